@@ -1,0 +1,98 @@
+# make           the quick study: figures and a report in results/quick
+# make paper     the study at the paper's budgets (all cores; limit with CORES=)
+# make test      style, types, workflow checks, and the tests that are fast
+# make test-all  the same with the slow tests
+# make bench     the benchmarks
+# make lock      renew requirements.lock (needs uv; UPGRADE=1 takes newer versions)
+# make format    format the code and the workflow
+# make clean     remove the environment and all caches, but no results
+#
+# Only Python 3.11 or newer is needed; name another one with `make PYTHON=python3.12`.
+
+PYTHON ?= python3
+UV ?= uv
+CORES ?=
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PACKAGES := $(VENV)/requirements.lock
+WORKFLOW := Snakefile workflow
+PYTEST := $(BIN)/python -m pytest -n $(JOBS)
+FOUND_PYTHON = $$($(PYTHON) --version 2>/dev/null || echo missing)
+OLD_PYTHON = codesign needs Python 3.11 or newer, but $(PYTHON) is $(FOUND_PYTHON): try make PYTHON=python3.12
+
+# Rules call `python`: it has to be the one that the lock describes.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# There is no display in a worker process.
+export MPLBACKEND := Agg
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := quick
+.PHONY: quick paper test test-all lint bench lock format clean env
+.DELETE_ON_ERROR:
+
+quick: $(READY)
+	$(BIN)/snakemake quick --cores $(or $(CORES),2) --configfile config/quick.yaml
+	@echo
+	@echo "figures: results/quick"
+	@echo "report:  results/quick/report.html"
+
+paper: $(READY)
+	$(BIN)/snakemake $(if $(CORES),--cores $(CORES))
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+test-all: lint
+	$(PYTEST)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check $(WORKFLOW)
+	$(BIN)/snakemake --lint
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt $(WORKFLOW)
+
+# One version for all Pythons (--fork-strategy fewest), so that results do not depend on which.
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
+	    --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --no-annotate --no-header $(if $(UPGRADE),--upgrade) \
+	    --quiet --output-file requirements.lock pyproject.toml
+
+env: $(READY)
+
+# The package itself, as a link to src/: again when its entry points may have changed.
+$(READY): $(PACKAGES) pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The environment keeps a copy of the lock it was made from. A lock that is merely newer, as
+# after a checkout, costs nothing; one that differs means a new environment.
+$(PACKAGES): requirements.lock
+	@if cmp -s requirements.lock $@; then touch $@; else $(MAKE) --no-print-directory fresh-env; fi
+
+.PHONY: fresh-env
+fresh-env:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    || { echo "$(OLD_PYTHON)" >&2; exit 1; }
+	@echo "Installing what requirements.lock lists into $(VENV) (a minute or so)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@cp requirements.lock $(PACKAGES)
+
+clean:
+	rm -rf $(VENV) build dist .snakemake .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf src/*.egg-info
+	find src tests benchmarks workflow -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,214 @@
+"""Pricing mappings: the public face of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from codesign.cost.kernel import Details, Totals, make_scratch, price
+from codesign.cost.tables import Floats, Ints, build_tables
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.technology import PAT, Technology
+from codesign.mapping.batch import MappingBatch
+from codesign.mapping.mapping import Mapping
+from codesign.workload.layer import Layer
+
+ACCOUNTINGS = ("timeloop", "exact")
+REASONS = (None, "fanout", "capacity")
+_CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What B mappings cost; where a mapping is invalid, cycles are 0 and the rest is NaN.
+
+    Args:
+        reason: int8 [B], index into `REASONS`; 0 where the mapping is valid.
+        level: int8 [B], the level where it breaks the rule, -1 where it is valid.
+        cycles: int64 [B].
+        energy_pj: float64 [B], pJ.
+        utilization: float64 [B], share of the MACs busy, over all cycles.
+    """
+
+    reason: NDArray[np.int8]
+    level: NDArray[np.int8]
+    cycles: Ints
+    energy_pj: Floats
+    utilization: Floats
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """bool [B]: the mapping fits the accelerator."""
+        return self.reason == 0
+
+    @property
+    def edp(self) -> Floats:
+        """float64 [B]: energy-delay product, pJ·cycles."""
+        return self.energy_pj * self.cycles
+
+
+@dataclass(frozen=True)
+class CostDetail:
+    """Costs with counts: arrays [B, L, W] per instance, energy of all instances, pJ.
+
+    `instances` and `level_cycles` are [B, L]. Where the mapping is invalid, all are 0; so are
+    the counts of a dataspace where its level bypasses it.
+    """
+
+    costs: Costs
+    tile_words: Ints
+    partition_words: Ints
+    reads: Ints
+    fills: Ints
+    updates: Ints
+    energy_pj: Floats
+    address_pj: Floats
+    network_pj: Floats
+    instances: Ints
+    level_cycles: Ints
+
+
+class Evaluator:
+    """Prices mappings of one layer on one accelerator (`docs/cost-model.md`).
+
+    Args:
+        layer, hardware, technology: what is computed, on what, at which energies.
+        accounting: `timeloop` counts as Timeloop does, `exact` puts its peculiarities right.
+        threads: threads that share a batch; results do not depend on it.
+
+    Raises:
+        InputError: an unknown accounting, or hardware that cannot hold the layer's dataspaces.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        hardware: Hardware,
+        technology: Technology = PAT,
+        accounting: str = "timeloop",
+        threads: int = 1,
+    ) -> None:
+        if accounting not in ACCOUNTINGS:
+            raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
+        self.layer, self.hardware, self.accounting = layer, hardware, accounting
+        self.is_exact = accounting == "exact"
+        if self.is_exact:
+            _check_clusters(hardware)
+        self.threads = threads
+        self.tables = build_tables(layer, hardware, technology)
+        self._scratch = [make_scratch(self.tables) for _ in range(threads)]
+
+    def price(self, batch: MappingBatch) -> Costs:
+        """The costs of a batch; the mappings' factors must multiply to the layer's sizes."""
+        return self._costs(self._run(batch, detailed=False)[0])
+
+    def detail(self, batch: MappingBatch) -> CostDetail:
+        """The costs of a batch with all counts."""
+        totals, details = self._run(batch, detailed=True)
+        return CostDetail(self._costs(totals), **details._asdict())
+
+    def _costs(self, totals: Totals) -> Costs:
+        busy = self.layer.macs / self.hardware.pes
+        with np.errstate(divide="ignore"):
+            utilization = np.where(totals.reason == 0, busy / totals.cycles, np.nan)
+        return Costs(
+            totals.reason, totals.level, totals.cycles, totals.energy_pj, utilization
+        )
+
+    def _run(self, batch: MappingBatch, detailed: bool) -> tuple[Totals, Details]:
+        count = len(batch)
+        totals = Totals(
+            np.zeros(count, np.int8),
+            np.zeros(count, np.int8),
+            np.zeros(count, np.int64),
+            np.zeros(count, np.float64),
+        )
+        details = self._blank_details(count if detailed else 0)
+        starts = range(0, count, max(_CHUNK, -(-count // self.threads)))
+        if len(starts) <= 1:
+            self._run_rows(batch, totals, details, slice(0, count), 0)
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                size = starts.step
+                jobs = [
+                    pool.submit(self._run_rows, batch, totals, details, slice(i, i + size), thread)
+                    for thread, i in enumerate(starts)
+                ]
+                for job in jobs:
+                    job.result()
+        return totals, details
+
+    def _run_rows(
+        self, batch: MappingBatch, totals: Totals, details: Details, rows: slice, thread: int
+    ) -> None:
+        part = batch[rows]
+        price(
+            self.tables,
+            *self._scratch[thread],
+            part.temporal,
+            part.order,
+            part.spatial,
+            part.keep,
+            self.is_exact,
+            Totals(*(array[rows] for array in totals)),
+            Details(*(array[rows] for array in details)),
+        )
+
+    def _blank_details(self, count: int) -> Details:
+        levels, spaces = len(self.hardware.levels), len(self.layer.shape.dataspaces)
+        per_space = (count, levels, spaces)
+        return Details(
+            *(np.zeros(per_space, np.int64) for _ in range(5)),
+            *(np.zeros(per_space) for _ in range(3)),
+            *(np.zeros((count, levels), np.int64) for _ in range(2)),
+        )
+
+
+def _check_clusters(hardware: Hardware) -> None:
+    for level in hardware.levels:
+        if level.instances % level.cluster_size:
+            raise InputError(
+                f"hardware {hardware.name}, level {level.name}: cluster size is "
+                f"{level.cluster_size}, expected a divisor of its {level.instances} instances "
+                "(exact accounting)"
+            )
+
+
+def evaluate(
+    layer: Layer,
+    hardware: Hardware,
+    mappings: Sequence[Mapping],
+    technology: Technology = PAT,
+    accounting: str = "timeloop",
+) -> pd.DataFrame:
+    """Prices mappings: one row each, `valid, reason, level, cycles, energy_pj, edp, utilization`.
+
+    Raises:
+        InputError: a mapping is not one of this layer on this hardware.
+    """
+    for mapping in mappings:
+        mapping.check(layer, hardware)
+    batch = MappingBatch.of(layer.shape, mappings)
+    return costs_frame(Evaluator(layer, hardware, technology, accounting).price(batch), hardware)
+
+
+def costs_frame(costs: Costs, hardware: Hardware) -> pd.DataFrame:
+    """Costs as a table with the broken rule and its level by name."""
+    names = [level.name for level in hardware.levels]
+    return pd.DataFrame(
+        {
+            "valid": costs.valid,
+            "reason": [REASONS[code] for code in costs.reason],
+            "level": [names[level] if level >= 0 else None for level in costs.level],
+            "cycles": np.where(costs.valid, costs.cycles, np.nan),
+            "energy_pj": costs.energy_pj,
+            "edp": costs.edp,
+            "utilization": costs.utilization,
+        }
+    )

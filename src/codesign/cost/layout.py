@@ -1,0 +1,171 @@
+"""First step of the kernel: a mapping's loops in order, its tiles measured, its rules checked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.cost.compiled import compiled, inlined
+from codesign.cost.tables import (
+    CAPACITY_WORDS,
+    FANOUT_X,
+    FANOUT_Y,
+    LEAST_WORDS,
+    PLAIN,
+    Ints,
+    Tables,
+)
+from codesign.workload.shape import MAX_SLIDING_AXES
+
+DIMENSION, BOUND, STEP, OUTER = range(4)
+"""Columns of `Layout.loops`."""
+
+FACTOR, DISTANCE = range(2)
+"""Columns of `Layout.split`: spatial factor, and how far apart neighbours work."""
+
+FANOUT_USED, USED = range(2)
+"""Columns of `Layout.use`: children in use of one instance, instances in use."""
+
+
+class Layout(NamedTuple):
+    """Working memory that describes one mapping; L levels, D dimensions, W dataspaces.
+
+    Args:
+        loops: [n, 4], temporal loops with more than one iteration, innermost first: dimension,
+            bound, step in problem space (section 1's scale), product of the bounds from this
+            loop outwards. One row more closes the list with a product of 1.
+        first: [L + 1], index of a level's innermost loop.
+        split: [L, D, 2], the spatial loops.
+        use: [L, 2], what of the hardware is in use.
+        tile: [D], extents of the tile in problem space, growing outwards.
+        words: [L, W], words of a level's tile.
+        extent: [L, W, A], its extents along sliding axes.
+        partition: [L, W], words that an instance holds at one time or another (section 6).
+    """
+
+    loops: Ints
+    first: Ints
+    split: Ints
+    use: Ints
+    tile: Ints
+    words: Ints
+    extent: Ints
+    partition: Ints
+
+
+def make_layout(tables: Tables) -> Layout:
+    """Empty working memory."""
+    levels, (spaces, dimensions) = len(tables.limits), tables.kind.shape
+    return Layout(
+        loops=np.zeros((levels * dimensions + 1, 4), np.int64),
+        first=np.zeros(levels + 1, np.int64),
+        split=np.zeros((levels, dimensions, 2), np.int64),
+        use=np.zeros((levels, 2), np.int64),
+        tile=np.zeros(dimensions, np.int64),
+        words=np.zeros((levels, spaces), np.int64),
+        extent=np.zeros((levels, spaces, MAX_SLIDING_AXES), np.int64),
+        partition=np.zeros((levels, spaces), np.int64),
+    )
+
+
+@inlined
+def measure(kind, stride, axes, tile, words, extent, level) -> None:  # type: ignore[no-untyped-def]
+    """Words of the tile's bounding box in every dataspace, and its extents (section 2)."""
+    for w in range(kind.shape[0]):
+        size = 1
+        for a in range(axes[w]):
+            extent[level, w, a] = 1
+        for d in range(kind.shape[1]):
+            if kind[w, d] == PLAIN:
+                size *= tile[d]
+            elif kind[w, d] > PLAIN:
+                extent[level, w, kind[w, d] - 1] += (tile[d] - 1) * stride[w, d]
+        for a in range(axes[w]):
+            size *= extent[level, w, a]
+        words[level, w] = size
+
+
+@compiled
+def lay_out(  # type: ignore[no-untyped-def]
+    kind, stride, axes, limits, temporal, order, spatial, row,
+    loops, first, split, use, tile, words, extent, partition,
+) -> int:  # fmt: skip
+    """Fills a `Layout` from mapping `row` of a batch.
+
+    Returns the innermost level whose fanout the mapping exceeds, or -1 (section 11, rule 1).
+    """
+    levels, spaces = words.shape
+    dimensions = len(tile)
+    for d in range(dimensions):
+        tile[d] = 1
+    count = 0
+    for level in range(levels):
+        along_x, along_y = 1, 1
+        for d in range(dimensions):
+            x, y = np.int64(spatial[row, level, 0, d]), np.int64(spatial[row, level, 1, d])
+            split[level, d, FACTOR] = x * y
+            split[level, d, DISTANCE] = tile[d]
+            along_x *= x
+            along_y *= y
+            tile[d] *= x * y
+        if along_x > limits[level, FANOUT_X] or along_y > limits[level, FANOUT_Y]:
+            return level
+        use[level, FANOUT_USED] = along_x * along_y
+        if along_x * along_y > 1:
+            measure(kind, stride, axes, tile, words, extent, level)
+        for w in range(spaces):
+            # The union of the children's tiles, until the partitions are known.
+            partition[level, w] = words[level, w]
+        first[level] = count
+        for position in range(dimensions):
+            d = np.int64(order[row, level, position])
+            bound = np.int64(temporal[row, level, d])
+            if bound > 1:
+                loops[count, DIMENSION] = d
+                loops[count, BOUND] = bound
+                loops[count, STEP] = tile[d]
+                tile[d] *= bound
+                count += 1
+        if level > 0 and count == first[level] and along_x * along_y == 1:
+            for w in range(spaces):
+                words[level, w] = words[level - 1, w]
+                for a in range(axes[w]):
+                    extent[level, w, a] = extent[level - 1, w, a]
+        else:
+            measure(kind, stride, axes, tile, words, extent, level)
+    first[levels] = count
+    product = 1
+    loops[count, OUTER] = 1
+    for i in range(count - 1, -1, -1):
+        product *= loops[i, BOUND]
+        loops[i, OUTER] = product
+    used = 1
+    for level in range(levels - 1, -1, -1):
+        use[level, USED] = used
+        used *= use[level, FANOUT_USED]
+    for w in range(spaces):
+        union = partition[levels - 1, w]
+        partition[levels - 1, w] = words[levels - 1, w]
+        for level in range(levels - 2, -1, -1):
+            inner_union = partition[level, w]
+            partition[level, w] = partition[level + 1, w]
+            if use[level + 1, FANOUT_USED] > 1:
+                partition[level, w] = partition[level + 1, w] * words[level, w] // union
+            union = inner_union
+    return -1
+
+
+@compiled
+def overfull_level(limits, rates, keep, row, words) -> int:  # type: ignore[no-untyped-def]
+    """The innermost level whose kept tiles do not fit, or fill it too little; or -1."""
+    for level in range(words.shape[0]):
+        if limits[level, CAPACITY_WORDS] < 0:
+            continue
+        held = 0
+        for w in range(words.shape[1]):
+            if np.int64(keep[row, level]) >> w & 1:
+                held += words[level, w]
+        if held > limits[level, CAPACITY_WORDS] or held < rates[level, LEAST_WORDS]:
+            return level
+    return -1

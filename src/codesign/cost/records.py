@@ -1,0 +1,142 @@
+"""Records: architectures, layers and mappings as JSON lines (`docs/records.md`)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.files import read_hardware
+from codesign.mapping.mapping import LevelMapping, Mapping
+from codesign.reading import Fields, closest, shown
+from codesign.workload.layer import Layer
+from codesign.workload.shape import CONV
+
+T = TypeVar("T")
+MAX_LINE_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Record:
+    """One mapping to be priced; `id` is what the file calls it."""
+
+    id: int
+    hardware: Hardware
+    layer: Layer
+    mapping: Mapping
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a `.jsonl` or `.jsonl.gz` file, in order.
+
+    Raises:
+        InputError: with the line's number and what is wrong with it.
+    """
+    architectures: dict[str, Hardware] = {}
+    layers: dict[str, Layer] = {}
+    for number, line in _lines(path):
+        try:
+            fields = _parse(line)
+            if "define_arch" in fields:
+                name = fields.text("define_arch")
+                architectures[name] = _define_architecture(fields, name)
+            elif "define_layer" in fields:
+                name = fields.text("define_layer")
+                layers[name] = _define_layer(fields, name)
+            else:
+                yield _record(fields, architectures, layers)
+        except InputError as error:
+            raise InputError(f"{path}, line {number}: {error}") from None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            number = 0
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(line) > MAX_LINE_BYTES:
+                    raise InputError(f"{path}, line {number}: longer than {MAX_LINE_BYTES} bytes")
+                if line.strip():
+                    yield number, line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}, line {number}: not UTF-8 text") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _parse(line: str) -> Fields:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}") from None
+    return Fields(data, "record")
+
+
+def _define_architecture(fields: Fields, name: str) -> Hardware:
+    spec = fields.fields("spec")
+    hardware = read_hardware(spec, name)
+    spec.done()
+    fields.done()
+    return hardware
+
+
+def _define_layer(fields: Fields, name: str) -> Layer:
+    spec = fields.fields("spec")
+    sizes = {key: spec.integer(key) for key in "RSPQCK"}
+    sizes |= {key: spec.integer(key, 1) for key in ("N", *CONV.coefficients)}
+    spec.done()
+    fields.done()
+    return Layer.conv(name, **sizes)
+
+
+def _record(
+    fields: Fields, architectures: dict[str, Hardware], layers: dict[str, Layer]
+) -> Record:
+    identity = fields.integer("id", minimum=0, maximum=2**63 - 1)
+    hardware = _defined(fields, "arch", architectures)
+    layer = _defined(fields, "layer", layers)
+    levels = tuple(_level(entry) for entry in fields.each("mapping"))
+    fields.done()
+    mapping = Mapping(levels)
+    mapping.check(layer, hardware)
+    return Record(identity, hardware, layer, mapping)
+
+
+def _defined(fields: Fields, key: str, known: dict[str, T]) -> T:
+    name = fields.text(key)
+    if name not in known:
+        raise InputError(f"{key} is {shown(name)}, which no line above defines{closest(name, list(known))}")
+    return known[name]
+
+
+def _level(entry: Fields) -> LevelMapping:
+    level = LevelMapping(
+        tuple(_loop(entry, "temporal", item, 2) for item in entry.sequence("temporal", [])),
+        tuple(_loop(entry, "spatial", item, 3) for item in entry.sequence("spatial", [])),
+        frozenset(_names(entry)),
+    )
+    entry.done()
+    return level
+
+
+def _loop(entry: Fields, key: str, item: object, length: int) -> tuple:  # type: ignore[type-arg]
+    is_loop = isinstance(item, list) and len(item) == length
+    if not is_loop or not all(isinstance(name, str) for name in item[:-1]):
+        form = "[dimension, factor]" if length == 2 else "[dimension, axis, factor]"
+        raise InputError(f"{entry.where}: {key} has {shown(item)}, expected {form}")
+    return tuple(item)
+
+
+def _names(entry: Fields) -> list[str]:
+    names = entry.sequence("bypass", [])
+    if not all(isinstance(name, str) for name in names):
+        raise entry.refuse("bypass", "a list of dataspace names")
+    return names

@@ -1,0 +1,145 @@
+"""Everything the kernel must know of a layer, an accelerator and a technology, as flat arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.hardware.technology import Technology
+from codesign.workload.layer import Layer
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+IRRELEVANT, PLAIN = -1, 0
+"""`Tables.kind` of a dimension in a dataspace; from 1 on it is the number of a sliding axis."""
+
+FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM = range(7)
+"""Columns of `Tables.limits`; a capacity of -1 is unbounded."""
+
+LEAST_WORDS, READ_RATE, WRITE_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(7)
+"""Columns of `Tables.rates`: words, words per cycle and instance, pJ."""
+
+MACS, PES, READ_WRITE, HAS_NETWORK = range(4)
+"""Entries of `Tables.totals`; `READ_WRITE` is the index of the dataspace accumulated into."""
+
+MAC_PJ, ADDER_PJ = range(2)
+"""Entries of `Tables.energies`."""
+
+
+class Tables(NamedTuple):
+    """Constants of one (layer, hardware, technology); L levels, D dimensions, W dataspaces.
+
+    Few arrays with named columns, because the kernel hands them from function to function for
+    every mapping and pays for each.
+
+    Args:
+        kind: [W, D], how dimension d enters dataspace w.
+        stride: [W, D], with which coefficient.
+        axes: [W], the number of sliding axes.
+        limits: [L, 7] whole numbers of a level.
+        rates: [L, 7] rates and energies of a level.
+        totals: [4] whole numbers of the whole.
+        energies: [2] energies of the whole, pJ.
+    """
+
+    kind: Ints
+    stride: Ints
+    axes: Ints
+    limits: Ints
+    rates: Floats
+    totals: Ints
+    energies: Floats
+
+
+def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Tables:
+    """The tables of a layer on an accelerator.
+
+    Raises:
+        InputError: a level keeps a dataspace that the layer does not have, or a formula of
+            the technology fails.
+    """
+    _check_keeps(layer, hardware)
+    spaces = layer.shape.dataspaces
+    levels = hardware.levels
+    kind, stride = _projections(layer)
+    limits = [
+        (
+            *fanout,
+            -1 if level.capacity is None else level.capacity,
+            level.instances,
+            level.block_size,
+            level.cluster_size,
+            level.technology == "DRAM",
+        )
+        for level, fanout in zip(levels, hardware.fanouts, strict=True)
+    ]
+    rates = [
+        (
+            (level.capacity or 0) * level.min_utilization,
+            level.read_bandwidth or math.inf,
+            level.write_bandwidth or math.inf,
+            technology.vector_energy_pj(level),
+            _address_pj(level, technology),
+            _hop_pj(level, technology),
+            level.router_pj,
+        )
+        for level in levels
+    ]
+    network = technology.adder_pj > 0 or any(row[HOP_PJ] or row[ROUTER_PJ] for row in rates)
+    written = [space.read_write for space in spaces].index(True)
+    mac_pj = technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    return Tables(
+        kind=kind,
+        stride=stride,
+        axes=np.array([len(space.sliding_axes) for space in spaces], np.int64),
+        limits=np.array(limits, np.int64),
+        rates=np.array(rates, np.float64),
+        totals=np.array([layer.macs, hardware.pes, written, network], np.int64),
+        energies=np.array([mac_pj, technology.adder_pj], np.float64),
+    )
+
+
+def _check_keeps(layer: Layer, hardware: Hardware) -> None:
+    known = set(layer.shape.dataspace_names)
+    for level in hardware.levels:
+        for name in sorted((level.keeps or frozenset()) - known):
+            raise InputError(
+                f"hardware {hardware.name}, level {level.name}: it keeps {name!r}, "
+                f"expected dataspaces of {layer.name}: {', '.join(sorted(known))}"
+            )
+
+
+def _projections(layer: Layer) -> tuple[Ints, Ints]:
+    spaces = layer.shape.dataspaces
+    kind = np.full((len(spaces), len(layer.sizes)), IRRELEVANT, np.int64)
+    stride = np.ones_like(kind)
+    for w, space in enumerate(spaces):
+        for axis in space.axes:
+            number = PLAIN if axis.is_plain else 1 + space.sliding_axes.index(axis)
+            for dimension, coefficient in axis.terms:
+                d = layer.shape.index(dimension)
+                kind[w, d] = number
+                stride[w, d] = layer.coefficient(coefficient)
+    return kind, stride
+
+
+def _address_pj(level: StorageLevel, technology: Technology) -> float:
+    # Timeloop reads a negative value as "not given".
+    if level.address_pj is None or level.address_pj < 0:
+        return technology.address_generator_pj
+    return level.address_pj
+
+
+def _hop_pj(level: StorageLevel, technology: Technology) -> float:
+    """Energy of one word over one hop of the network below a level, pJ (section 9)."""
+    if level.hop_pj is not None:
+        return level.hop_pj
+    wire = level.wire_pj_per_bit_mm
+    wire = technology.wire_pj_per_bit_mm if wire is None else wire
+    return level.word_bits * ((level.tile_width_um or 0.0) / 1000) * wire

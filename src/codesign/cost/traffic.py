@@ -1,0 +1,296 @@
+"""Second step of the kernel: how many words cross every boundary of the hierarchy.
+
+Section numbers are those of `docs/cost-model.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.cost.compiled import compiled, inlined
+from codesign.cost.layout import BOUND, DIMENSION, DISTANCE, FACTOR, FANOUT_USED, OUTER, STEP, USED
+from codesign.cost.tables import (
+    ADDER_PJ,
+    HAS_NETWORK,
+    HOP_PJ,
+    IRRELEVANT,
+    IS_DRAM,
+    PLAIN,
+    READ_WRITE,
+    ROUTER_PJ,
+    Floats,
+    Ints,
+    Tables,
+)
+from codesign.workload.shape import MAX_SLIDING_AXES
+
+READS, FILLS, UPDATES = range(3)
+"""Columns of `Traffic.counts`."""
+
+VOLUME, STATE, MOVED, MOTION = range(4)
+"""Rows of `Traffic.window`."""
+
+
+class Traffic(NamedTuple):
+    """Working memory that holds one mapping's traffic.
+
+    Args:
+        counts: [L, W, 3], words read, filled and updated, per instance.
+        network: [L, W], energy of the network below a level, pJ.
+        groups: [H], how many groups of h children want the same data on all sliding axes.
+        runs: [H], the same along one sliding axis.
+        window: [4, 1 + 2A], state of the sliding-window automaton.
+    """
+
+    counts: Ints
+    network: Floats
+    groups: Ints
+    runs: Ints
+    window: Ints
+
+
+def make_traffic(tables: Tables) -> Traffic:
+    """Empty working memory."""
+    levels, spaces = len(tables.limits), len(tables.kind)
+    # h children share a position on an axis of at least h by h; see `slide`.
+    longest = math.isqrt(int(tables.limits[:, :2].prod(axis=1).max())) + 3
+    return Traffic(
+        counts=np.zeros((levels, spaces, 3), np.int64),
+        network=np.zeros((levels, spaces)),
+        groups=np.zeros(longest, np.int64),
+        runs=np.zeros(longest, np.int64),
+        window=np.zeros((4, 1 + 2 * MAX_SLIDING_AXES), np.int64),
+    )
+
+
+@compiled
+def count_traffic(  # type: ignore[no-untyped-def]
+    kind, stride, axes, limits, rates, whole, energies, keep, row, is_exact,
+    loops, first, split, use, words, extent, partition,
+    counts, network, groups, runs, window,
+) -> None:  # fmt: skip
+    """Fills a `Traffic` from a layout: counts per instance of every level (sections 3–7, 13)."""
+    levels, spaces = words.shape
+    for w in range(spaces):
+        is_written = w == whole[READ_WRITE]
+        below = loops[0, OUTER]  # the MACs ask for one word in every cycle: section 3c
+        for level in range(levels):
+            total, kinds, shared = 1, 1, 1
+            if use[level, FANOUT_USED] > 1 or whole[HAS_NETWORK]:
+                shared, total, has_runs = count_groups(kind, axes, split, level, w)
+                if has_runs or whole[HAS_NETWORK]:
+                    total, kinds = list_groups(kind, stride, axes, split, level, w, groups, runs)
+            if whole[HAS_NETWORK]:
+                network[level, w] = network_pj(
+                    limits, rates, energies, use, partition, groups, level, w, below, shared,
+                    is_written,
+                )  # fmt: skip
+            if level > 0 and kinds > 1 and not is_exact:
+                counts[level - 1, w, FILLS] *= kinds
+            content = below * total
+            below = content
+            is_kept = np.int64(keep[row, level]) >> w & 1
+            counts[level, w, READS] = content * is_kept
+            counts[level, w, UPDATES] = 0
+            counts[level, w, FILLS] = 0
+            if is_kept and is_written:
+                counts[level, w, READS] = content - partition[level, w]
+                counts[level, w, UPDATES] = content
+            if is_kept and level < levels - 1:
+                below = delta_words(
+                    kind, stride, axes, loops, first, words, extent, window, level, w, is_exact
+                )
+                counts[level, w, FILLS] = below
+                if is_exact and is_written:
+                    counts[level, w, FILLS] -= partition[level, w]
+
+
+@compiled
+def delta_words(  # type: ignore[no-untyped-def]
+    kind, stride, axes, loops, first, words, extent, window, level, w, is_exact
+) -> int:
+    """Words of dataspace w that one instance of `level` receives in the whole run (section 3).
+
+    Loops inside the innermost loop over a plain relevant dimension move the tile along sliding
+    axes only, or not at all; that loop and all outside it fetch the whole tile every time.
+    """
+    i, end = first[level + 1], first[len(first) - 1]
+    while i < end and kind[w, loops[i, DIMENSION]] == IRRELEVANT:
+        i += 1
+    if i == end or kind[w, loops[i, DIMENSION]] == PLAIN:
+        return words[level, w] * loops[i, OUTER]
+    for a in range(axes[w]):
+        window[MOVED, a] = 0
+    for g in range(1 + 2 * axes[w]):
+        window[VOLUME, g] = 0
+        window[STATE, g] = g
+    while i < end:
+        axis = kind[w, loops[i, DIMENSION]]
+        if axis == PLAIN:
+            break
+        for a in range(axes[w]):
+            window[MOTION, a] = -window[MOVED, a]
+        if axis > PLAIN:
+            step = loops[i, STEP] * stride[w, loops[i, DIMENSION]]
+            window[MOTION, axis - 1] += step
+            window[MOVED, axis - 1] += step * (loops[i, BOUND] - 1) if is_exact else step
+        if is_exact:
+            new = new_words(axes, words, extent, window, level, w)
+            window[VOLUME, 0] = window[VOLUME, 0] * loops[i, BOUND] + new * (loops[i, BOUND] - 1)
+        else:
+            advance(axes, words, extent, window, level, w, loops[i, BOUND] - 1)
+        i += 1
+    return (words[level, w] + window[VOLUME, 0]) * loops[i, OUTER]
+
+
+@inlined
+def new_words(axes, words, extent, window, level, w) -> int:  # type: ignore[no-untyped-def]
+    """Words of the moved tile that it did not share before it moved (section 13)."""
+    shared = words[level, w]
+    for a in range(axes[w]):
+        overlap = extent[level, w, a] - abs(window[MOTION, a])
+        shared = shared // extent[level, w, a] * max(0, overlap)
+    return words[level, w] - shared
+
+
+@compiled
+def advance(axes, words, extent, window, level, w, turns) -> None:  # type: ignore[no-untyped-def]
+    """Wraps one more loop, of 1 + `turns` iterations, around Timeloop's gradient automaton (3b).
+
+    `window[VOLUME, g]` and `window[STATE, g]` say what the loops so far fetch, and where they
+    leave the automaton, when they start in state g: 0 at rest, 1 + 2a growing along axis a,
+    2 + 2a shrinking.
+    """
+    full = words[level, w]
+    axis, moving, overlaps = 0, 0, True
+    for a in range(axes[w]):
+        if window[MOTION, a] != 0:
+            moving += 1
+            axis = a
+            overlaps = overlaps and abs(window[MOTION, a]) < extent[level, w, a]
+    rest_volume, rest_state = window[VOLUME, 0], window[STATE, 0]
+    states = 1 + 2 * axes[w]
+    if moving != 1 or not overlaps:
+        fetched = full if moving > 0 else 0
+        for g in range(states):
+            window[VOLUME, g] += turns * (fetched + rest_volume)
+            window[STATE, g] = rest_state
+        return
+    gradient = 1 + 2 * axis
+    if window[MOTION, axis] < 0:
+        gradient += 1
+    part = full // extent[level, w, axis] * abs(window[MOTION, axis])
+    along_volume, along_state = window[VOLUME, gradient], window[STATE, gradient]
+    for g in range(states):
+        if window[STATE, g] == 0 or window[STATE, g] == gradient:
+            window[VOLUME, g] += turns * (part + along_volume)
+            window[STATE, g] = along_state
+        else:
+            window[VOLUME, g] += turns * (full + rest_volume)
+            window[STATE, g] = rest_state
+
+
+@inlined
+def count_groups(kind, axes, split, level, w) -> tuple[int, int, bool]:  # type: ignore[no-untyped-def]
+    """Children of one instance by the data they want (section 4).
+
+    Returns how many differ in irrelevant dimensions only (and so form a group), how many such
+    groups there are, and whether groups may coincide because two loops move along one axis.
+    """
+    shared, total, has_runs = 1, 1, False
+    seen = 0
+    for d in range(split.shape[1]):
+        factor = split[level, d, FACTOR]
+        if factor == 1:
+            continue
+        if kind[w, d] == IRRELEVANT:
+            shared *= factor
+        else:
+            total *= factor
+        if kind[w, d] > PLAIN:
+            has_runs = has_runs or (seen >> kind[w, d] & 1) == 1
+            seen |= 1 << kind[w, d]
+    return shared, total, has_runs
+
+
+@compiled
+def list_groups(kind, stride, axes, split, level, w, groups, runs) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    """Fills `groups`; returns the number of groups and of different sizes among them."""
+    plain = 1
+    for d in range(split.shape[1]):
+        if kind[w, d] == PLAIN:
+            plain *= split[level, d, FACTOR]
+    groups[:] = 0
+    groups[1] = plain
+    for a in range(axes[w]):
+        slide(kind, stride, split, level, w, a + 1, groups, runs)
+    total, kinds = 0, 0
+    for h in range(1, len(groups)):
+        total += groups[h]
+        if groups[h] > 0:
+            kinds += 1
+    return total, kinds
+
+
+@compiled
+def slide(kind, stride, split, level, w, axis, groups, runs) -> None:  # type: ignore[no-untyped-def]
+    """Multiplies `groups` with the groups along one sliding axis.
+
+    Children (i, j) at position i·p + j·q coincide along chains (i, j), (i + q', j - p'), … with
+    p' and q' free of common factors. Counting the starts of chains of at least h links, second
+    differences give those of exactly h.
+    """
+    rows, p, columns, q = 1, 1, 1, 1
+    for d in range(split.shape[1]):
+        if kind[w, d] == axis:
+            columns, q = rows, p
+            rows, p = split[level, d, FACTOR], split[level, d, DISTANCE] * stride[w, d]
+    if rows == 1 or columns == 1:
+        for h in range(1, len(groups)):
+            groups[h] *= rows * columns
+        return
+    a, b = p, q
+    while b:
+        a, b = b, a % b
+    p, q = p // a, q // a
+    for h in range(1, len(runs)):
+        here = max(0, rows - (h - 1) * q) * max(0, columns - (h - 1) * p)
+        after = max(0, rows - h * q) * max(0, columns - h * p)
+        beyond = max(0, rows - (h + 1) * q) * max(0, columns - (h + 1) * p)
+        runs[h] = here - 2 * after + beyond
+    for product in range(len(groups) - 1, 0, -1):
+        total = 0
+        for h in range(1, product + 1):
+            if runs[h] > 0 and product % h == 0:
+                total += groups[product // h] * runs[h]
+        groups[product] = total
+
+
+@compiled
+def network_pj(  # type: ignore[no-untyped-def]
+    limits, rates, energies, use, partition, groups, level, w, below, shared, is_written
+) -> float:
+    """Energy of the network below all used instances of a level, one dataspace, pJ (9)."""
+    fanout = float(use[level, FANOUT_USED])
+    root = math.sqrt(fanout)
+    hop_words, routed, added = 0.0, 0.0, 0
+    for h in range(1, len(groups)):
+        if groups[h] == 0:
+            continue
+        receivers = float(shared * h)
+        ingress = below * groups[h]
+        if is_written and limits[level, IS_DRAM]:
+            # DRAM cannot add: partial sums travel back, but for the first of every word.
+            ingress = 2 * ingress - partition[level, w]
+        elif is_written:
+            added += (shared * h - 1) * ingress
+        hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
+        hops += 0.5 - math.sqrt(fanout / receivers)
+        hop_words += hops * ingress
+        # Timeloop accumulates what crosses routers in an integer.
+        routed = float(np.int64(routed + (1 + hops) * ingress))
+    energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
+    return (energy + energies[ADDER_PJ] * added) * use[level, USED]

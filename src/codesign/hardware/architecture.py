@@ -1,0 +1,148 @@
+"""An accelerator as a list of storage levels above an array of MACs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codesign.errors import InputError
+
+TECHNOLOGIES = ("SRAM", "RegFile", "DRAM")
+MAX_LEVELS = 12
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """The array of MACs: `instances` of them in rows of `mesh_x`."""
+
+    name: str = "MACs"
+    instances: int = 1
+    mesh_x: int = 1
+    word_bits: int = 16
+
+    def __post_init__(self) -> None:
+        _check_mesh(self.name, self.instances, self.mesh_x)
+
+
+@dataclass(frozen=True)
+class StorageLevel:
+    """A level of the memory hierarchy, in Timeloop's terms.
+
+    Args:
+        entries: words per instance; None for memory without bound (DRAM).
+        instances, mesh_x: how many there are, and how many in a row.
+        word_bits, block_size: bits of a word, words read or written at once.
+        cluster_size: instances that share one address decoder.
+        read_bandwidth, write_bandwidth: words per cycle and instance; None for unlimited.
+        multiple_buffering: the capacity is divided by it (2: double buffering).
+        keeps: names of the dataspaces the level may hold; None for all of them.
+        vector_access_pj: overrides the energy table, pJ per access of one block.
+        address_pj, hop_pj, router_pj, wire_pj_per_bit_mm, tile_width_um: per address
+            generation, per hop, per router crossing, per wire; None for the energy table's.
+
+    Raises:
+        InputError: the mesh does not divide the instances, or a DRAM is clustered.
+    """
+
+    name: str
+    entries: int | None
+    instances: int = 1
+    mesh_x: int = 1
+    word_bits: int = 16
+    block_size: int = 1
+    cluster_size: int = 1
+    read_bandwidth: float | None = None
+    write_bandwidth: float | None = None
+    technology: str = "SRAM"
+    multiple_buffering: float = 1.0
+    min_utilization: float = 0.0
+    keeps: frozenset[str] | None = None
+    vector_access_pj: float | None = None
+    address_pj: float | None = None
+    hop_pj: float | None = None
+    router_pj: float = 0.0
+    wire_pj_per_bit_mm: float | None = None
+    tile_width_um: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_mesh(self.name, self.instances, self.mesh_x)
+        if self.technology == "DRAM" and self.cluster_size != 1:
+            raise InputError(
+                f"level {self.name}: cluster size is {self.cluster_size}, expected 1 for DRAM"
+            )
+
+    @property
+    def mesh_y(self) -> int:
+        """Rows of the mesh."""
+        return self.instances // self.mesh_x
+
+    @property
+    def capacity(self) -> int | None:
+        """Words of tiles that fit an instance; None without bound."""
+        return None if self.entries is None else int(self.entries // self.multiple_buffering)
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """An accelerator: storage levels, innermost first, above the MACs.
+
+    Raises:
+        InputError: a mesh is not a whole multiple of the one above it, names repeat, or the
+            outermost level cannot hold everything.
+    """
+
+    name: str
+    arithmetic: Arithmetic
+    levels: tuple[StorageLevel, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.levels) <= MAX_LEVELS:
+            raise InputError(
+                f"hardware {self.name}: {len(self.levels)} storage levels, expected 1 to {MAX_LEVELS}"
+            )
+        names = [self.arithmetic.name, *(level.name for level in self.levels)]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"hardware {self.name}: two levels are called {name!r}")
+        child_x, child_y = self.arithmetic.mesh_x, self.pes // self.arithmetic.mesh_x
+        child = self.arithmetic.name
+        for level in self.levels:
+            for axis, inner, outer in ("X", child_x, level.mesh_x), ("Y", child_y, level.mesh_y):
+                if inner % outer:
+                    raise InputError(
+                        f"hardware {self.name}: mesh-{axis} of {child} is {inner}, expected "
+                        f"a multiple of {level.name}'s, which is {outer}"
+                    )
+            child, child_x, child_y = level.name, level.mesh_x, level.mesh_y
+        if self.levels[-1].keeps is not None:
+            raise InputError(
+                f"hardware {self.name}: the outermost level {child} must keep every dataspace"
+            )
+
+    @property
+    def pes(self) -> int:
+        """The number of MACs."""
+        return self.arithmetic.instances
+
+    @property
+    def fanouts(self) -> tuple[tuple[int, int], ...]:
+        """(X, Y) fanout from every level to its child, innermost level first."""
+        xs = [self.arithmetic.mesh_x, *(level.mesh_x for level in self.levels)]
+        ys = [self.pes // self.arithmetic.mesh_x, *(level.mesh_y for level in self.levels)]
+        return tuple(
+            (xs[i] // xs[i + 1], ys[i] // ys[i + 1]) for i in range(len(self.levels))
+        )
+
+    def index(self, name: str) -> int:
+        """The position of the level called `name`, innermost 0."""
+        for index, level in enumerate(self.levels):
+            if level.name == name:
+                return index
+        known = ", ".join(level.name for level in self.levels)
+        raise InputError(f"hardware {self.name}: no level {name!r}, it has {known}")
+
+
+def _check_mesh(name: str, instances: int, mesh_x: int) -> None:
+    if instances < 1 or mesh_x < 1 or instances % mesh_x:
+        raise InputError(
+            f"level {name}: {instances} instances in rows of {mesh_x}, expected rows of equal length"
+        )

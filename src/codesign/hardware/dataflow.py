@@ -1,0 +1,118 @@
+"""Dataflows: what an accelerator asks of its mappings, level by level.
+
+Timeloop's mapspace constraints in miniature. A dataflow lists slots (a level's temporal loops,
+or its spatial loops along X or Y); a slot that is not listed is free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.reading import Fields
+
+KINDS = ("temporal", "spatial-x", "spatial-y")
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class SlotRule:
+    """What a dataflow asks of one slot.
+
+    Args:
+        level, kind: which slot.
+        pinned: dimensions with a fixed factor; None stands for "all that is left of it".
+        free: dimensions that may have any factor here; None for every dimension not pinned.
+            The others have factor 1.
+        order: dimensions from the innermost loop outwards; None leaves the order free.
+    """
+
+    level: str
+    kind: str
+    pinned: tuple[tuple[str, int | None], ...] = ()
+    free: tuple[str, ...] | None = None
+    order: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Dataflow:
+    """A named list of slot rules; without any, the map-space is free."""
+
+    name: str
+    rules: tuple[SlotRule, ...] = ()
+
+    def rule(self, level: str, kind: str) -> SlotRule:
+        """The rule of a slot; the free one when the dataflow does not speak of it."""
+        for rule in self.rules:
+            if (rule.level, rule.kind) == (level, kind):
+                return rule
+        return SlotRule(level, kind)
+
+
+FREE = Dataflow("free")
+
+ROW_STATIONARY = Dataflow(
+    "row-stationary",
+    (
+        SlotRule("DummyBuffer", "spatial-y", (("S", None),), ("C", "K"), ("S", "C", "K")),
+        SlotRule("DummyBuffer", "spatial-x", (), ()),
+        SlotRule("GlobalBuffer", "spatial-x", (), ("Q", "K"), ("Q", "K")),
+        SlotRule("GlobalBuffer", "spatial-y", (), ()),
+        SlotRule("PsumRegFile", "temporal", (), ("K",)),
+        SlotRule("WeightRegFile", "temporal", (("R", None),), ("C",), ("C", "R")),
+        SlotRule("InputRegFile", "temporal", (), ()),
+        SlotRule("DummyBuffer", "temporal", (), ()),
+        SlotRule("GlobalBuffer", "temporal", (("P", None),), ("N", "K"), ("P", "N", "K")),
+        SlotRule(
+            "DRAM",
+            "temporal",
+            (("R", 1), ("S", 1), ("P", 1)),
+            None,
+            ("C", "K", "N", "Q"),
+        ),
+    ),
+)
+"""Eyeriss's dataflow, after the configuration that Timeloop ships (`docs/paper.md`)."""
+
+
+def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
+    """The `dataflows` section of a hardware file, by name; `free` is always there.
+
+    Raises:
+        InputError: a rule names a level that the hardware does not have, or stands twice.
+    """
+    flows = {FREE.name: FREE}
+    if "dataflows" not in fields:
+        return flows
+    section = fields.fields("dataflows")
+    for name in section.data:
+        rules = tuple(_read_rule(entry, hardware) for entry in section.each(name))
+        places = [(rule.level, rule.kind) for rule in rules]
+        for place in places:
+            if places.count(place) > 1:
+                raise InputError(f"{section.where}: {name} has two rules for {' '.join(place)}")
+        flows[name] = Dataflow(name, rules)
+    return flows
+
+
+def _read_rule(entry: Fields, hardware: Hardware) -> SlotRule:
+    names = [level.name for level in hardware.levels]
+    level = entry.text("level", choices=names)
+    kind = entry.text("kind", choices=list(KINDS))
+    pinned: list[tuple[str, int | None]] = []
+    if "pinned" in entry:
+        values = entry.fields("pinned")
+        for name in values.data:
+            is_all = values.raw(name) == ALL
+            pinned.append((name, None if is_all else values.integer(name)))
+    free = entry.sequence("free", None)
+    order = entry.sequence("order", None)
+    entry.done()
+    return SlotRule(
+        level,
+        kind,
+        tuple(pinned),
+        None if free is None else tuple(str(name) for name in free),
+        None if order is None else tuple(str(name) for name in order),
+    )

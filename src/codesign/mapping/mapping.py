@@ -1,0 +1,95 @@
+"""One mapping, for reading and writing; searches work on `MappingBatch`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.reading import MAX_INTEGER, closest, shown
+from codesign.workload.layer import Layer
+
+
+@dataclass(frozen=True)
+class LevelMapping:
+    """What a mapping says of one storage level.
+
+    Args:
+        temporal: (dimension, factor) loops, innermost first.
+        spatial: (dimension, axis, factor) loops over the children, axis X or Y.
+        bypass: dataspaces that the level does not hold.
+    """
+
+    temporal: tuple[tuple[str, int], ...] = ()
+    spatial: tuple[tuple[str, str, int], ...] = ()
+    bypass: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A loop nest: one `LevelMapping` a storage level, innermost first."""
+
+    levels: tuple[LevelMapping, ...]
+
+    def check(self, layer: Layer, hardware: Hardware) -> None:
+        """Refuses what is not a mapping of `layer` on `hardware`.
+
+        Whether it *fits* (fanout, capacity) is the cost model's to say.
+
+        Raises:
+            InputError: the levels do not match, a name is unknown, a loop stands twice, the
+                factors of a dimension do not multiply to its size, a level holds what it may
+                not, or the outermost level holds less than everything.
+        """
+        if len(self.levels) != len(hardware.levels):
+            raise InputError(
+                f"mapping: it has {len(self.levels)} levels, expected {len(hardware.levels)}, "
+                f"one for each of {', '.join(level.name for level in hardware.levels)}"
+            )
+        products = dict.fromkeys(layer.shape.dimensions, 1)
+        for level, storage in zip(self.levels, hardware.levels, strict=True):
+            _check_loops(level, storage.name, products)
+            known = layer.shape.dataspace_names
+            for name in level.bypass:
+                if name not in known:
+                    hint = closest(name, list(known))
+                    expected = f"one of {', '.join(known)}"
+                    raise _refuse(storage.name, f"bypass {name!r}", f"{expected}{hint}")
+            if storage.keeps is not None:
+                for name in known:
+                    if name not in storage.keeps and name not in level.bypass:
+                        raise _refuse(storage.name, f"keep {name!r}", "a bypass: it may not hold it")
+        if self.levels[-1].bypass:
+            name = hardware.levels[-1].name
+            raise _refuse(name, f"bypass {sorted(self.levels[-1].bypass)}", "none: it holds all")
+        for (dimension, product), size in zip(products.items(), layer.sizes, strict=True):
+            if product != size:
+                raise InputError(
+                    f"mapping of {layer.name}: the factors of {dimension} multiply to "
+                    f"{product}, expected {size}"
+                )
+
+
+def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> None:
+    temporal = [loop[0] for loop in level.temporal]
+    spatial = [loop[:2] for loop in level.spatial]
+    for kind, places in ("temporal", temporal), ("spatial", spatial):
+        for place in places:
+            if places.count(place) > 1:
+                raise _refuse(name, f"{kind} loop {place}", "it to stand once in a level")
+    for _, axis, _ in level.spatial:
+        if axis not in ("X", "Y"):
+            raise _refuse(name, f"spatial axis {axis!r}", "X or Y")
+    for dimension, factor in (*level.temporal, *((d, f) for d, _, f in level.spatial)):
+        if dimension not in products:
+            raise _refuse(name, f"dimension {dimension!r}", f"one of {' '.join(products)}")
+        if isinstance(factor, bool) or not isinstance(factor, int) or not 0 < factor <= MAX_INTEGER:
+            expected = f"a whole number from 1 to {MAX_INTEGER}"
+            raise _refuse(name, f"factor of {dimension} {shown(factor)}", expected)
+        products[dimension] *= factor
+
+
+def _refuse(level: str, what: str, expected: str) -> InputError:
+    return InputError(f"mapping, level {level}: {what}, expected {expected}")
+
+

@@ -1,0 +1,184 @@
+"""Reading user files: YAML and JSON in, checked values out, one clear sentence on bad input."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from codesign.errors import InputError
+
+MAX_FILE_BYTES = 256 * 2**20
+MAX_INTEGER = 2**31 - 1
+
+
+def shown(value: object) -> str:
+    """`value` as it should stand in an error message: its repr, shortened."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def closest(word: object, choices: list[str]) -> str:
+    """A " (did you mean …?)" ending for an unknown `word`, or nothing when none is near."""
+    near = difflib.get_close_matches(str(word), choices, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def read_text(path: Path) -> str:
+    """The text of a user's file.
+
+    Raises:
+        InputError: the file is missing, unreadable, too large or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text") from None
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Safe YAML that refuses a key written twice, which would silently drop the first, and aliases."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        # Aliases let a few lines stand for gigabytes; no file of ours needs them.
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"the key {key.value!r} stands twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Fields:
+    """The top-level mapping of a YAML (or JSON) file, as `Fields`.
+
+    Raises:
+        InputError: the file cannot be read, is not YAML, or its top level is not a mapping.
+    """
+    text = read_text(path)
+    try:
+        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(f"{path}{line}: not valid YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
+    return Fields(data, str(path))
+
+
+class Fields:
+    """A mapping from a user's file, asked field by field; what nobody asked for is refused.
+
+    Args:
+        data: what the parser returned.
+        where: the place in the file, which opens every error message.
+
+    Raises:
+        InputError: `data` is not a mapping with text keys.
+    """
+
+    _REQUIRED: Any = object()
+
+    def __init__(self, data: object, where: str) -> None:
+        if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+            raise InputError(f"{where}: expected a mapping of names to values, got {shown(data)}")
+        self.data: dict[str, Any] = data
+        self.where = where
+        self._asked: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.data
+
+    def refuse(self, name: str, expected: str) -> InputError:
+        """The error that says what field `name` should have been."""
+        return InputError(f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}")
+
+    def raw(self, name: str, default: Any = _REQUIRED) -> Any:
+        """The value of `name` as parsed, or `default`; `InputError` when missing without default."""
+        self._asked.add(name)
+        if name in self.data and self.data[name] is not None:
+            return self.data[name]
+        if default is self._REQUIRED:
+            raise InputError(f"{self.where}: the field {name!r} is missing")
+        return default
+
+    def integer(
+        self, name: str, default: Any = _REQUIRED, minimum: int = 1, maximum: int = MAX_INTEGER
+    ) -> Any:
+        """A whole number between `minimum` and `maximum`."""
+        value = self.raw(name, default)
+        if value is default:
+            return value
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise self.refuse(name, f"a whole number from {minimum} to {maximum}")
+        return value
+
+    def number(self, name: str, default: Any = _REQUIRED, minimum: float = 0.0) -> Any:
+        """A finite number of at least `minimum`, as float."""
+        value = self.raw(name, default)
+        if value is default:
+            return value
+        # The magnitude is looked at first: an integer of 400 digits has no float.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not abs(value) <= 1e300 or math.isnan(value) or value < minimum:
+            raise self.refuse(name, f"a number of at least {minimum:g}")
+        return float(value)
+
+    def text(self, name: str, default: Any = _REQUIRED, choices: list[str] | None = None) -> Any:
+        """A non-empty string, one of `choices` where they are given."""
+        value = self.raw(name, default)
+        if value is default:
+            return value
+        if choices is not None and value not in choices:
+            hint = closest(value, choices)
+            raise self.refuse(name, f"one of {', '.join(choices)}{hint}")
+        if not isinstance(value, str) or not value or len(value) > 4096:
+            raise self.refuse(name, "a short non-empty text")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A truth value."""
+        value = self.raw(name, default)
+        if not isinstance(value, bool):
+            raise self.refuse(name, "true or false")
+        return value
+
+    def sequence(self, name: str, default: Any = _REQUIRED) -> Any:
+        """A list."""
+        value = self.raw(name, default)
+        if value is not default and not isinstance(value, list):
+            raise self.refuse(name, "a list")
+        return value
+
+    def fields(self, name: str) -> Fields:
+        """A nested mapping."""
+        return Fields(self.raw(name), f"{self.where}: {name}")
+
+    def each(self, name: str) -> Iterator[Fields]:
+        """The mappings in the list `name`, in order."""
+        for index, item in enumerate(self.sequence(name)):
+            yield Fields(item, f"{self.where}: {name}[{index}]")
+
+    def done(self) -> None:
+        """Refuses fields nobody asked for, so that a typo never passes for a default."""
+        for name in self.data:
+            if name not in self._asked:
+                hint = closest(name, sorted(self._asked))
+                known = ", ".join(sorted(self._asked))
+                message = f"{self.where}: unknown field {name!r}{hint}; known are {known}"
+                raise InputError(message)

@@ -1,0 +1,16 @@
+"""What is computed: problem shapes, layers and networks (`docs/cost-model.md`, section 1)."""
+
+from codesign.workload.layer import Layer
+from codesign.workload.network import Workload, load_workload
+from codesign.workload.shape import CONV, GROUPED_CONV, Axis, Dataspace, ProblemShape
+
+__all__ = [
+    "CONV",
+    "GROUPED_CONV",
+    "Axis",
+    "Dataspace",
+    "Layer",
+    "ProblemShape",
+    "Workload",
+    "load_workload",
+]

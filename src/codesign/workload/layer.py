@@ -1,0 +1,98 @@
+"""A layer: a problem shape with its sizes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from codesign.errors import InputError
+from codesign.reading import MAX_INTEGER
+from codesign.workload.shape import CONV, Dataspace, ProblemShape
+
+MAX_MACS = 2**53
+"""Counts stay exact in 64 bits, and in doubles, up to this many operations a layer."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A perfect loop nest over the dimensions of `shape`.
+
+    Args:
+        name: how the layer is called in results.
+        shape: its dimensions and dataspaces.
+        sizes: the bound of every dimension, in the order of `shape.dimensions`.
+        coefficients: strides and dilations, in the order of `shape.coefficients`.
+
+    Raises:
+        InputError: a size or coefficient is not a positive whole number, or the layer is so
+            large that counts would not be exact.
+    """
+
+    name: str
+    shape: ProblemShape
+    sizes: tuple[int, ...]
+    coefficients: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.coefficients:
+            object.__setattr__(self, "coefficients", (1,) * len(self.shape.coefficients))
+        named = [
+            *zip(self.shape.dimensions, self.sizes, strict=True),
+            *zip(self.shape.coefficients, self.coefficients, strict=True),
+        ]
+        for name, value in named:
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_INTEGER:
+                expected = f"a whole number from 1 to {MAX_INTEGER}"
+                raise InputError(f"layer {self.name}: {name} is {value!r}, expected {expected}")
+        footprint = max(self.macs, *(self.words(space) for space in self.shape.dataspaces))
+        if footprint * max(self.coefficients, default=1) ** 2 > MAX_MACS:
+            raise InputError(
+                f"layer {self.name}: {footprint:.3g} operations or words, "
+                f"expected at most 2^53 so that counts stay exact"
+            )
+
+    @classmethod
+    def conv(cls, name: str, **sizes: int) -> Layer:
+        """A convolution (or, with R = S = Q = 1, a GEMM) from keywords; what is missing is 1."""
+        return cls.of(CONV, name, **sizes)
+
+    @classmethod
+    def of(cls, shape: ProblemShape, name: str, **sizes: int) -> Layer:
+        """A layer of `shape` from keywords for sizes and coefficients; what is missing is 1."""
+        known = (*shape.dimensions, *shape.coefficients)
+        for key in sizes:
+            if key not in known:
+                expected = " ".join(known)
+                raise InputError(f"layer {name}: unknown dimension {key!r}, expected {expected}")
+        return cls(
+            name,
+            shape,
+            tuple(sizes.get(dimension, 1) for dimension in shape.dimensions),
+            tuple(sizes.get(coefficient, 1) for coefficient in shape.coefficients),
+        )
+
+    @cached_property
+    def macs(self) -> int:
+        """The number of multiply-accumulate operations."""
+        return math.prod(self.sizes)
+
+    def size(self, dimension: str) -> int:
+        """The bound of `dimension`."""
+        return self.sizes[self.shape.index(dimension)]
+
+    def coefficient(self, name: str | None) -> int:
+        """The value of a stride or dilation; None stands for 1."""
+        return 1 if name is None else self.coefficients[self.shape.coefficients.index(name)]
+
+    def words(self, space: Dataspace) -> int:
+        """The words of the bounding box of a dataspace (`docs/cost-model.md`, section 2)."""
+        return math.prod(
+            1 + sum((self.size(d) - 1) * self.coefficient(c) for d, c in axis.terms)
+            for axis in space.axes
+        )
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What the cost depends on: two layers of equal content are the same work."""
+        return (self.shape, self.sizes, self.coefficients)

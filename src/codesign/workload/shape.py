@@ -1,0 +1,143 @@
+"""Problem shapes: named dimensions, and dataspaces as affine projections of them.
+
+A shape says nothing about sizes: `conv` is a shape, ResNet's second stage is a `Layer` of it.
+Timeloop's problem shape, restricted to axes that sum at most two dimensions.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from codesign.errors import InputError
+
+MAX_DIMENSIONS = 12
+MAX_DATASPACES = 4
+MAX_SLIDING_AXES = 3
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a dataspace: the sum of (dimension, coefficient name or None for 1) terms."""
+
+    terms: tuple[tuple[str, str | None], ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the axis is a dimension itself, so that its tiles never overlap."""
+        return len(self.terms) == 1 and self.terms[0][1] is None
+
+
+@dataclass(frozen=True)
+class Dataspace:
+    """A tensor of the problem: its axes, and whether it is accumulated into."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    read_write: bool = False
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The relevant dimensions, in the order of the axes."""
+        return tuple(dimension for axis in self.axes for dimension, _ in axis.terms)
+
+    @property
+    def sliding_axes(self) -> tuple[Axis, ...]:
+        """The axes on which neighbouring tiles can overlap."""
+        return tuple(axis for axis in self.axes if not axis.is_plain)
+
+
+@dataclass(frozen=True)
+class ProblemShape:
+    """Dimensions, coefficients (strides, dilations) and dataspaces of a kind of layer.
+
+    Raises:
+        InputError: names repeat, a projection names an unknown dimension or coefficient, a
+            dimension stands twice in one dataspace, or not exactly one dataspace is read-write.
+    """
+
+    name: str
+    dimensions: tuple[str, ...]
+    coefficients: tuple[str, ...]
+    dataspaces: tuple[Dataspace, ...]
+
+    def __post_init__(self) -> None:
+        _require_distinct(self.name, "dimension", self.dimensions, MAX_DIMENSIONS)
+        _require_distinct(self.name, "coefficient", self.coefficients, MAX_DIMENSIONS)
+        names = tuple(space.name for space in self.dataspaces)
+        _require_distinct(self.name, "dataspace", names, MAX_DATASPACES)
+        if not self.dimensions:
+            raise InputError(f"shape {self.name}: it has no dimensions, expected at least one")
+        written = [space.name for space in self.dataspaces if space.read_write]
+        if len(written) != 1:
+            raise InputError(
+                f"shape {self.name}: read-write dataspaces are {written}, expected exactly one"
+            )
+        for space in self.dataspaces:
+            self._check_dataspace(space)
+
+    def _check_dataspace(self, space: Dataspace) -> None:
+        where = f"shape {self.name}, dataspace {space.name}"
+        for dimension, coefficient in itertools.chain(*(axis.terms for axis in space.axes)):
+            if dimension not in self.dimensions:
+                known = " ".join(self.dimensions)
+                raise InputError(f"{where}: unknown dimension {dimension!r}, expected one of {known}")
+            if coefficient is not None and coefficient not in self.coefficients:
+                known = " ".join(self.coefficients) or "none"
+                raise InputError(f"{where}: unknown coefficient {coefficient!r}, known: {known}")
+        _require_distinct(where, "dimension", space.dimensions, MAX_DIMENSIONS)
+        if any(not 1 <= len(axis.terms) <= 2 for axis in space.axes):
+            raise InputError(f"{where}: an axis must be the sum of one or two dimensions")
+        if len(space.sliding_axes) > MAX_SLIDING_AXES:
+            raise InputError(f"{where}: more than {MAX_SLIDING_AXES} axes with sliding windows")
+
+    @property
+    def dataspace_names(self) -> tuple[str, ...]:
+        """The names of the dataspaces, in order."""
+        return tuple(space.name for space in self.dataspaces)
+
+    def index(self, dimension: str) -> int:
+        """The position of `dimension`; `InputError` when the shape has none of that name."""
+        try:
+            return self.dimensions.index(dimension)
+        except ValueError:
+            known = " ".join(self.dimensions)
+            raise InputError(f"unknown dimension {dimension!r}, expected one of {known}") from None
+
+
+def _require_distinct(where: str, kind: str, names: tuple[str, ...], most: int) -> None:
+    if len(set(names)) != len(names):
+        raise InputError(f"{where}: a {kind} stands twice among {' '.join(names)}")
+    if len(names) > most:
+        raise InputError(f"{where}: {len(names)} {kind}s, expected at most {most}")
+
+
+def _plain(*dimensions: str) -> tuple[Axis, ...]:
+    return tuple(Axis(((dimension, None),)) for dimension in dimensions)
+
+
+def _convolution(name: str, group: tuple[str, ...]) -> ProblemShape:
+    window = (
+        Axis((("R", "Wdilation"), ("P", "Wstride"))),
+        Axis((("S", "Hdilation"), ("Q", "Hstride"))),
+    )
+    return ProblemShape(
+        name=name,
+        dimensions=("R", "S", "P", "Q", "C", "K", "N", *group),
+        coefficients=("Wstride", "Hstride", "Wdilation", "Hdilation"),
+        dataspaces=(
+            Dataspace("Weights", _plain(*group, "C", "K", "R", "S")),
+            Dataspace("Inputs", _plain(*group, "N", "C") + window),
+            Dataspace("Outputs", _plain(*group, "N", "K", "Q", "P"), read_write=True),
+        ),
+    )
+
+
+CONV = _convolution("conv", ())
+"""Convolution over R S P Q C K N; R and P form the x axis, S and Q the y axis. A GEMM is one."""
+
+GROUPED_CONV = _convolution("grouped-conv", ("G",))
+"""`CONV` with groups G; C and K count channels *per group*. Depthwise: C = K = 1.
+A batched matmul is one with R = S = Q = N = 1."""
+
+SHAPES = {shape.name: shape for shape in (CONV, GROUPED_CONV)}
