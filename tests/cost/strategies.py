@@ -83,15 +83,18 @@ SHAPES = (CONV, GROUPED_CONV, TENSOR_PRODUCT, POOLING, VOLUME_CONV, SUBSAMPLING)
 def layers(draw: st.DrawFn, shapes: Sequence[ProblemShape] = SHAPES) -> Layer:
     """Layers of every shape; some are GEMMs or depthwise, having dimensions of size 1."""
     shape = draw(st.sampled_from(shapes))
-    unit: frozenset[str] = frozenset()
+    unit = frozenset[str]()
     if shape is CONV:
-        unit = draw(st.sampled_from([frozenset("N"), frozenset(), frozenset("RSQN")]))
+        # Mostly channels; a convolution with all its loops; a GEMM; mostly windows, in 2-D and 1-D.
+        units = ["N", "", "RSQN", "CKN", "CSQN"]
+        unit = frozenset(draw(st.sampled_from(units)))
     if shape is GROUPED_CONV:
-        unit = draw(st.sampled_from([frozenset("CK"), frozenset("N"), frozenset("RSQN")]))
+        # Depthwise; grouped; batched GEMM.
+        unit = frozenset(draw(st.sampled_from(["CK", "N", "RSQN"])))
     left = MAX_MACS
     sizes: dict[str, int] = {}
     for dimension in draw(st.permutations(shape.dimensions)):
-        choices = [size for size in (1, 2, 3, 4, 5, 6, 8, 12) if size <= left]
+        choices = [size for size in (2, 1, 3, 4, 5, 6, 8, 12) if size <= left]
         sizes[dimension] = 1 if dimension in unit else draw(st.sampled_from(choices))
         left //= sizes[dimension]
     coefficients = {name: draw(st.sampled_from([1, 2, 3])) for name in shape.coefficients}

@@ -8,12 +8,13 @@ which it shares nothing but the data models.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.cost.walk import Boxes, Loop, iterations, loop_nest
+from codesign.cost.walk import Boxes, Loop, Tally, iterations, loop_nest
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.technology import PAT, Technology
@@ -80,12 +81,11 @@ def interpret(
     violation = violation or _capacity_violation(layer, hardware, mapping, boxes)
     if violation is not None:
         return _invalid(*violation, len(hardware.levels), len(boxes))
-    walk = _Walk(layer, hardware, mapping, technology, nest, boxes)
-    for w in range(len(boxes)):
-        walk.count(w)
-    for s in range(len(hardware.levels)):
-        walk.price(s)
-    return walk.conclude()
+    tallies = [
+        Tally(box, space.read_write, [space.name not in level.bypass for level in mapping.levels])
+        for space, box in zip(layer.shape.dataspaces, boxes, strict=True)
+    ]
+    return _Pricing(hardware, technology, nest, tallies).conclude()
 
 
 def _check_clusters(hardware: Hardware) -> None:
@@ -132,101 +132,54 @@ def _invalid(reason: str, level: str, levels: int, spaces: int) -> Interpretatio
     return Interpretation(False, reason, level, *totals, *counts, none, none, *energies)
 
 
-class _Walk:
-    """The tallies of one mapping: [L, W] words per instance, [L, W] pJ of all instances."""
+class _Pricing:
+    """From words to energy and cycles: L levels, W dataspaces."""
 
     def __init__(
         self,
-        layer: Layer,
         hardware: Hardware,
-        mapping: Mapping,
         technology: Technology,
         nest: tuple[Loop, ...],
-        boxes: list[Boxes],
+        tallies: list[Tally],
     ) -> None:
-        self.layer, self.hardware, self.mapping = layer, hardware, mapping
-        self.technology, self.nest, self.boxes = technology, nest, boxes
-        self.spaces = layer.shape.dataspaces
+        self.hardware, self.technology = hardware, technology
+        self.nest, self.tallies = nest, tallies
         self.moments = iterations(nest)
-        shape = len(hardware.levels), len(boxes)
-        self.tiles, self.partition, self.reads, self.fills, self.updates = np.zeros(
-            (5, *shape), np.int64
-        )
-        self.accumulations, self.addresses = np.zeros((2, *shape), np.int64)
-        # Words sent between a level and its child, per instance of the level, split by how
-        # many children each word goes to (or comes from): {multicast factor: words}.
-        self.sent: list[list[dict[int, int]]] = [[{} for _ in boxes] for _ in hardware.levels]
-        self.access_pj, self.address_pj, self.adder_pj, self.network_pj = np.zeros((4, *shape))
 
-    def count(self, w: int) -> None:
-        """Counts the words of dataspace `w` at every level, from the MACs outwards."""
-        space, boxes = self.spaces[w], self.boxes[w]
-        # What one child wants of its parent. A MAC holds nothing: it wants a word every moment.
-        wanted, child = self.moments, -1
-        for s, level in enumerate(self.mapping.levels):
-            self.sent[s][w] = {m: wanted * u for m, u in boxes.groups(s).items()}
-            content = sum(self.sent[s][w].values())
-            if space.name in level.bypass:
-                # The level hands on what its children want; it cannot reuse anything.
-                wanted = content
-                continue
-            wanted = boxes.delivered(s)
-            self.tiles[s, w], self.partition[s, w] = boxes.size(s), boxes.distinct(s, s)
-            if space.read_write:
-                self.firsts[s, w] = boxes.distinct(child, s)
-                self._tally_written(s, w, content, wanted)
-            else:
-                self.reads[s, w], self.fills[s, w] = content, wanted
-            child = s
-        # Nothing lies above the outermost level that could fill it.
-        self.fills[-1, w] = 0
+    def access_pj(self, s: int, tally: Tally) -> float:
+        """Reads and writes in all instances of level `s` (sections 8 and 13)."""
+        level = self.hardware.levels[s]
+        vectors = -(-int(tally.accesses[s]) // level.block_size)
+        # Instances of a cluster are read in lockstep: a part of it costs the whole of it.
+        used = self.clusters(s) * level.cluster_size
+        return vectors * self.technology.vector_energy_pj(level) * used
 
-    def _tally_written(self, s: int, w: int, content: int, delivered: int) -> None:
-        """Section 7 for outputs: all of `content` is added to what lies in the buffer.
-
-        The first update of a word finds nothing to add to, hence no read; nor is there
-        anything to fetch from above when a word is seen for the first time, hence no fill.
-        Each of the different words comes for the first time once.
-        """
-        self.updates[s, w] = content
-        self.reads[s, w] = content - self.firsts[s, w]
-        self.fills[s, w] = delivered - self.partition[s, w]
-
-    def price(self, s: int) -> None:
-        """Sections 8, 9 and 13, for every dataspace at level `s`."""
-        level, used = self.hardware.levels[s], self.instances(s)
-        clusters = -(-used // level.cluster_size)
-        vector_pj = self.technology.vector_energy_pj(level)
-        address_pj = level.address_pj
+    def address_pj(self, s: int, tally: Tally) -> float:
+        """Address generation of level `s` (section 8); a cluster shares its generator."""
+        address_pj = self.hardware.levels[s].address_pj
         if address_pj is None:
             address_pj = self.technology.address_generator_pj
-        for w in range(len(self.spaces)):
-            words = int(self.reads[s, w] + self.updates[s, w] + self.fills[s, w])
-            vectors = -(-words // level.block_size)
-            # Instances of a cluster are read in lockstep: a part of it costs the whole of it.
-            self.access_pj[s, w] = vectors * vector_pj * clusters * level.cluster_size
-            self.address_pj[s, w] = self.addresses[s, w] * address_pj * clusters
-            self.adder_pj[s, w] = self.accumulations[s, w] * self.technology.adder_pj * used
-            self.network_pj[s, w] = self._network_pj(s, w) * used
+        return float(tally.addresses[s] * address_pj * self.clusters(s))
 
-    def _network_pj(self, s: int, w: int) -> float:
-        """Section 9: pJ between one instance of level `s` and its children."""
-        level, is_written = self.hardware.levels[s], self.spaces[w].read_write
+    def accumulation_pj(self, s: int, tally: Tally) -> float:
+        """Adding to words in all instances of level `s` (section 8)."""
+        return float(tally.accumulations[s] * self.technology.adder_pj * self.instances(s))
+
+    def network_pj(self, s: int, tally: Tally) -> float:
+        """Section 9: between all instances of level `s` and their children."""
+        level = self.hardware.levels[s]
         children = math.prod(o.bound for o in self.nest if o.level == s and o.is_spatial)
         hops, routers, additions = 0.0, 0, 0
-        for m, words in sorted(self.sent[s][w].items()):
-            if is_written and level.technology == "DRAM":
-                # It cannot add: but for the first ones, partial sums make the way both ways.
-                words = 2 * words - int(self.partition[s, w])
+        for m, words in tally.sent[s].items():
+            if tally.is_written and level.technology == "DRAM":
+                # It cannot add: but for the first ones, partial sums travel both ways.
+                words = 2 * words - int(tally.partition[s])
             distance = _hops(children, m)
             hops += distance * words
             routers = int(routers + (1 + distance) * words)
-            additions += (m - 1) * words if is_written else 0
-        return (
-            self._hop_pj(s) * hops
-            + level.router_pj * routers
-            + self.technology.adder_pj * additions
-        )
+            additions += (m - 1) * words if tally.is_written else 0
+        energy = self._hop_pj(s) * hops + level.router_pj * routers
+        return (energy + self.technology.adder_pj * additions) * self.instances(s)
 
     def _hop_pj(self, s: int) -> float:
         level = self.hardware.levels[s]
@@ -244,13 +197,16 @@ class _Walk:
         """Instances of level `s` in use: the spatial iterations of all levels above (section 7)."""
         return math.prod(o.bound for o in self.nest if o.level > s and o.is_spatial)
 
+    def clusters(self, s: int) -> int:
+        """Clusters of level `s` that are used at least in part (section 13)."""
+        return -(-self.instances(s) // self.hardware.levels[s].cluster_size)
+
     def level_cycles(self, s: int) -> int:
         """Cycles that level `s` needs with its bandwidth (section 10, in double arithmetic)."""
         level = self.hardware.levels[s]
-        read = sum(int(words) / self.moments for words in self.reads[s])
+        read = sum(int(tally.reads[s]) / self.moments for tally in self.tallies)
         written = sum(
-            int(updates + fills) / self.moments
-            for updates, fills in zip(self.updates[s], self.fills[s], strict=True)
+            int(tally.updates[s] + tally.fills[s]) / self.moments for tally in self.tallies
         )
         slow = 1.0
         for bandwidth, rate in (level.read_bandwidth, read), (level.write_bandwidth, written):
@@ -258,13 +214,21 @@ class _Walk:
                 slow = min(slow, bandwidth / rate)
         return math.ceil(self.moments / slow)
 
+    def by_level(self, price: Callable[[int, Tally], float]) -> Picojoules:
+        """[L, W], `price` of every level and dataspace."""
+        levels = range(len(self.hardware.levels))
+        return np.array([[price(s, tally) for tally in self.tallies] for s in levels])
+
     def conclude(self) -> Interpretation:
         """Sections 8 and 10, over the whole layer."""
         levels, pes = range(len(self.hardware.levels)), self.instances(-1)
-        level_cycles = np.array([self.level_cycles(s) for s in levels], np.int64)
-        cycles = max(self.moments, int(level_cycles.max()))
+        level_cycles = [self.level_cycles(s) for s in levels]
+        cycles = max(self.moments, *level_cycles)
         macs = pes * self.moments
-        energies = self.access_pj, self.address_pj, self.adder_pj, self.network_pj
+        energies = [
+            self.by_level(price)
+            for price in (self.access_pj, self.address_pj, self.accumulation_pj, self.network_pj)
+        ]
         energy = macs * self.technology.mac_energy_pj(self.hardware.arithmetic.word_bits)
         energy += math.fsum(float(table.sum()) for table in energies)
         return Interpretation(
@@ -275,17 +239,17 @@ class _Walk:
             energy_pj=energy,
             edp=energy * cycles,
             utilization=macs / self.hardware.pes / cycles,
-            tile_words=self.tiles,
-            partition_words=self.partition,
-            reads=self.reads,
-            fills=self.fills,
-            updates=self.updates,
+            tile_words=np.stack([tally.tiles for tally in self.tallies], axis=1),
+            partition_words=np.stack([tally.partition for tally in self.tallies], axis=1),
+            reads=np.stack([tally.reads for tally in self.tallies], axis=1),
+            fills=np.stack([tally.fills for tally in self.tallies], axis=1),
+            updates=np.stack([tally.updates for tally in self.tallies], axis=1),
             instances=np.array([self.instances(s) for s in levels], np.int64),
-            level_cycles=level_cycles,
-            energy_pj_by=self.access_pj,
-            address_pj=self.address_pj,
-            accumulation_pj=self.adder_pj,
-            network_pj=self.network_pj,
+            level_cycles=np.array(level_cycles, np.int64),
+            energy_pj_by=energies[0],
+            address_pj=energies[1],
+            accumulation_pj=energies[2],
+            network_pj=energies[3],
         )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.cost.compiled import compiled
+from codesign.compiled import compiled
 from codesign.cost.layout import OUTER, USED, lay_out, make_layout, overfull_level
 from codesign.cost.tables import (
     ADDER_PJ,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from codesign.cost.compiled import compiled, inlined
+from codesign.compiled import compiled, inlined
 from codesign.cost.tables import (
     CAPACITY_WORDS,
     FANOUT_X,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from codesign.cost.compiled import compiled, inlined
+from codesign.compiled import compiled, inlined
 from codesign.cost.layout import BOUND, DIMENSION, DISTANCE, FACTOR, FANOUT_USED, OUTER, STEP, USED
 from codesign.cost.tables import (
     ADDER_PJ,
@@ -126,7 +126,8 @@ def delta_words(  # type: ignore[no-untyped-def]
         window[MOVED, a] = 0
     for g in range(1 + 2 * axes[w]):
         window[VOLUME, g] = 0
-        window[STATE, g] = g
+        # A loop that leaves the tile in place, as those skipped do, puts the automaton to rest.
+        window[STATE, g] = g if i == first[level + 1] else 0
     while i < end:
         axis = kind[w, loops[i, DIMENSION]]
         if axis == PLAIN:

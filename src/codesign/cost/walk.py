@@ -109,8 +109,7 @@ class Boxes:
         they happen, and of the spatial loops in between. The instance is the one at the origin
         of its mesh: the others make the same journey from another start.
         """
-        loops = self._loops(lambda o: o.level > inner and not (o.is_spatial and o.level > outer))
-        return self._corners(loops)
+        return self._corners(self._outside(inner, outer))
 
     def children(self, level: int) -> Words:
         """[n, A], the corner of the box of every child of one instance of `level`, at one time."""
@@ -128,7 +127,9 @@ class Boxes:
 
     def distinct(self, inner: int, outer: int) -> int:
         """How many different words the boxes of `inner` ever cover in one instance of `outer`."""
-        corners, sides = self.journey(inner, outer), self.sides(inner)
+        # Loops that leave the box where it is cover nothing new.
+        moving = [loop for loop in self._outside(inner, outer) if self._move(loop).any()]
+        corners, sides = self._corners(moving), self.sides(inner)
         seen = np.zeros(corners.max(axis=0) + sides, bool)
         for corner in set(map(tuple, corners.tolist())):
             seen[tuple(slice(c, c + n) for c, n in zip(corner, sides, strict=True))] = True
@@ -141,6 +142,9 @@ class Boxes:
 
     def _loops(self, chosen: Callable[[Loop], bool]) -> list[Loop]:
         return [loop for loop in self.loops if chosen(loop)]
+
+    def _outside(self, inner: int, outer: int) -> list[Loop]:
+        return self._loops(lambda o: o.level > inner and not (o.is_spatial and o.level > outer))
 
     def _move(self, loop: Loop) -> Words:
         return self.projection[:, loop.dimension] * loop.step
@@ -158,3 +162,66 @@ class Boxes:
         shape = len(loops), len(self.projection)
         return np.array(points, np.int64) @ np.array(moves, np.int64).reshape(shape)
 
+
+class Tally:
+    """The words of one dataspace: [L] counts per instance, 0 where it is bypassed.
+
+    Args:
+        boxes: the boxes of the dataspace in the loop nest.
+        is_written: whether it is accumulated into.
+        kept: for every level, whether it holds the dataspace.
+
+    `sent` is for every level {m: words}, what goes between one instance of it and its children,
+    split by how many children each word goes to or comes from; also where it is bypassed.
+    """
+
+    def __init__(self, boxes: Boxes, is_written: bool, kept: Sequence[bool]) -> None:
+        self.is_written = is_written
+        self.tiles, self.partition, self.reads, self.fills, self.updates = np.zeros(
+            (5, len(kept)), np.int64
+        )
+        self.sent: list[dict[int, int]] = []
+        # What one child wants of its parent. A MAC holds nothing: it wants a word every moment.
+        child, wanted = -1, iterations(boxes.loops)
+        for s, is_kept in enumerate(kept):
+            self.sent.append({m: wanted * u for m, u in boxes.groups(s).items()})
+            content = sum(self.sent[s].values())
+            if is_kept:
+                wanted = boxes.delivered(s)
+                self.tiles[s], self.partition[s] = boxes.size(s), boxes.distinct(s, s)
+                if is_written:
+                    self._accumulate(s, content, wanted, first=boxes.distinct(child, s))
+                else:
+                    self.reads[s], self.fills[s] = content, wanted
+                child = s
+            else:
+                # The level hands on what its children want; it cannot reuse anything.
+                wanted = content
+        # Nothing lies above the outermost level that could fill it.
+        self.fills[-1] = 0
+
+    def _accumulate(self, s: int, content: int, delivered: int, first: int) -> None:
+        """Section 7 for outputs: all of `content` is added to what lies in the buffer.
+
+        The first update of each of the `first` different words finds nothing to add to, hence
+        no read; nor is there anything to fetch from above (section 13) when the level sees one
+        of the words it ever holds for the first time, hence no fill.
+        """
+        self.updates[s] = content
+        self.reads[s] = content - first
+        self.fills[s] = delivered - self.partition[s]
+
+    @property
+    def accesses(self) -> Words:
+        """[L], words read or written in the buffer."""
+        return self.reads + self.updates + self.fills
+
+    @property
+    def accumulations(self) -> Words:
+        """[L], words that are read to be added to."""
+        return self.reads * self.is_written
+
+    @property
+    def addresses(self) -> Words:
+        """[L], addresses generated: a word read and written back needs one."""
+        return self.accesses - self.accumulations

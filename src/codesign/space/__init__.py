@@ -1,1 +1,1 @@
-""""""
+"""Design spaces: parameters, known constraints, samplers and features."""

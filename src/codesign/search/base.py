@@ -1,0 +1,20 @@
+"""What a search method is: it asks for points and is told results; it never evaluates."""
+
+from __future__ import annotations
+
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+P = TypeVar("P")
+
+
+class Optimizer(Protocol, Generic[P]):
+    """An ask/tell optimizer over a `codesign.space.base.Space`."""
+
+    def ask(self) -> P:
+        """The next point to try, as a batch of one (a method may return more at once)."""
+
+    def tell(self, points: P, losses: NDArray[np.float64]) -> None:
+        """The outcome of points asked for: log EDP, or NaN where a point was infeasible."""

@@ -1,0 +1,53 @@
+"""What an optimizer may know of a space: how to draw points, and how to see them as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a space.
+
+    Args:
+        name: as in result tables (`H3`, `K.GlobalBuffer`).
+        values: all values it can take, ascending where they are ordered.
+        is_ordered: whether neighbours in `values` are alike; if not, they are mere labels.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    is_ordered: bool = True
+
+
+class Space(Protocol, Generic[P]):
+    """A space of points; `P` holds many of them, and `len` and indexing by arrays apply to it.
+
+    Every point that a space hands out satisfies its *known* constraints; whether a point turns
+    out infeasible for other reasons is told to the optimizer as an outcome.
+    """
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters, in the order of the columns of `encode`."""
+
+    def draw(self, rng: np.random.Generator, count: int) -> P:
+        """`count` independent feasible points."""
+
+    def mutate(self, rng: np.random.Generator, points: P, count: int) -> P:
+        """`count` feasible points, each a neighbour of one of `points` (taken in turn)."""
+
+    def encode(self, points: P) -> NDArray[np.int64]:
+        """[B, parameters], for every point the index into `Parameter.values`."""
+
+    def features(self, points: P) -> NDArray[np.float64]:
+        """[B, F], explicit features for surrogates with a linear kernel (`docs/paper.md`)."""
+
+    def join(self, batches: list[P]) -> P:
+        """All points of `batches`, in order."""
