@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,22 @@ import yaml
 
 from codesign.errors import InputError
 
-MAX_FILE_BYTES = 256 * 2**20
+MAX_FILE_BYTES = 16 * 2**20
 MAX_INTEGER = 2**31 - 1
+MAX_NUMBER = 1e15
+MAX_TEXT = 4096
+"""Bounds of what a file may say: far beyond any accelerator, and far from overflow."""
+
+_NOT_YAML = (
+    yaml.YAMLError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What the YAML library raises on bad text, `!!bool x` and the like included."""
 
 
 def shown(value: object) -> str:
@@ -24,7 +37,7 @@ def shown(value: object) -> str:
 
 def closest(word: object, choices: list[str]) -> str:
     """A " (did you mean …?)" ending for an unknown `word`, or nothing when none is near."""
-    near = difflib.get_close_matches(str(word), choices, n=1)
+    near = difflib.get_close_matches(str(word)[:80], choices, n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
@@ -45,7 +58,7 @@ def read_text(path: Path) -> str:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML that refuses a key written twice, which would silently drop the first, and aliases."""
+    """Safe YAML without aliases and without keys written twice, which would drop the first."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # Aliases let a few lines stand for gigabytes; no file of ours needs them.
@@ -57,10 +70,11 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
-                problem = f"the key {key.value!r} stands twice"
+            name = str(key.value)
+            if name in seen:
+                problem = f"the key {shown(name)} stands twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(str(key.value))
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 
@@ -72,12 +86,15 @@ def read_yaml(path: Path) -> Fields:
     """
     text = read_text(path)
     try:
-        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(text, Loader=_UniqueKeyLoader)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{path}{line}: not valid YAML: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+    except _NOT_YAML as error:
+        problem = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{path}: not valid YAML: {problem}") from None
     return Fields(data, str(path))
 
 
@@ -106,10 +123,12 @@ class Fields:
 
     def refuse(self, name: str, expected: str) -> InputError:
         """The error that says what field `name` should have been."""
-        return InputError(f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}")
+        return InputError(
+            f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}"
+        )
 
     def raw(self, name: str, default: Any = _REQUIRED) -> Any:
-        """The value of `name` as parsed, or `default`; `InputError` when missing without default."""
+        """The value of `name` as parsed, or `default`; `InputError` when there is neither."""
         self._asked.add(name)
         if name in self.data and self.data[name] is not None:
             return self.data[name]
@@ -128,15 +147,21 @@ class Fields:
             raise self.refuse(name, f"a whole number from {minimum} to {maximum}")
         return value
 
-    def number(self, name: str, default: Any = _REQUIRED, minimum: float = 0.0) -> Any:
-        """A finite number of at least `minimum`, as float."""
+    def number(
+        self,
+        name: str,
+        default: Any = _REQUIRED,
+        minimum: float = 0.0,
+        maximum: float = MAX_NUMBER,
+    ) -> Any:
+        """A number between `minimum` and `maximum`, as float."""
         value = self.raw(name, default)
         if value is default:
             return value
-        # The magnitude is looked at first: an integer of 400 digits has no float.
+        # Compared before it is converted: an integer of 400 digits has no float. NaN fails too.
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not abs(value) <= 1e300 or math.isnan(value) or value < minimum:
-            raise self.refuse(name, f"a number of at least {minimum:g}")
+        if not is_number or not minimum <= value <= maximum:
+            raise self.refuse(name, f"a number from {minimum:g} to {maximum:g}")
         return float(value)
 
     def text(self, name: str, default: Any = _REQUIRED, choices: list[str] | None = None) -> Any:
@@ -147,8 +172,10 @@ class Fields:
         if choices is not None and value not in choices:
             hint = closest(value, choices)
             raise self.refuse(name, f"one of {', '.join(choices)}{hint}")
-        if not isinstance(value, str) or not value or len(value) > 4096:
+        if not isinstance(value, str) or not value or len(value) > MAX_TEXT:
             raise self.refuse(name, "a short non-empty text")
+        if not all(letter.isprintable() or letter in "\n\t" for letter in value):
+            raise self.refuse(name, "a text without control characters")
         return value
 
     def flag(self, name: str, default: bool) -> bool:
@@ -180,5 +207,5 @@ class Fields:
             if name not in self._asked:
                 hint = closest(name, sorted(self._asked))
                 known = ", ".join(sorted(self._asked))
-                message = f"{self.where}: unknown field {name!r}{hint}; known are {known}"
+                message = f"{self.where}: unknown field {shown(name)}{hint}; known are {known}"
                 raise InputError(message)

@@ -7,7 +7,7 @@ Everything is small enough to be walked: at most `MAX_MACS` operations, hence it
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from hypothesis import strategies as st
 
@@ -64,6 +64,18 @@ VOLUME_CONV = ProblemShape(
 )
 """Three axes with sliding windows."""
 
+IMAGE_FILTER = ProblemShape(
+    "image-filter",
+    ("R", "S", "P", "Q"),
+    ("u", "v"),
+    (
+        Dataspace("Weights", _axes("R", "S")),
+        Dataspace("Inputs", _axes("P*u+R", "Q+S*v")),
+        Dataspace("Outputs", _axes("P", "Q"), read_write=True),
+    ),
+)
+"""Nothing but windows, which move along both axes at once more often than in other layers."""
+
 SUBSAMPLING = ProblemShape(
     "subsampling",
     ("P", "Q", "C", "K"),
@@ -76,7 +88,9 @@ SUBSAMPLING = ProblemShape(
 )
 """An axis of one dimension with a stride: its boxes never overlap, but are wider than they seem."""
 
-SHAPES = (CONV, GROUPED_CONV, TENSOR_PRODUCT, POOLING, VOLUME_CONV, SUBSAMPLING)
+# Convolutions stand twice: most of what can go wrong goes wrong with windows.
+SHAPES = (CONV, GROUPED_CONV, TENSOR_PRODUCT, POOLING, CONV, VOLUME_CONV, SUBSAMPLING)
+WINDOWED = (IMAGE_FILTER, CONV, VOLUME_CONV, POOLING)
 
 
 @st.composite
@@ -85,17 +99,20 @@ def layers(draw: st.DrawFn, shapes: Sequence[ProblemShape] = SHAPES) -> Layer:
     shape = draw(st.sampled_from(shapes))
     unit = frozenset[str]()
     if shape is CONV:
-        # Mostly channels; a convolution with all its loops; a GEMM; mostly windows, in 2-D and 1-D.
-        units = ["N", "", "RSQN", "CKN", "CSQN"]
+        # All but batches; all; a GEMM; windows only, in 2-D and in 1-D over several channels.
+        units = ["N", "", "RSQN", "CKN", "CSQN", "CKN"]
         unit = frozenset(draw(st.sampled_from(units)))
     if shape is GROUPED_CONV:
         # Depthwise; grouped; batched GEMM.
         unit = frozenset(draw(st.sampled_from(["CK", "N", "RSQN"])))
+    least = draw(st.sampled_from([1, 2]))
     left = MAX_MACS
     sizes: dict[str, int] = {}
     for dimension in draw(st.permutations(shape.dimensions)):
-        choices = [size for size in (2, 1, 3, 4, 5, 6, 8, 12) if size <= left]
-        sizes[dimension] = 1 if dimension in unit else draw(st.sampled_from(choices))
+        choices = [size for size in (1, 2, 3, 4, 5, 6, 8, 12) if least <= size <= left]
+        if dimension in unit or not choices:
+            choices = [1]
+        sizes[dimension] = draw(st.sampled_from(choices))
         left //= sizes[dimension]
     coefficients = {name: draw(st.sampled_from([1, 2, 3])) for name in shape.coefficients}
     return Layer.of(shape, "layer", **sizes, **coefficients)
@@ -103,6 +120,10 @@ def layers(draw: st.DrawFn, shapes: Sequence[ProblemShape] = SHAPES) -> Layer:
 
 def _maybe(values: Sequence[float]) -> st.SearchStrategy[float | None]:
     return st.none() | st.sampled_from(values)
+
+
+def _rarely(draw: st.DrawFn) -> bool:
+    return draw(st.sampled_from([False] * 19 + [True]))
 
 
 @st.composite
@@ -114,8 +135,9 @@ def _storage_levels(
         st.sampled_from(["DRAM", "DRAM", "SRAM"] if is_outermost else ["SRAM", "RegFile"])
     )
     clusters = [1] if technology == "DRAM" else [c for c in (1, 2, 3, 4) if instances % c == 0]
-    inner_sizes = [5_000, 1_203, 20_000, 0, 5_000, 1_203, 20_000, 60, 5_000, 1_203, 20_000, 6]
-    sizes = [100_000, 20_001, None] if is_outermost else inner_sizes
+    sizes = [100_000, 20_001, None] if is_outermost else [50_000, 5_003, 0]
+    if not is_outermost and _rarely(draw):
+        sizes = [60, 6]
     return StorageLevel(
         name,
         draw(st.sampled_from(sizes)),
@@ -128,7 +150,7 @@ def _storage_levels(
         write_bandwidth=draw(_maybe([2.0, 1.0, 16.0, 0.7])),
         technology=technology,
         multiple_buffering=draw(st.sampled_from([1.0, 1.0, 1.0, 2.0, 1.5])),
-        min_utilization=draw(st.sampled_from([0.0] * 15 + [0.002])),
+        min_utilization=0.002 if _rarely(draw) else 0.0,
         vector_access_pj=draw(_maybe([3.25])),
         address_pj=draw(_maybe([0.0625])),
         hop_pj=draw(_maybe([0.37])),
@@ -162,36 +184,56 @@ def _divisors(number: int, most: int) -> list[int]:
 
 @st.composite
 def mappings(draw: st.DrawFn, layer: Layer, hardware: Hardware) -> Mapping:
-    """Mappings of `layer` on `hardware`; one in sixteen may ask for too many children."""
+    """Mappings of `layer` on `hardware`; a few ask for too many children."""
     left = dict(zip(layer.shape.dimensions, layer.sizes, strict=True))
-    is_reckless = draw(st.integers(0, 15)) == 15
-    spatial: list[tuple[tuple[str, str, int], ...]] = []
-    for fanout in hardware.fanouts:
-        loops: list[tuple[str, str, int]] = []
-        for axis, children in zip("XY", fanout, strict=True):
-            for dimension in draw(st.permutations(layer.shape.dimensions)):
-                most = children + 2 if is_reckless else children
-                factor = draw(st.sampled_from(_divisors(left[dimension], most)))
-                left[dimension] //= factor
-                children //= factor
-                if factor > 1 or draw(st.integers(0, 9)) == 9:
-                    loops.append((dimension, axis, factor))
-        spatial.append(tuple(loops))
+    # Children whose boxes coincide on a diagonal of a window are rare unless asked for.
+    windows = [axis for space in layer.shape.dataspaces for axis in space.sliding_axes]
+    eager = draw(st.sampled_from([frozenset(), *({d for d, _ in a.terms} for a in windows)]))
+    spare = 2 if _rarely(draw) else 0
+    spatial = [
+        tuple(
+            (dimension, axis, factor)
+            for axis, children in zip("XY", fanout, strict=True)
+            for dimension, factor in _spatial_loops(draw, left, children, spare, eager)
+        )
+        for fanout in hardware.fanouts
+    ]
     levels = []
     for s, storage in enumerate(hardware.levels):
         is_outermost = s == len(hardware.levels) - 1
-        temporal = []
-        for dimension in draw(st.permutations(layer.shape.dimensions)):
-            most = left[dimension]
-            factors = [most] if is_outermost else _divisors(most, most)
-            factor = draw(st.sampled_from(factors))
-            left[dimension] //= factor
-            if factor > 1 or draw(st.integers(0, 9)) == 9:
-                temporal.append((dimension, factor))
-        levels.append(
-            LevelMapping(tuple(temporal), spatial[s], draw(_bypasses(layer, storage, is_outermost)))
-        )
+        temporal = tuple(_temporal_loops(draw, left, is_outermost))
+        bypass = draw(_bypasses(layer, storage, is_outermost))
+        levels.append(LevelMapping(temporal, spatial[s], bypass))
     return Mapping(tuple(levels))
+
+
+def _spatial_loops(
+    draw: st.DrawFn, left: dict[str, int], children: int, spare: int, eager: Set[str]
+) -> Iterator[tuple[str, int]]:
+    """Loops over at most `children` + `spare`, the largest over the `eager` dimensions first."""
+    order = sorted(draw(st.permutations(list(left))), key=lambda dimension: dimension not in eager)
+    for dimension in order:
+        factors = _divisors(left[dimension], children + spare)
+        factor = draw(st.sampled_from(factors[-1:] if dimension in eager else factors))
+        left[dimension] //= factor
+        children //= factor
+        if factor > 1 or _rarely(draw):
+            yield dimension, factor
+
+
+def _temporal_loops(
+    draw: st.DrawFn, left: dict[str, int], is_outermost: bool
+) -> Iterator[tuple[str, int]]:
+    """Loops in any order over a part of what is left; over all of it at the outermost level.
+
+    Loops of bound 1 are written down at times: they must not matter.
+    """
+    for dimension in draw(st.permutations(list(left))):
+        most = left[dimension]
+        factor = most if is_outermost else draw(st.sampled_from(_divisors(most, most)))
+        left[dimension] //= factor
+        if factor > 1 or _rarely(draw):
+            yield dimension, factor
 
 
 def _bypasses(
@@ -202,7 +244,7 @@ def _bypasses(
         return st.just(frozenset())
     if storage.entries == 0:
         return st.just(frozenset(names))
-    return st.frozensets(st.sampled_from(names))
+    return st.frozensets(st.sampled_from(names), max_size=len(names) - 1)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from codesign.cost.interpreter import Interpretation, interpret
 from codesign.hardware import Hardware, Technology
 from codesign.mapping import Mapping, MappingBatch
 from codesign.workload import Layer
-from tests.cost.strategies import Case, cases, technologies
+from tests.cost.strategies import WINDOWED, Case, cases, technologies
 
 REASONS = (None, "fanout", "capacity")
 TOLERANCE = 1e-12
@@ -40,10 +40,19 @@ def _price(
 @given(cases(), technologies())
 def test_the_kernel_counts_what_the_interpreter_counts(case: Case, technology: Technology) -> None:
     """Both agree on validity, on every count, on cycles and on energy."""
+    _assert_same(case, technology)
+
+
+@thoroughly
+@given(cases(WINDOWED), technologies())
+def test_they_agree_on_windows(case: Case, technology: Technology) -> None:
+    """The same where boxes overlap in time and coincide on diagonals in space."""
+    _assert_same(case, technology)
+
+
+def _assert_same(case: Case, technology: Technology) -> None:
     layer, hardware, mapping = case
-
     expected, found = _price(layer, hardware, mapping, technology)
-
     note(f"interpreter: {expected}")
     note(f"kernel: {found}")
     assert bool(found.costs.valid[0]) == expected.valid
@@ -69,7 +78,7 @@ def _assert_same_counts(layer: Layer, expected: Interpretation, found: CostDetai
 
 def _assert_same_energy(expected: Interpretation, found: CostDetail) -> None:
     for field, table in (
-        ("energy_pj", expected.energy_pj_by),
+        ("energy_pj", expected.energy_pj_by + expected.accumulation_pj),
         ("address_pj", expected.address_pj),
         ("network_pj", expected.network_pj),
     ):

@@ -42,6 +42,16 @@ class Costs:
     energy_pj: Floats
     utilization: Floats
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Costs]) -> Costs:
+        """The costs of all parts, in order."""
+        return cls(
+            *(
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in cls.__dataclass_fields__
+            )
+        )
+
     @property
     def valid(self) -> NDArray[np.bool_]:
         """bool [B]: the mapping fits the accelerator."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -40,26 +41,35 @@ def read_records(path: Path) -> Iterator[Record]:
     """
     architectures: dict[str, Hardware] = {}
     layers: dict[str, Layer] = {}
+    has_records = False
     for number, line in _lines(path):
         try:
             fields = _parse(line)
             if "define_arch" in fields:
                 name = fields.text("define_arch")
-                architectures[name] = _define_architecture(fields, name)
+                _define(architectures, name, _define_architecture(fields, name))
             elif "define_layer" in fields:
                 name = fields.text("define_layer")
-                layers[name] = _define_layer(fields, name)
+                _define(layers, name, _define_layer(fields, name))
             else:
                 yield _record(fields, architectures, layers)
+                has_records = True
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
+    if not has_records:
+        raise InputError(f"{path}: it has no records, expected at least one")
+
+
+def _define(known: dict[str, T], name: str, value: T) -> None:
+    # The same definition again is fine, so that files can be joined with `cat`.
+    if known.setdefault(name, value) != value:
+        raise InputError(f"{shown(name)} is defined a second time, and differently")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    opener = gzip.open if path.suffix == ".gz" else open
+    number = 0
     try:
-        with opener(path, "rb") as file:
-            number = 0
+        with path.open("rb") as raw, _unpacked(raw) as file:
             while line := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 if len(line) > MAX_LINE_BYTES:
@@ -68,15 +78,46 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, line.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{path}, line {number}: not UTF-8 text") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path}, after line {number}: damaged gzip file: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def _unpacked(raw: io.BufferedReader) -> IO[bytes]:
+    # By content, not by name: a file may have been unpacked, or packed, without a new name.
+    is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
+    return gzip.GzipFile(fileobj=raw) if is_packed else raw
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"the key {shown(repeated)} stands twice")
+    return data
+
+
+def _refuse_constant(name: str) -> None:
+    raise InputError(f"{name} stands for a value, expected JSON's numbers only")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
 
 
 def _parse(line: str) -> Fields:
     try:
-        data = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"not JSON: {error}") from None
+        data = _DECODER.decode(line)
+    except InputError:
+        raise
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error.msg} (column {error.colno})") from None
+    except RecursionError:
+        raise InputError("not JSON: nested too deeply") from None
+    except ValueError:
+        # Python refuses to read whole numbers of thousands of digits.
+        raise InputError("not JSON: a number of too many digits") from None
     return Fields(data, "record")
 
 
@@ -97,9 +138,7 @@ def _define_layer(fields: Fields, name: str) -> Layer:
     return Layer.conv(name, **sizes)
 
 
-def _record(
-    fields: Fields, architectures: dict[str, Hardware], layers: dict[str, Layer]
-) -> Record:
+def _record(fields: Fields, architectures: dict[str, Hardware], layers: dict[str, Layer]) -> Record:
     identity = fields.integer("id", minimum=0, maximum=2**63 - 1)
     hardware = _defined(fields, "arch", architectures)
     layer = _defined(fields, "layer", layers)
@@ -113,7 +152,9 @@ def _record(
 def _defined(fields: Fields, key: str, known: dict[str, T]) -> T:
     name = fields.text(key)
     if name not in known:
-        raise InputError(f"{key} is {shown(name)}, which no line above defines{closest(name, list(known))}")
+        raise InputError(
+            f"{key} is {shown(name)}, which no line above defines{closest(name, list(known))}"
+        )
     return known[name]
 
 

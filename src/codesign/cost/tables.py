@@ -67,7 +67,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
     _check_keeps(layer, hardware)
     spaces = layer.shape.dataspaces
     levels = hardware.levels
-    kind, stride = _projections(layer)
+    kind, stride = build_projections(layer)
     limits = [
         (
             *fanout,
@@ -115,7 +115,8 @@ def _check_keeps(layer: Layer, hardware: Hardware) -> None:
             )
 
 
-def _projections(layer: Layer) -> tuple[Ints, Ints]:
+def build_projections(layer: Layer) -> tuple[Ints, Ints]:
+    """`Tables.kind` and `Tables.stride` of a layer."""
     spaces = layer.shape.dataspaces
     kind = np.full((len(spaces), len(layer.sizes)), IRRELEVANT, np.int64)
     stride = np.ones_like(kind)

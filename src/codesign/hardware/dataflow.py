@@ -12,8 +12,11 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.reading import Fields
 
-KINDS = ("temporal", "spatial-x", "spatial-y")
-ALL = "all"
+KINDS = ("spatial-x", "spatial-y", "temporal")
+ALL, FIT = "all", "fit"
+"""Pins: the whole dimension, or as much as fits with the remainder one level further out."""
+
+Pin = int | str
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class SlotRule:
 
     Args:
         level, kind: which slot.
-        pinned: dimensions with a fixed factor; None stands for "all that is left of it".
+        pinned: dimensions with a fixed factor, or `ALL` or `FIT` of them; what is pinned by
+            `ALL` or `FIT` has factor 1 in every other slot.
         free: dimensions that may have any factor here; None for every dimension not pinned.
             The others have factor 1.
         order: dimensions from the innermost loop outwards; None leaves the order free.
@@ -30,7 +34,7 @@ class SlotRule:
 
     level: str
     kind: str
-    pinned: tuple[tuple[str, int | None], ...] = ()
+    pinned: tuple[tuple[str, Pin], ...] = ()
     free: tuple[str, ...] | None = None
     order: tuple[str, ...] | None = None
 
@@ -41,6 +45,10 @@ class Dataflow:
 
     name: str
     rules: tuple[SlotRule, ...] = ()
+
+    def also(self, *rules: SlotRule) -> Dataflow:
+        """This dataflow with more rules."""
+        return Dataflow(self.name, self.rules + rules)
 
     def rule(self, level: str, kind: str) -> SlotRule:
         """The rule of a slot; the free one when the dataflow does not speak of it."""
@@ -55,15 +63,15 @@ FREE = Dataflow("free")
 ROW_STATIONARY = Dataflow(
     "row-stationary",
     (
-        SlotRule("DummyBuffer", "spatial-y", (("S", None),), ("C", "K"), ("S", "C", "K")),
+        SlotRule("DummyBuffer", "spatial-y", (("S", FIT),), ("C", "K"), ("S", "C", "K")),
         SlotRule("DummyBuffer", "spatial-x", (), ()),
         SlotRule("GlobalBuffer", "spatial-x", (), ("Q", "K"), ("Q", "K")),
         SlotRule("GlobalBuffer", "spatial-y", (), ()),
         SlotRule("PsumRegFile", "temporal", (), ("K",)),
-        SlotRule("WeightRegFile", "temporal", (("R", None),), ("C",), ("C", "R")),
+        SlotRule("WeightRegFile", "temporal", (("R", FIT),), ("C",), ("C", "R")),
         SlotRule("InputRegFile", "temporal", (), ()),
         SlotRule("DummyBuffer", "temporal", (), ()),
-        SlotRule("GlobalBuffer", "temporal", (("P", None),), ("N", "K"), ("P", "N", "K")),
+        SlotRule("GlobalBuffer", "temporal", (("P", FIT),), ("N", "K"), ("P", "N", "K")),
         SlotRule(
             "DRAM",
             "temporal",
@@ -73,7 +81,9 @@ ROW_STATIONARY = Dataflow(
         ),
     ),
 )
-"""Eyeriss's dataflow, after the configuration that Timeloop ships (`docs/paper.md`)."""
+"""Eyeriss's dataflow, after the configuration that Timeloop ships (`docs/paper.md`).
+
+What of R, S or P does not fit goes one level further out."""
 
 
 def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
@@ -100,12 +110,12 @@ def _read_rule(entry: Fields, hardware: Hardware) -> SlotRule:
     names = [level.name for level in hardware.levels]
     level = entry.text("level", choices=names)
     kind = entry.text("kind", choices=list(KINDS))
-    pinned: list[tuple[str, int | None]] = []
+    pinned: list[tuple[str, Pin]] = []
     if "pinned" in entry:
         values = entry.fields("pinned")
         for name in values.data:
-            is_all = values.raw(name) == ALL
-            pinned.append((name, None if is_all else values.integer(name)))
+            is_word = values.raw(name) in (ALL, FIT)
+            pinned.append((name, values.raw(name) if is_word else values.integer(name)))
     free = entry.sequence("free", None)
     order = entry.sequence("order", None)
     entry.done()

@@ -23,7 +23,14 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "log2": math.log2,
     "ceil": math.ceil,
 }
+_NODES = (
+    *(ast.Constant, ast.Name, ast.Load, ast.Call),
+    *(ast.UnaryOp, ast.USub, ast.BinOp, *_BINARY),
+)
+_ARITHMETIC = "arithmetic (+ - * / **, min, max, sqrt, log2, ceil)"
 _MAX_LENGTH = 500
+_MAX_VALUE = 1e30
+"""Beyond any energy or area, and far enough from overflow for sums over a network."""
 
 
 class Formula:
@@ -50,6 +57,8 @@ class Formula:
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Name) and node.id not in (*names, *_FUNCTIONS):
                 raise self._refuse(f"arithmetic over {', '.join(names)}")
+            if not isinstance(node, _NODES):
+                raise self._refuse(_ARITHMETIC)
 
     def _refuse(self, expected: str) -> InputError:
         return InputError(f"{self.where} is {self.text[:80]!r}, expected {expected}")
@@ -64,7 +73,7 @@ class Formula:
             result = float(self._value(self._tree, values))
         except (ArithmeticError, TypeError, ValueError):
             result = math.nan
-        if not 0 <= result < math.inf:
+        if not 0 <= result <= _MAX_VALUE:
             at = ", ".join(f"{name} = {value:g}" for name, value in values.items())
             raise self._refuse(f"a formula that is finite and not negative at {at}")
         return result
@@ -82,4 +91,4 @@ class Formula:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
             arguments = [self._value(argument, values) for argument in node.args]
             return float(_FUNCTIONS[node.func.id](*arguments))
-        raise self._refuse("arithmetic (+ - * / **, min, max, sqrt, log2, ceil)")
+        raise self._refuse(_ARITHMETIC)

@@ -13,6 +13,13 @@ from codesign.hardware.technology import PAT, Technology, load_technology
 from codesign.reading import Fields, closest, read_yaml
 from codesign.shipped import find
 
+MAX_ENTRIES = 2**40
+MAX_KB = 2.0**27
+"""128 GiB an instance: far beyond any memory, and far from overflow."""
+
+MIN_BANDWIDTH = 2.0**-8
+"""Words per cycle; with less, the cycles of the largest layers would not fit 64 bits."""
+
 EYERISS_DOMAINS = {"h9": (1, 2, 4, 8, 16), "h10": (1,), "h11": (1, 2), "h12": (1, 2)}
 
 
@@ -71,11 +78,12 @@ def load_chip(source: str | Path) -> Chip:
 def _from_template(fields: Fields, name: str, technology: Technology) -> Chip:
     fields.text("template", choices=["eyeriss"])
     entry = fields.fields("budget")
+    word_bits = entry.integer("word_bits", 16, maximum=64)
     budget = Budget(
         pes=entry.integer("pes"),
         local_words=entry.integer("local_words", 220),
-        global_words=int(entry.number("global_kb", 128.0)) * 8192 // entry.integer("word_bits", 16),
-        word_bits=entry.integer("word_bits", 16, maximum=64),
+        global_words=int(entry.number("global_kb", 128.0, maximum=MAX_KB) * 8192) // word_bits,
+        word_bits=word_bits,
     )
     entry.done()
     point = read_point(fields.fields("parameters"))
@@ -89,7 +97,9 @@ def read_point(fields: Fields) -> EyerissPoint:
     """H1 … H12 of the Eyeriss template from a mapping; H3–H12 default to Eyeriss's own."""
     known = EyerissPoint(1, 1)
     values = {
-        key: fields.integer(key.upper()) if key in ("h1", "h2") else fields.integer(key.upper(), default)
+        key: fields.integer(key.upper())
+        if key in ("h1", "h2")
+        else fields.integer(key.upper(), default)
         for key, default in vars(known).items()
     }
     for key in ("h11", "h12"):
@@ -104,7 +114,7 @@ def _read_domains(fields: Fields) -> dict[str, tuple[int, ...]]:
     for key in domains:
         if key.upper() in fields:
             values = fields.sequence(key.upper())
-            if not values or not all(isinstance(v, int) and 1 <= v <= 1024 for v in values):
+            if not values or not all(type(v) is int and 1 <= v <= 1024 for v in values):
                 raise fields.refuse(key.upper(), "a list of whole numbers from 1 to 1024")
             domains[key] = tuple(sorted(set(values)))
     fields.done()
@@ -119,7 +129,7 @@ def read_hardware(fields: Fields, name: str) -> Hardware:
     entry = fields.fields("arithmetic")
     instances, mesh_x = _mesh(entry)
     arithmetic = Arithmetic(
-        entry.text("name", "MACs"), instances, mesh_x, entry.integer("word-bits", 16)
+        entry.text("name", "MACs"), instances, mesh_x, entry.integer("word-bits", 16, maximum=1024)
     )
     entry.done()
     levels = tuple(_read_level(item) for item in fields.each("storage"))
@@ -139,8 +149,11 @@ def _read_level(entry: Fields) -> StorageLevel:
     technology = entry.text("technology", "SRAM", choices=list(TECHNOLOGIES))
     word_bits = entry.integer("word-bits", 16, maximum=1024)
     block_size = entry.integer("block-size", 1)
-    half = entry.number("bandwidth", None)
+    both = _bandwidth(entry, "bandwidth", None)
+    half = None if both is None else both / 2
     keeps = entry.sequence("keeps", None)
+    if keeps is not None and not all(isinstance(name, str) for name in keeps):
+        raise entry.refuse("keeps", "a list of dataspace names")
     level = StorageLevel(
         name=entry.text("name"),
         entries=_entries(entry, technology, word_bits, block_size),
@@ -149,12 +162,12 @@ def _read_level(entry: Fields) -> StorageLevel:
         word_bits=word_bits,
         block_size=block_size,
         cluster_size=entry.integer("cluster-size", 1),
-        read_bandwidth=_positive(entry, "read_bandwidth", None if half is None else half / 2),
-        write_bandwidth=_positive(entry, "write_bandwidth", None if half is None else half / 2),
+        read_bandwidth=_bandwidth(entry, "read_bandwidth", half),
+        write_bandwidth=_bandwidth(entry, "write_bandwidth", half),
         technology=technology,
         multiple_buffering=entry.number("multiple-buffering", 1.0, minimum=1.0),
-        min_utilization=entry.number("min-utilization", 0.0),
-        keeps=None if keeps is None else frozenset(str(name) for name in keeps),
+        min_utilization=entry.number("min-utilization", 0.0, maximum=1.0),
+        keeps=None if keeps is None else frozenset(keeps),
         vector_access_pj=entry.number("vector-access-energy", None),
         address_pj=entry.number("addr-gen-energy", None, minimum=-1.0),
         hop_pj=entry.number("energy-per-hop", None),
@@ -166,10 +179,8 @@ def _read_level(entry: Fields) -> StorageLevel:
     return level
 
 
-def _positive(entry: Fields, name: str, default: float | None) -> float | None:
-    value: float | None = entry.number(name, default)
-    if value is not None and value <= 0:
-        raise entry.refuse(name, "a number above 0")
+def _bandwidth(entry: Fields, name: str, default: float | None) -> float | None:
+    value: float | None = entry.number(name, default, minimum=MIN_BANDWIDTH)
     return value
 
 
@@ -179,13 +190,12 @@ def _entries(entry: Fields, technology: str, word_bits: int, block_size: int) ->
     if len(given) > 1:
         raise InputError(f"{entry.where}: both {given[0]} and {given[1]} are given, expected one")
     if "entries" in entry:
-        return int(entry.integer("entries", minimum=0, maximum=2**40))
+        return int(entry.integer("entries", minimum=0, maximum=MAX_ENTRIES))
     if "depth" in entry:
-        return int(entry.integer("depth", minimum=0)) * block_size
+        rows: int = entry.integer("depth", minimum=0, maximum=MAX_ENTRIES // block_size)
+        return rows * block_size
     if "sizeKB" in entry:
-        return int(entry.number("sizeKB") * 8192) // word_bits
+        return int(entry.number("sizeKB", maximum=MAX_KB) * 8192) // word_bits
     if technology == "DRAM":
         return None
     raise InputError(f"{entry.where}: the capacity is missing, expected entries, sizeKB or depth")
-
-

@@ -5,6 +5,7 @@ The default is Timeloop's built-in table of 2020 (`docs/cost-model.md`, section 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from dataclasses import dataclass
@@ -16,6 +17,12 @@ from codesign.reading import read_yaml
 from codesign.shipped import find
 
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
+
+
+@functools.lru_cache(maxsize=256)
+def _formula(text: str, names: tuple[str, ...], where: str) -> Formula:
+    # Searches ask for the energies of thousands of accelerators from the same few formulas.
+    return Formula(text, names, where)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Technology:
 
     def mac_energy_pj(self, word_bits: int) -> float:
         """Energy of one multiply-accumulate, pJ."""
-        return Formula(self.mac_pj, ("word_bits",), f"{self.name}: mac_pj")(word_bits=word_bits)
+        return _formula(self.mac_pj, ("word_bits",), f"{self.name}: mac_pj")(word_bits=word_bits)
 
     def vector_energy_pj(self, level: StorageLevel) -> float:
         """Energy of reading or writing one block of `level`, pJ."""
@@ -63,7 +70,7 @@ class Technology:
 
     def mac_area_um2(self, word_bits: int) -> float:
         """Area of one MAC, µm²."""
-        return Formula(self.mac_um2, ("word_bits",), f"{self.name}: mac_um2")(word_bits=word_bits)
+        return _formula(self.mac_um2, ("word_bits",), f"{self.name}: mac_um2")(word_bits=word_bits)
 
     def _array(self, quantity: str, level: StorageLevel) -> str:
         own = f"regfile_{quantity}"
@@ -71,7 +78,7 @@ class Technology:
         return own if is_own else f"sram_{quantity}"
 
     def _access(self, field: str, level: StorageLevel, kb: float) -> float:
-        formula = Formula(getattr(self, field), _ACCESS, f"{self.name}: {field}")
+        formula = _formula(getattr(self, field), _ACCESS, f"{self.name}: {field}")
         return formula(
             kb=kb,
             word_bits=level.word_bits,

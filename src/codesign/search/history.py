@@ -1,0 +1,139 @@
+"""What a search has tried so far, in arrays that grow without being rebuilt."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.compiled import compiled
+
+P = TypeVar("P")
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_FIRST_CAPACITY = 64
+
+
+def take(points: P, rows: Ints) -> P:
+    """The points of a batch at `rows`."""
+    return points[rows]  # type: ignore[index, no-any-return]
+
+
+class History(Generic[P]):
+    """All trials, oldest first, with the feasible ones also in the order of their losses.
+
+    Args:
+        columns: the number of parameters of the space.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.count = 0
+        self.feasible = 0
+        self._codes = np.empty((_FIRST_CAPACITY, columns), np.int64)
+        self._losses = np.empty(_FIRST_CAPACITY)
+        self._sorted_losses = np.empty(_FIRST_CAPACITY)
+        self._order = np.empty(_FIRST_CAPACITY, np.int64)
+        self._points: list[P] = []
+
+    def add(self, points: P, codes: Ints, losses: Floats) -> None:
+        """Appends a batch: its points, `Space.encode` of them [B, parameters], losses [B].
+
+        A loss that is not finite marks an infeasible point.
+
+        Raises:
+            ValueError: there are not as many losses as points.
+        """
+        if len(codes) != len(losses):
+            raise ValueError(f"{len(losses)} losses for {len(codes)} points, expected one each")
+        for row, loss in enumerate(losses):
+            if self.count == len(self._losses):
+                self._grow()
+            self._codes[self.count] = codes[row]
+            self._losses[self.count] = loss
+            self._points.append(take(points, np.array([row])))
+            if np.isfinite(loss):
+                self._insert(float(loss))
+            self.count += 1
+
+    @property
+    def failed(self) -> int:
+        """The number of infeasible trials."""
+        return self.count - self.feasible
+
+    @property
+    def codes(self) -> Ints:
+        """[T, parameters], the trials as `Space.encode` sees them."""
+        return self._codes[: self.count]
+
+    @property
+    def losses(self) -> Floats:
+        """[T], not finite where a trial was infeasible."""
+        return self._losses[: self.count]
+
+    @property
+    def order(self) -> Ints:
+        """[feasible], the feasible trials, best first; of equals the older first."""
+        return self._order[: self.feasible]
+
+    @property
+    def best(self) -> float:
+        """The least loss so far, infinite before the first feasible trial."""
+        return float(self._sorted_losses[0]) if self.feasible else float("inf")
+
+    def points(self, trials: Ints) -> list[P]:
+        """Batches of one, for `Space.join`."""
+        return [self._points[trial] for trial in trials]
+
+    def _insert(self, loss: float) -> None:
+        n = self.feasible
+        place = int(np.searchsorted(self._sorted_losses[:n], loss, side="right"))
+        for ranked in (self._sorted_losses, self._order):
+            ranked[place + 1 : n + 1] = ranked[place:n]
+        self._sorted_losses[place] = loss
+        self._order[place] = self.count
+        self.feasible += 1
+
+    def _grow(self) -> None:
+        self._codes = np.concatenate([self._codes, np.empty_like(self._codes)])
+        self._losses, self._sorted_losses, self._order = (
+            np.concatenate([array, np.empty_like(array)])
+            for array in (self._losses, self._sorted_losses, self._order)
+        )
+
+
+@compiled
+def best_untried(scores, codes, tried) -> int:  # type: ignore[no-untyped-def]
+    """The row of `codes` [B, parameters] with the highest score that is no row of `tried`.
+
+    Of equals the first; the highest score of all where every candidate was tried before.
+    `scores` [B] is overwritten.
+    """
+    best_of_all = -1
+    for _ in range(len(scores)):
+        best = 0
+        for row in range(1, len(scores)):
+            if scores[row] > scores[best]:
+                best = row
+        if best_of_all < 0:
+            best_of_all = best
+        if not is_among(codes, best, tried):
+            return best
+        scores[best] = -np.inf
+    return best_of_all
+
+
+@compiled
+def is_among(codes, row, tried) -> bool:  # type: ignore[no-untyped-def]
+    """Whether `codes[row]` is a row of `tried`."""
+    for trial in range(len(tried)):
+        is_same = True
+        for column in range(tried.shape[1]):
+            if tried[trial, column] != codes[row, column]:
+                is_same = False
+                break
+        if is_same:
+            return True
+    return False

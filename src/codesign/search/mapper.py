@@ -1,0 +1,172 @@
+"""The inner search: one layer, one accelerator, the best mapping within a budget of trials."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from codesign.cost import Costs, Evaluator
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.technology import PAT, Technology
+from codesign.mapping import Mapping, MappingBatch
+from codesign.search.registry import make_optimizer
+from codesign.space.mapping_space import MapSpace
+from codesign.space.slots import build_slots
+from codesign.workload.layer import Layer
+
+
+@dataclass(frozen=True)
+class MappingTask:
+    """One layer on one accelerator under a dataflow: what a mapping search is given."""
+
+    layer: Layer
+    hardware: Hardware
+    technology: Technology = PAT
+    dataflow: Dataflow = FREE
+    accounting: str = "timeloop"
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the task has no feasible mapping at all, or None when it has one."""
+        return build_slots(self.layer, self.hardware, self.dataflow).problem
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything the outcome depends on; names do not enter."""
+        content = (
+            self.layer.content,
+            self.hardware.arithmetic,
+            self.hardware.levels,
+            self.technology.digest,
+            self.dataflow.rules,
+            self.accounting,
+        )
+        return hashlib.sha256(_stable(content).encode()).hexdigest()
+
+
+def _stable(value: object) -> str:
+    """A text of nested tuples and dataclasses; sets, whose order varies by run, are sorted."""
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(_stable, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(_stable, value)) + ")"
+    if hasattr(value, "__dataclass_fields__"):
+        names = value.__dataclass_fields__
+        return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
+    return repr(value)
+
+
+@dataclass(frozen=True)
+class MappingRun:
+    """The outcome of a mapping search: every trial in order, T of them.
+
+    `points` is empty when the space has no feasible mapping; `problem` then says why.
+    """
+
+    task: MappingTask
+    method: str
+    trials: int
+    seed: int
+    points: MappingBatch
+    costs: Costs
+    problem: str | None = None
+    elapsed_s: float = field(default=0.0, compare=False)
+
+    @property
+    def best(self) -> int | None:
+        """The trial of least EDP, the first of equals; None when none was feasible."""
+        return int(np.nanargmin(self.costs.edp)) if self.costs.valid.any() else None
+
+    @property
+    def best_mapping(self) -> Mapping | None:
+        """The mapping of the best trial."""
+        return None if self.best is None else self.points.mapping(self.best)
+
+    @property
+    def best_so_far_edp(self) -> NDArray[np.float64]:
+        """[T], pJ·cycles; NaN until something is feasible."""
+        return np.fmin.accumulate(self.costs.edp)
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """The trials' factors and loop orders by name, one row a trial."""
+        return mapping_parameters(self.points, self.task)
+
+
+def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
+    """Factors (`K.GlobalBuffer`, `K.GlobalBuffer.X`) and orders (`order.DRAM`) of mappings.
+
+    An order lists the loops of more than one iteration, innermost first.
+    """
+    letters = task.layer.shape.dimensions
+    names = [level.name for level in task.hardware.levels]
+    columns: dict[str, object] = {}
+    for s, level in enumerate(names):
+        for d, letter in enumerate(letters):
+            columns[f"{letter}.{level}"] = points.temporal[:, s, d]
+            for axis, fanout in enumerate(task.hardware.fanouts[s]):
+                if fanout > 1:
+                    columns[f"{letter}.{level}.{'XY'[axis]}"] = points.spatial[:, s, axis, d]
+    for s, level in enumerate(names):
+        columns[f"order.{level}"] = [
+            "".join(letters[d] for d in order if bounds[d] > 1)
+            for order, bounds in zip(points.order[:, s], points.temporal[:, s], strict=True)
+        ]
+    return pd.DataFrame(columns)
+
+
+def map_layer(
+    task: MappingTask, method: str = "tpe", trials: int = 250, seed: int = 0
+) -> MappingRun:
+    """Searches the map-space of a task; the same arguments give the same trials anywhere.
+
+    The random stream depends on the seed, the method and the content of the task alone, so
+    that equal layers of different networks are the same search.
+
+    Raises:
+        InputError: an unknown method, a budget that is not positive, or a task that does not
+            make sense.
+    """
+    if trials < 1:
+        raise InputError(f"trials is {trials}, expected at least 1")
+    began = time.perf_counter()
+    evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
+    space = MapSpace(task.layer, task.hardware, task.dataflow)
+    if space.problem is not None:
+        points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
+        costs = evaluator.price(points)
+    else:
+        rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
+        points, costs = _search(evaluator, space, method, trials, rng)
+    elapsed = time.perf_counter() - began
+    return MappingRun(task, method, trials, seed, points, costs, space.problem, elapsed)
+
+
+def _words(text: str) -> list[int]:
+    digest = hashlib.sha256(text.encode()).digest()
+    return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
+
+
+def _search(
+    evaluator: Evaluator, space: MapSpace, method: str, trials: int, rng: np.random.Generator
+) -> tuple[MappingBatch, Costs]:
+    optimizer = make_optimizer(method, space, rng, trials)
+    asked: list[MappingBatch] = []
+    answers: list[Costs] = []
+    done = 0
+    while done < trials:
+        points = optimizer.ask()[: trials - done]
+        costs = evaluator.price(points)
+        optimizer.tell(points, np.log(costs.edp))
+        asked.append(points)
+        answers.append(costs)
+        done += len(points)
+    return space.join(asked), Costs.concatenate(answers)

@@ -1,0 +1,90 @@
+"""Searches as tables: one row a trial, the columns of every `trials.parquet` (`docs/files.md`)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from codesign.cost import REASONS
+from codesign.search.codesign import HardwareRun
+from codesign.search.mapper import MappingRun
+from codesign.space.hardware_space import NAMES
+
+
+def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
+    """The trials of a mapping search, with `labels` (experiment, model, …) in front.
+
+    A search without any feasible mapping gives one row that says why.
+    """
+    costs = run.costs
+    if run.problem is not None:
+        frame = _outcomes(np.array([False]), [run.problem], *(np.array([np.nan]) for _ in range(4)))
+        parameters = pd.DataFrame()
+    else:
+        violations = [REASONS[code] for code in costs.reason]
+        cycles = np.where(costs.valid, costs.cycles.astype(float), np.nan)
+        frame = _outcomes(
+            costs.valid, violations, costs.energy_pj, cycles, costs.edp, run.best_so_far_edp
+        )
+        parameters = run.parameters
+    names = {
+        "layer": run.task.layer.name,
+        "hardware": run.task.hardware.name,
+        "method": run.method,
+        "seed": run.seed,
+    }
+    return _labelled(pd.concat([frame, parameters], axis=1), {**labels, **names})
+
+
+def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
+    """The trials of a hardware search; energy and cycles are sums over all its workloads."""
+    energy = np.array([sum(net.energy_pj for net in trial) for trial in run.networks])
+    cycles = np.array([sum(net.cycles for net in trial) for trial in run.networks])
+    feasible = ~np.isnan(run.edp)
+    violations = [
+        next((r.problem or "no mapping" for n in trial for r in n.runs if r.best is None), None)
+        for trial in run.networks
+    ]
+    frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
+    frame["edp_of_layers"] = [
+        float(np.exp(np.mean([np.log(net.edp_of_layers) for net in trial])))
+        for trial in run.networks
+    ]
+    parameters = pd.DataFrame(
+        {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
+    )
+    names = {
+        "layer": "all",
+        "hardware": run.chip.hardware.name,
+        "method": run.method,
+        "inner_method": run.inner_method,
+        "seed": run.seed,
+    }
+    return _labelled(pd.concat([frame, parameters], axis=1), {**labels, **names})
+
+
+def _outcomes(
+    feasible: np.ndarray,
+    violations: list[str | None],
+    energy_pj: np.ndarray,
+    cycles: np.ndarray,
+    edp: np.ndarray,
+    best_edp: np.ndarray,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "trial": np.arange(len(feasible)),
+            "feasible": feasible,
+            "violation": pd.Series(violations, dtype="str"),
+            "energy_pj": energy_pj,
+            "cycles": cycles,
+            "edp": edp,
+            "best_edp": best_edp,
+        }
+    )
+
+
+def _labelled(frame: pd.DataFrame, labels: dict[str, str | int]) -> pd.DataFrame:
+    for position, (name, value) in enumerate(labels.items()):
+        frame.insert(position, name, value)
+    return frame

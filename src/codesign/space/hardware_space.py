@@ -1,0 +1,250 @@
+"""The hardware space: H1–H12 of the paper under a budget, for the Eyeriss template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.tables import Ints
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
+from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.files import Chip
+from codesign.space.base import Parameter
+from codesign.space.slots import divisors
+from codesign.workload.network import Workload
+
+VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10")
+NAMES = tuple(f"h{number}" for number in range(1, 13))
+PINNED = 1
+
+PINS = {
+    "h11": SlotRule("WeightRegFile", "temporal", (("R", ALL),)),
+    "h12": SlotRule("DummyBuffer", "spatial-y", (("S", ALL),)),
+}
+"""What option 1 of H11 and H12 asks of mappings: row-stationary's place for the filter."""
+
+
+def dataflow_of(point: EyerissPoint) -> Dataflow:
+    """The map-space that a point leaves its mappings: free, but for what H11 and H12 pin."""
+    pinned = [rule for name, rule in PINS.items() if getattr(point, name) == PINNED]
+    return FREE.also(*pinned)
+
+
+@dataclass(frozen=True)
+class HardwareBatch:
+    """Points as an array, int64 [B, 12], columns H1 … H12."""
+
+    values: Ints
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: slice | NDArray[np.integer] | NDArray[np.bool_]) -> HardwareBatch:
+        return HardwareBatch(self.values[rows])
+
+    def point(self, row: int) -> EyerissPoint:
+        """Point `row` by name."""
+        return EyerissPoint(*(int(value) for value in self.values[row]))
+
+    @classmethod
+    def of(cls, points: Sequence[EyerissPoint]) -> HardwareBatch:
+        """Points as a batch."""
+        rows = [[getattr(point, name) for name in NAMES] for point in points]
+        return cls(np.array(rows, np.int64).reshape(len(rows), len(NAMES)))
+
+
+class HardwareSpace:
+    """All accelerators within a chip's budget (a `space.base.Space`).
+
+    Local-buffer words come in steps of four (and 1 and 2), as register files are built; what
+    the three files leave of the budget is small, since space is free up to it.
+
+    Args:
+        chip: a hardware file of the Eyeriss template.
+        workloads: what will run on it; features of a point then say how well it could.
+
+    Raises:
+        InputError: the chip is not of the template.
+    """
+
+    def __init__(self, chip: Chip, workloads: Sequence[Workload] = ()) -> None:
+        if chip.budget is None or chip.point is None:
+            raise InputError(
+                f"hardware {chip.hardware.name}: it has no budget to search in, "
+                "expected a file with 'template: eyeriss'"
+            )
+        self.chip, self.budget, self.name = chip, chip.budget, chip.hardware.name
+        self.workloads = tuple(workloads)
+        self._domains = dict(chip.domains)
+        self._meshes = divisors(self.budget.pes)
+        self._words = local_words(self.budget)
+        values = {
+            "h1": self._meshes,
+            **dict.fromkeys(("h3", "h4", "h5"), self._words),
+            **dict.fromkeys(("h7", "h8"), self._meshes),
+            **self._domains,
+        }
+        self._columns = [NAMES.index(name) for name in values]
+        self._values = [np.array(v, np.int64) for v in values.values()]
+        labels = ("h11", "h12")
+        self.parameters = tuple(
+            Parameter(name.upper(), tuple(float(v) for v in v), name not in labels)
+            for name, v in values.items()
+        )
+
+    def hardware(self, point: EyerissPoint, name: str = "found") -> Hardware:
+        """The accelerator of a point."""
+        return eyeriss(name, point, self.budget)
+
+    def draw(self, rng: np.random.Generator, count: int) -> HardwareBatch:
+        """`count` points that satisfy every known constraint, drawn directly."""
+        rows = [self._draw_one(rng) for _ in range(count)]
+        return HardwareBatch(np.array(rows, np.int64).reshape(count, len(NAMES)))
+
+    def _draw_one(self, rng: np.random.Generator) -> list[int]:
+        h1 = int(rng.choice(self._meshes))
+        h2 = self.budget.pes // h1
+        h7, h8, h10 = self._draw_buffers(rng, h1, h2)
+        others = [int(rng.choice(self._domains[name])) for name in ("h9", "h11", "h12")]
+        return [h1, h2, *self._draw_words(rng), h7 * h8, h7, h8, others[0], h10, *others[1:]]
+
+    def _draw_buffers(self, rng: np.random.Generator, h1: int, h2: int) -> tuple[int, int, int]:
+        """H7, H8, H10; each buffer must hold at least a word."""
+        while True:
+            h7, h8 = int(rng.choice(divisors(h1))), int(rng.choice(divisors(h2)))
+            fitting = [c for c in self._domains["h10"] if self._may_cluster(c, h7 * h8)]
+            if h7 * h8 <= self.budget.global_words and fitting:
+                return h7, h8, int(rng.choice(fitting))
+
+    def _may_cluster(self, cluster: int, instances: int) -> bool:
+        return instances % cluster == 0
+
+    def _draw_words(self, rng: np.random.Generator) -> list[int]:
+        """H3, H4, H5 within the budget: logarithmic shares for two, the rest for the third."""
+        words = [0, 0, 0]
+        left = self.budget.local_words
+        order = rng.permutation(3)
+        for position, index in enumerate(order):
+            most = left - (2 - position)
+            wanted = most if position == 2 else int(most ** rng.random())
+            words[index] = self._largest_up_to(max(1, wanted))
+            left -= words[index]
+        return words
+
+    def _largest_up_to(self, words: int) -> int:
+        return max(value for value in self._words if value <= words)
+
+    def mutate(self, rng: np.random.Generator, points: HardwareBatch, count: int) -> HardwareBatch:
+        """`count` neighbours of `points`, taken in turn: one group of parameters drawn anew,
+        or a few words moved from one local buffer to another."""
+        rows = [self._mutate_one(rng, points.point(i % len(points))) for i in range(count)]
+        return HardwareBatch.of(rows)
+
+    def _mutate_one(self, rng: np.random.Generator, point: EyerissPoint) -> EyerissPoint:
+        kind = rng.integers(4)
+        if kind == 0:
+            at = self._meshes.index(point.h1) + (1 if rng.random() < 0.5 else -1)
+            h1 = self._meshes[min(max(at, 0), len(self._meshes) - 1)]
+            h2 = self.budget.pes // h1
+            h7, h8, h10 = point.h7, point.h8, point.h10
+            if h1 % h7 or h2 % h8:
+                h7, h8, h10 = self._draw_buffers(rng, h1, h2)
+            return replace(point, h1=h1, h2=h2, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
+        if kind == 1:
+            return self._move_words(rng, point)
+        if kind == 2:
+            h7, h8, h10 = self._draw_buffers(rng, point.h1, point.h2)
+            return replace(point, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
+        name = ("h9", "h11", "h12")[rng.integers(3)]
+        return replace(point, **{name: int(rng.choice(self._domains[name]))})
+
+    def _move_words(self, rng: np.random.Generator, point: EyerissPoint) -> EyerissPoint:
+        source, target = rng.permutation(["h3", "h4", "h5"])[:2]
+        fewer = self._largest_up_to(max(1, int(getattr(point, source) * rng.random())))
+        used = point.h3 + point.h4 + point.h5 - getattr(point, target) + fewer
+        used -= getattr(point, source)
+        more = self._largest_up_to(self.budget.local_words - used)
+        return replace(point, **{source: fewer, target: more})
+
+    def draw_raw(self, rng: np.random.Generator, count: int) -> HardwareBatch:
+        """`count` points with every parameter drawn from its domain on its own (R7)."""
+        domains = {
+            **dict.fromkeys(("h1", "h2", "h6", "h7", "h8"), self._meshes),
+            **dict.fromkeys(("h3", "h4", "h5"), self._words),
+            **self._domains,
+        }
+        return HardwareBatch(
+            np.stack([rng.choice(domains[name], count) for name in NAMES], axis=1)
+        )
+
+    def violations(self, batch: HardwareBatch) -> NDArray[np.int8]:
+        """[B], the first known constraint that each point breaks, index into `VIOLATIONS`."""
+        h1, h2, h3, h4, h5, h6, h7, h8, _, h10, _, _ = batch.values.T
+        rules = (
+            h1 * h2 != self.budget.pes,
+            h3 + h4 + h5 > self.budget.local_words,
+            h7 * h8 != h6,
+            h1 % h7 != 0,
+            h2 % h8 != 0,
+            h6 % h10 != 0,
+        )
+        broken = np.stack([np.zeros(len(batch), bool), *rules])
+        return np.argmax(broken, axis=0).astype(np.int8)
+
+    def encode(self, points: HardwareBatch) -> Ints:
+        """[B, parameters], indices into `Parameter.values`."""
+        return np.stack(
+            [
+                np.searchsorted(values, points.values[:, column])
+                for column, values in zip(self._columns, self._values, strict=True)
+            ],
+            axis=1,
+        ).astype(np.int64)
+
+    def features(self, points: HardwareBatch) -> NDArray[np.float64]:
+        """[B, F]: log2 of meshes, buffers and blocks, the array's aspect, the options, and for
+        every layer how much of the array its factors could fill."""
+        logs = np.log2(points.values[:, :10].astype(np.float64))
+        aspect = np.abs(logs[:, :1] - logs[:, 1:2])
+        options = points.values[:, 10:].astype(np.float64)
+        fill = [[self._fill(row) for row in points.values]] if self.workloads else []
+        columns = [logs[:, [0, 2, 3, 4, 6, 7, 8, 9]], aspect, options]
+        return np.concatenate([*columns, *(np.array(rows) for rows in fill)], axis=1)
+
+    def _fill(self, row: Ints) -> list[float]:
+        """log2 of the largest share of the array that each layer's factors could occupy."""
+        h1, h2, h7, h8 = (int(row[i]) for i in (0, 1, 6, 7))
+        fans = (h2 // h8, h1 // h7, h7, h8)
+        return [
+            float(np.log2(_filled(layer.sizes, fans) / self.budget.pes))
+            for workload in self.workloads
+            for layer in workload.layers
+        ]
+
+    def join(self, batches: list[HardwareBatch]) -> HardwareBatch:
+        """All points of `batches`, in order."""
+        return HardwareBatch(np.concatenate([batch.values for batch in batches]))
+
+
+def local_words(budget: Budget) -> tuple[int, ...]:
+    """The sizes a local buffer can have: 1, 2, and multiples of 4 up to the budget."""
+    return tuple(w for w in (1, 2, *range(4, budget.local_words + 1, 4)) if w <= budget.local_words)
+
+
+def _filled(sizes: tuple[int, ...], fans: tuple[int, ...]) -> int:
+    """The largest product of the fans' shares that factors of the sizes can fill.
+
+    An upper bound: each fan is filled by itself with a divisor of all operations.
+    """
+    filled = 1
+    for fan in fans:
+        best = {1}
+        for size in sizes:
+            best = {a * b for a in best for b in divisors(size) if a * b <= fan}
+        filled *= max(best)
+    return filled

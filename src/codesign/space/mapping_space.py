@@ -1,0 +1,234 @@
+"""The map-space of a layer on an accelerator: S1–S9 of the paper, on any list of levels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.tables import Ints, build_projections
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.mapping.batch import MappingBatch
+from codesign.space import encoding, neighbours, sampler
+from codesign.space.base import Parameter
+from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
+from codesign.workload.layer import Layer
+
+VIOLATIONS = (None, "fanout", "capacity")
+
+
+class MapSpace:
+    """All mappings of `layer` on `hardware` that a dataflow allows (a `space.base.Space`).
+
+    A mapping is a factorisation of every dimension over the slots of the hierarchy, and a loop
+    order for every level. Bypass is the hardware's.
+
+    Raises:
+        InputError: the dataflow names a dimension that the layer does not have.
+    """
+
+    def __init__(self, layer: Layer, hardware: Hardware, dataflow: Dataflow = FREE) -> None:
+        self.layer, self.hardware, self.dataflow = layer, hardware, dataflow
+        self.slots = build_slots(layer, hardware, dataflow)
+        kind, stride = build_projections(layer)
+        self._plan = sampler.make_plan(self.slots, kind, stride)
+        self._bench = sampler.make_workbench(self._plan)
+        self._ordered = np.array(
+            [
+                level
+                for level, order in enumerate(self.slots.orders)
+                if order is None and self._movable_loops(level) > 1
+            ],
+            np.int64,
+        )
+        self.parameters = self._name_parameters()
+
+    def _movable_loops(self, level: int) -> int:
+        slot = (self.slots.level == level) & (self.slots.kind == TEMPORAL)
+        return int(self.slots.free[slot].sum())
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is no feasible mapping, or None when there is one."""
+        return self.slots.problem
+
+    def _name_parameters(self) -> tuple[Parameter, ...]:
+        plan, letters = self._plan, self.layer.shape.dimensions
+        factors = tuple(
+            Parameter(
+                self.slots.name(int(slot), int(d)),
+                tuple(float(v) for v in plan.divisors[d] if v > 0),
+            )
+            for slot, d in plan.pairs
+        )
+        labels = tuple(range(len(letters) + 1))
+        orders = tuple(
+            Parameter(f"inner{i + 1}.{self.hardware.levels[level].name}", labels, False)
+            for level in self._ordered
+            for i in range(encoding.INNERMOST)
+        )
+        return factors + orders
+
+    def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:
+        """`count` independent feasible mappings, none of them drawn in vain.
+
+        Raises:
+            InputError: there is no feasible mapping; the message says why.
+        """
+        self._require_feasible()
+        batch = self._blank(count)
+        seeds = _seeds(rng)
+        sampler.draw(
+            self._plan, self._bench, seeds, batch.temporal, batch.order, batch.spatial
+        )
+        return batch
+
+    def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:
+        """`count` feasible neighbours of `points`, taken in turn."""
+        batch = points[np.resize(np.arange(len(points)), count)]
+        neighbours.mutate(
+            self._plan, self._bench, self.slots.free, _seeds(rng),
+            batch.temporal, batch.order, batch.spatial,
+        )  # fmt: skip
+        return batch
+
+    def draw_raw(self, rng: np.random.Generator, count: int) -> MappingBatch:
+        """`count` points of the unconstrained space: every factorisation and order equally
+        likely, whether or not it fits. The paper's sampler draws these and rejects."""
+        batch = self._blank(count)
+        factors = np.tile(self.slots.fixed, (count, 1, 1))
+        for d, left in enumerate(self.slots.left):
+            places = np.flatnonzero(self.slots.free[:, d])
+            for prime, power in factorize(int(left)) if len(places) else ():
+                parts = compositions(rng, count, power, len(places))
+                factors[:, places, d] *= prime**parts
+        for slot, (level, kind) in enumerate(zip(self.slots.level, self.slots.kind, strict=True)):
+            if kind == TEMPORAL:
+                batch.temporal[:, level] = factors[:, slot]
+            else:
+                batch.spatial[:, level, kind] = factors[:, slot]
+        for level, order in enumerate(self.slots.orders):
+            rows = np.tile(np.arange(len(self.slots.left), dtype=np.int8), (count, 1))
+            batch.order[:, level] = rng.permuted(rows, axis=1) if order is None else order
+        return batch
+
+    def violations(self, batch: MappingBatch) -> NDArray[np.int8]:
+        """[B], the known constraint that each mapping breaks, as an index into `VIOLATIONS`.
+
+        Checked for all mappings at once, and without the cost model.
+        """
+        spread = batch.spatial.prod(axis=3, dtype=np.int64)
+        fanouts = np.array(self.hardware.fanouts)
+        exceeds = (spread > fanouts).any(axis=(1, 2))
+        steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
+        tile = np.cumprod(steps, axis=1)
+        held = np.zeros(tile.shape[:2], np.int64)
+        for w, space in enumerate(self.layer.shape.dataspaces):
+            words = np.ones_like(held)
+            for axis in space.axes:
+                words *= 1 + sum(
+                    (tile[:, :, self.layer.shape.index(name)] - 1) * self.layer.coefficient(c)
+                    for name, c in axis.terms
+                )
+            held += words * (batch.keep >> w & 1)
+        overfull = (held > self._plan.levels[:, sampler.CAPACITY]).any(axis=1)
+        return np.where(exceeds, 1, np.where(overfull, 2, 0)).astype(np.int8)
+
+    def reject(
+        self, rng: np.random.Generator, count: int, most_draws: int = 10**6
+    ) -> tuple[MappingBatch, int]:
+        """The paper's sampler: raw points until `count` are feasible, or `most_draws` were drawn.
+
+        Returns the feasible ones and the number of raw draws they took.
+        """
+        kept: list[MappingBatch] = [self._blank(0)]
+        found = drawn = 0
+        while found < count and drawn < most_draws:
+            chunk = min(4096, most_draws - drawn)
+            raw = self.draw_raw(rng, chunk)
+            rows = np.flatnonzero(self.violations(raw) == 0)[: count - found]
+            drawn += int(rows[-1]) + 1 if len(rows) == count - found else chunk
+            found += len(rows)
+            kept.append(raw[rows])
+        return self.join(kept), drawn
+
+    def encode(self, points: MappingBatch) -> Ints:
+        """[B, parameters], indices into `Parameter.values`."""
+        out = np.empty((len(points), len(self.parameters)), np.int64)
+        encoding.encode(
+            self._plan, self._bench, self._ordered,
+            points.temporal, points.order, points.spatial, out,
+        )  # fmt: skip
+        return out
+
+    def features(self, points: MappingBatch) -> NDArray[np.float64]:
+        """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""
+        bounded = self._plan.levels[:, sampler.CAPACITY] < UNBOUNDED
+        kept = sum(int(keep).bit_count() for keep in self.slots.keep[bounded])
+        out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * kept))
+        encoding.describe(
+            self._plan, self._bench, points.temporal, points.order, points.spatial, out
+        )
+        return out
+
+    def join(self, batches: list[MappingBatch]) -> MappingBatch:
+        """All mappings of `batches`, in order."""
+        return MappingBatch.concatenate(batches)
+
+    def size(self) -> float:
+        """How many points the raw space has: factorisations times loop orders."""
+        total = 1.0
+        for d, left in enumerate(self.slots.left):
+            places = int(self.slots.free[:, d].sum())
+            for _, power in factorize(int(left)) if places else ():
+                total *= math.comb(power + places - 1, places - 1)
+        for level in self._ordered:
+            total *= math.factorial(self._movable_loops(int(level)))
+        return total
+
+    def _blank(self, count: int) -> MappingBatch:
+        levels = len(self.hardware.levels)
+        batch = MappingBatch.empty(self.layer.shape, count, levels)
+        batch.keep[:] = self.slots.keep
+        return batch
+
+    def _require_feasible(self) -> None:
+        if self.problem is not None:
+            raise InputError(
+                f"{self.layer.name} on {self.hardware.name}, {self.dataflow.name} dataflow: "
+                f"no mapping fits, {self.problem}"
+            )
+
+
+def _seeds(rng: np.random.Generator) -> sampler.Seeds:
+    return rng.integers(0, 2**63, 1, np.uint64)
+
+
+def factorize(number: int) -> list[tuple[int, int]]:
+    """Prime factors with their powers."""
+    found, prime = [], 2
+    while prime * prime <= number:
+        power = 0
+        while number % prime == 0:
+            number //= prime
+            power += 1
+        if power:
+            found.append((prime, power))
+        prime += 1
+    return [*found, (number, 1)] if number > 1 else found
+
+
+def compositions(rng: np.random.Generator, count: int, total: int, parts: int) -> Ints:
+    """[count, parts] non-negative whole numbers with sum `total`, all equally likely.
+
+    Stars and bars: `parts` - 1 bars at random places among the stars.
+    """
+    keys = rng.random((count, total + parts - 1))
+    bars = np.sort(np.argsort(keys, axis=1)[:, : parts - 1], axis=1)
+    edges = np.concatenate(
+        [np.full((count, 1), -1), bars, np.full((count, 1), total + parts - 1)], axis=1
+    )
+    return np.diff(edges, axis=1) - 1

@@ -1,0 +1,101 @@
+"""Kernels that move feasible mappings to feasible neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codesign.compiled import compiled, inlined
+from codesign.space.sampler import (
+    DIVISORS,
+    LEFT,
+    ORDER_IS_FREE,
+    is_feasible,
+    next_uniform,
+    read_row,
+    take_stock,
+    write_row,
+)
+
+MOST_TRIES = 30
+
+
+@compiled
+def mutate(plan, bench, free, seeds, temporal, order, spatial) -> None:  # type: ignore[no-untyped-def]
+    """Changes every mapping of a batch a little, in place, so that it stays feasible.
+
+    One to four changes a mapping: a factor moves between two slots of its dimension, or two
+    loops of a level change places.
+
+    Args:
+        free: bool [n, D], the slots that factors may move between.
+    """
+    slots, levels, dimensions, _, fixed, _, table, kind, stride = plan
+    factors, _, _, tile, words, extent = bench
+    for row in range(len(temporal)):
+        read_row(slots, factors, temporal, spatial, row)
+        changes = 1
+        while changes < 4 and next_uniform(seeds) < 0.5:
+            changes += 1
+        tries = 0
+        while changes > 0 and tries < MOST_TRIES:
+            tries += 1
+            if next_uniform(seeds) < 0.25:
+                if swap_loops(levels, factors, seeds, order, row):
+                    changes -= 1
+                continue
+            d, source, target, factor = pick_move(
+                dimensions, fixed, table, free, seeds, factors
+            )
+            if factor == 1:
+                continue
+            factors[source, d] //= factor
+            factors[target, d] *= factor
+            take_stock(slots, levels, kind, stride, factors, tile, words, extent)
+            if is_feasible(slots, levels, factors, words):
+                changes -= 1
+            else:
+                factors[source, d] *= factor
+                factors[target, d] //= factor
+        write_row(slots, factors, temporal, spatial, row)
+
+
+@inlined
+def pick(seeds, count) -> int:  # type: ignore[no-untyped-def]
+    """A whole number below `count`."""
+    return int(next_uniform(seeds) * count)
+
+
+@compiled
+def swap_loops(levels, factors, seeds, order, row) -> bool:  # type: ignore[no-untyped-def]
+    """Swaps two neighbouring positions of a level whose order is free; False if it is pinned."""
+    level = pick(seeds, len(levels))
+    if not levels[level, ORDER_IS_FREE] or factors.shape[1] < 2:
+        return False
+    i, j = pick(seeds, factors.shape[1]), pick(seeds, factors.shape[1])
+    kept = order[row, level, i]
+    order[row, level, i] = order[row, level, j]
+    order[row, level, j] = kept
+    return i != j
+
+
+@compiled
+def pick_move(dimensions, fixed, table, free, seeds, factors):  # type: ignore[no-untyped-def]
+    """A dimension, two of its slots and a factor that could move between them; 1 if none."""
+    d = pick(seeds, len(dimensions))
+    source, target = pick(seeds, len(free)), pick(seeds, len(free))
+    if dimensions[d, LEFT] == 1 or source == target or not (free[source, d] and free[target, d]):
+        return d, source, target, np.int64(1)
+    movable = factors[source, d] // fixed[source, d]
+    count = 0
+    for i in range(1, dimensions[d, DIVISORS]):
+        if movable % table[d, i] == 0:
+            count += 1
+    if count == 0:
+        return d, source, target, np.int64(1)
+    n = pick(seeds, count)
+    for i in range(1, dimensions[d, DIVISORS]):
+        if movable % table[d, i] == 0:
+            if n == 0:
+                return d, source, target, table[d, i]
+            n -= 1
+    return d, source, target, np.int64(1)

@@ -1,0 +1,103 @@
+"""What no accelerator of a budget, and no mapping, can go below: the headroom of R1.
+
+Within the Eyeriss template every operation is done in a PE that has register files of its own, so
+that whatever the hardware point and the mapping (`docs/cost-model.md`, sections 7, 8 and 10):
+
+    energy ≥ MACs · e_mac                                  each operation once
+           + MACs · e_rf · (1 weight read + 1 input read)  no sharing below a register file
+           + output accesses · e_rf                        see below
+           + (W + I + O words) · e_DRAM                    every word crosses the chip's border
+    cycles ≥ MACs / PEs                                    a PE does one operation a cycle
+
+`e_rf` is the energy of the cheapest register file that the budget allows. Each operation updates
+its output's register file and reads the sum so far. Only the first update of a word in a PE
+needs no read, but `timeloop` accounting then charges the fill of that word instead, so that there
+are two accesses an operation. `exact` charges no such fill: a word that is summed up in n PEs
+saves n reads, and n is at most the number of PEs and of operations that the word needs.
+An input word counts once if any operation touches it. The global buffer counts nothing, hence
+neither its organisation nor the accountings' cluster rules can undercut the bound.
+
+A bound on a model's EDP is the product of the sums of both (or the sum over layers of their
+products), since each term is bounded by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.hardware import PAT, Budget, StorageLevel, Technology
+from codesign.workload import Dataspace, Layer, Workload
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A lower bound: energy in pJ, delay in cycles."""
+
+    energy_pj: float
+    cycles: float
+
+    @property
+    def edp(self) -> float:
+        """pJ·cycles."""
+        return self.energy_pj * self.cycles
+
+
+def touched_words(layer: Layer, space: Dataspace) -> int:
+    """Words of a dataspace that at least one operation uses.
+
+    A stride wider than the filter leaves words out that the bounding box contains.
+    """
+    return math.prod(_touched_positions(layer, axis.terms) for axis in space.axes)
+
+
+def _touched_positions(layer: Layer, terms: tuple[tuple[str, str | None], ...]) -> int:
+    positions = np.zeros(1, np.int64)
+    for dimension, coefficient in terms:
+        steps = np.arange(layer.size(dimension)) * layer.coefficient(coefficient)
+        positions = np.unique(np.add.outer(positions, steps))
+    return len(positions)
+
+
+def cheapest_register_pj(budget: Budget, technology: Technology) -> float:
+    """Energy of one access to the cheapest register file of the budget, pJ a word."""
+    return min(
+        technology.vector_energy_pj(
+            StorageLevel("RegFile", words, word_bits=budget.word_bits, technology="RegFile")
+        )
+        for words in range(1, budget.local_words + 1)
+    )
+
+
+def layer_floor(
+    layer: Layer, budget: Budget, technology: Technology = PAT, accounting: str = "timeloop"
+) -> Floor:
+    """The bound for one layer."""
+    spaces = layer.shape.dataspaces
+    words = {space.name: touched_words(layer, space) for space in spaces}
+    output = next(space.name for space in spaces if space.read_write)
+    accesses = layer.macs * (len(spaces) - 1 + 2)
+    if accounting == "exact":
+        accesses -= words[output] * min(budget.pes, layer.macs // words[output])
+    dram = StorageLevel("DRAM", None, word_bits=budget.word_bits, technology="DRAM")
+    energy = (
+        layer.macs * technology.mac_energy_pj(budget.word_bits)
+        + accesses * cheapest_register_pj(budget, technology)
+        + sum(words.values()) * technology.vector_energy_pj(dram)
+    )
+    return Floor(energy, layer.macs / budget.pes)
+
+
+def network_floor(
+    workload: Workload, budget: Budget, technology: Technology = PAT, accounting: str = "timeloop"
+) -> tuple[Floor, float]:
+    """The bound for a network, and the one for the sum of its layers' EDPs, in pJ·cycles."""
+    floors = [layer_floor(layer, budget, technology, accounting) for layer in workload.layers]
+    counted = list(zip(workload.counts, floors, strict=True))
+    total = Floor(
+        sum(count * floor.energy_pj for count, floor in counted),
+        sum(count * floor.cycles for count, floor in counted),
+    )
+    return total, sum(count * floor.edp for count, floor in counted)

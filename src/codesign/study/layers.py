@@ -1,0 +1,73 @@
+"""Workload extraction: a network as a table of its distinct layers, and back.
+
+The table is all that later stages know of a network. A comment in a workload's file changes
+neither the table nor, therefore, anything that follows from it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from codesign.study.floor import touched_words
+from codesign.workload import Axis, Dataspace, Layer, ProblemShape, Workload
+
+
+def layer_table(workload: Workload, model: str) -> pd.DataFrame:
+    """One row a distinct layer: `model, layer, count, sizes, macs`, words touched, `definition`."""
+    distinct = workload.distinct()
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "layer": layer.name,
+                "count": count,
+                "sizes": _sizes(layer),
+                "macs": layer.macs,
+                **{f"{s.name.lower()}_words": touched_words(layer, s) for s in layer.shape.dataspaces},
+                "definition": json.dumps(asdict(layer)),
+            }
+            for layer, count in zip(distinct.layers, distinct.counts, strict=True)
+        ]
+    )
+
+
+def workload_of(table: pd.DataFrame) -> Workload:
+    """The network that `layer_table` described."""
+    return Workload(
+        str(table["model"].iloc[0]),
+        tuple(_layer(json.loads(text)) for text in table["definition"]),
+        tuple(int(count) for count in table["count"]),
+    )
+
+
+def _sizes(layer: Layer) -> str:
+    """The sizes that are not 1, for reading: "R3 S3 P56 Q56 C64 K64"."""
+    named = [
+        *zip(layer.shape.dimensions, layer.sizes, strict=True),
+        *zip(layer.shape.coefficients, layer.coefficients, strict=True),
+    ]
+    return " ".join(f"{name}{size}" for name, size in named if size > 1)
+
+
+def _layer(values: dict[str, Any]) -> Layer:
+    shape = values["shape"]
+    spaces = tuple(
+        Dataspace(
+            space["name"],
+            tuple(Axis(tuple((d, c) for d, c in axis["terms"])) for axis in space["axes"]),
+            space["read_write"],
+        )
+        for space in shape["dataspaces"]
+    )
+    return Layer(
+        values["name"],
+        ProblemShape(
+            shape["name"], tuple(shape["dimensions"]), tuple(shape["coefficients"]), spaces
+        ),
+        tuple(values["sizes"]),
+        tuple(values["coefficients"]),
+    )

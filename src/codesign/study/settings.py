@@ -1,0 +1,96 @@
+"""The config of a study: checked against its schema, defaults filled in, one sentence on errors."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+from jsonschema.validators import validator_for
+
+from codesign.errors import InputError
+from codesign.reading import closest, shown
+
+Schema = dict[str, Any]
+
+
+def load_schema(path: str | Path) -> Schema:
+    """The schema in a YAML file."""
+    schema: Schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return schema
+
+
+def check_settings(settings: dict[str, Any], schema: Schema, where: str = "config") -> None:
+    """Fills the schema's defaults into `settings`, then checks them.
+
+    Raises:
+        InputError: a field is missing, unknown or not what it should be.
+    """
+    fill_defaults(settings, schema)
+    errors = list(validator_for(schema)(schema).iter_errors(settings))
+    if errors:
+        raise InputError(f"{where}: {explain(_worst(errors))}")
+    names = [*settings.get("results", [])]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{where}: results names {name} twice, expected each once")
+
+
+def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
+    """Puts the defaults of the schema where `settings` say nothing."""
+    for name, part in schema.get("properties", {}).items():
+        if "default" in part and name not in settings:
+            settings[name] = copy.deepcopy(part["default"])
+        if isinstance(settings.get(name), dict) and part.get("type") == "object":
+            fill_defaults(settings[name], part)
+
+
+def _worst(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:
+    """The error to tell first: a misspelt key explains the missing one."""
+    order = {"additionalProperties": 0, "required": 1}
+    return min(errors, key=lambda error: (order.get(str(error.validator), 2), list(map(str, error.path))))
+
+
+def explain(error: jsonschema.ValidationError) -> str:
+    """A schema violation as one sentence: the field, its value, what was expected."""
+    field = ": ".join(str(part) for part in error.absolute_path)
+    inside = f"{field}: " if field else ""
+    schema: Any = error.schema
+    value: Any = error.instance
+    if error.validator == "additionalProperties":
+        known = sorted(schema.get("properties", {}))
+        unknown = next(name for name in value if name not in known)
+        return f"{inside}unknown key {unknown!r}{closest(unknown, known)}; known are {', '.join(known)}"
+    if error.validator == "required":
+        missing = next(name for name in schema["required"] if name not in value)
+        return f"{inside}the key {missing!r} is missing, expected {expected(schema['properties'][missing])}"
+    if error.validator in ("minProperties", "minItems"):
+        return f"{field} is empty, expected at least one entry"
+    if error.validator == "propertyNames":
+        return f"{inside}{explain(error.context[0]) if error.context else error.message}"
+    hint = closest(value, schema["enum"]) if "enum" in schema else ""
+    return f"{field or 'the name'} is {shown(value)}, expected {expected(schema)}{hint}"
+
+
+def expected(schema: Schema) -> str:
+    """What a field should be, in words."""
+    if "enum" in schema:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    if "pattern" in schema:
+        return str(schema.get("title", f"a text like {schema['pattern']}"))
+    kinds = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a text",
+        "array": "a list",
+        "object": "a mapping",
+        "boolean": "true or false",
+    }
+    words = kinds.get(str(schema.get("type")), "another value")
+    if "minimum" in schema and "maximum" in schema:
+        return f"{words} from {schema['minimum']} to {schema['maximum']}"
+    if "minimum" in schema:
+        return f"{words} of at least {schema['minimum']}"
+    return words

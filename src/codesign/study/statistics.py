@@ -1,0 +1,95 @@
+"""Medians with bootstrap intervals, and curves of a search's progress."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+
+Floats = NDArray[np.float64]
+
+
+def median_interval(
+    values: Floats, rng: np.random.Generator, level: float = LEVEL, resamples: int = RESAMPLES
+) -> tuple[float, float, float]:
+    """The median of `values` with its percentile-bootstrap interval: median, low, high.
+
+    With n repeats the interval says how the median would move had other seeds been drawn; for
+    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN.
+    """
+    values = np.asarray(values, np.float64)
+    if not len(values):
+        return math.nan, math.nan, math.nan
+    draws = rng.integers(len(values), size=(resamples, len(values)))
+    medians = np.median(values[draws], axis=1)
+    low, high = np.quantile(medians, [(1 - level) / 2, (1 + level) / 2])
+    return float(np.median(values)), float(low), float(high)
+
+
+def share_interval(hits: int, draws: int, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share: also right where hardly any draw hits."""
+    if draws == 0:
+        return 0.0, 1.0
+    share, weight = hits / draws, z * z / draws
+    centre = (share + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * math.sqrt(share * (1 - share) / draws + weight / (4 * draws))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def normalised(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Adds `reciprocal_edp`: least EDP of all searches of a group / least EDP so far.
+
+    1 is the best that any method found in any repeat; before anything is feasible it is 0.
+    """
+    best = trials.groupby(by, sort=False)["best_edp"].transform("min")
+    return trials.assign(reciprocal_edp=(best / trials["best_edp"]).fillna(0.0))
+
+
+def progress(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Median and quartiles over seeds of best-so-far reciprocal EDP, for every trial.
+
+    Columns: `by`, `method`, `trial` (from 1), `median`, `lower`, `upper`, `seeds`.
+    """
+    table = normalised(trials, by)
+    groups = table.groupby([*by, "method", "trial"], sort=False)["reciprocal_edp"]
+    curves = groups.agg(median="median", lower=_first_quartile, upper=_third_quartile, seeds="size")
+    return curves.reset_index().assign(trial=lambda frame: frame["trial"] + 1)
+
+
+def outcomes(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
+    """Where every method ends: median over seeds with interval, one row a group and method.
+
+    Columns: `by`, `method`, `seeds`, `trials`, `median`, `low`, `high` (reciprocal EDP), `edp`
+    (median of the least EDP, pJ·cycles).
+    """
+    table = normalised(trials, by)
+    last = table[table["trial"] == table.groupby([*by, "method", "seed"])["trial"].transform("max")]
+    rows = []
+    for number, (key, group) in enumerate(last.groupby([*by, "method"], sort=False)):
+        ends = group["reciprocal_edp"].to_numpy(np.float64)
+        median, low, high = median_interval(ends, np.random.default_rng([seed, number]))
+        rows.append(
+            {
+                **dict(zip([*by, "method"], key, strict=True)),
+                "seeds": len(group),
+                "trials": int(group["trial"].max()) + 1,
+                "median": median,
+                "low": low,
+                "high": high,
+                "edp": float(group["best_edp"].median()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _first_quartile(values: pd.Series) -> float:
+    return float(values.quantile(0.25))
+
+
+def _third_quartile(values: pd.Series) -> float:
+    return float(values.quantile(0.75))
