@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from codesign.cost.interpreter import Interpretation, interpret
 from codesign.cost.walk import Boxes, Loop, loop_nest
 from codesign.errors import InputError
-from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel
+from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.mapping import LevelMapping, Mapping
 from codesign.workload import Layer
 from tests.cost.strategies import Case, cases
@@ -202,6 +202,38 @@ def test_partial_sums_travel_both_ways_to_a_memory_that_cannot_add() -> None:
 
     # With one child a word makes 1 + 0 - 1 + 1/2 hops.
     assert cost.network_pj[1, 2] == (6 + 4) / 2
+
+
+def test_partial_sums_are_added_on_the_way() -> None:
+    """Two children each send a partial sum of the same output, twice; adding costs 1 pJ."""
+    layer = Layer.conv("layer", C=4)
+    free = Technology("adders", "0", "0", "0", adder_pj=1.0)
+    buffer = StorageLevel("Buffer", None)
+
+    for memory, on_the_way in (buffer, 2), (DRAM, 3):
+        hardware = Hardware("hardware", Arithmetic("MACs", 2, 2), (memory,))
+        cost = interpret(layer, hardware, Mapping((_level("C2", "CX2"),)), free)
+
+        # Two pairs are added in the network. What DRAM sends back counts as going in, too.
+        assert cost.network_pj.tolist() == [[0, 0, on_the_way]]
+        # The second sum is added to the first, which lies in the memory.
+        assert cost.accumulation_pj.tolist() == [[0, 0, 1]]
+        assert cost.energy_pj == on_the_way + 1
+
+
+def test_wires_span_the_child_and_all_below_it() -> None:
+    """Without a tile width, a hop is as long as the side of the square that a child fills."""
+    layer = Layer.conv("layer", K=2)
+    free = Technology("wires", "0", "0", "0", mac_um2="5e5", sram_um2="3e6", wire_pj_per_bit_mm=1.0)
+    levels = (StorageLevel("Buffer", 8), dataclasses.replace(DRAM, word_bits=8))
+    hardware = Hardware("hardware", Arithmetic("MACs", 2, 2), levels)
+
+    cost = interpret(layer, hardware, Mapping((_level(), _level("K2"))), free)
+
+    # From the buffer, half a hop of sqrt(0.5) mm to one MAC, for two words of 16 bits. From
+    # DRAM, half a hop of sqrt(3 + 2 * 0.5) = 2 mm; one input of 8 bits, and two weights.
+    assert cost.network_pj[0, 0] == pytest.approx(2 * 0.5 * 16 * math.sqrt(0.5))
+    assert cost.network_pj[1, :2].tolist() == pytest.approx([2 * 0.5 * 8 * 2, 0.5 * 8 * 2])
 
 
 def test_a_cluster_that_is_used_in_part_costs_the_whole() -> None:

@@ -8,14 +8,15 @@ for the order of the additions.
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, note, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 
 from codesign.cost import CostDetail, Evaluator
 from codesign.cost.interpreter import Interpretation, interpret
-from codesign.hardware import Hardware, Technology
-from codesign.mapping import Mapping, MappingBatch
+from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
+from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
-from tests.cost.strategies import WINDOWED, Case, cases, technologies
+from tests.cost.strategies import IMAGE_FILTER, WINDOWED, Case, cases, technologies
 
 REASONS = (None, "fanout", "capacity")
 TOLERANCE = 1e-12
@@ -50,11 +51,51 @@ def test_they_agree_on_windows(case: Case, technology: Technology) -> None:
     _assert_same(case, technology)
 
 
+IMAGE = Layer.of(IMAGE_FILTER, "image", R=3, S=2, P=4, Q=4)
+ARRAY = Hardware(
+    "array",
+    Arithmetic("MACs", 16, 4),
+    (
+        StorageLevel("Register", 64, instances=16, mesh_x=4, cluster_size=2),
+        StorageLevel("Buffer", 4096, block_size=4, hop_pj=0.3, router_pj=0.2),
+        StorageLevel("DRAM", None, technology="DRAM", router_pj=0.1),
+    ),
+)
+
+
+@pytest.mark.parametrize("bypass", [set(), {"Inputs"}, {"Outputs"}])
+@pytest.mark.parametrize(
+    ("register", "across", "buffer", "dram"),
+    [
+        pytest.param("R3 S2", "", "P4", "Q4", id="moves-along-both-axes"),
+        pytest.param("R3 S2", "", "Q2 P4", "Q2", id="returns"),
+        pytest.param("", "PX4 RY3", "S2", "Q4", id="diagonal"),
+        pytest.param("P4 R3", "QX4 SY2", "", "", id="diagonal-of-strips"),
+        pytest.param("", "PX2 SX2 QY4", "P2", "R3", id="diagonal-along-one-axis"),
+        pytest.param("S2", "PX2 RY3", "Q4", "P2", id="diagonal-that-moves"),
+    ],
+)
+def test_they_agree_on_what_chance_seldom_draws(
+    register: str, across: str, buffer: str, dram: str, bypass: set[str]
+) -> None:
+    """Windows that move along two axes, return, and meet on diagonals; kept in between or not."""
+    spatial = tuple((loop[0], loop[1], int(loop[2:])) for loop in across.split())
+    levels = (
+        LevelMapping(_loops(register)),
+        LevelMapping(_loops(buffer), spatial, frozenset(bypass)),
+        LevelMapping(_loops(dram)),
+    )
+
+    _assert_same((IMAGE, ARRAY, Mapping(levels)), PAT)
+
+
+def _loops(text: str) -> tuple[tuple[str, int], ...]:
+    return tuple((loop[0], int(loop[1:])) for loop in text.split())
+
+
 def _assert_same(case: Case, technology: Technology) -> None:
     layer, hardware, mapping = case
     expected, found = _price(layer, hardware, mapping, technology)
-    note(f"interpreter: {expected}")
-    note(f"kernel: {found}")
     assert bool(found.costs.valid[0]) == expected.valid
     assert REASONS[found.costs.reason[0]] == expected.reason
     index = -1 if expected.level is None else hardware.index(expected.level)

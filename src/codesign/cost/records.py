@@ -14,7 +14,8 @@ from typing import IO, Any, TypeVar
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import read_hardware
-from codesign.mapping.mapping import LevelMapping, Mapping
+from codesign.mapping.files import read_mapping
+from codesign.mapping.mapping import Mapping
 from codesign.reading import Fields, closest, shown
 from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV
@@ -142,9 +143,8 @@ def _record(fields: Fields, architectures: dict[str, Hardware], layers: dict[str
     identity = fields.integer("id", minimum=0, maximum=2**63 - 1)
     hardware = _defined(fields, "arch", architectures)
     layer = _defined(fields, "layer", layers)
-    levels = tuple(_level(entry) for entry in fields.each("mapping"))
+    mapping = read_mapping(fields, "mapping")
     fields.done()
-    mapping = Mapping(levels)
     mapping.check(layer, hardware)
     return Record(identity, hardware, layer, mapping)
 
@@ -156,28 +156,3 @@ def _defined(fields: Fields, key: str, known: dict[str, T]) -> T:
             f"{key} is {shown(name)}, which no line above defines{closest(name, list(known))}"
         )
     return known[name]
-
-
-def _level(entry: Fields) -> LevelMapping:
-    level = LevelMapping(
-        tuple(_loop(entry, "temporal", item, 2) for item in entry.sequence("temporal", [])),
-        tuple(_loop(entry, "spatial", item, 3) for item in entry.sequence("spatial", [])),
-        frozenset(_names(entry)),
-    )
-    entry.done()
-    return level
-
-
-def _loop(entry: Fields, key: str, item: object, length: int) -> tuple:  # type: ignore[type-arg]
-    is_loop = isinstance(item, list) and len(item) == length
-    if not is_loop or not all(isinstance(name, str) for name in item[:-1]):
-        form = "[dimension, factor]" if length == 2 else "[dimension, axis, factor]"
-        raise InputError(f"{entry.where}: {key} has {shown(item)}, expected {form}")
-    return tuple(item)
-
-
-def _names(entry: Fields) -> list[str]:
-    names = entry.sequence("bypass", [])
-    if not all(isinstance(name, str) for name in names):
-        raise entry.refuse("bypass", "a list of dataspace names")
-    return names

@@ -102,14 +102,14 @@ class Boxes:
         """The words of that box."""
         return math.prod(self.sides(level).tolist())
 
-    def journey(self, inner: int, outer: int) -> Words:
-        """[T, A], the corners of the boxes of level `inner` in one instance of level `outer`.
+    def journey(self, level: int) -> Words:
+        """[T, A], the corner of the box of one instance of `level`, moment after moment.
 
-        One for every iteration of the temporal loops outside the box, in the order in which
-        they happen, and of the spatial loops in between. The instance is the one at the origin
-        of its mesh: the others make the same journey from another start.
+        The moments are the iterations of all temporal loops outside the box, in the order in
+        which they happen. The instance is the one at the origin of its mesh: the others make
+        the same journey from another start.
         """
-        return self._corners(self._outside(inner, outer))
+        return self._corners(self._outside(level, level))
 
     def children(self, level: int) -> Words:
         """[n, A], the corner of the box of every child of one instance of `level`, at one time."""
@@ -120,7 +120,7 @@ class Boxes:
 
         New is what the box before it did not hold, whatever was held earlier (section 13).
         """
-        moves = np.abs(np.diff(self.journey(level, level), axis=0))
+        moves = np.abs(np.diff(self.journey(level), axis=0))
         shared = np.prod(np.maximum(self.sides(level) - moves, 0), axis=1)
         size = self.size(level)
         return size + int((size - shared).sum())
@@ -144,6 +144,7 @@ class Boxes:
         return [loop for loop in self.loops if chosen(loop)]
 
     def _outside(self, inner: int, outer: int) -> list[Loop]:
+        """The loops that move a box of level `inner` within one instance of level `outer`."""
         return self._loops(lambda o: o.level > inner and not (o.is_spatial and o.level > outer))
 
     def _move(self, loop: Loop) -> Words:

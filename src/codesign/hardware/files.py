@@ -77,20 +77,25 @@ def load_chip(source: str | Path) -> Chip:
 
 def _from_template(fields: Fields, name: str, technology: Technology) -> Chip:
     fields.text("template", choices=["eyeriss"])
-    entry = fields.fields("budget")
-    word_bits = entry.integer("word_bits", 16, maximum=64)
-    budget = Budget(
-        pes=entry.integer("pes"),
-        local_words=entry.integer("local_words", 220),
-        global_words=int(entry.number("global_kb", 128.0, maximum=MAX_KB) * 8192) // word_bits,
-        word_bits=word_bits,
-    )
-    entry.done()
+    budget = read_budget(fields.fields("budget"))
     point = read_point(fields.fields("parameters"))
     hardware = eyeriss(name, point, budget)
     domains = _read_domains(fields.fields("space")) if "space" in fields else EYERISS_DOMAINS
     flows = {ROW_STATIONARY.name: ROW_STATIONARY} | read_dataflows(fields, hardware)
     return Chip(hardware, technology, flows, budget, point, tuple(domains.items()))
+
+
+def read_budget(fields: Fields) -> Budget:
+    """The budget of the Eyeriss template; all but the PEs default to Eyeriss's own."""
+    word_bits = fields.integer("word_bits", 16, maximum=64)
+    budget = Budget(
+        pes=fields.integer("pes"),
+        local_words=fields.integer("local_words", 220),
+        global_words=int(fields.number("global_kb", 128.0, maximum=MAX_KB) * 8192) // word_bits,
+        word_bits=word_bits,
+    )
+    fields.done()
+    return budget
 
 
 def read_point(fields: Fields) -> EyerissPoint:

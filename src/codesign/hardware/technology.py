@@ -13,7 +13,7 @@ from pathlib import Path
 
 from codesign.hardware.architecture import StorageLevel
 from codesign.hardware.expression import Formula
-from codesign.reading import read_yaml
+from codesign.reading import Fields, read_yaml
 from codesign.shipped import find
 
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
@@ -104,15 +104,21 @@ def load_technology(source: str | Path) -> Technology:
         InputError: nothing of that name, a formula that is not one, a field that is unknown.
     """
     fields = read_yaml(find("technology", source))
+    technology = read_technology(fields)
+    fields.done()
+    return technology
+
+
+def read_technology(fields: Fields) -> Technology:
+    """The energy table that `fields` describe; the caller says `done`."""
     fields.text("description", "")
     values: dict[str, object] = {"name": fields.text("name")}
     for key, default in vars(PAT).items():
-        if key == "name" or key not in fields:
+        if key == "name" or fields.raw(key, None) is None:
             continue
         if isinstance(default, float):
             values[key] = fields.number(key)
         else:
             names = ("word_bits",) if key.startswith("mac") else _ACCESS
             values[key] = Formula(fields.raw(key), names, f"{fields.where}: {key}").text
-    fields.done()
     return Technology(**values)  # type: ignore[arg-type]

@@ -85,8 +85,7 @@ def map_network(
     memory = {} if memory is None else memory
     distinct = workload.distinct()
     tasks = [
-        MappingTask(layer, hardware, technology, dataflow, accounting)
-        for layer in distinct.layers
+        MappingTask(layer, hardware, technology, dataflow, accounting) for layer in distinct.layers
     ]
     runs = []
     impossible = [task for task in tasks if task.problem is not None]

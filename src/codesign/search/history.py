@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.compiled import compiled
-
 P = TypeVar("P")
 
 Ints = NDArray[np.int64]
@@ -102,38 +100,3 @@ class History(Generic[P]):
             np.concatenate([array, np.empty_like(array)])
             for array in (self._losses, self._sorted_losses, self._order)
         )
-
-
-@compiled
-def best_untried(scores, codes, tried) -> int:  # type: ignore[no-untyped-def]
-    """The row of `codes` [B, parameters] with the highest score that is no row of `tried`.
-
-    Of equals the first; the highest score of all where every candidate was tried before.
-    `scores` [B] is overwritten.
-    """
-    best_of_all = -1
-    for _ in range(len(scores)):
-        best = 0
-        for row in range(1, len(scores)):
-            if scores[row] > scores[best]:
-                best = row
-        if best_of_all < 0:
-            best_of_all = best
-        if not is_among(codes, best, tried):
-            return best
-        scores[best] = -np.inf
-    return best_of_all
-
-
-@compiled
-def is_among(codes, row, tried) -> bool:  # type: ignore[no-untyped-def]
-    """Whether `codes[row]` is a row of `tried`."""
-    for trial in range(len(tried)):
-        is_same = True
-        for column in range(tried.shape[1]):
-            if tried[trial, column] != codes[row, column]:
-                is_same = False
-                break
-        if is_same:
-            return True
-    return False

@@ -78,8 +78,8 @@ class MapSpace:
         Raises:
             InputError: there is no feasible mapping; the message says why.
         """
-        self._require_feasible()
-        batch = self._blank(count)
+        self.require_feasible()
+        batch = self.blank(count)
         seeds = _seeds(rng)
         sampler.draw(
             self._plan, self._bench, seeds, batch.temporal, batch.order, batch.spatial
@@ -98,7 +98,7 @@ class MapSpace:
     def draw_raw(self, rng: np.random.Generator, count: int) -> MappingBatch:
         """`count` points of the unconstrained space: every factorisation and order equally
         likely, whether or not it fits. The paper's sampler draws these and rejects."""
-        batch = self._blank(count)
+        batch = self.blank(count)
         factors = np.tile(self.slots.fixed, (count, 1, 1))
         for d, left in enumerate(self.slots.left):
             places = np.flatnonzero(self.slots.free[:, d])
@@ -124,7 +124,18 @@ class MapSpace:
         fanouts = np.array(self.hardware.fanouts)
         exceeds = (spread > fanouts).any(axis=(1, 2))
         steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
-        tile = np.cumprod(steps, axis=1)
+        overfull = self._overfull(np.cumprod(steps, axis=1), batch.keep)
+        return np.where(exceeds, 1, np.where(overfull, 2, 0)).astype(np.int8)
+
+    def holds(self, factors: Ints) -> NDArray[np.bool_]:
+        """[B], whether factors [B, n, D] over the slots keep to every fanout and capacity."""
+        slots, limits = self.slots, self._plan.slots[:, sampler.LIMIT]
+        fit = (factors.prod(axis=2) <= limits)[:, slots.kind != TEMPORAL].all(axis=1)
+        tile = np.cumprod(factors, axis=1)[:, slots.kind == TEMPORAL]
+        return fit & ~self._overfull(tile, slots.keep[np.newaxis])
+
+    def _overfull(self, tile: Ints, keep: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """[B], whether tiles [B, L, D] exceed the capacity of a level that keeps them."""
         held = np.zeros(tile.shape[:2], np.int64)
         for w, space in enumerate(self.layer.shape.dataspaces):
             words = np.ones_like(held)
@@ -133,9 +144,8 @@ class MapSpace:
                     (tile[:, :, self.layer.shape.index(name)] - 1) * self.layer.coefficient(c)
                     for name, c in axis.terms
                 )
-            held += words * (batch.keep >> w & 1)
-        overfull = (held > self._plan.levels[:, sampler.CAPACITY]).any(axis=1)
-        return np.where(exceeds, 1, np.where(overfull, 2, 0)).astype(np.int8)
+            held += words * (keep >> w & 1)
+        return np.asarray((held > self._plan.levels[:, sampler.CAPACITY]).any(axis=1))
 
     def reject(
         self, rng: np.random.Generator, count: int, most_draws: int = 10**6
@@ -144,7 +154,7 @@ class MapSpace:
 
         Returns the feasible ones and the number of raw draws they took.
         """
-        kept: list[MappingBatch] = [self._blank(0)]
+        kept: list[MappingBatch] = [self.blank(0)]
         found = drawn = 0
         while found < count and drawn < most_draws:
             chunk = min(4096, most_draws - drawn)
@@ -189,13 +199,15 @@ class MapSpace:
             total *= math.factorial(self._movable_loops(int(level)))
         return total
 
-    def _blank(self, count: int) -> MappingBatch:
+    def blank(self, count: int) -> MappingBatch:
+        """`count` mappings with every factor 1, to be filled in; bypass is the hardware's."""
         levels = len(self.hardware.levels)
         batch = MappingBatch.empty(self.layer.shape, count, levels)
         batch.keep[:] = self.slots.keep
         return batch
 
-    def _require_feasible(self) -> None:
+    def require_feasible(self) -> None:
+        """Refuses a space without any feasible mapping, with the reason."""
         if self.problem is not None:
             raise InputError(
                 f"{self.layer.name} on {self.hardware.name}, {self.dataflow.name} dataflow: "

@@ -48,6 +48,8 @@ def table_writer(
         writer = TableWriter(draft, dict(metadata or {}), dict(types or {}))
         try:
             yield writer
+            if writer.is_empty:
+                raise ValueError(f"{path}: no frame was appended, hence it has no columns")
         finally:
             writer.close()
 
@@ -58,6 +60,11 @@ class TableWriter:
     def __init__(self, path: Path, metadata: dict[str, str], types: dict[str, str]) -> None:
         self.path, self.metadata, self.types = path, metadata, types
         self._writer: pq.ParquetWriter | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was appended yet, not even a frame without rows."""
+        return self._writer is None
 
     def append(self, frame: pd.DataFrame) -> None:
         """Adds the rows of `frame`; the first frame fixes the types of the columns."""
@@ -78,6 +85,7 @@ class TableWriter:
         """Ends the file."""
         if self._writer is not None:
             self._writer.close()
+            self._writer = None
 
     def _type(self, field: pa.Field) -> pa.DataType:
         if field.name in self.types:
@@ -117,12 +125,14 @@ def read_metadata(path: Path) -> dict[str, str]:
 def _told_in_one_sentence(path: Path) -> Iterator[None]:
     try:
         if not path.is_file():
-            path.open("rb").close()  # says in the system's words what is wrong
+            path.stat()  # raises where there is nothing
             raise InputError(f"{path}: not a regular file")
+        path.open("rb").close()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    try:
         yield
     except InputError:
         raise
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        if isinstance(error, OSError) and error.strerror and not path.is_file():
-            raise InputError(f"{path}: {error.strerror}") from None
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
         raise InputError(f"{path}: not a Parquet file, or damaged") from None

@@ -12,6 +12,7 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
+from codesign.search.registry import METHODS
 
 Schema = dict[str, Any]
 
@@ -32,10 +33,18 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
-    names = [*settings.get("results", [])]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{where}: results names {name} twice, expected each once")
+    _check_method(settings["mapper"], f"{where}: mapper")
+    _check_method(settings["R1"]["method"], f"{where}: R1: method")
+    for result in ("R2", "R3"):
+        for method in settings[result]["methods"]:
+            _check_method(method, f"{where}: {result}: methods")
+
+
+def _check_method(name: str, where: str) -> None:
+    known = sorted(METHODS)
+    if name not in known:
+        wanted = f"one of {', '.join(known)}{closest(name, known)}"
+        raise InputError(f"{where} is {shown(name)}, expected {wanted}")
 
 
 def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
@@ -50,7 +59,7 @@ def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
 def _worst(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:
     """The error to tell first: a misspelt key explains the missing one."""
     order = {"additionalProperties": 0, "required": 1}
-    return min(errors, key=lambda error: (order.get(str(error.validator), 2), list(map(str, error.path))))
+    return min(errors, key=lambda e: (order.get(str(e.validator), 2), list(map(str, e.path))))
 
 
 def explain(error: jsonschema.ValidationError) -> str:
@@ -62,16 +71,18 @@ def explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = sorted(schema.get("properties", {}))
         unknown = next(name for name in value if name not in known)
-        return f"{inside}unknown key {unknown!r}{closest(unknown, known)}; known are {', '.join(known)}"
+        hint = closest(unknown, known)
+        return f"{inside}unknown key {unknown!r}{hint}; known are {', '.join(known)}"
     if error.validator == "required":
         missing = next(name for name in schema["required"] if name not in value)
-        return f"{inside}the key {missing!r} is missing, expected {expected(schema['properties'][missing])}"
-    if error.validator in ("minProperties", "minItems"):
+        wanted = expected(schema["properties"][missing])
+        return f"{inside}the key {missing!r} is missing, expected {wanted}"
+    if error.validator in ("minProperties", "minItems", "minLength"):
         return f"{field} is empty, expected at least one entry"
-    if error.validator == "propertyNames":
-        return f"{inside}{explain(error.context[0]) if error.context else error.message}"
+    if error.validator == "uniqueItems":
+        return f"{field} is {shown(value)}, expected each entry once"
     hint = closest(value, schema["enum"]) if "enum" in schema else ""
-    return f"{field or 'the name'} is {shown(value)}, expected {expected(schema)}{hint}"
+    return f"{field or 'a name'} is {shown(value)}, expected {expected(schema)}{hint}"
 
 
 def expected(schema: Schema) -> str:

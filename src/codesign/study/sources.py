@@ -17,23 +17,31 @@ PACKAGE = "codesign"
 SOURCE_FOLDER = Path(__file__).parents[2]
 DATA_SUFFIXES = frozenset({".css", ".html", ".json", ".mplstyle", ".svg", ".toml", ".yaml"})
 
+Methods = frozenset[str] | None
 
-def digest(*modules: str) -> str:
+
+def digest(*modules: str, methods: Methods = None) -> str:
     """A hash of the code of `modules` and of all that they import of this package.
 
     Comments, docstrings and layout do not count; data files beside a module do.
+
+    Args:
+        modules: where to begin.
+        methods: the search methods in use, so that an edit of one does not touch the others;
+            None stands for all.
     """
     content = hashlib.sha256()
-    for name in closure(*modules):
-        content.update(f"{name}={_fingerprint(_file(name))}\n".encode())
+    for name in closure(*modules, methods=methods):
+        content.update(f"{name}={_fingerprint(name, methods)}\n".encode())
     return content.hexdigest()[:16]
 
 
-def closure(*modules: str) -> tuple[str, ...]:
+def closure(*modules: str, methods: Methods = None) -> tuple[str, ...]:
     """The modules of this package that `modules` reach by imports, themselves included, sorted.
 
     An import counts wherever it stands, also inside a function, and so does a module's name in a
-    text (`"codesign.search.bo"`), which is how a registry names what it loads on demand.
+    text (`"codesign.search.bo"`), which is how one names what is loaded on demand. What the
+    package itself offers (`from codesign import …`) does not: it only repeats what is elsewhere.
 
     Raises:
         ValueError: one of `modules` has no source file.
@@ -47,7 +55,7 @@ def closure(*modules: str) -> tuple[str, ...]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += _imports(name)
+            waiting += _imports(name, methods)
     return tuple(sorted(found))
 
 
@@ -62,17 +70,37 @@ def _file(name: str) -> Path:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes(), str(path))
+def _statements(name: str, methods: Methods) -> tuple[ast.stmt, ...]:
+    """The code of a module without its docstrings and without methods that are not in use."""
+    tree = ast.parse(_file(name).read_bytes(), name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return tuple(node for node in tree.body if not _is_unused(node, methods))
+
+
+def _is_unused(node: ast.stmt, methods: Methods) -> bool:
+    """Whether `node` is a function under `@register("name")` of another method."""
+    if methods is None or not isinstance(node, ast.FunctionDef):
+        return False
+    names = [
+        decorator.args[0].value
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Name)
+        and decorator.func.id == "register"
+        and isinstance(decorator.args[0], ast.Constant)
+    ]
+    return bool(names) and not methods.intersection(map(str, names))
 
 
 @cache
-def _imports(name: str) -> tuple[str, ...]:
+def _imports(name: str, methods: Methods) -> tuple[str, ...]:
     """The modules of this package that `name` itself mentions."""
-    path = _file(name)
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    mentioned = (word for node in ast.walk(_tree(path)) for word in _mentions(node, package))
-    return tuple(sorted({word for word in mentioned if word and _exists(word)}))
+    package = name if _file(name).name == "__init__.py" else name.rpartition(".")[0]
+    nodes = (node for top in _statements(name, methods) for node in ast.walk(top))
+    mentioned = {word for node in nodes for word in _mentions(node, package)}
+    return tuple(sorted(word for word in mentioned if word != PACKAGE and _exists(word)))
 
 
 def _mentions(node: ast.AST, package: str) -> Iterator[str]:
@@ -86,14 +114,11 @@ def _mentions(node: ast.AST, package: str) -> Iterator[str]:
             above = parents[: len(parents) - node.level + 1]
             base = ".".join([*above, base]) if base else ".".join(above)
         if _is_ours(base):
-            submodules = [f"{base}.{item.name}" for item in node.names]
-            yield from submodules
-            # `from codesign import cost` is about `cost`, not about what `codesign` exports.
-            if base != PACKAGE or not all(_exists(name) for name in submodules):
-                yield base
+            yield base
+            yield from (f"{base}.{item.name}" for item in node.names)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         word = node.value.partition(":")[0]
-        if word.startswith(f"{PACKAGE}.") and word.replace(".", "").isidentifier():
+        if word.startswith(f"{PACKAGE}.") and all(p.isidentifier() for p in word.split(".")):
             yield word
 
 
@@ -102,20 +127,11 @@ def _is_ours(name: str) -> bool:
 
 
 @cache
-def _fingerprint(path: Path) -> str:
-    """A hash of the code of a file and of the data files in its folder."""
-    tree = _tree(path)
-    code = "\n".join(ast.dump(_without_docstrings(node)) for node in tree.body)
+def _fingerprint(name: str, methods: Methods) -> str:
+    """A hash of the code of a module and of the data files in its folder."""
+    code = "\n".join(ast.dump(node) for node in _statements(name, methods))
     content = hashlib.sha256(code.encode())
-    for data in sorted(path.parent.iterdir()):
+    for data in sorted(_file(name).parent.iterdir()):
         if data.suffix in DATA_SUFFIXES:
             content.update(data.name.encode() + data.read_bytes())
     return content.hexdigest()
-
-
-def _without_docstrings(statement: ast.stmt) -> ast.stmt:
-    """`statement` with every text that stands alone made empty."""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            node.value.value = ""
-    return statement

@@ -65,6 +65,13 @@ def load_workload(source: str | Path) -> Workload:
         InputError: nothing of that name, or a field that is not what it should be.
     """
     fields = read_yaml(find("workloads", source))
+    workload = read_workload(fields)
+    fields.done()
+    return workload
+
+
+def read_workload(fields: Fields) -> Workload:
+    """The workload that `fields` describe; the caller says `done`."""
     shapes = {"conv": CONV, "grouped-conv": GROUPED_CONV}
     for entry in fields.each("shapes") if "shapes" in fields else ():
         shape = _read_shape(entry)
@@ -76,7 +83,6 @@ def load_workload(source: str | Path) -> Workload:
         layers.append(_read_layer(entry, shapes))
         counts.append(entry.integer("count", 1))
         entry.done()
-    fields.done()
     return Workload(name, tuple(layers), tuple(counts))
 
 

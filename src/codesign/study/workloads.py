@@ -6,14 +6,17 @@ neither the table nor, therefore, anything that follows from it.
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from codesign.store.table import write_table
 from codesign.study.floor import touched_words
-from codesign.workload import Axis, Dataspace, Layer, ProblemShape, Workload
+from codesign.workload import Axis, Dataspace, Layer, ProblemShape, Workload, load_workload
 
 
 def layer_table(workload: Workload, model: str) -> pd.DataFrame:
@@ -27,7 +30,10 @@ def layer_table(workload: Workload, model: str) -> pd.DataFrame:
                 "count": count,
                 "sizes": _sizes(layer),
                 "macs": layer.macs,
-                **{f"{s.name.lower()}_words": touched_words(layer, s) for s in layer.shape.dataspaces},
+                **{
+                    f"{s.name.lower()}_words": touched_words(layer, s)
+                    for s in layer.shape.dataspaces
+                },
                 "definition": json.dumps(asdict(layer)),
             }
             for layer, count in zip(distinct.layers, distinct.counts, strict=True)
@@ -71,3 +77,16 @@ def _layer(values: dict[str, Any]) -> Layer:
         tuple(values["sizes"]),
         tuple(values["coefficients"]),
     )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--model", required=True, help="the network's name in the study")
+    parser.add_argument("--workload", required=True, help="its name in config/ or its file")
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the table of the layers."""
+    table = layer_table(load_workload(options.workload), options.model)
+    write_table(table, options.output)

@@ -1,0 +1,222 @@
+"""Pricing record files: thousands of mappings on thousands of accelerators, as tables."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from codesign.cost.evaluate import ACCOUNTINGS, REASONS, CostDetail, Costs, Evaluator
+from codesign.cost.records import Record, read_records
+from codesign.errors import InputError
+from codesign.hardware.technology import PAT, Technology
+from codesign.mapping.batch import MappingBatch
+
+Objects = NDArray[np.object_]
+
+CHUNK_RECORDS = 16384
+MAX_EVALUATORS = 8192
+
+ANSWER_TYPES = {"cycles": "int64"}
+"""Arrow types of the answers where they are not pandas' own: gaps make its integers floats."""
+
+_REASONS: Objects = np.array(REASONS, dtype=object)
+
+
+class RecordTables(NamedTuple):
+    """What a number of records cost; see `price_records` for the columns."""
+
+    answers: pd.DataFrame
+    detail: pd.DataFrame | None
+
+
+def evaluate_records(
+    paths: Iterable[Path],
+    accounting: str = "timeloop",
+    technology: Technology = PAT,
+    progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """The costs of all records, one row each, in the order of the files.
+
+    Columns: `id, valid, reason, level, cycles, energy_pj, edp, utilization`. The reason is
+    `fanout` or `capacity`, the level where that happens; both are missing where a record is
+    valid, and the other columns are NaN where it is not.
+
+    Args:
+        paths: `.jsonl` or `.jsonl.gz` files.
+        accounting, technology: as for `codesign.cost.Evaluator`.
+        progress: told, from time to time, how many more records were priced.
+
+    Raises:
+        InputError: a file cannot be read, or has a line that is no record.
+    """
+    parts = []
+    for tables in price_records(paths, accounting, technology):
+        parts.append(tables.answers)
+        if progress is not None:
+            progress(len(tables.answers))
+    return pd.concat(parts, ignore_index=True)
+
+
+def price_records(
+    paths: Iterable[Path],
+    accounting: str = "timeloop",
+    technology: Technology = PAT,
+    is_detailed: bool = False,
+) -> Iterator[RecordTables]:
+    """`evaluate_records` in parts, so that memory does not grow with the files.
+
+    With `is_detailed`, also one row for every valid record, level and dataspace (by name):
+    `id, level_index, level, dataspace, keep, tile_words, partition_words, instances, reads,
+    fills, updates` (per instance), `energy_pj, addr_gen_pj` (all instances), `level_cycles`, and
+    `network_pj`, the energy of the network below the level.
+    """
+    if accounting not in ACCOUNTINGS:
+        raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
+    pricer = _Pricer(accounting, technology, is_detailed)
+    for path in paths:
+        records = read_records(path)
+        while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
+            try:
+                yield pricer.price(chunk)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Records of one layer on one accelerator: where they stand, and what they cost."""
+
+    rows: NDArray[np.int64]
+    evaluator: Evaluator
+    batch: MappingBatch
+    costs: Costs
+    detail: CostDetail | None
+
+
+class _Pricer:
+    def __init__(self, accounting: str, technology: Technology, is_detailed: bool) -> None:
+        self.accounting, self.technology, self.is_detailed = accounting, technology, is_detailed
+        # By identity, since comparing accelerators takes longer than pricing one mapping. An
+        # evaluator keeps both objects alive, so that no other can take their place.
+        self._evaluators: dict[tuple[int, int], Evaluator] = {}
+
+    def price(self, records: list[Record]) -> RecordTables:
+        members: dict[tuple[int, int], list[int]] = {}
+        for row, record in enumerate(records):
+            members.setdefault((id(record.hardware), id(record.layer)), []).append(row)
+        groups = [self._price_group(records, rows) for rows in members.values()]
+        ids = np.array([record.id for record in records], np.int64)
+        return RecordTables(
+            _answers(ids, groups), _details(ids, groups) if self.is_detailed else None
+        )
+
+    def _price_group(self, records: list[Record], rows: list[int]) -> _Group:
+        evaluator = self._evaluator(records[rows[0]])
+        shape = evaluator.layer.shape
+        batch = MappingBatch.of(shape, [records[row].mapping for row in rows])
+        detail = evaluator.detail(batch) if self.is_detailed else None
+        costs = evaluator.price(batch) if detail is None else detail.costs
+        return _Group(np.array(rows), evaluator, batch, costs, detail)
+
+    def _evaluator(self, record: Record) -> Evaluator:
+        key = id(record.hardware), id(record.layer)
+        if key not in self._evaluators:
+            if len(self._evaluators) >= MAX_EVALUATORS:
+                self._evaluators.clear()
+            try:
+                self._evaluators[key] = Evaluator(
+                    record.layer, record.hardware, self.technology, self.accounting
+                )
+            except InputError as error:
+                raise InputError(f"record {record.id}: {error}") from None
+        return self._evaluators[key]
+
+
+def _answers(ids: NDArray[np.int64], groups: list[_Group]) -> pd.DataFrame:
+    count = len(ids)
+    reason = np.zeros(count, np.int8)
+    level: Objects = np.full(count, None, dtype=object)
+    cycles, energy_pj, utilization = (np.full(count, np.nan) for _ in range(3))
+    for group in groups:
+        rows, costs = group.rows, group.costs
+        reason[rows] = costs.reason
+        # A valid mapping has level -1: the last name, which is none.
+        level[rows] = _names([*_level_names(group), None])[costs.level]
+        cycles[rows] = np.where(costs.valid, costs.cycles, np.nan)
+        energy_pj[rows] = costs.energy_pj
+        utilization[rows] = costs.utilization
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "valid": reason == 0,
+            "reason": pd.Series(_REASONS[reason], dtype="str"),
+            "level": pd.Series(level, dtype="str"),
+            "cycles": cycles,
+            "energy_pj": energy_pj,
+            "edp": energy_pj * cycles,
+            "utilization": utilization,
+        }
+    )
+
+
+def _details(ids: NDArray[np.int64], groups: list[_Group]) -> pd.DataFrame:
+    """The details of all groups, sorted by where their records stand."""
+    parts = [_group_details(group) for group in groups]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    rows = columns.pop("row")
+    order = np.argsort(rows, kind="stable")
+    frame = pd.DataFrame({"id": ids[rows]} | columns).iloc[order].reset_index(drop=True)
+    return frame.astype({"level": "str", "dataspace": "str"})
+
+
+def _group_details(group: _Group) -> dict[str, NDArray[Any]]:
+    detail = group.detail
+    assert detail is not None
+    valid = group.costs.valid
+    names = list(group.evaluator.layer.shape.dataspace_names)
+    by_name = np.array(sorted(range(len(names)), key=names.__getitem__))
+    levels = _level_names(group)
+    per_record = len(levels) * len(names)
+    count = int(valid.sum())
+    keep = group.batch.keep[valid][:, :, None] >> by_name & 1
+
+    def flat(counts: NDArray[Any]) -> NDArray[Any]:
+        """[B, L, W] as rows of the table."""
+        return counts[valid][:, :, by_name].ravel()
+
+    def spread(counts: NDArray[Any]) -> NDArray[Any]:
+        """[B, L] as rows of the table."""
+        return np.repeat(counts[valid].ravel(), len(names))
+
+    return {
+        "row": np.repeat(group.rows[valid], per_record),
+        "level_index": np.tile(np.repeat(np.arange(len(levels)), len(names)), count),
+        "level": np.tile(np.repeat(_names(levels), len(names)), count),
+        "dataspace": np.tile(_names(names)[by_name], count * len(levels)),
+        "keep": keep.astype(bool).ravel(),
+        "tile_words": flat(detail.tile_words),
+        "partition_words": flat(detail.partition_words),
+        "instances": spread(detail.instances),
+        "reads": flat(detail.reads),
+        "fills": flat(detail.fills),
+        "updates": flat(detail.updates),
+        "energy_pj": flat(detail.energy_pj),
+        "addr_gen_pj": flat(detail.address_pj),
+        "level_cycles": spread(detail.level_cycles),
+        "network_pj": flat(detail.network_pj),
+    }
+
+
+def _level_names(group: _Group) -> list[str]:
+    return [level.name for level in group.evaluator.hardware.levels]
+
+
+def _names(names: list[str] | list[str | None]) -> Objects:
+    return np.array(names, dtype=object)

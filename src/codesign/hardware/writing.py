@@ -1,0 +1,74 @@
+"""Accelerators and energy tables as the fields of their files: the way back from `files`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.hardware.eyeriss import Budget, EyerissPoint
+from codesign.hardware.technology import Technology
+
+_OPTIONAL = {
+    "block-size": "block_size",
+    "cluster-size": "cluster_size",
+    "read_bandwidth": "read_bandwidth",
+    "write_bandwidth": "write_bandwidth",
+    "technology": "technology",
+    "multiple-buffering": "multiple_buffering",
+    "min-utilization": "min_utilization",
+    "vector-access-energy": "vector_access_pj",
+    "addr-gen-energy": "address_pj",
+    "energy-per-hop": "hop_pj",
+    "router-energy": "router_pj",
+    "wire-energy": "wire_pj_per_bit_mm",
+    "tile-width": "tile_width_um",
+}
+"""Keys of a storage level that may be left out, and the attribute that each one sets."""
+
+
+def hardware_fields(hardware: Hardware) -> dict[str, Any]:
+    """`arithmetic` and `storage`, as `codesign.hardware.files.read_hardware` reads them."""
+    arithmetic = hardware.arithmetic
+    return {
+        "arithmetic": {
+            "name": arithmetic.name,
+            "instances": arithmetic.instances,
+            "meshX": arithmetic.mesh_x,
+            "word-bits": arithmetic.word_bits,
+        },
+        "storage": [_level_fields(level) for level in hardware.levels],
+    }
+
+
+def _level_fields(level: StorageLevel) -> dict[str, Any]:
+    fields: dict[str, Any] = {"name": level.name}
+    if level.entries is not None:
+        fields["entries"] = level.entries
+    fields |= {"instances": level.instances, "meshX": level.mesh_x, "word-bits": level.word_bits}
+    plain = StorageLevel(level.name, level.entries)
+    for key, attribute in _OPTIONAL.items():
+        if getattr(level, attribute) != getattr(plain, attribute):
+            fields[key] = getattr(level, attribute)
+    if level.keeps is not None:
+        fields["keeps"] = sorted(level.keeps)
+    return fields
+
+
+def budget_fields(budget: Budget) -> dict[str, Any]:
+    """The `budget` of a template, as `codesign.hardware.files.read_budget` reads it."""
+    return {
+        "pes": budget.pes,
+        "local_words": budget.local_words,
+        "global_kb": budget.global_words * budget.word_bits / 8192,
+        "word_bits": budget.word_bits,
+    }
+
+
+def point_fields(point: EyerissPoint) -> dict[str, int]:
+    """H1 … H12, as `codesign.hardware.files.read_point` reads them."""
+    return {key.upper(): value for key, value in vars(point).items()}
+
+
+def technology_fields(technology: Technology) -> dict[str, Any]:
+    """What `codesign.hardware.technology.read_technology` reads."""
+    return {key: value for key, value in vars(technology).items() if value is not None}

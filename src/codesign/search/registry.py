@@ -1,0 +1,99 @@
+"""Search methods by name; a method of one's own joins in a few lines, from anywhere:
+
+@register("mine")
+def build(space, rng, trials):
+    return Mine(space, rng)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from codesign.errors import InputError
+from codesign.reading import closest
+from codesign.search.base import Optimizer
+from codesign.space.base import Space
+
+P = TypeVar("P")
+
+Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[Any]]
+"""Makes an optimizer for a space, a source of randomness and a number of trials."""
+
+METHODS: dict[str, Builder] = {}
+"""Every known method. Builders import what they build, so that a search loads only its own."""
+
+SMALL_BUDGET = 60
+"""Up to so many trials, a search is tuned for the paper's 50 of hardware, beyond for 250."""
+
+RANDOM_BATCH = 50
+
+
+def register(name: str) -> Callable[[Builder], Builder]:
+    """Decorator that makes a builder known as `name`.
+
+    Raises:
+        ValueError: there is a method of that name.
+    """
+
+    def add(builder: Builder) -> Builder:
+        if name in METHODS:
+            raise ValueError(f"there is a method {name!r} already")
+        METHODS[name] = builder
+        return builder
+
+    return add
+
+
+def make_optimizer(
+    name: str, space: Space[P], rng: np.random.Generator, trials: int
+) -> Optimizer[P]:
+    """The optimizer `name` over `space`, set up for a budget of `trials`.
+
+    Raises:
+        InputError: there is no method of that name, or it cannot search this space.
+    """
+    if name not in METHODS:
+        known = sorted(METHODS)
+        raise InputError(
+            f"method is {name!r}, expected one of {', '.join(known)}{closest(name, known)}"
+        )
+    return METHODS[name](space, rng, trials)
+
+
+@register("random")
+def _random(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.random import RandomSearch
+
+    return RandomSearch(space, rng, batch=RANDOM_BATCH)
+
+
+@register("tpe")
+def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.tpe import TPE, TPESettings
+
+    return TPE(space, rng, TPESettings(startup=10 if trials <= SMALL_BUDGET else 20))
+
+
+@register("bo")
+def _bo(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.bo import BayesianOptimization
+
+    return BayesianOptimization(space, rng)
+
+
+@register("bo-ei")
+def _bo_ei(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.bo import BayesianOptimization, BOSettings
+
+    return BayesianOptimization(space, rng, BOSettings(acquisition="ei"))
+
+
+@register("hyperopt")
+def _hyperopt(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.tpe.naive import DecodableSpace, HyperoptDefault
+
+    decodable: DecodableSpace[P] = space  # type: ignore[assignment] # its constructor checks
+    return HyperoptDefault(decodable, rng)

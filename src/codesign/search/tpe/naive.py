@@ -1,0 +1,104 @@
+"""Plain Hyperopt, which knows no constraint: what a user gets who does not think about them."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, hp, tpe
+from hyperopt.base import Domain
+
+from codesign.errors import InputError
+from codesign.search.history import Floats, Ints, take
+from codesign.space.base import Space
+
+P = TypeVar("P")
+
+
+class DecodableSpace(Space[P], Protocol[P]):
+    """A space that can also tell what an arbitrary combination of values is."""
+
+    def decode(self, indices: Ints) -> tuple[P, np.ndarray[Any, np.dtype[np.bool_]]]:
+        """The points at `indices` [B, parameters], and [B] whether each meets the constraints.
+
+        The batch has a point for every row, so that it can be indexed like `indices`; what
+        stands for a point that breaks a constraint does not matter, it is never looked at.
+        """
+
+
+class HyperoptDefault(Generic[P]):
+    """`hyperopt.tpe.suggest` as it comes: 20 random trials, 24 candidates, γ = 0.25.
+
+    Ordered parameters are `hp.quniform` over the index of the value, others `hp.choice`. A
+    proposal that breaks a known constraint is told Hyperopt as `STATUS_FAIL` and comes out of
+    `ask` as an *empty* batch: a trial that is spent and shows nothing. It can only be told what
+    it asked for itself, in that order.
+
+    Args:
+        space: where to search.
+        rng: the only source of randomness. Every trial has a seed of its own, derived from one
+            draw, so that a short run is the beginning of a long one.
+
+    Raises:
+        InputError: the space has no `decode`.
+    """
+
+    def __init__(self, space: DecodableSpace[P], rng: np.random.Generator) -> None:
+        if not hasattr(space, "decode"):
+            raise InputError(
+                f"method 'hyperopt' proposes any combination of values, "
+                f"but {type(space).__name__} has no `decode` to tell which are points"
+            )
+        self.space = space
+        self._seed = int(rng.integers(2**31 - 1))
+        self._trials = Trials()
+        self._waiting: list[dict[str, Any]] = []
+        # Nothing is to be chosen where there is one value, and `quniform` refuses an empty range.
+        expressions = {
+            str(column): _expression(str(column), len(parameter.values), parameter.is_ordered)
+            for column, parameter in enumerate(space.parameters)
+            if len(parameter.values) > 1
+        }
+        self._domain = Domain(lambda config: 0.0, expressions) if expressions else None
+
+    def ask(self) -> P:
+        """A batch of one, or of none where Hyperopt proposed what breaks a known constraint."""
+        indices = np.zeros((1, len(self.space.parameters)), np.int64)
+        if self._domain is not None:
+            self._propose(indices)
+        points, is_valid = self.space.decode(indices)
+        if is_valid[0]:
+            return points
+        self._finish(np.nan)
+        return take(points, np.empty(0, np.int64))
+
+    def tell(self, points: P, losses: Floats) -> None:
+        """The outcomes of the oldest points asked for and not yet told."""
+        for loss in losses:
+            self._finish(float(loss))
+
+    def _propose(self, indices: Ints) -> None:
+        number = len(self._trials.trials) + len(self._waiting)
+        seed = int(np.random.default_rng([self._seed, number]).integers(2**31 - 1))
+        [document] = tpe.suggest([number], self._domain, self._trials, seed, verbose=False)
+        for column, values in document["misc"]["vals"].items():
+            indices[0, int(column)] = round(float(values[0]))
+        self._waiting.append(document)
+
+    def _finish(self, loss: float) -> None:
+        if not self._waiting:
+            return
+        document = self._waiting.pop(0)
+        document["state"] = JOB_STATE_DONE
+        is_feasible = np.isfinite(loss)
+        document["result"] = (
+            {"status": STATUS_OK, "loss": loss} if is_feasible else {"status": STATUS_FAIL}
+        )
+        self._trials.insert_trial_docs([document])
+        self._trials.refresh()
+
+
+def _expression(label: str, size: int, is_ordered: bool) -> Any:
+    if is_ordered:
+        return hp.quniform(label, 0, size - 1, 1)
+    return hp.choice(label, list(range(size)))

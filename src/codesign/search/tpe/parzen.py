@@ -1,0 +1,237 @@
+"""The fast Parzen estimators: Hyperopt's densities, a component a distinct value, not a trial.
+
+`adaptive_parzen_normal` gives every trial a Gaussian as wide as the larger of the gaps to its
+neighbours in sorted order, but at least `(n - 1) / min(100, 2 + trials)`. Our trials lie on the
+grid 0 … n - 1, so most have equals. Of a run of equals only the first and the last have a gap at
+all; those between share the least width. Hence at most three widths a value, and as gaps are
+whole multiples of one half (the prior sits in the middle), the mass that a component gives to a
+cell stands in a table made once; only the row for the least width changes with the trials.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.compiled import compiled
+from codesign.search.history import Floats, Ints
+from codesign.search.tpe.grid import Grid
+
+INNER, EDGE = range(2)
+"""Second index of `Masses.table`: cells are one wide, but those at either end half as much."""
+
+
+class Masses(NamedTuple):
+    """What components give to cells, n the most values of an ordered parameter, S `Grid.spans`.
+
+    Args:
+        table: [2n - 1 + S, 2, n], by row, kind of cell and distance of the cell from the mean.
+            Row g is a width of g / 2, the last S rows are the least widths for each span.
+        prior: [S, n], what the prior gives to each cell.
+    """
+
+    table: Floats
+    prior: Floats
+
+
+class Sums(NamedTuple):
+    """What is summed up of the trials, by value, arrays [V]: weights and their number."""
+
+    first: Floats
+    last: Floats
+    total: Floats
+    count: Ints
+
+
+class FastEstimator:
+    """Densities of Hyperopt's TPE, tabulated; see `make_estimator` for the arguments."""
+
+    def __init__(self, grid: Grid, prior_weight: float, forgetting: int) -> None:
+        self.grid = grid
+        self.prior_weight = float(prior_weight)
+        self.forgetting = forgetting
+        widest = int(grid.spans.max(initial=2))
+        fixed = _fixed_rows(widest)
+        table = np.concatenate([fixed, np.zeros((len(grid.spans), *fixed.shape[1:]))])
+        self._masses = Masses(table, np.zeros((len(grid.spans), widest)))
+        fill_prior(grid.spans, self._masses.prior)
+        floats = (np.zeros(grid.values) for _ in range(3))
+        self._sums = Sums(*floats, np.zeros(grid.values, np.int64))
+
+    def __call__(self, codes: Ints, labels: Ints, wanted: int) -> Floats:
+        """As `Estimator` says."""
+        densities = np.empty(self.grid.values)
+        members = sum_up(codes, labels, wanted, self.forgetting, self.grid.offsets, self._sums)
+        fill_least(self.grid.spans, members, self._masses.table)
+        tabulate(self.grid, members, self.prior_weight, self._masses, self._sums, densities)
+        return densities
+
+
+@lru_cache(maxsize=16)
+def _fixed_rows(widest: int) -> NDArray[np.float64]:
+    table = np.zeros((2 * widest - 1, 2, widest))
+    fill_fixed(table)
+    return table
+
+
+@compiled
+def fill_fixed(table) -> None:  # type: ignore[no-untyped-def]
+    """The rows of `Masses.table` for widths of a half, one, …."""
+    for gap in range(1, len(table)):
+        fill_row(gap / 2, table, gap)
+
+
+@compiled
+def fill_least(spans, members, table) -> None:  # type: ignore[no-untyped-def]
+    """The rows of `Masses.table` for the least widths that `members` trials may have."""
+    base = len(table) - len(spans)
+    for s in range(len(spans)):
+        fill_row(least_width(spans[s], members), table, base + s)
+
+
+@compiled
+def least_width(size, members) -> float:  # type: ignore[no-untyped-def]
+    """`minsigma` of `adaptive_parzen_normal`, whose components are the trials and the prior."""
+    return (size - 1) / min(100.0, 2.0 + members)
+
+
+@compiled
+def fill_row(width, table, row) -> None:  # type: ignore[no-untyped-def]
+    """A row of `Masses.table`: probabilities of a Gaussian between half-integers."""
+    scale = 0.5 / (math.sqrt(2.0) * width)
+    table[row, INNER, 0] = math.erf(scale)
+    table[row, EDGE, 0] = 0.5 * math.erf(scale)
+    for distance in range(1, table.shape[2]):
+        near = math.erf((2 * distance - 1) * scale)
+        middle = math.erf(2 * distance * scale)
+        far = math.erf((2 * distance + 1) * scale)
+        table[row, INNER, distance] = 0.5 * (far - near)
+        table[row, EDGE, distance] = 0.5 * (middle - near)
+
+
+@compiled
+def fill_prior(spans, prior) -> None:  # type: ignore[no-untyped-def]
+    """`Masses.prior`: a Gaussian in the middle, as wide as the whole range."""
+    for s in range(len(spans)):
+        high = spans[s] - 1
+        for cell in range(spans[s]):
+            left, right = max(cell - 0.5, 0.0), min(cell + 0.5, 1.0 * high)
+            scale = 1.0 / (math.sqrt(2.0) * max(high, 1))
+            below = math.erf((left - 0.5 * high) * scale)
+            prior[s, cell] = 0.5 * (math.erf((right - 0.5 * high) * scale) - below)
+
+
+@compiled
+def sum_up(codes, labels, wanted, forgetting, offsets, sums) -> int:  # type: ignore[no-untyped-def]
+    """Sums the trials' weights by value, and returns how many trials are `wanted`."""
+    first, last, total, count = sums
+    for value in range(len(total)):
+        total[value] = 0.0
+        count[value] = 0
+    members = 0
+    for trial in range(len(labels)):
+        members += wanted >> labels[trial] & 1
+    rank = 0
+    for trial in range(len(labels)):
+        if wanted >> labels[trial] & 1:
+            weight = remembered(rank, members, forgetting)
+            for parameter in range(len(offsets)):
+                value = offsets[parameter] + codes[trial, parameter]
+                if count[value] == 0:
+                    first[value] = weight
+                last[value] = weight
+                total[value] += weight
+                count[value] += 1
+            rank += 1
+    return members
+
+
+@compiled
+def remembered(rank, members, forgetting) -> float:  # type: ignore[no-untyped-def]
+    """`linear_forgetting_weights`: the weight of the trial that `rank` others are older than."""
+    ramp = members - forgetting
+    if rank >= ramp:
+        return 1.0
+    if ramp == 1:
+        return 1.0 / members
+    return 1.0 / members + rank * (1.0 - 1.0 / members) / (ramp - 1)
+
+
+@compiled
+def tabulate(grid, members, prior_weight, masses, sums, densities) -> None:  # type: ignore[no-untyped-def]
+    """The densities of all parameters from the sums of the trials' weights."""
+    sizes, offsets, is_ordered, spans, span = grid
+    for parameter in range(len(sizes)):
+        size, base = sizes[parameter], offsets[parameter]
+        if not is_ordered[parameter]:
+            # `tpe_cat_pseudocounts`
+            for cell in range(base, base + size):
+                densities[cell] = sums.total[cell] + prior_weight
+        elif size == 1:
+            densities[base] = 1.0
+        else:
+            s = span[parameter]
+            for cell in range(size):
+                densities[base + cell] = prior_weight * masses.prior[s, cell]
+            least = len(masses.table) - len(spans) + s
+            add_components(size, base, members, least, masses.table, sums, densities)
+        # Truncation to the range (`p_accept`) and the sum of weights in one.
+        mass = 0.0
+        for cell in range(base, base + size):
+            mass += densities[cell]
+        for cell in range(base, base + size):
+            densities[cell] /= mass
+
+
+@compiled
+def add_components(size, base, members, least, table, sums, densities) -> None:  # type: ignore[no-untyped-def]
+    """Adds the Gaussians of one ordered parameter's trials; gaps are in halves, so is the prior."""
+    first, last, total, count = sums
+    prior = size - 1
+    before, value = -1, 0
+    while value < size and count[base + value] == 0:
+        value += 1
+    while value < size:
+        after = value + 1
+        while after < size and count[base + after] == 0:
+            after += 1
+        # The neighbours in sorted order, among them the prior, before its equals.
+        below = 0 if before < 0 else 2 * (value - before)
+        if prior <= 2 * value and (before < 0 or prior > 2 * before):
+            below = 2 * value - prior
+        above = 0 if after == size else 2 * (after - value)
+        if prior > 2 * value and (after == size or prior <= 2 * after):
+            above = prior - 2 * value
+        cell = base + value
+        if members == 1:
+            # The only trial is half as wide as the prior.
+            add(1.0, size - 1, size, base, value, members, least, table, densities)
+        elif count[cell] == 1:
+            width = max(below, above)
+            add(total[cell], width, size, base, value, members, least, table, densities)
+        else:
+            add(first[cell], below, size, base, value, members, least, table, densities)
+            add(last[cell], above, size, base, value, members, least, table, densities)
+            if count[cell] > 2:
+                between = total[cell] - first[cell] - last[cell]
+                add(between, 0, size, base, value, members, least, table, densities)
+        before, value = value, after
+
+
+@compiled
+def add(weight, gap, size, base, value, members, least, table, densities) -> None:  # type: ignore[no-untyped-def]
+    """Adds `weight` times a Gaussian at `value`, `gap` halves wide or as wide as the least."""
+    row = gap
+    if 0.5 * gap <= least_width(size, members):
+        row = least
+    densities[base] += weight * table[row, EDGE, value]
+    for cell in range(1, value + 1):
+        if cell < size - 1:
+            densities[base + cell] += weight * table[row, INNER, value - cell]
+    for cell in range(value + 1, size - 1):
+        densities[base + cell] += weight * table[row, INNER, cell - value]
+    densities[base + size - 1] += weight * table[row, EDGE, size - 1 - value]

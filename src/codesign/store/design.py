@@ -1,0 +1,102 @@
+"""A design: an accelerator, the mappings of networks on it, and what they are said to cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.technology import PAT, Technology
+from codesign.mapping.mapping import Mapping
+from codesign.workload.layer import Layer
+
+
+@dataclass(frozen=True)
+class LayerDesign:
+    """How one layer of a network runs, and its claimed cost (of a single execution).
+
+    Args:
+        layer, count: the layer, and how often the network has it.
+        mapping: its mapping.
+        energy_pj, cycles: the claim, in pJ and cycles.
+    """
+
+    layer: Layer
+    count: int
+    mapping: Mapping
+    energy_pj: float
+    cycles: int
+
+
+@dataclass(frozen=True)
+class NetworkDesign:
+    """A network with the mapping of every layer."""
+
+    name: str
+    layers: tuple[LayerDesign, ...]
+
+    @property
+    def energy_pj(self) -> float:
+        """Claimed energy of the whole network, counts included, pJ."""
+        return total([layer.count * layer.energy_pj for layer in self.layers])
+
+    @property
+    def cycles(self) -> float:
+        """Claimed delay of the whole network, counts included, cycles."""
+        return total([layer.count * layer.cycles for layer in self.layers])
+
+    @property
+    def edp(self) -> float:
+        """Claimed energy-delay product, (Σ energy) · (Σ delay), pJ·cycles."""
+        return self.energy_pj * self.cycles
+
+
+@dataclass(frozen=True)
+class Design:
+    """An accelerator with networks mapped on it.
+
+    Args:
+        name: what to call it.
+        hardware: the accelerator.
+        networks: what runs on it, and how.
+        technology: the energy table of the claim.
+        accounting: the accounting of the claim, `timeloop` or `exact`.
+        budget, point: the parameters of the Eyeriss template, where the hardware is one of it.
+        origin: how the design was found (method, seed, …); for the reader alone.
+
+    Raises:
+        InputError: the Eyeriss parameters describe other hardware, or a mapping is none of its
+            layer on the hardware.
+    """
+
+    name: str
+    hardware: Hardware
+    networks: tuple[NetworkDesign, ...]
+    technology: Technology = PAT
+    accounting: str = "timeloop"
+    budget: Budget | None = None
+    point: EyerissPoint | None = None
+    origin: dict[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.point is not None and self.budget is not None:
+            template = eyeriss(self.hardware.name, self.point, self.budget)
+            if template != self.hardware:
+                raise InputError(
+                    f"design {self.name}: its Eyeriss parameters and its storage levels describe "
+                    "different hardware"
+                )
+        for network in self.networks:
+            for entry in network.layers:
+                try:
+                    entry.mapping.check(entry.layer, self.hardware)
+                except InputError as error:
+                    where = f"design {self.name}, {network.name}, layer {entry.layer.name}"
+                    raise InputError(f"{where}: {error}") from None
+
+
+def total(values: list[float]) -> float:
+    """The sum, rounded once: the same bits whatever the order and the Python."""
+    return math.fsum(values)

@@ -1,0 +1,47 @@
+"""Where results come from: the configuration, the code and the energy table, as short hashes."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from codesign import __version__
+from codesign.hardware.technology import Technology
+
+_MODEL = ("workload", "hardware", "mapping", "cost", "space", "search")
+"""The packages that results depend on; figures and commands are none of them."""
+
+
+def digest(content: object) -> str:
+    """A hash of what a run was asked for: names, numbers, lists and mappings of them."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@functools.cache
+def code_version() -> str:
+    """The version of the package, and a hash of the sources that decide on results."""
+    package = Path(__file__).parents[1]
+    total = hashlib.sha256()
+    for folder in _MODEL:
+        for source in sorted((package / folder).rglob("*.py")):
+            total.update(source.relative_to(package).as_posix().encode())
+            total.update(source.read_bytes())
+    return f"{__version__}+{total.hexdigest()[:12]}"
+
+
+def run_metadata(
+    config: Mapping[str, object], technology: Technology, accounting: str
+) -> dict[str, str]:
+    """The metadata of a result table; nothing in it depends on when or where it was made."""
+    return {
+        "config": json.dumps(config, sort_keys=True),
+        "config_hash": digest(config),
+        "code_version": code_version(),
+        "technology": technology.name,
+        "technology_hash": technology.digest,
+        "accounting": accounting,
+    }

@@ -1,0 +1,56 @@
+"""Pricing a design anew: the claim must come out bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from codesign.cost.evaluate import Evaluator, costs_frame
+from codesign.mapping.batch import MappingBatch
+from codesign.store.design import Design, total
+
+
+def replay(design: Design, accounting: str | None = None) -> pd.DataFrame:
+    """Prices a design anew.
+
+    Args:
+        design: what to price.
+        accounting: another accounting than the design's own.
+
+    Returns:
+        One row a layer: `workload, layer, count`, the columns of `codesign.cost.evaluate`, and
+        `claimed_energy_pj, claimed_cycles, agrees` (bit for bit).
+
+    Raises:
+        InputError: the hardware cannot hold a layer's dataspaces.
+    """
+    rows = []
+    for network in design.networks:
+        for entry in network.layers:
+            evaluator = Evaluator(
+                entry.layer, design.hardware, design.technology, accounting or design.accounting
+            )
+            batch = MappingBatch.of(entry.layer.shape, [entry.mapping])
+            cost = costs_frame(evaluator.price(batch), design.hardware)
+            cost.insert(0, "workload", network.name)
+            cost.insert(1, "layer", entry.layer.name)
+            cost.insert(2, "count", entry.count)
+            cost["claimed_energy_pj"] = entry.energy_pj
+            cost["claimed_cycles"] = float(entry.cycles)
+            rows.append(cost)
+    frame = pd.concat(rows, ignore_index=True)
+    frame["agrees"] = (frame["energy_pj"] == frame["claimed_energy_pj"]) & (
+        frame["cycles"] == frame["claimed_cycles"]
+    )
+    return frame
+
+
+def network_totals(replayed: pd.DataFrame) -> pd.DataFrame:
+    """One row a workload: `workload, energy_pj, cycles, edp`; NaN where a mapping is invalid."""
+    rows = []
+    for name, layers in replayed.groupby("workload", sort=False):
+        sums = dict.fromkeys(("energy_pj", "cycles"), np.nan)
+        if layers["valid"].all():
+            sums = {column: total(list(layers["count"] * layers[column])) for column in sums}
+        rows.append({"workload": name, **sums, "edp": sums["energy_pj"] * sums["cycles"]})
+    return pd.DataFrame(rows)

@@ -1,0 +1,66 @@
+"""Hardware search: accelerators of the baseline's budget, the mappings of every layer inside."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from codesign.search.codesign import search_hardware
+from codesign.search.tables import hardware_trials
+from codesign.study.stage import (
+    Outcome,
+    Setting,
+    add_setting,
+    read_setting,
+    timings_table,
+    write,
+)
+
+
+def search_accelerator(
+    setting: Setting, method: str, trials: int, mapper: str, mapping_trials: int, seed: int
+) -> Outcome:
+    """Searches an accelerator for a network: one row a hardware trial.
+
+    `edp` is (sum of energies) x (sum of cycles), which the search minimises; `edp_of_layers` is
+    the other reading of a model's EDP, the sum over its layers.
+    """
+    model = setting.workload.name
+    search = search_hardware(
+        (setting.workload,),
+        setting.chip,
+        method,
+        trials,
+        mapper,
+        mapping_trials,
+        seed,
+        setting.accounting,
+    )
+    table = hardware_trials(search, experiment="hardware", model=model)
+    return Outcome(table, timings_table([(model, "all", method, seed, search.elapsed_s)]))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    parser.add_argument("--method", required=True)
+    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
+    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
+    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--timings", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the trials and the times."""
+    outcome = search_accelerator(
+        read_setting(options),
+        options.method,
+        options.trials,
+        options.mapper,
+        options.mapping_trials,
+        options.seed,
+    )
+    write(outcome.trials, options.output, options, __name__)
+    write(outcome.timings, options.timings, options, __name__)

@@ -1,0 +1,34 @@
+"""R2: mapping search on the baseline accelerator, every layer, every method."""
+
+from __future__ import annotations
+
+import argparse
+
+import pandas as pd
+
+from codesign.study.stage import add_progress, read_tables, write
+from codesign.study.statistics import outcomes, progress
+
+BY = ["model", "layer"]
+
+
+def curves(trials: pd.DataFrame) -> pd.DataFrame:
+    """Best-so-far reciprocal EDP against trials, normalised to the best found of the layer."""
+    return progress(trials, BY)
+
+
+def table(trials: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Where every method ends on every layer."""
+    return outcomes(trials, BY, seed)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_progress(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the curves and the table."""
+    trials = read_tables(options.trials)
+    write(curves(trials), options.curves, options, __name__)
+    write(table(trials, options.seed), options.output, options, __name__)

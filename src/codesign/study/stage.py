@@ -1,0 +1,103 @@
+"""What the stages' command lines share: options that name a model's setting, and tables out.
+
+A stage is a module with `add_arguments(parser)` and `run(options)`; `python -m codesign.study`
+finds it by its name. The functions it wraps know neither command lines nor Snakemake.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from codesign.hardware.files import Chip, load_chip
+from codesign.hardware.technology import load_technology
+from codesign.store.provenance import run_metadata
+from codesign.store.table import read_table, write_table
+from codesign.study.sources import digest
+from codesign.study.workloads import workload_of
+from codesign.workload import Workload
+
+ROW_STATIONARY = "row-stationary"
+"""How the baseline computes: Eyeriss's own dataflow."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all searches of a model share.
+
+    Args:
+        workload: the network; its name is the model's in the study.
+        chip: the baseline accelerator, which also sets the budget, with the energy table.
+        accounting: how the cost model counts.
+    """
+
+    workload: Workload
+    chip: Chip
+    accounting: str = "timeloop"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The trials of searches, and how long each took (one row a search)."""
+
+    trials: pd.DataFrame
+    timings: pd.DataFrame
+
+
+def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:
+    """Wall-clock seconds of searches, as `Outcome.timings` has them."""
+    return pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "elapsed_s"])
+
+
+def add_setting(parser: argparse.ArgumentParser) -> None:
+    """Options that name a `Setting`."""
+    parser.add_argument("--layers", type=Path, required=True, help="table of the layers")
+    parser.add_argument("--hardware", required=True, help="the baseline accelerator")
+    parser.add_argument("--technology", required=True, help="the energy table")
+    parser.add_argument("--accounting", default="timeloop", help="how accesses are counted")
+
+
+def read_setting(options: argparse.Namespace) -> Setting:
+    """The `Setting` that the options name."""
+    chip = load_chip(options.hardware)
+    chip = replace(chip, technology=load_technology(options.technology))
+    return Setting(workload_of(read_table(options.layers)), chip, options.accounting)
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """Options of a result that compares methods trial by trial."""
+    parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
+    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
+    parser.add_argument("--curves", type=Path, required=True, help="output, one row a trial")
+    parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
+
+
+def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
+    """Several tables below one another, in the order given."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+
+
+def write(table: pd.DataFrame, path: Path, options: argparse.Namespace, module: str) -> None:
+    """A table with what it was made from: code, energy table, and the options that are no paths.
+
+    Args:
+        module: the stage's module, whose `sources.digest` is recorded.
+    """
+    values = {
+        name: value
+        for name, value in vars(options).items()
+        if isinstance(value, (str, int)) or (isinstance(value, list) and not _has_paths(value))
+    }
+    metadata = {"stage_code": digest(module)}
+    if "technology" in values:
+        technology = load_technology(str(values["technology"]))
+        metadata |= run_metadata(values, technology, str(values["accounting"]))
+    write_table(table, path, metadata)
+
+
+def _has_paths(values: list[object]) -> bool:
+    return any(isinstance(value, Path) for value in values)
