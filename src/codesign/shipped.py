@@ -10,7 +10,7 @@ from codesign.reading import closest
 
 
 def config_dir() -> Path:
-    """The `config/` folder: `CODESIGN_CONFIG`, else the working directory's, else the checkout's."""
+    """The `config/` folder: `$CODESIGN_CONFIG`, the working directory's, or the checkout's."""
     override = os.environ.get("CODESIGN_CONFIG")
     if override:
         return Path(override)

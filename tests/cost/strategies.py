@@ -255,14 +255,12 @@ def cases(draw: st.DrawFn, shapes: Sequence[ProblemShape] = SHAPES) -> Case:
 
 
 def technologies() -> st.SearchStrategy[Technology]:
-    """Timeloop's table, and one in which everything costs something and has an area."""
+    """Timeloop's table, and one in which everything costs something."""
     costly = Technology(
         "costly",
         regfile_pj_per_vector="0.3 * word_bits * block_size / 16 + 0.01 * kb",
         adder_pj=0.017,
         address_generator_pj=0.029,
         wire_pj_per_bit_mm=0.041,
-        mac_um2="7 * word_bits",
-        sram_um2="900 * kb",
     )
     return st.sampled_from([PAT, costly])

@@ -127,9 +127,7 @@ class Evaluator:
         busy = self.layer.macs / self.hardware.pes
         with np.errstate(divide="ignore"):
             utilization = np.where(totals.reason == 0, busy / totals.cycles, np.nan)
-        return Costs(
-            totals.reason, totals.level, totals.cycles, totals.energy_pj, utilization
-        )
+        return Costs(totals.reason, totals.level, totals.cycles, totals.energy_pj, utilization)
 
     def _run(self, batch: MappingBatch, detailed: bool) -> tuple[Totals, Details]:
         count = len(batch)
@@ -166,18 +164,17 @@ class Evaluator:
             part.spatial,
             part.keep,
             self.is_exact,
-            Totals(*(array[rows] for array in totals)),
-            Details(*(array[rows] for array in details)),
+            Totals._make(array[rows] for array in totals),
+            Details._make(array[rows] for array in details),
         )
 
     def _blank_details(self, count: int) -> Details:
         levels, spaces = len(self.hardware.levels), len(self.layer.shape.dataspaces)
         per_space = (count, levels, spaces)
-        return Details(
-            *(np.zeros(per_space, np.int64) for _ in range(5)),
-            *(np.zeros(per_space) for _ in range(3)),
-            *(np.zeros((count, levels), np.int64) for _ in range(2)),
-        )
+        counts = [np.zeros(per_space, np.int64) for _ in range(5)]
+        energies = [np.zeros(per_space) for _ in range(3)]
+        of_levels = [np.zeros((count, levels), np.int64) for _ in range(2)]
+        return Details._make([*counts, *energies, *of_levels])
 
 
 def _check_clusters(hardware: Hardware) -> None:

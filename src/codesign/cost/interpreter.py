@@ -188,10 +188,7 @@ class _Pricing:
         wire_pj = level.wire_pj_per_bit_mm
         if wire_pj is None:
             wire_pj = self.technology.wire_pj_per_bit_mm
-        width_um = level.tile_width_um
-        if width_um is None:
-            width_um = math.sqrt(_child_um2(self.hardware, s, self.technology))
-        return level.word_bits * width_um / 1000 * wire_pj
+        return level.word_bits * (level.tile_width_um or 0.0) / 1000 * wire_pj
 
     def instances(self, s: int) -> int:
         """Instances of level `s` in use: the spatial iterations of all levels above (section 7)."""
@@ -257,11 +254,3 @@ def _hops(children: int, m: int) -> float:
     """How far a word travels that goes to `m` of `children` (section 9)."""
     n = children
     return math.sqrt(n) * math.sqrt(m) + (math.sqrt(n) - math.sqrt(m)) / 2 - math.sqrt(n / m) + 0.5
-
-
-def _child_um2(hardware: Hardware, s: int, technology: Technology) -> float:
-    """Area of a child of level `s` with all that lies below it, µm²."""
-    area = technology.mac_area_um2(hardware.arithmetic.word_bits)
-    for level, (x, y) in zip(hardware.levels[:s], hardware.fanouts[:s], strict=True):
-        area = technology.area_um2(level) + x * y * area
-    return area

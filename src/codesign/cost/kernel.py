@@ -62,9 +62,7 @@ class Details(NamedTuple):
 
 
 @compiled
-def price(  # type: ignore[no-untyped-def]
-    tables, layout, traffic, temporal, order, spatial, keep, is_exact, totals, details
-) -> None:
+def price(tables, layout, traffic, temporal, order, spatial, keep, is_exact, totals, details):
     """Prices a batch into `totals`, and into `details` unless its arrays are empty."""
     kind, stride, axes, limits, rates, whole, energies = tables
     loops, first, split, use, tile, words, extent, partition = layout
@@ -124,7 +122,7 @@ def price(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bound_cycles(rates, loops, counts, level) -> int:  # type: ignore[no-untyped-def]
+def bound_cycles(rates, loops, counts, level):
     """Cycles that a level needs for its own traffic (section 10)."""
     steps = loops[0, OUTER]
     read_rate, write_rate = 0.0, 0.0
@@ -140,9 +138,7 @@ def bound_cycles(rates, loops, counts, level) -> int:  # type: ignore[no-untyped
 
 
 @compiled
-def access_pj(  # type: ignore[no-untyped-def]
-    limits, rates, whole, energies, use, counts, level, w, is_exact
-) -> tuple[float, float]:
+def access_pj(limits, rates, whole, energies, use, counts, level, w, is_exact):
     """Access and address-generation energy of a level, all instances, pJ (sections 8, 13)."""
     reads = counts[level, w, READS]
     written = counts[level, w, UPDATES] + counts[level, w, FILLS]

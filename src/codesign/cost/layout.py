@@ -70,7 +70,7 @@ def make_layout(tables: Tables) -> Layout:
 
 
 @inlined
-def measure(kind, stride, axes, tile, words, extent, level) -> None:  # type: ignore[no-untyped-def]
+def measure(kind, stride, axes, tile, words, extent, level):
     """Words of the tile's bounding box in every dataspace, and its extents (section 2)."""
     for w in range(kind.shape[0]):
         size = 1
@@ -87,10 +87,10 @@ def measure(kind, stride, axes, tile, words, extent, level) -> None:  # type: ig
 
 
 @compiled
-def lay_out(  # type: ignore[no-untyped-def]
+def lay_out(
     kind, stride, axes, limits, temporal, order, spatial, row,
     loops, first, split, use, tile, words, extent, partition,
-) -> int:  # fmt: skip
+):  # fmt: skip
     """Fills a `Layout` from mapping `row` of a batch.
 
     Returns the innermost level whose fanout the mapping exceeds, or -1 (section 11, rule 1).
@@ -157,7 +157,7 @@ def lay_out(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def overfull_level(limits, rates, keep, row, words) -> int:  # type: ignore[no-untyped-def]
+def overfull_level(limits, rates, keep, row, words):
     """The innermost level whose kept tiles do not fit, or fill it too little; or -1."""
     for level in range(words.shape[0]):
         if limits[level, CAPACITY_WORDS] < 0:

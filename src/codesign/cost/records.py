@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -85,7 +85,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}: {error.strerror or error}") from None
 
 
-def _unpacked(raw: io.BufferedReader) -> IO[bytes]:
+def _unpacked(raw: io.BufferedReader) -> gzip.GzipFile | io.BufferedReader:
     # By content, not by name: a file may have been unpacked, or packed, without a new name.
     is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
     return gzip.GzipFile(fileobj=raw) if is_packed else raw

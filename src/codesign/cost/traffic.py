@@ -67,11 +67,11 @@ def make_traffic(tables: Tables) -> Traffic:
 
 
 @compiled
-def count_traffic(  # type: ignore[no-untyped-def]
+def count_traffic(
     kind, stride, axes, limits, rates, whole, energies, keep, row, is_exact,
     loops, first, split, use, words, extent, partition,
     counts, network, groups, runs, window,
-) -> None:  # fmt: skip
+):  # fmt: skip
     """Fills a `Traffic` from a layout: counts per instance of every level (sections 3–7, 13)."""
     levels, spaces = words.shape
     for w in range(spaces):
@@ -109,9 +109,7 @@ def count_traffic(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def delta_words(  # type: ignore[no-untyped-def]
-    kind, stride, axes, loops, first, words, extent, window, level, w, is_exact
-) -> int:
+def delta_words(kind, stride, axes, loops, first, words, extent, window, level, w, is_exact):
     """Words of dataspace w that one instance of `level` receives in the whole run (section 3).
 
     Loops inside the innermost loop over a plain relevant dimension move the tile along sliding
@@ -148,7 +146,7 @@ def delta_words(  # type: ignore[no-untyped-def]
 
 
 @inlined
-def new_words(axes, words, extent, window, level, w) -> int:  # type: ignore[no-untyped-def]
+def new_words(axes, words, extent, window, level, w):
     """Words of the moved tile that it did not share before it moved (section 13)."""
     shared = words[level, w]
     for a in range(axes[w]):
@@ -158,7 +156,7 @@ def new_words(axes, words, extent, window, level, w) -> int:  # type: ignore[no-
 
 
 @compiled
-def advance(axes, words, extent, window, level, w, turns) -> None:  # type: ignore[no-untyped-def]
+def advance(axes, words, extent, window, level, w, turns):
     """Wraps one more loop, of 1 + `turns` iterations, around Timeloop's gradient automaton (3b).
 
     `window[VOLUME, g]` and `window[STATE, g]` say what the loops so far fetch, and where they
@@ -195,7 +193,7 @@ def advance(axes, words, extent, window, level, w, turns) -> None:  # type: igno
 
 
 @inlined
-def count_groups(kind, axes, split, level, w) -> tuple[int, int, bool]:  # type: ignore[no-untyped-def]
+def count_groups(kind, axes, split, level, w):
     """Children of one instance by the data they want (section 4).
 
     Returns how many differ in irrelevant dimensions only (and so form a group), how many such
@@ -218,7 +216,7 @@ def count_groups(kind, axes, split, level, w) -> tuple[int, int, bool]:  # type:
 
 
 @compiled
-def list_groups(kind, stride, axes, split, level, w, groups, runs) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+def list_groups(kind, stride, axes, split, level, w, groups, runs):
     """Fills `groups`; returns the number of groups and of different sizes among them."""
     plain = 1
     for d in range(split.shape[1]):
@@ -237,7 +235,7 @@ def list_groups(kind, stride, axes, split, level, w, groups, runs) -> tuple[int,
 
 
 @compiled
-def slide(kind, stride, split, level, w, axis, groups, runs) -> None:  # type: ignore[no-untyped-def]
+def slide(kind, stride, split, level, w, axis, groups, runs):
     """Multiplies `groups` with the groups along one sliding axis.
 
     Children (i, j) at position i·p + j·q coincide along chains (i, j), (i + q', j - p'), … with
@@ -271,9 +269,9 @@ def slide(kind, stride, split, level, w, axis, groups, runs) -> None:  # type: i
 
 
 @compiled
-def network_pj(  # type: ignore[no-untyped-def]
+def network_pj(
     limits, rates, energies, use, partition, groups, level, w, below, shared, is_written
-) -> float:
+):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9)."""
     fanout = float(use[level, FANOUT_USED])
     root = math.sqrt(fanout)
@@ -283,10 +281,10 @@ def network_pj(  # type: ignore[no-untyped-def]
             continue
         receivers = float(shared * h)
         ingress = below * groups[h]
-        if is_written and limits[level, IS_DRAM]:
-            # DRAM cannot add: partial sums travel back, but for the first of every word.
-            ingress = 2 * ingress - partition[level, w]
-        elif is_written:
+        if is_written:
+            if limits[level, IS_DRAM]:
+                # DRAM cannot add: partial sums travel back, but for the first of every word.
+                ingress = 2 * ingress - partition[level, w]
             added += (shared * h - 1) * ingress
         hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
         hops += 0.5 - math.sqrt(fanout / receivers)

@@ -97,7 +97,8 @@ class Hardware:
     def __post_init__(self) -> None:
         if not 1 <= len(self.levels) <= MAX_LEVELS:
             raise InputError(
-                f"hardware {self.name}: {len(self.levels)} storage levels, expected 1 to {MAX_LEVELS}"
+                f"hardware {self.name}: {len(self.levels)} storage levels, "
+                f"expected 1 to {MAX_LEVELS}"
             )
         names = [self.arithmetic.name, *(level.name for level in self.levels)]
         for name in names:
@@ -128,9 +129,7 @@ class Hardware:
         """(X, Y) fanout from every level to its child, innermost level first."""
         xs = [self.arithmetic.mesh_x, *(level.mesh_x for level in self.levels)]
         ys = [self.pes // self.arithmetic.mesh_x, *(level.mesh_y for level in self.levels)]
-        return tuple(
-            (xs[i] // xs[i + 1], ys[i] // ys[i + 1]) for i in range(len(self.levels))
-        )
+        return tuple((xs[i] // xs[i + 1], ys[i] // ys[i + 1]) for i in range(len(self.levels)))
 
     def index(self, name: str) -> int:
         """The position of the level called `name`, innermost 0."""
@@ -144,5 +143,6 @@ class Hardware:
 def _check_mesh(name: str, instances: int, mesh_x: int) -> None:
     if instances < 1 or mesh_x < 1 or instances % mesh_x:
         raise InputError(
-            f"level {name}: {instances} instances in rows of {mesh_x}, expected rows of equal length"
+            f"level {name}: {instances} instances in rows of {mesh_x}, "
+            "expected rows of equal length"
         )

@@ -17,6 +17,9 @@ MAX_ENTRIES = 2**40
 MAX_KB = 2.0**27
 """128 GiB an instance: far beyond any memory, and far from overflow."""
 
+UNBOUNDED = "unbounded"
+"""Stands for the capacity of memory that holds whatever there is."""
+
 MIN_BANDWIDTH = 2.0**-8
 """Words per cycle; with less, the cycles of the largest layers would not fit 64 bits."""
 
@@ -190,11 +193,13 @@ def _bandwidth(entry: Fields, name: str, default: float | None) -> float | None:
 
 
 def _entries(entry: Fields, technology: str, word_bits: int, block_size: int) -> int | None:
-    """Capacity in words, however the file gives it; None only where DRAM gives none."""
+    """Capacity in words, however the file gives it; DRAM that gives none is unbounded."""
     given = [key for key in ("entries", "sizeKB", "depth") if key in entry]
     if len(given) > 1:
         raise InputError(f"{entry.where}: both {given[0]} and {given[1]} are given, expected one")
     if "entries" in entry:
+        if entry.raw("entries") == UNBOUNDED:
+            return None
         return int(entry.integer("entries", minimum=0, maximum=MAX_ENTRIES))
     if "depth" in entry:
         rows: int = entry.integer("depth", minimum=0, maximum=MAX_ENTRIES // block_size)

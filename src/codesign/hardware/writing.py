@@ -6,6 +6,7 @@ from typing import Any
 
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.eyeriss import Budget, EyerissPoint
+from codesign.hardware.files import UNBOUNDED
 from codesign.hardware.technology import Technology
 
 _OPTIONAL = {
@@ -42,8 +43,8 @@ def hardware_fields(hardware: Hardware) -> dict[str, Any]:
 
 def _level_fields(level: StorageLevel) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": level.name}
-    if level.entries is not None:
-        fields["entries"] = level.entries
+    if level.entries is not None or level.technology != "DRAM":
+        fields["entries"] = UNBOUNDED if level.entries is None else level.entries
     fields |= {"instances": level.instances, "meshX": level.mesh_x, "word-bits": level.word_bits}
     plain = StorageLevel(level.name, level.entries)
     for key, attribute in _OPTIONAL.items():

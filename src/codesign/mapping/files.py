@@ -44,7 +44,7 @@ def _level(entry: Fields) -> LevelMapping:
     return level
 
 
-def _loop(entry: Fields, key: str, item: object, length: int) -> tuple:  # type: ignore[type-arg]
+def _loop(entry: Fields, key: str, item: Any, length: int) -> tuple:  # type: ignore[type-arg]
     is_loop = isinstance(item, list) and len(item) == length
     if not is_loop or not all(isinstance(name, str) for name in item[:-1]):
         form = "[dimension, factor]" if length == 2 else "[dimension, axis, factor]"

@@ -58,7 +58,9 @@ class Mapping:
             if storage.keeps is not None:
                 for name in known:
                     if name not in storage.keeps and name not in level.bypass:
-                        raise _refuse(storage.name, f"keep {name!r}", "a bypass: it may not hold it")
+                        raise _refuse(
+                            storage.name, f"keep {name!r}", "a bypass: it may not hold it"
+                        )
         if self.levels[-1].bypass:
             name = hardware.levels[-1].name
             raise _refuse(name, f"bypass {sorted(self.levels[-1].bypass)}", "none: it holds all")
@@ -71,8 +73,8 @@ class Mapping:
 
 
 def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> None:
-    temporal = [loop[0] for loop in level.temporal]
-    spatial = [loop[:2] for loop in level.spatial]
+    temporal: list[tuple[str, ...]] = [loop[:1] for loop in level.temporal]
+    spatial: list[tuple[str, ...]] = [loop[:2] for loop in level.spatial]
     for kind, places in ("temporal", temporal), ("spatial", spatial):
         for place in places:
             if places.count(place) > 1:
@@ -83,7 +85,7 @@ def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> No
     for dimension, factor in (*level.temporal, *((d, f) for d, _, f in level.spatial)):
         if dimension not in products:
             raise _refuse(name, f"dimension {dimension!r}", f"one of {' '.join(products)}")
-        if isinstance(factor, bool) or not isinstance(factor, int) or not 0 < factor <= MAX_INTEGER:
+        if type(factor) is not int or not 0 < factor <= MAX_INTEGER:
             expected = f"a whole number from 1 to {MAX_INTEGER}"
             raise _refuse(name, f"factor of {dimension} {shown(factor)}", expected)
         products[dimension] *= factor
@@ -91,5 +93,3 @@ def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> No
 
 def _refuse(level: str, what: str, expected: str) -> InputError:
     return InputError(f"mapping, level {level}: {what}, expected {expected}")
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ _FIRST_CAPACITY = 64
 
 def take(points: P, rows: Ints) -> P:
     """The points of a batch at `rows`."""
-    return points[rows]  # type: ignore[index, no-any-return]
+    return points[rows]  # type: ignore[index]
 
 
 class History(Generic[P]):
@@ -79,7 +80,12 @@ class History(Generic[P]):
     @property
     def best(self) -> float:
         """The least loss so far, infinite before the first feasible trial."""
-        return float(self._sorted_losses[0]) if self.feasible else float("inf")
+        return float(self._sorted_losses[0]) if self.feasible else math.inf
+
+    @property
+    def median(self) -> float:
+        """The median loss of the feasible trials, of two the lesser, or infinite."""
+        return float(self._sorted_losses[(self.feasible - 1) // 2]) if self.feasible else math.inf
 
     def points(self, trials: Ints) -> list[P]:
         """Batches of one, for `Space.join`."""

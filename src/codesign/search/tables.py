@@ -27,7 +27,7 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
             costs.valid, violations, costs.energy_pj, cycles, costs.edp, run.best_so_far_edp
         )
         parameters = run.parameters
-    names = {
+    names: dict[str, str | int] = {
         "layer": run.task.layer.name,
         "hardware": run.task.hardware.name,
         "method": run.method,
@@ -53,7 +53,7 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     parameters = pd.DataFrame(
         {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
     )
-    names = {
+    names: dict[str, str | int] = {
         "layer": "all",
         "hardware": run.chip.hardware.name,
         "method": run.method,

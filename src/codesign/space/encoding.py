@@ -24,7 +24,7 @@ INNERMOST = 2
 
 
 @compiled
-def encode(plan, bench, ordered, temporal, order, spatial, out) -> None:  # type: ignore[no-untyped-def]
+def encode(plan, bench, ordered, temporal, order, spatial, out):
     """Fills `out` [B, m + 2·o]: the index of every factor among the divisors of what is left of
     its dimension, then, for the o levels `ordered`, the dimensions of the innermost loops (D
     where a level has fewer).
@@ -54,13 +54,13 @@ def encode(plan, bench, ordered, temporal, order, spatial, out) -> None:  # type
 
 
 @compiled
-def describe(plan, bench, temporal, order, spatial, out) -> None:  # type: ignore[no-untyped-def]
+def describe(plan, bench, temporal, order, spatial, out):
     """Fills `out` [B, F] with features, all in log2.
 
     One a free factor; the share of the array in use; for every level and dataspace that it
     keeps, the tile relative to the capacity and how often it is reused before it is replaced.
     """
-    slots, levels, _, pairs, fixed, _, _, kind, stride = plan
+    slots, levels, _, pairs, _, _, _, kind, stride = plan
     factors, _, _, tile, words, extent = bench
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
@@ -86,7 +86,7 @@ def describe(plan, bench, temporal, order, spatial, out) -> None:  # type: ignor
 
 
 @compiled
-def reuse(kind, temporal, order, row, level, w) -> float:  # type: ignore[no-untyped-def]
+def reuse(kind, temporal, order, row, level, w):
     """log2 of the iterations above a level that leave its tile of dataspace w in place."""
     total = 0.0
     for outer in range(level + 1, temporal.shape[1]):

@@ -178,9 +178,7 @@ class HardwareSpace:
             **dict.fromkeys(("h3", "h4", "h5"), self._words),
             **self._domains,
         }
-        return HardwareBatch(
-            np.stack([rng.choice(domains[name], count) for name in NAMES], axis=1)
-        )
+        return HardwareBatch(np.stack([rng.choice(domains[name], count) for name in NAMES], axis=1))
 
     def violations(self, batch: HardwareBatch) -> NDArray[np.int8]:
         """[B], the first known constraint that each point breaks, index into `VIOLATIONS`."""

@@ -81,9 +81,7 @@ class MapSpace:
         self.require_feasible()
         batch = self.blank(count)
         seeds = _seeds(rng)
-        sampler.draw(
-            self._plan, self._bench, seeds, batch.temporal, batch.order, batch.spatial
-        )
+        sampler.draw(self._plan, self._bench, seeds, batch.temporal, batch.order, batch.spatial)
         return batch
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:

@@ -20,7 +20,7 @@ MOST_TRIES = 30
 
 
 @compiled
-def mutate(plan, bench, free, seeds, temporal, order, spatial) -> None:  # type: ignore[no-untyped-def]
+def mutate(plan, bench, free, seeds, temporal, order, spatial):
     """Changes every mapping of a batch a little, in place, so that it stays feasible.
 
     One to four changes a mapping: a factor moves between two slots of its dimension, or two
@@ -43,9 +43,7 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial) -> None:  # type:
                 if swap_loops(levels, factors, seeds, order, row):
                     changes -= 1
                 continue
-            d, source, target, factor = pick_move(
-                dimensions, fixed, table, free, seeds, factors
-            )
+            d, source, target, factor = pick_move(dimensions, fixed, table, free, seeds, factors)
             if factor == 1:
                 continue
             factors[source, d] //= factor
@@ -60,13 +58,13 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial) -> None:  # type:
 
 
 @inlined
-def pick(seeds, count) -> int:  # type: ignore[no-untyped-def]
+def pick(seeds, count):
     """A whole number below `count`."""
     return int(next_uniform(seeds) * count)
 
 
 @compiled
-def swap_loops(levels, factors, seeds, order, row) -> bool:  # type: ignore[no-untyped-def]
+def swap_loops(levels, factors, seeds, order, row):
     """Swaps two neighbouring positions of a level whose order is free; False if it is pinned."""
     level = pick(seeds, len(levels))
     if not levels[level, ORDER_IS_FREE] or factors.shape[1] < 2:
@@ -79,7 +77,7 @@ def swap_loops(levels, factors, seeds, order, row) -> bool:  # type: ignore[no-u
 
 
 @compiled
-def pick_move(dimensions, fixed, table, free, seeds, factors):  # type: ignore[no-untyped-def]
+def pick_move(dimensions, fixed, table, free, seeds, factors):
     """A dimension, two of its slots and a factor that could move between them; 1 if none."""
     d = pick(seeds, len(dimensions))
     source, target = pick(seeds, len(free)), pick(seeds, len(free))

@@ -109,7 +109,7 @@ def make_workbench(plan: Plan) -> Workbench:
 
 
 @inlined
-def next_uniform(seeds) -> float:  # type: ignore[no-untyped-def]
+def next_uniform(seeds):
     """A uniform number in [0, 1) from the SplitMix64 stream whose state is `seeds[0]`."""
     seeds[0] += np.uint64(0x9E3779B97F4A7C15)
     z = seeds[0]
@@ -119,7 +119,7 @@ def next_uniform(seeds) -> float:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def remeasure(kind, stride, tile, words, extent, level) -> None:  # type: ignore[no-untyped-def]
+def remeasure(kind, stride, tile, words, extent, level):
     """Brings words and extents of a level up to date with its tile."""
     for w in range(kind.shape[0]):
         size = 1
@@ -136,7 +136,7 @@ def remeasure(kind, stride, tile, words, extent, level) -> None:  # type: ignore
 
 
 @compiled
-def start(slots, levels, dimensions, fixed, kind, stride, factors, left, tile, words, extent) -> None:  # type: ignore[no-untyped-def]
+def start(slots, levels, dimensions, fixed, kind, stride, factors, left, tile, words, extent):
     """The least mapping: everything that is not pinned in its outermost slot."""
     for d in range(len(dimensions)):
         left[d] = dimensions[d, LEFT]
@@ -148,7 +148,7 @@ def start(slots, levels, dimensions, fixed, kind, stride, factors, left, tile, w
 
 
 @compiled
-def take_stock(slots, levels, kind, stride, factors, tile, words, extent) -> None:  # type: ignore[no-untyped-def]
+def take_stock(slots, levels, kind, stride, factors, tile, words, extent):
     """Measures the tiles of all levels from the factors."""
     slot = 0
     for level in range(len(levels)):
@@ -162,7 +162,7 @@ def take_stock(slots, levels, kind, stride, factors, tile, words, extent) -> Non
 
 
 @compiled
-def fits(levels, kind, stride, tile, words, extent, level, d, factor) -> bool:  # type: ignore[no-untyped-def]
+def fits(levels, kind, stride, tile, words, extent, level, d, factor):
     """Whether a level still holds its tiles when dimension d grows by `factor`."""
     if levels[level, CAPACITY] >= UNBOUNDED:
         return True
@@ -182,7 +182,9 @@ def fits(levels, kind, stride, tile, words, extent, level, d, factor) -> bool:  
 
 
 @compiled
-def room(slots, levels, dimensions, table, kind, stride, factors, left, tile, words, extent, slot, d) -> int:  # type: ignore[no-untyped-def]
+def room(
+    slots, levels, dimensions, table, kind, stride, factors, left, tile, words, extent, slot, d
+):
     """How many of the divisors of what is left of d, ascending, could stand in `slot`."""
     spread = 1
     if slots[slot, KIND] != TEMPORAL:
@@ -198,9 +200,7 @@ def room(slots, levels, dimensions, table, kind, stride, factors, left, tile, wo
             continue
         is_held = True
         for level in range(slots[slot, LEVEL], outermost):
-            is_held = is_held and fits(
-                levels, kind, stride, tile, words, extent, level, d, factor
-            )
+            is_held = is_held and fits(levels, kind, stride, tile, words, extent, level, d, factor)
         if not is_held:
             break
         count += 1
@@ -208,7 +208,7 @@ def room(slots, levels, dimensions, table, kind, stride, factors, left, tile, wo
 
 
 @compiled
-def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, slot, d, factor) -> None:  # type: ignore[no-untyped-def]
+def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, slot, d, factor):
     """Moves a factor of d from its outermost slot into `slot`."""
     outermost = dimensions[d, OUTERMOST]
     left[d] //= factor
@@ -220,7 +220,7 @@ def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, s
 
 
 @inlined
-def nth_divisor(table, left, d, n) -> int:  # type: ignore[no-untyped-def]
+def nth_divisor(table, left, d, n):
     """The n-th of the divisors of what is left of d."""
     i = 0
     while True:
@@ -232,7 +232,7 @@ def nth_divisor(table, left, d, n) -> int:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def draw(plan, bench, seeds, temporal, order, spatial) -> None:  # type: ignore[no-untyped-def]
+def draw(plan, bench, seeds, temporal, order, spatial):
     """Fills a batch with independent feasible mappings.
 
     Every draw has a temper of its own: how much it prefers large factors, and whether it fills
@@ -273,7 +273,7 @@ def draw(plan, bench, seeds, temporal, order, spatial) -> None:  # type: ignore[
 
 
 @inlined
-def shuffle_order(levels, orders, seeds, order, row, level) -> None:  # type: ignore[no-untyped-def]
+def shuffle_order(levels, orders, seeds, order, row, level):
     """Writes a level's loop order: the pinned one, or any with equal probability."""
     for i in range(orders.shape[1]):
         order[row, level, i] = orders[level, i]
@@ -286,7 +286,7 @@ def shuffle_order(levels, orders, seeds, order, row, level) -> None:  # type: ig
 
 
 @compiled
-def write_row(slots, factors, temporal, spatial, row) -> None:  # type: ignore[no-untyped-def]
+def write_row(slots, factors, temporal, spatial, row):
     """Writes factors into row `row` of a batch whose other factors are 1."""
     for slot in range(len(slots)):
         level, kind = slots[slot, LEVEL], slots[slot, KIND]
@@ -298,7 +298,7 @@ def write_row(slots, factors, temporal, spatial, row) -> None:  # type: ignore[n
 
 
 @compiled
-def read_row(slots, factors, temporal, spatial, row) -> None:  # type: ignore[no-untyped-def]
+def read_row(slots, factors, temporal, spatial, row):
     """The factors of row `row` of a batch."""
     for slot in range(len(slots)):
         level, kind = slots[slot, LEVEL], slots[slot, KIND]
@@ -310,7 +310,7 @@ def read_row(slots, factors, temporal, spatial, row) -> None:  # type: ignore[no
 
 
 @compiled
-def is_feasible(slots, levels, factors, words) -> bool:  # type: ignore[no-untyped-def]
+def is_feasible(slots, levels, factors, words):
     """Whether measured factors keep to every fanout and capacity."""
     for slot in range(len(slots)):
         if slots[slot, KIND] != TEMPORAL:

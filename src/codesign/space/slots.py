@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import ALL, FIT, KINDS, Dataflow
+from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.workload.layer import Layer
 
 SPATIAL_X, SPATIAL_Y, TEMPORAL = range(3)
@@ -103,7 +103,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         if closed[slot] and k == TEMPORAL:
             orders[s] = tuple(range(shape[1]))
     free[:, [d for d, size in enumerate(layer.sizes) if size == 1]] = False
-    for slot, d, _ in words:
+    for _, d, _ in words:
         free[:, d] = False
     slots = Slots(
         layer, hardware, level, kind, fixed, free, _left(layer, fixed), tuple(orders),
@@ -138,9 +138,7 @@ def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
     )
 
 
-def _settle(
-    slots: Slots, words: list[tuple[int, int, str]], closed: NDArray[np.bool_]
-) -> Slots:
+def _settle(slots: Slots, words: list[tuple[int, int, str]], closed: NDArray[np.bool_]) -> Slots:
     """Turns `ALL` and `FIT` into factors, and says whether any mapping is left."""
     layer, fixed = slots.layer, slots.fixed
     letters = layer.shape.dimensions
@@ -180,9 +178,7 @@ def _further_out(slots: Slots, slot: int, closed: NDArray[np.bool_]) -> int:
     return int(np.argmax(is_further)) if is_further.any() else -1
 
 
-def overflow(
-    slots: Slots, factors: NDArray[np.int64], until: int | None = None
-) -> str | None:
+def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None) -> str | None:
     """The innermost rule that factors [n, D] break, in words, or None.
 
     Args:

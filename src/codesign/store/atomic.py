@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +91,11 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require_distinct(paths: Sequence[Path | None]) -> None:
+    """Refuses two names of one file, among inputs and outputs: one would overwrite the other."""
+    given = [os.path.realpath(path) for path in paths if path is not None]
+    for path in given:
+        if given.count(path) > 1:
+            raise InputError(f"{path}: named twice, expected different files")

@@ -36,6 +36,10 @@ class _Line(list[Any]):
     """A list to be written on one line."""
 
 
+class _Fields(dict[str, Any]):
+    """Names and values to be written on one line, as far as it reaches."""
+
+
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -43,6 +47,9 @@ class _Dumper(yaml.SafeDumper):
 
 _Dumper.add_representer(
     _Line, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, True)
+)
+_Dumper.add_representer(
+    _Fields, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True)
 )
 
 
@@ -58,8 +65,8 @@ def _design_fields(design: Design) -> dict[str, Any]:
     hardware: dict[str, Any] = {"name": design.hardware.name}
     if design.point is not None and design.budget is not None:
         hardware["eyeriss"] = {
-            "budget": budget_fields(design.budget),
-            "parameters": point_fields(design.point),
+            "budget": _Fields(budget_fields(design.budget)),
+            "parameters": _Fields(point_fields(design.point)),
         }
     technology = technology_fields(design.technology) | {"hash": design.technology.digest}
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
@@ -68,7 +75,7 @@ def _design_fields(design: Design) -> dict[str, Any]:
     return fields | {
         "accounting": design.accounting,
         "technology": technology,
-        "hardware": hardware | hardware_fields(design.hardware),
+        "hardware": hardware | _lines(hardware_fields(design.hardware)),
         "networks": [_network_fields(design.hardware, network) for network in design.networks],
     }
 
@@ -77,21 +84,32 @@ def _network_fields(hardware: Hardware, network: NetworkDesign) -> dict[str, Any
     layers = [entry.layer for entry in network.layers]
     counts = [entry.count for entry in network.layers]
     claims = {
-        entry.layer.name: {"energy_pj": float(entry.energy_pj), "cycles": int(entry.cycles)}
+        entry.layer.name: _Fields(energy_pj=float(entry.energy_pj), cycles=int(entry.cycles))
         for entry in network.layers
     }
     return {
-        **workload_fields(Workload(network.name, tuple(layers), tuple(counts))),
+        **_lines(workload_fields(Workload(network.name, tuple(layers), tuple(counts)))),
         "mappings": {
             entry.layer.name: _mapping_fields(hardware, entry.mapping) for entry in network.layers
         },
         "costs": claims,
-        "total": {
-            "energy_pj": float(network.energy_pj),
-            "cycles": int(network.cycles),
-            "edp": float(network.edp),
-        },
+        "total": _Fields(
+            energy_pj=float(network.energy_pj),
+            cycles=int(network.cycles),
+            edp=float(network.edp),
+        ),
     }
+
+
+def _lines(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with every mapping among them, or in a list of them, on a line of its own."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, list):
+            return [short(item) for item in value]
+        return _Fields(value) if isinstance(value, dict) else value
+
+    return {name: short(value) for name, value in fields.items()}
 
 
 def _mapping_fields(hardware: Hardware, mapping: Mapping) -> list[dict[str, Any]]:

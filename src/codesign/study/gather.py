@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from codesign.store.table import write_table
-from codesign.study.stage import read_tables
+from codesign.study.stage import origin, read_tables
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,4 +17,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the one table."""
-    write_table(read_tables(options.tables), options.output)
+    write_table(read_tables(options.tables), options.output, origin(options.tables[0]))

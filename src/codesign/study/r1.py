@@ -137,5 +137,6 @@ def run(options: argparse.Namespace) -> None:
     ]
     paired = pairs(read_tables(options.baselines), read_tables(options.searches))
     bounds = pd.concat([floors(setting) for setting in settings], ignore_index=True)
-    write(paired, options.pairs, options, __name__)
-    write(table(paired, bounds, options.seed), options.output, options, __name__)
+    write(paired, options.pairs, options, __name__, options.searches)
+    saved = table(paired, bounds, options.seed)
+    write(saved, options.output, options, __name__, options.searches)

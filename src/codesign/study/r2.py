@@ -30,5 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
     trials = read_tables(options.trials)
-    write(curves(trials), options.curves, options, __name__)
-    write(table(trials, options.seed), options.output, options, __name__)
+    write(curves(trials), options.curves, options, __name__, options.trials)
+    ends = table(trials, options.seed)
+    write(ends, options.output, options, __name__, options.trials)

@@ -1,13 +1,13 @@
 """R7: how much of the spaces is valid: raw draws of hardware, and of mappings of every layer.
 
-A raw draw takes every parameter from its domain on its own, H1–H10 as well as S1–S9. Mappings are
+A raw draw takes every parameter from its domain, whatever the others are. Mappings are
 drawn for the baseline accelerator, in the free map-space and within Eyeriss's dataflow.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,52 +15,84 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from codesign.errors import InputError
 from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import Chip
 from codesign.space import hardware_space, mapping_space
-from codesign.space.hardware_space import HardwareSpace
+from codesign.space.hardware_space import NAMES, HardwareBatch, HardwareSpace
 from codesign.space.mapping_space import MapSpace
 from codesign.study.paper import FEASIBLE_DRAWS
 from codesign.study.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
 from codesign.study.statistics import share_interval
 
 CHUNK = 20_000
-"""Points drawn at once: as many as fit the caches of a core."""
+"""Points drawn at once, which bounds the memory that takes."""
+
+H1, H2, H6, H7, H8 = (NAMES.index(name) for name in ("h1", "h2", "h6", "h7", "h8"))
 
 
 def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFrame:
-    """The share of hardware points that meet every known constraint: one row."""
-    rng = np.random.default_rng([seed, 0])
-    counts = _count(HardwareSpace(chip), rng, draws, len(hardware_space.VIOLATIONS))
-    place = {"space": "hardware", "model": model, "layer": "all", "dataflow": ""}
-    return _row(place, counts, hardware_space.VIOLATIONS)
+    """The share of hardware points that meet every known constraint: one row a sampler.
+
+    `independent` draws every parameter by itself; `derived` computes H2 and H6 from the others
+    (H1·H2 = PEs, H7·H8 = H6), as anyone would, and leaves the inequalities to chance.
+    """
+    if chip.budget is None:
+        raise InputError(f"hardware {chip.hardware.name}: it has no budget to draw from")
+    pes, space = chip.budget.pes, HardwareSpace(chip)
+
+    def derived(rng: np.random.Generator, count: int) -> HardwareBatch:
+        values = space.draw_raw(rng, count).values.copy()
+        values[:, H2] = pes // values[:, H1]
+        values[:, H6] = values[:, H7] * values[:, H8]
+        return HardwareBatch(values)
+
+    rows = []
+    for number, (sampler, draw) in enumerate(
+        [("independent", space.draw_raw), ("derived", derived)]
+    ):
+        rng = np.random.default_rng([seed, 0, number])
+        place = {"space": "hardware", "model": model, "layer": "all", "sampler": sampler}
+        counts = _count(draw, space.violations, rng, draws, len(hardware_space.VIOLATIONS))
+        rows.append(_row(place, counts, hardware_space.VIOLATIONS))
+    return pd.concat(rows, ignore_index=True)
 
 
 def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
-    """The share of mappings that fit the baseline accelerator: one row a layer and dataflow."""
+    """The share of mappings that fit the baseline accelerator: one row a layer and dataflow.
+
+    The dataflow stands in the column `sampler`.
+    """
     chip = setting.chip
     rows = []
     for number, layer in enumerate(setting.workload.layers):
         for flow in (FREE, chip.dataflow(ROW_STATIONARY)):
             rng = np.random.default_rng([seed, 1, number])
             space = MapSpace(layer, chip.hardware, flow)
-            counts = _count(space, rng, draws, len(mapping_space.VIOLATIONS))
+            kinds = len(mapping_space.VIOLATIONS)
+            counts = _count(space.draw_raw, space.violations, rng, draws, kinds)
             place = {
                 "space": "mapping",
                 "model": setting.workload.name,
                 "layer": layer.name,
-                "dataflow": flow.name,
+                "sampler": flow.name,
             }
             rows.append(_row(place, counts, mapping_space.VIOLATIONS))
     return pd.concat(rows, ignore_index=True)
 
 
-def _count(space: Any, rng: np.random.Generator, draws: int, kinds: int) -> NDArray[np.int64]:
+def _count(
+    draw: Callable[[np.random.Generator, int], Any],
+    violations: Callable[[Any], NDArray[np.int8]],
+    rng: np.random.Generator,
+    draws: int,
+    kinds: int,
+) -> NDArray[np.int64]:
     """How many raw draws break which rule; index 0 counts the valid ones."""
     counts = np.zeros(kinds, np.int64)
     for start in range(0, draws, CHUNK):
-        batch = space.draw_raw(rng, min(CHUNK, draws - start))
-        counts += np.bincount(space.violations(batch), minlength=kinds)
+        broken = violations(draw(rng, min(CHUNK, draws - start)))
+        counts += np.bincount(broken, minlength=kinds)
     return counts
 
 

@@ -16,13 +16,16 @@ import pandas as pd
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
 from codesign.store.provenance import run_metadata
-from codesign.store.table import read_table, write_table
+from codesign.store.table import read_metadata, read_table, write_table
 from codesign.study.sources import digest
 from codesign.study.workloads import workload_of
 from codesign.workload import Workload
 
 ROW_STATIONARY = "row-stationary"
 """How the baseline computes: Eyeriss's own dataflow."""
+
+ORIGIN = ("code_version", "technology", "technology_hash", "accounting")
+"""Metadata that tables inherit from the searches they sum up."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +84,37 @@ def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat([read_table(path) for path in paths], ignore_index=True)
 
 
-def write(table: pd.DataFrame, path: Path, options: argparse.Namespace, module: str) -> None:
+def write(
+    table: pd.DataFrame,
+    path: Path,
+    options: argparse.Namespace,
+    module: str,
+    sources: Sequence[Path] = (),
+) -> None:
     """A table with what it was made from: code, energy table, and the options that are no paths.
 
     Args:
         module: the stage's module, whose `sources.digest` is recorded.
+        sources: tables it was made from, where it is no search itself; all have been made in the
+            same way, so that the first one tells how.
     """
     values = {
         name: value
         for name, value in vars(options).items()
         if isinstance(value, (str, int)) or (isinstance(value, list) and not _has_paths(value))
     }
-    metadata = {"stage_code": digest(module)}
-    if "technology" in values:
-        technology = load_technology(str(values["technology"]))
-        metadata |= run_metadata(values, technology, str(values["accounting"]))
-    write_table(table, path, metadata)
+    if sources:
+        metadata = origin(sources[0])
+    else:
+        technology = load_technology(options.technology)
+        metadata = run_metadata(values, technology, options.accounting)
+    write_table(table, path, metadata | {"stage_code": digest(module)})
+
+
+def origin(path: Path) -> dict[str, str]:
+    """How the searches behind a table were run: code version, energy table, accounting."""
+    found = read_metadata(path)
+    return {name: found[name] for name in ORIGIN if name in found}
 
 
 def _has_paths(values: list[object]) -> bool:

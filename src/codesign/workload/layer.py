@@ -42,7 +42,7 @@ class Layer:
             *zip(self.shape.coefficients, self.coefficients, strict=True),
         ]
         for name, value in named:
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_INTEGER:
+            if type(value) is not int or not 0 < value <= MAX_INTEGER:
                 expected = f"a whole number from 1 to {MAX_INTEGER}"
                 raise InputError(f"layer {self.name}: {name} is {value!r}, expected {expected}")
         footprint = max(self.macs, *(self.words(space) for space in self.shape.dataspaces))

@@ -81,13 +81,19 @@ class ProblemShape:
         for dimension, coefficient in itertools.chain(*(axis.terms for axis in space.axes)):
             if dimension not in self.dimensions:
                 known = " ".join(self.dimensions)
-                raise InputError(f"{where}: unknown dimension {dimension!r}, expected one of {known}")
+                raise InputError(
+                    f"{where}: unknown dimension {dimension!r}, expected one of {known}"
+                )
             if coefficient is not None and coefficient not in self.coefficients:
                 known = " ".join(self.coefficients) or "none"
                 raise InputError(f"{where}: unknown coefficient {coefficient!r}, known: {known}")
         _require_distinct(where, "dimension", space.dimensions, MAX_DIMENSIONS)
         if any(not 1 <= len(axis.terms) <= 2 for axis in space.axes):
             raise InputError(f"{where}: an axis must be the sum of one or two dimensions")
+        if space.read_write and space.sliding_axes:
+            # Section 6 of the cost model counts the words an instance accumulates dimension by
+            # dimension, which holds on plain axes only.
+            raise InputError(f"{where}: a read-write dataspace needs axes of one dimension each")
         if len(space.sliding_axes) > MAX_SLIDING_AXES:
             raise InputError(f"{where}: more than {MAX_SLIDING_AXES} axes with sliding windows")
 

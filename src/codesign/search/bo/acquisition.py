@@ -8,16 +8,18 @@ from codesign.compiled import compiled
 
 
 @compiled
-def bound(means, deviations, chances, best, beta, softness, scores) -> None:  # type: ignore[no-untyped-def]
+def bound(means, deviations, chances, typical, beta, softness, scores) -> None:  # type: ignore[no-untyped-def]
     """Fills `scores` [B] from the lower confidence bound, mean − beta · deviation.
 
     The bound alone cannot be weighted by a probability, since it may have either sign. What is
-    weighted is its improvement over `best`, softly cut off at zero over a width of `softness`:
-    log softplus((best − bound) / softness) + log P(feasible). Where every candidate is as likely
-    feasible, this orders them exactly as the bound does.
+    weighted is its improvement over a `typical` loss, which says that a failure is worth as much
+    as a typical trial; it is softly cut off at zero, over a width of `softness`:
+    log softplus((typical − bound) / softness) + log P(feasible). Where every candidate is as
+    likely feasible, this orders them exactly as the bound does. Measured against the best loss
+    rather than a typical one, a failure would cost nothing, and half the trials are failures.
     """
     for b in range(len(scores)):
-        gain = (best - means[b] + beta * deviations[b]) / softness
+        gain = (typical - means[b] + beta * deviations[b]) / softness
         scores[b] = log_softplus(gain) + math.log(max(chances[b], 1e-300))
 
 
@@ -30,12 +32,20 @@ def log_softplus(x) -> float:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def improve(means, deviations, chances, best, scores) -> None:  # type: ignore[no-untyped-def]
-    """Fills `scores` [B] with the log of (expected improvement over `best` × P(feasible))."""
+def improve(means, deviations, chances, best, least, scores) -> None:  # type: ignore[no-untyped-def]
+    """Fills `scores` [B] with the log of (expected improvement over `best` × P(feasible)).
+
+    Before the first failure the improvement is taken as it is. After that `least` is added to
+    it: where hardly any is expected of a feasible point, still less of a likely failure counts
+    for nothing.
+    """
     for b in range(len(scores)):
         deviation = max(deviations[b], 1e-12)
         z = (best - means[b]) / deviation
-        scores[b] = math.log(deviation) + log_gain(z) + math.log(max(chances[b], 1e-300))
+        gain = math.log(deviation) + log_gain(z)
+        if least > 0.0:
+            gain = math.log(math.exp(gain) + least)
+        scores[b] = gain + math.log(max(chances[b], 1e-300))
 
 
 @compiled

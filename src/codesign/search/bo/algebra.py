@@ -15,13 +15,22 @@ from codesign.compiled import compiled
 @compiled
 def add_gram(rows, weights, matrix) -> None:  # type: ignore[no-untyped-def]
     """Adds Σ weights[t] rows[t]ᵀ rows[t] to the upper triangle of `matrix`."""
-    size = len(matrix)
-    for t in range(len(rows)):
+    count, size = rows.shape
+    # Four rows at a time, since most of the work is fetching and storing the matrix.
+    whole = count - count % 4
+    for t in range(0, whole, 4):
         for i in range(size):
-            factor = weights[t] * rows[t, i]
-            if factor != 0.0:
-                for j in range(i, size):
-                    matrix[i, j] += factor * rows[t, j]
+            a, b = weights[t] * rows[t, i], weights[t + 1] * rows[t + 1, i]
+            c, d = weights[t + 2] * rows[t + 2, i], weights[t + 3] * rows[t + 3, i]
+            for j in range(i, size):
+                matrix[i, j] += (a * rows[t, j] + b * rows[t + 1, j]) + (
+                    c * rows[t + 2, j] + d * rows[t + 3, j]
+                )
+    for t in range(whole, count):
+        for i in range(size):
+            a = weights[t] * rows[t, i]
+            for j in range(i, size):
+                matrix[i, j] += a * rows[t, j]
 
 
 @compiled
@@ -59,14 +68,25 @@ def solve(factor, vector) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def invert(factor, column, inverse) -> None:  # type: ignore[no-untyped-def]
-    """Fills `inverse` with A⁻¹, both triangles; `column` is working memory."""
+    """Fills `inverse` with A⁻¹, both triangles; `column` is working memory.
+
+    Column k is A⁻¹ applied to a unit vector, as `solve` does it, but nothing above k is touched:
+    there is nothing before the forward pass, and nothing asked for after the backward pass.
+    """
     size = len(factor)
     for k in range(size):
-        for i in range(size):
+        for i in range(k, size):
             column[i] = 0.0
         column[k] = 1.0
-        solve(factor, column)
         for i in range(k, size):
+            column[i] /= factor[i, i]
+            for j in range(i + 1, size):
+                column[j] -= column[i] * factor[i, j]
+        for i in range(size - 1, k - 1, -1):
+            rest = column[i]
+            for j in range(i + 1, size):
+                rest -= factor[i, j] * column[j]
+            column[i] = rest / factor[i, i]
             inverse[k, i] = column[i]
             inverse[i, k] = column[i]
 

@@ -9,16 +9,23 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.compiled import compiled
 from codesign.search.bo.algebra import add_gram, factorise, invert, project, solve
-from codesign.search.history import Floats, Ints
+from codesign.search.history import Floats
 
-PRECISIONS = 10.0 ** np.arange(-3.0, 0.51, 0.5)
-"""α is the best of these."""
+Flags = NDArray[np.bool_]
+
+PRECISIONS = 10.0 ** np.arange(0.0, -3.1, -1.0)
+"""α is the first of these that the next one does not better."""
 
 MOST_STEPS = 50
-TOLERANCE = 1e-8
+TOLERANCE = 1e-3
+"""Newton's method ends with a step that adds less than so much to the log posterior.
+
+Steps converge quadratically: the next would add about the square of it.
+"""
 
 
 class FeasibilityClassifier:
@@ -26,26 +33,28 @@ class FeasibilityClassifier:
 
     def __init__(self) -> None:
         self.precision = 1.0
+        self._weights = np.empty(0)
 
-    def fit(self, features: Floats, is_feasible: Ints) -> None:
-        """Starts anew from [T, F], [T] of zeros and ones; α maximises the marginal likelihood."""
+    def fit(self, features: Floats, is_feasible: Flags) -> None:
+        """Starts anew from [T, F], [T]; α maximises the marginal likelihood."""
         size = features.shape[1]
-        self._weights = np.zeros(size)
-        self._covariance = np.empty((size, size))
-        self._rows = np.ascontiguousarray(features)
-        scores = []
+        self._weights, self._covariance = np.zeros(size), np.empty((size, size))
+        self._factor, self._scratch = np.empty((size, size)), np.empty((2, size))
+        rows = np.ascontiguousarray(features)
+        highest, best = -math.inf, self._weights
         for precision in PRECISIONS:
-            self.precision = float(precision)
-            scores.append(self._climb(is_feasible))
-        self.precision = float(PRECISIONS[int(np.argmax(scores))])
-        self._climb(is_feasible)
-        self._spread_out()
+            # Stiff priors come first: each solution is a good start for the next climb.
+            score = self._climb(rows, is_feasible, float(precision))
+            if score <= highest:
+                break
+            highest, best, self.precision = score, self._weights.copy(), float(precision)
+        self._weights = best
+        self.refit(rows, is_feasible)
 
-    def refit(self, features: Floats, is_feasible: Ints) -> None:
+    def refit(self, features: Floats, is_feasible: Flags) -> None:
         """Takes in more trials of the same features, from where it stands and with the same α."""
-        self._rows = np.ascontiguousarray(features)
-        self._climb(is_feasible)
-        self._spread_out()
+        self._climb(np.ascontiguousarray(features), is_feasible, self.precision)
+        invert(self._factor, self._scratch[0], self._covariance)
 
     def predict(self, features: Floats) -> Floats:
         """[B], the probabilities at [B, F], averaged over the uncertainty of w."""
@@ -56,17 +65,14 @@ class FeasibilityClassifier:
         moderate(chances, variances)
         return chances
 
-    def _climb(self, is_feasible: Ints) -> float:
+    def _climb(self, rows: Floats, is_feasible: Flags, precision: float) -> float:
         """Moves w to its most probable value; the log marginal likelihood there."""
-        size, count = len(self._weights), len(self._rows)
-        self._factor = np.empty((size, size))
-        return climb(
-            self._rows, is_feasible, self.precision, self._weights, self._factor,
-            np.empty(size), np.empty(size), np.empty(count),
-        )  # fmt: skip
-
-    def _spread_out(self) -> None:
-        invert(self._factor, np.empty(len(self._weights)), self._covariance)
+        step, trial = self._scratch
+        curvature = np.empty(len(rows))
+        score = climb(
+            rows, is_feasible, precision, self._weights, self._factor, step, trial, curvature
+        )
+        return float(score)
 
 
 @compiled

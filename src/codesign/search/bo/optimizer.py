@@ -17,6 +17,9 @@ from codesign.space.base import Space
 
 P = TypeVar("P")
 
+LEAST_GAIN = 0.01
+"""Expected improvements are told apart, once there are failures, in units of so much spread."""
+
 
 @dataclass(frozen=True)
 class BOSettings:
@@ -75,6 +78,7 @@ class BayesianOptimization(Generic[P]):
         self._trials = ScaledTrials()
         self._is_fitted = False
         self._next_fit = 0
+        self._is_classified = False
         self._next_classification = 0
 
     def ask(self) -> P:
@@ -106,12 +110,14 @@ class BayesianOptimization(Generic[P]):
         if not self._is_fitted:
             return chances
         means, deviations = self.surrogate.predict(candidates)
-        best, scores = self.history.best, np.empty(len(candidates))
+        history, scores = self.history, np.empty(len(candidates))
         if self.settings.acquisition == "ei":
-            improve(means, deviations, chances, best, scores)
+            spread = history.losses[history.order].std() if history.failed else 0.0
+            improve(means, deviations, chances, history.best, LEAST_GAIN * spread, scores)
         else:
             softness = max(self.surrogate.noise, 1e-12)
-            bound(means, deviations, chances, best, self.settings.beta, softness, scores)
+            typical, beta = history.median, self.settings.beta
+            bound(means, deviations, chances, typical, beta, softness, scores)
         return scores
 
     def _fit(self, candidates: Floats) -> Scaler:
@@ -124,9 +130,8 @@ class BayesianOptimization(Generic[P]):
         if len(feasible):
             self.surrogate.fit(self._trials.rows[feasible], self.history.losses[feasible])
             self._is_fitted = True
-        if self.history.failed:
-            self.classifier.fit(self._trials.rows, np.isfinite(self.history.losses))
-        self._next_fit = self._next_classification = self._later(count)
+        self._is_classified = False
+        self._next_fit = self._later(count)
         return scale
 
     def _chances(self, candidates: Floats) -> Floats:
@@ -134,8 +139,11 @@ class BayesianOptimization(Generic[P]):
         if not self.history.failed:
             return np.ones(len(candidates))
         count = self.history.count
-        if count >= self._next_classification:
-            self.classifier.refit(self._trials.rows, np.isfinite(self.history.losses))
+        if not self._is_classified or count >= self._next_classification:
+            is_feasible = np.isfinite(self.history.losses)
+            fit = self.classifier.refit if self._is_classified else self.classifier.fit
+            fit(self._trials.rows, is_feasible)
+            self._is_classified = True
             self._next_classification = self._later(count)
         return self.classifier.predict(candidates)
 

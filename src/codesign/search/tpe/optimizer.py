@@ -43,7 +43,7 @@ class TPESettings:
     """
 
     startup: int = 20
-    gamma: float = 0.25
+    gamma: float = 0.5
     pool: int = 150
     local: float = 0.5
     prior_weight: float = 1.0
@@ -130,7 +130,7 @@ class TPE(Generic[P]):
 def _log_ratio(above: Floats, below: Floats) -> Floats:
     # Multiples of 2^-30 add up without rounding: candidates that tie do so on every machine and
     # with either estimator, whose last digits differ.
-    return np.rint(np.log(above / below) * 2.0**30) / 2.0**30  # type: ignore[no-any-return]
+    return np.rint(np.log(above / below) * 2.0**30) / 2.0**30
 
 
 @compiled

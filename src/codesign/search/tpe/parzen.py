@@ -44,7 +44,7 @@ class Sums(NamedTuple):
     first: Floats
     last: Floats
     total: Floats
-    count: Ints
+    number: Ints
 
 
 class FastEstimator:
@@ -59,8 +59,8 @@ class FastEstimator:
         table = np.concatenate([fixed, np.zeros((len(grid.spans), *fixed.shape[1:]))])
         self._masses = Masses(table, np.zeros((len(grid.spans), widest)))
         fill_prior(grid.spans, self._masses.prior)
-        floats = (np.zeros(grid.values) for _ in range(3))
-        self._sums = Sums(*floats, np.zeros(grid.values, np.int64))
+        first, last, total = np.zeros((3, grid.values))
+        self._sums = Sums(first, last, total, np.zeros(grid.values, np.int64))
 
     def __call__(self, codes: Ints, labels: Ints, wanted: int) -> Floats:
         """As `Estimator` says."""
@@ -128,10 +128,10 @@ def fill_prior(spans, prior) -> None:  # type: ignore[no-untyped-def]
 @compiled
 def sum_up(codes, labels, wanted, forgetting, offsets, sums) -> int:  # type: ignore[no-untyped-def]
     """Sums the trials' weights by value, and returns how many trials are `wanted`."""
-    first, last, total, count = sums
+    first, last, total, number = sums
     for value in range(len(total)):
         total[value] = 0.0
-        count[value] = 0
+        number[value] = 0
     members = 0
     for trial in range(len(labels)):
         members += wanted >> labels[trial] & 1
@@ -141,11 +141,11 @@ def sum_up(codes, labels, wanted, forgetting, offsets, sums) -> int:  # type: ig
             weight = remembered(rank, members, forgetting)
             for parameter in range(len(offsets)):
                 value = offsets[parameter] + codes[trial, parameter]
-                if count[value] == 0:
+                if number[value] == 0:
                     first[value] = weight
                 last[value] = weight
                 total[value] += weight
-                count[value] += 1
+                number[value] += 1
             rank += 1
     return members
 
@@ -190,14 +190,14 @@ def tabulate(grid, members, prior_weight, masses, sums, densities) -> None:  # t
 @compiled
 def add_components(size, base, members, least, table, sums, densities) -> None:  # type: ignore[no-untyped-def]
     """Adds the Gaussians of one ordered parameter's trials; gaps are in halves, so is the prior."""
-    first, last, total, count = sums
+    first, last, total, number = sums
     prior = size - 1
     before, value = -1, 0
-    while value < size and count[base + value] == 0:
+    while value < size and number[base + value] == 0:
         value += 1
     while value < size:
         after = value + 1
-        while after < size and count[base + after] == 0:
+        while after < size and number[base + after] == 0:
             after += 1
         # The neighbours in sorted order, among them the prior, before its equals.
         below = 0 if before < 0 else 2 * (value - before)
@@ -210,13 +210,13 @@ def add_components(size, base, members, least, table, sums, densities) -> None: 
         if members == 1:
             # The only trial is half as wide as the prior.
             add(1.0, size - 1, size, base, value, members, least, table, densities)
-        elif count[cell] == 1:
+        elif number[cell] == 1:
             width = max(below, above)
             add(total[cell], width, size, base, value, members, least, table, densities)
         else:
             add(first[cell], below, size, base, value, members, least, table, densities)
             add(last[cell], above, size, base, value, members, least, table, densities)
-            if count[cell] > 2:
+            if number[cell] > 2:
                 between = total[cell] - first[cell] - last[cell]
                 add(between, 0, size, base, value, members, least, table, densities)
         before, value = value, after

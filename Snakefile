@@ -1,0 +1,122 @@
+# The study as a workflow: docs/workflow.md says how to run it and why something ran again.
+
+from snakemake.utils import min_version
+
+min_version("9.18")
+
+
+# Only if no --configfile is given: Snakemake would merge the two, and a config of one's own
+# would run the paper's models as well.
+if "name" not in config:
+
+    configfile: "config/paper.yaml"
+
+
+# The system that requirements.lock is tested on, for `--sdm apptainer`; ignored otherwise.
+container: "docker://python:3.11-bookworm"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{config['name']}",
+    logs=f"logs/{config['name']}",
+
+
+wildcard_constraints:
+    model="|".join(MODELS),
+    method=r"[a-z][a-z0-9-]*",
+    seed=r"\d+",
+    result=r"R\d+|B\d+",
+
+
+localrules:
+    all,
+    quick,
+    R1,
+    R2,
+    R3,
+    R7,
+    workloads,
+    mapping,
+    hardware,
+    baselines,
+    figures,
+    report,
+
+
+# Everything that the config's `results` name, and the report on it.
+rule all:
+    input:
+        "<results>/report.html",
+        figure_files,
+
+
+rule quick:
+    input:
+        rules.all.input,
+
+
+# One result each: its tables and its figure.
+rule R1:
+    input:
+        result_files("R1"),
+
+
+rule R2:
+    input:
+        result_files("R2"),
+
+
+rule R3:
+    input:
+        result_files("R3"),
+
+
+rule R7:
+    input:
+        result_files("R7"),
+
+
+# One stage each, as far as the config's results need it.
+rule workloads:
+    input:
+        collect("<results>/workloads/{model}.parquet", model=MODELS),
+
+
+rule mapping:
+    input:
+        mapping_searches,
+
+
+rule hardware:
+    input:
+        hardware_searches,
+
+
+rule baselines:
+    input:
+        baseline_runs,
+
+
+rule figures:
+    input:
+        figure_files,
+
+
+rule report:
+    input:
+        "<results>/report.html",
+
+
+include: "workflow/rules/workloads.smk"
+include: "workflow/rules/mapping.smk"
+include: "workflow/rules/hardware.smk"
+include: "workflow/rules/baselines.smk"
+include: "workflow/rules/results.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"

@@ -1,0 +1,1 @@
+"""The commands of `codesign`, one a module; heavy imports wait until a command runs."""

@@ -1,0 +1,181 @@
+"""`codesign evaluate`: prices records, or a design anew."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from codesign.commands.options import (
+    add_command,
+    add_cost_options,
+    add_technology,
+    progress_bar,
+    read_technology,
+)
+from codesign.errors import InputError
+
+_DESCRIPTION = """\
+Prices mappings: either every record of record files (docs/records.md), into a table with one
+row a record; or a design that a search has found, which must give the cost it claims bit for bit.
+"""
+
+_EXAMPLES = """\
+  codesign evaluate --records mappings.jsonl.gz --output costs.parquet
+  codesign evaluate --records a.jsonl b.jsonl --output costs.parquet --detail counts.parquet
+  codesign evaluate results/dqn/design.yaml
+"""
+
+DISAGREES = 1
+"""Exit code for a design whose claim does not come out."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command."""
+    parser = add_command(
+        subparsers, "evaluate", "price records, or a design anew", _DESCRIPTION, _EXAMPLES
+    )
+    parser.add_argument(
+        "design", metavar="DESIGN.yaml", nargs="?", type=Path, help="a design to price anew"
+    )
+    parser.add_argument(
+        "--records",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="record files, .jsonl or .jsonl.gz, priced one after the other",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE.parquet", type=Path, help="the table to write; one row a record"
+    )
+    parser.add_argument(
+        "--detail",
+        metavar="FILE.parquet",
+        type=Path,
+        help="also write counts and energies of every valid record, level and dataspace",
+    )
+    add_cost_options(parser, accounting=None)
+    add_technology(parser, "timeloop-pat-public, or the design's own")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code."""
+    if (options.design is None) == (options.records is None):
+        raise InputError("evaluate: expected either a design or --records, and not both")
+    if options.design is not None:
+        return _evaluate_design(options)
+    if options.output is None:
+        raise InputError("evaluate: --output is missing, expected the table to write")
+    _evaluate_records(options)
+    return 0
+
+
+def _evaluate_records(options: argparse.Namespace) -> None:
+    from codesign.cost.record_table import ANSWER_TYPES, price_records
+    from codesign.hardware.technology import PAT
+    from codesign.store.atomic import require_distinct
+    from codesign.store.provenance import run_metadata
+    from codesign.store.table import table_writer
+
+    for path in options.records:
+        _require_file(path)
+    require_distinct([*options.records, options.output, options.detail])
+    accounting = options.accounting or "timeloop"
+    technology = read_technology(options.technology, PAT)
+    metadata = run_metadata({"command": "evaluate"}, technology, accounting)
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        output = stack.enter_context(table_writer(options.output, metadata, ANSWER_TYPES))
+        detail = (
+            stack.enter_context(table_writer(options.detail, metadata)) if options.detail else None
+        )
+        bar = stack.enter_context(progress_bar(None, "records"))
+        for tables in price_records(
+            options.records, accounting, technology, is_detailed=detail is not None
+        ):
+            output.append(tables.answers)
+            if detail is not None and tables.detail is not None:
+                detail.append(tables.detail)
+            counts.update(tables.answers["reason"].fillna("valid"))
+            bar.update(len(tables.answers))
+    told = ", ".join(f"{counts[key]} {word}" for key, word in _OUTCOMES.items() if counts[key])
+    print(f"{counts.total()} records: {told}")
+    print(f"energy table {technology.name}, accounting {accounting}: {options.output}")
+
+
+_OUTCOMES = {
+    "valid": "valid",
+    "fanout": "beyond a fanout",
+    "capacity": "beyond a capacity",
+}
+
+
+def _require_file(path: Path) -> None:
+    """Refuses a file that is not there, with a hint where its packed form is."""
+    if path.exists():
+        return
+    folder = path.parent
+    packed = sorted(entry.name for entry in folder.glob(f"{path.name}.gz")) if path.name else []
+    is_pattern = any(letter in path.name for letter in "*?[")
+    problem = "no file matches this pattern" if is_pattern else "No such file or directory"
+    hint = f" (did you mean {path}.gz: {', '.join(packed[:5])}?)" if packed else ""
+    raise InputError(f"{path}: {problem}{hint}")
+
+
+def _evaluate_design(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from codesign.store.atomic import require_distinct
+    from codesign.store.design_file import load_design
+    from codesign.store.provenance import run_metadata
+    from codesign.store.replay import network_totals, replay
+    from codesign.store.table import write_table
+
+    if options.detail is not None:
+        raise InputError("evaluate: --detail is for --records; `codesign show` details a design")
+    require_distinct([options.design, options.output])
+    claimed = load_design(options.design)
+    technology = read_technology(options.technology, claimed.technology)
+    accounting = options.accounting or claimed.accounting
+    design = replace(claimed, technology=technology, accounting=accounting)
+    layers = replay(design)
+    if options.output is not None:
+        metadata = run_metadata({"command": "evaluate"}, technology, accounting)
+        write_table(layers, options.output, metadata)
+    columns = ["workload", "layer", "count", "energy_pj", "cycles", "edp", "utilization"]
+    # All digits, so that what is printed is what was computed.
+    print(layers[columns].to_string(index=False, float_format=_exactly))
+    print()
+    print(network_totals(layers).to_string(index=False, float_format=_exactly))
+    print()
+    print(f"energy table {technology.name} ({technology.digest}), accounting {accounting}")
+    return _judge(layers, is_claim=(technology.digest, accounting) == _terms(claimed))
+
+
+def _exactly(value: float) -> str:
+    return repr(float(value))
+
+
+def _terms(design: Any) -> tuple[str, str]:
+    return design.technology.digest, design.accounting
+
+
+def _judge(layers: Any, is_claim: bool) -> int:
+    """Says whether the claim came out; its exit code."""
+    for row in layers[~layers["valid"]].itertuples():
+        print(f"{row.layer} is not valid: it breaks the {row.reason} of {row.level}")
+    if not is_claim:
+        print("priced by other rules than the design's claim, which is therefore not compared")
+        return 0 if layers["valid"].all() else DISAGREES
+    wrong = layers[~layers["agrees"]]
+    for row in wrong.itertuples():
+        print(
+            f"{row.layer} claims {row.claimed_energy_pj!r} pJ and {row.claimed_cycles!r} cycles, "
+            f"but costs {row.energy_pj!r} pJ and {row.cycles!r} cycles"
+        )
+    if wrong.empty:
+        print("the claimed cost comes out bit for bit")
+    return DISAGREES if len(wrong) else 0

@@ -1,0 +1,108 @@
+"""What the commands' options share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from codesign.hardware.technology import Technology
+
+METHODS = "random, tpe, bo, …"
+"""For help texts only: `codesign.search.registry` has them all, and says so when asked wrongly."""
+
+ACCOUNTINGS = ("timeloop", "exact")
+"""As in `codesign.cost`, which takes too long to import for a help text."""
+
+PARTS = "trials.parquet, timings.parquet, design.yaml, summary.json"
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+    """Keeps the lines of descriptions, and adds defaults where there is one to tell."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False) or action.required:
+            return action.help
+        return super()._get_help_string(action)
+
+
+def add_command(
+    subparsers: Any, name: str, summary: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """A command's parser: one line for the list of commands, a description, and examples."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=_HelpFormatter,
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "timeloop") -> None:
+    """How mappings are priced."""
+    parser.add_argument(
+        "--accounting",
+        choices=ACCOUNTINGS,
+        default=accounting,
+        help="count accesses as Timeloop does, or with its peculiarities put right",
+    )
+
+
+def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    """Which energy table."""
+    parser.add_argument(
+        "--technology",
+        metavar="TABLE",
+        help=f"energy table: a name from config/technology or a YAML file (default: {otherwise})",
+    )
+
+
+def add_search_options(parser: argparse.ArgumentParser) -> None:
+    """What every search asks for."""
+    parser.add_argument("--seed", type=_seed, default=0, help="the same seed, the same results")
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help=f"folder for the results ({PARTS}); made where it is missing",
+    )
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 1, as an option's type."""
+    value = _number(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = _number(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 0")
+    return value
+
+
+def _number(text: str) -> int:
+    """A number as written, below 2^31; -1 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+def read_technology(source: str | None, otherwise: Technology) -> Technology:
+    """The energy table that an option names; `InputError` when there is none of that name."""
+    from codesign.hardware.technology import load_technology
+
+    return otherwise if source is None else load_technology(source)
+
+
+def progress_bar(total: int | None, what: str) -> Any:
+    """A progress bar on stderr, which stays silent where nobody watches."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=f" {what}", disable=not sys.stderr.isatty(), leave=False)

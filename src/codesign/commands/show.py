@@ -1,0 +1,127 @@
+"""`codesign show`: a design for the reader, as text and as a picture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codesign.commands.options import add_command
+
+if TYPE_CHECKING:
+    from codesign.cost.breakdown import Breakdown
+    from codesign.store.design import Design, LayerDesign
+
+_DESCRIPTION = """\
+Shows a design: the accelerator, and for every layer its loop nest (outermost loop first, with the
+words of the tile that every level keeps), where its energy goes and which level sets its pace.
+"""
+
+_EXAMPLES = """\
+  codesign show results/dqn/design.yaml
+  codesign show results/dqn/design.yaml --layer DQN-K1
+  codesign show results/dqn/design.yaml --picture accelerator.pdf
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command."""
+    parser = add_command(subparsers, "show", "show a design", _DESCRIPTION, _EXAMPLES)
+    parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to show")
+    parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
+    parser.add_argument(
+        "--picture",
+        metavar="FILE",
+        type=Path,
+        help="also draw the accelerator to scale, as .png, .pdf or .svg",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code."""
+    from codesign.hardware.drawing import hardware_text
+    from codesign.store.design_file import load_design
+
+    if options.picture is not None:
+        from codesign.figures.accelerator import require_format
+
+        require_format(options.picture)
+    design = load_design(options.design)
+    layers = _chosen(design, options.layer)
+    if options.picture is not None:
+        from codesign.figures.accelerator import save_accelerator
+        from codesign.store.atomic import replacing, require_distinct
+
+        require_distinct([options.design, options.picture])
+        with replacing(options.picture) as draft:
+            save_accelerator(design.hardware, options.picture, draft)
+    technology = design.technology
+    print(f"{design.name}: energy table {technology.name}, accounting {design.accounting}")
+    if design.origin:
+        print("found by " + ", ".join(f"{key} {value}" for key, value in design.origin.items()))
+    print(f"\n{hardware_text(design.hardware)}")
+    if design.point is not None:
+        from codesign.hardware.writing import point_fields
+
+        print("\n" + " ".join(f"{k}={v}" for k, v in point_fields(design.point).items()))
+    for name, entry in layers:
+        _show_layer(design, name, entry)
+    return 0
+
+
+def _chosen(design: Design, layer: str | None) -> list[tuple[str, LayerDesign]]:
+    from codesign.errors import InputError
+    from codesign.reading import closest
+
+    every = [(network.name, entry) for network in design.networks for entry in network.layers]
+    if layer is None:
+        return every
+    found = [(name, entry) for name, entry in every if entry.layer.name == layer]
+    if not found:
+        names = [entry.layer.name for _, entry in every]
+        known = ", ".join(names)
+        raise InputError(
+            f"{design.name}: no layer {layer!r}{closest(layer, names)}; it has {known}"
+        )
+    return found
+
+
+def _show_layer(design: Design, network: str, entry: LayerDesign) -> None:
+    from codesign.cost.breakdown import break_down
+    from codesign.mapping.nest import nest_text
+
+    layer = entry.layer
+    sizes = " ".join(
+        f"{name}={size}"
+        for name, size in (
+            *zip(layer.shape.dimensions, layer.sizes, strict=True),
+            *zip(layer.shape.coefficients, layer.coefficients, strict=True),
+        )
+        if size > 1
+    )
+    times = f", {entry.count} times in the network" if entry.count > 1 else ""
+    parts = break_down(layer, design.hardware, entry.mapping, design.technology, design.accounting)
+    print(f"\n{network}, {layer.name}: {sizes}{times}\n")
+    print(nest_text(entry.mapping, design.hardware, parts.tile_words))
+    _show_costs(parts)
+
+
+def _show_costs(parts: Breakdown) -> None:
+    energy = parts.energy_pj.copy()
+    energy["all"] = energy.sum(axis=1)
+    energy.loc["all"] = energy.sum()
+    total = float(energy["all"].iloc[-1])
+    energy["share"] = (100 * energy["all"] / total) if total else 0.0
+    energy["cycles"] = parts.cycles.reindex(energy.index)
+    delay = int(parts.cycles.max())
+    energy.loc["all", "cycles"] = delay
+    energy["cycles"] = energy["cycles"].astype("int64")
+    form = {name: "{:.4g}".format for name in energy.columns if name != "cycles"}
+    form["share"] = "{:.1f} %".format
+    computing = parts.cycles.index[-1]
+    slowest = parts.cycles.index[parts.cycles == delay]
+    pace = computing if computing in slowest else ", ".join(slowest)
+    print(f"\nenergy in pJ, cycles that each level needs (utilization {parts.utilization:.3f})")
+    print(energy.to_string(formatters=form))
+    print(f"{total:.6g} pJ × {delay} cycles = {total * delay:.6g} pJ·cycles; {pace} set the pace")

@@ -1,0 +1,78 @@
+"""Where a mapping's energy goes, and which level sets its pace."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from codesign.cost.evaluate import Evaluator
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.technology import PAT, Technology
+from codesign.mapping.batch import MappingBatch
+from codesign.mapping.mapping import Mapping
+from codesign.workload.layer import Layer
+
+
+class Breakdown(NamedTuple):
+    """The cost of one mapping in parts.
+
+    Args:
+        energy_pj: levels (outermost first, the multipliers last) × dataspaces; accesses,
+            addresses and the network below the level, all instances, pJ. The multipliers stand
+            in a column of their own.
+        cycles: by level, the cycles that it needs for its traffic at its bandwidth, and of the
+            multipliers those that they compute.
+        tile_words: words of the tile by (level index, dataspace), where the level keeps it.
+        utilization: share of the multipliers busy, over all cycles.
+    """
+
+    energy_pj: pd.DataFrame
+    cycles: pd.Series[int]
+    tile_words: dict[tuple[int, str], int]
+    utilization: float
+
+
+def break_down(
+    layer: Layer,
+    hardware: Hardware,
+    mapping: Mapping,
+    technology: Technology = PAT,
+    accounting: str = "timeloop",
+) -> Breakdown:
+    """The parts of a mapping's cost.
+
+    Raises:
+        InputError: the mapping is none of this layer on this hardware, or does not fit it.
+    """
+    mapping.check(layer, hardware)
+    batch = MappingBatch.of(layer.shape, [mapping])
+    detail = Evaluator(layer, hardware, technology, accounting).detail(batch)
+    if not detail.costs.valid[0]:
+        level = hardware.levels[int(detail.costs.level[0])].name
+        raise InputError(f"mapping of {layer.name}: it does not fit, see level {level}")
+    names = [level.name for level in hardware.levels]
+    spaces = layer.shape.dataspace_names
+    macs_pj = layer.macs * technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    energy = pd.DataFrame(
+        (detail.energy_pj + detail.address_pj + detail.network_pj)[0], names, list(spaces)
+    )[::-1]
+    energy["multiply"] = 0.0
+    energy.loc[hardware.arithmetic.name] = [0.0] * len(spaces) + [macs_pj]
+    cycles = pd.Series(detail.level_cycles[0], names, name="cycles")[::-1]
+    cycles[hardware.arithmetic.name] = _steps(batch)
+    tiles = {
+        (level, name): int(detail.tile_words[0, level, w])
+        for level in range(len(names))
+        for w, name in enumerate(spaces)
+        if batch.keep[0, level] >> w & 1
+    }
+    return Breakdown(energy, cycles, tiles, float(detail.costs.utilization[0]))
+
+
+def _steps(batch: MappingBatch) -> int:
+    steps = 1
+    for factor in batch.temporal[0].ravel():
+        steps *= int(factor)
+    return steps

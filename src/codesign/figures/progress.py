@@ -1,0 +1,86 @@
+"""Panels of best-so-far curves: one line a method with its quartile band, shared by R2 and R3."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from codesign.figures.style import COLOURS, colour, dashes, label, new_figure, tidy
+
+
+def draw_panels(
+    curves: pd.DataFrame, panel: str, columns: int, height: float, x_label: str
+) -> Figure:
+    """Small multiples of `curves`, one panel for every value of the column `panel`.
+
+    Args:
+        curves: `panel`, `method`, `trial`, `median`, `lower`, `upper` of reciprocal EDP.
+        panel: what distinguishes panels.
+        columns: panels side by side.
+        height: of a row, in inches.
+        x_label: what a trial is.
+    """
+    titles = list(dict.fromkeys(curves[panel]))
+    rows = -(-len(titles) // columns)
+    figure, grid = new_figure(rows, columns, height * rows + 0.45, sharex=True, sharey=True)
+    for axes, title in zip(grid.flat, titles, strict=False):
+        _draw_panel(axes, curves[curves[panel] == title])
+        axes.set_title(title)
+    for axes in grid.flat[len(titles) :]:
+        axes.set_visible(False)
+    figure.supxlabel(x_label, fontsize=7)
+    figure.supylabel("best-so-far 1/EDP, best found = 1", fontsize=7)
+    _add_legend(figure, ordered(curves["method"]))
+    return figure
+
+
+def ordered(methods: pd.Series) -> list[str]:
+    """The methods in the palette's order, so that legends agree; unknown ones at the end."""
+    known = list(COLOURS)
+    return sorted(
+        dict.fromkeys(methods), key=lambda m: (known.index(m) if m in known else len(known), m)
+    )
+
+
+def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
+    for method in ordered(curves["method"]):
+        line = curves[curves["method"] == method].sort_values("trial")
+        trial = line["trial"].to_numpy()
+        axes.fill_between(
+            trial,
+            line["lower"].to_numpy(),
+            line["upper"].to_numpy(),
+            color=colour(method),
+            alpha=0.18,
+            linewidth=0,
+        )
+        (drawn,) = axes.plot(trial, line["median"].to_numpy(), color=colour(method), label=method)
+        if dashes(method):
+            drawn.set_dashes(dashes(method))
+    axes.set_ylim(0, 1.04)
+    axes.set_xlim(1, max(2, int(curves["trial"].max())))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
+    tidy(axes)
+
+
+def _add_legend(figure: Figure, methods: list[str]) -> None:
+    lines = []
+    for method in methods:
+        line = Line2D([], [], color=colour(method), label=label(method))
+        if dashes(method):
+            line.set_dashes(dashes(method))
+        lines.append(line)
+    band = Patch(color="#555555", alpha=0.18, linewidth=0, label="quartiles over seeds")
+    columns = 2 if len(lines) > 2 else len(lines) + 1
+    figure.legend(
+        handles=[*lines, band],
+        loc="outside upper center",
+        ncols=columns,
+        handlelength=2.4,
+        columnspacing=1.2,
+        borderaxespad=0.0,
+    )

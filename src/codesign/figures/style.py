@@ -1,0 +1,140 @@
+"""One visual language for all figures: sizes, colours, and files that are the same on every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+# Workers have no display; this has to precede pyplot.
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from codesign.store.atomic import replacing
+
+COLUMN_INCHES = 3.5
+"""The width of a figure: a column of a printed page."""
+
+COLOURS = {
+    "random": "#7a7a7a",
+    "tpe": "#D55E00",
+    "bo": "#0072B2",
+    "bo-rf": "#56B4E9",
+    "bo-ei": "#009E73",
+    "relax-round": "#CC79A7",
+    "tvm-xgboost": "#E69F00",
+    "tvm-treegru": "#8C6D00",
+    "timeloop-random": "#000000",
+    "hyperopt": "#A0522D",
+    "exact": "#4B0082",
+}
+"""A method's colour, the same in every figure: Okabe and Ito's palette, safe for colour-blind
+readers, with a few dark additions."""
+
+NAMES = {
+    "random": "random search",
+    "tpe": "TPE with constraints",
+    "bo": "BO (the paper's)",
+    "bo-rf": "BO, random forest",
+    "bo-ei": "BO, expected improvement",
+    "relax-round": "BO, relax and round",
+    "tvm-xgboost": "TVM tuner, XGBoost",
+    "tvm-treegru": "TVM tuner, TreeGRU",
+    "timeloop-random": "Timeloop's mapper",
+    "hyperopt": "Hyperopt, unconstrained",
+    "exact": "optimum",
+}
+
+DASHES = {"random": (3.0, 1.5), "tpe": (), "bo": (6.0, 1.5)}
+"""Methods differ in dashes too, for print without colour; the others cycle through `_DASHES`."""
+
+_DASHES = ((1.0, 1.0), (6.0, 1.5, 1.0, 1.5), (4.0, 1.0, 1.0, 1.0, 1.0, 1.0), ())
+
+PAPER, OURS, FLOOR = "#D55E00", "#0072B2", "#7a7a7a"
+"""The paper's numbers, ours, and what cannot be exceeded."""
+
+_RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.0,
+    "axes.titlesize": 7.0,
+    "axes.labelsize": 7.0,
+    "xtick.labelsize": 6.0,
+    "ytick.labelsize": 6.0,
+    "legend.fontsize": 6.5,
+    "axes.linewidth": 0.6,
+    "grid.linewidth": 0.4,
+    "grid.color": "#dddddd",
+    "lines.linewidth": 1.2,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "axes.titlepad": 3.0,
+    "axes.labelpad": 2.0,
+    "legend.frameon": False,
+    "figure.dpi": 100,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "codesign",
+}
+
+
+def dashes(method: str) -> tuple[float, ...]:
+    """The dash pattern of a method's line; empty for a solid one."""
+    if method in DASHES:
+        return DASHES[method]
+    others = [name for name in COLOURS if name not in DASHES]
+    return _DASHES[others.index(method) % len(_DASHES)] if method in others else ()
+
+
+def colour(method: str) -> str:
+    """The colour of a method; black for one without its own."""
+    return COLOURS.get(method, "#000000")
+
+
+def label(method: str) -> str:
+    """A method's name in legends."""
+    return NAMES.get(method, method)
+
+
+def apply_style() -> None:
+    """Sets seaborn's theme and the sizes above."""
+    sns.set_theme(context="paper", style="ticks", rc=_RC)
+
+
+def new_figure(rows: int, columns: int, height: float, **options: Any) -> tuple[Figure, Any]:
+    """A figure one column wide with a grid of axes, array [rows, columns]."""
+    apply_style()
+    return plt.subplots(
+        rows,
+        columns,
+        figsize=(COLUMN_INCHES, height),
+        squeeze=False,
+        layout="constrained",
+        **options,
+    )
+
+
+def tidy(axes: Axes, grid: str = "y") -> None:
+    """Removes the frame's upper and right lines and draws a light grid below the data."""
+    sns.despine(ax=axes)
+    axes.grid(axis=grid)  # type: ignore[arg-type]
+    axes.set_axisbelow(True)
+
+
+def save(figure: Figure, pdf: Path, png: Path) -> None:
+    """Writes the figure as PDF and PNG, without dates: the same bytes from the same data."""
+    for path, kind, metadata in (
+        (pdf, "pdf", {"CreationDate": None, "Creator": None, "Producer": None}),
+        (png, "png", {"Software": None}),
+    ):
+        with replacing(path) as draft:
+            figure.savefig(draft, format=kind, metadata=metadata)
+    plt.close(figure)

@@ -1,0 +1,59 @@
+"""An accelerator as text: a tree from memory down to the multipliers."""
+
+from __future__ import annotations
+
+from codesign.hardware.architecture import Hardware, StorageLevel
+
+
+def hardware_text(hardware: Hardware) -> str:
+    """One line a level, outermost first, each hanging from the one that feeds it."""
+    lines = []
+    total = 1
+    for depth, (level, fanout) in enumerate(
+        zip(reversed(hardware.levels), reversed(hardware.fanouts), strict=True)
+    ):
+        lines.append(f"{_branch(depth)}{level.name}{_times(level)}: {_storage(level)}")
+        total = fanout[0] * fanout[1]
+        if total > 1:
+            lines.append(f"{'   ' * depth}│  feeds {fanout[0]} × {fanout[1]} (X × Y)")
+    arithmetic = hardware.arithmetic
+    mesh = f"{arithmetic.mesh_x} × {arithmetic.instances // arithmetic.mesh_x}"
+    lines.append(
+        f"{_branch(len(hardware.levels))}{arithmetic.name}: {arithmetic.instances} in a mesh of "
+        f"{mesh}, {arithmetic.word_bits} bit"
+    )
+    return "\n".join(lines)
+
+
+def _branch(depth: int) -> str:
+    return "   " * (depth - 1) + "└─ " if depth else ""
+
+
+def _times(level: StorageLevel) -> str:
+    return f" × {level.instances}" if level.instances > 1 else ""
+
+
+def _storage(level: StorageLevel) -> str:
+    if level.entries == 0:
+        return "no storage"
+    if level.entries is None:
+        parts = ["unbounded"]
+    else:
+        parts = [f"{level.entries} words ({_bytes(level.entries * level.word_bits / 8)})"]
+    if level.block_size > 1:
+        parts.append(f"blocks of {level.block_size}")
+    if level.cluster_size > 1:
+        parts.append(f"clusters of {level.cluster_size}")
+    for rate, verb in (level.read_bandwidth, "reads"), (level.write_bandwidth, "writes"):
+        if rate is not None:
+            parts.append(f"{verb} {rate:g}/cycle")
+    keeps = "all" if level.keeps is None else ", ".join(sorted(level.keeps)) or "nothing"
+    return ", ".join([*parts, f"keeps {keeps}"])
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:g} {unit}"
+        size /= 1024
+    return f"{size:g} GiB"

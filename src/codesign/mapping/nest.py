@@ -1,0 +1,41 @@
+"""A mapping as the loop nest that it is, as text, outermost loop first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Names
+
+from codesign.hardware.architecture import Hardware
+from codesign.mapping.mapping import LevelMapping, Mapping
+
+
+def nest_text(mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int, str], int]) -> str:
+    """The loop nest, Timeloop's way: a line for each level that says what it keeps, under it its
+    loops, each one further in than the one before.
+
+    Args:
+        mapping, hardware: what to show.
+        tile_words: words of the tile of (level index, dataspace), for those that a level keeps.
+    """
+    lines: list[str] = []
+    depth = 0
+    for index in reversed(range(len(hardware.levels))):
+        kept = [f"{name} {words}" for (level, name), words in tile_words.items() if level == index]
+        holds = ", ".join(kept) if kept else "keeps nothing"
+        lines.append(f"{hardware.levels[index].name}  [{holds}]")
+        for loop in _loops(mapping.levels[index]):
+            lines.append(f"| {'  ' * depth}{loop}")
+            depth += 1
+    lines.append(f"| {'  ' * depth}multiply-accumulate")
+    return "\n".join(lines)
+
+
+def _loops(level: LevelMapping) -> list[str]:
+    """The loops of a level, outermost first: the temporal ones, then Y, then X."""
+    temporal = [f"for {d} in 0..{bound - 1}" for d, bound in level.temporal if bound > 1]
+    spatial = [
+        f"parallel for {d} in 0..{bound - 1}  (mesh-{axis})"
+        for wanted in "XY"
+        for d, axis, bound in level.spatial
+        if axis == wanted and bound > 1
+    ]
+    return [*reversed(temporal), *reversed(spatial)]

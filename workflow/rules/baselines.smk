@@ -1,0 +1,25 @@
+# Baseline evaluation: a network on Eyeriss, mapped with the budget a search gives its candidates.
+
+
+rule map_baseline:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        layers="<results>/baselines/{model}/{method}/{seed}/layers.parquet",
+        timings="<results>/baselines/{model}/{method}/{seed}/timings.parquet",
+    log:
+        "<logs>/baselines/{model}.{method}.{seed}.log",
+    params:
+        accounting=config["accounting"],
+        trials=config["trials"]["mapping"],
+        code=baseline_code,
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    shell:
+        "python -m codesign.study baselines --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --method {wildcards.method} --trials {params.trials} --seed {wildcards.seed}"
+        " --output {output.layers} --timings {output.timings} > {log} 2>&1"

@@ -1,0 +1,153 @@
+# What the rules share: the checked config, and functions that name files and code.
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from codesign.errors import InputError
+from codesign.shipped import find
+from codesign.study.settings import check_settings, load_schema
+from codesign.study.sources import digest
+from snakemake.exceptions import WorkflowError
+
+# Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+def checked(settings):
+    """The config with defaults filled in; one sentence where it is wrong."""
+    try:
+        check_settings(settings, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
+        for model in settings["models"].values():
+            find("workloads", model["workload"])
+            find("hardware", model["baseline"])
+        find("technology", settings["technology"])
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return settings
+
+
+config = checked(config)
+
+MODELS = list(config["models"])
+SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
+RESULTS = config["results"]
+
+# What a result leaves in tables/, and which of it its figure shows.
+TABLES = {
+    "R1": ["R1", "R1.pairs"],
+    "R2": ["R2", "R2.curves"],
+    "R3": ["R3", "R3.curves"],
+    "R7": ["R7"],
+}
+DRAWN = {"R1": "R1", "R2": "R2.curves", "R3": "R3.curves", "R7": "R7"}
+
+
+def workload_file(wildcards):
+    """The YAML of a model's network."""
+    return str(find("workloads", config["models"][wildcards.model]["workload"]))
+
+
+def hardware_file(wildcards):
+    """The YAML of a model's baseline accelerator."""
+    return str(find("hardware", config["models"][wildcards.model]["baseline"]))
+
+
+def hardware_files(wildcards):
+    """The YAMLs of all models' baselines, in the order of the models."""
+    return [str(find("hardware", model["baseline"])) for model in config["models"].values()]
+
+
+def technology_file(wildcards):
+    """The YAML of the energy table."""
+    return str(find("technology", config["technology"]))
+
+
+def mapping_searches(wildcards):
+    """R2: the trials of every model and method."""
+    return collect(
+        "<results>/mapping/{model}/{method}/trials.parquet",
+        model=MODELS,
+        method=config["R2"]["methods"],
+    )
+
+
+def searches_by(methods):
+    """The trials of hardware searches by `methods`, for every model and seed."""
+    return collect(
+        "<results>/hardware/{model}/{method}/{seed}/trials.parquet",
+        model=MODELS,
+        method=methods,
+        seed=SEEDS,
+    )
+
+
+def r1_searches(wildcards):
+    """R1: the hardware searches whose best design is held against Eyeriss."""
+    return searches_by(config["R1"]["method"])
+
+
+def r3_searches(wildcards):
+    """R3: the hardware searches of every method."""
+    return searches_by(config["R3"]["methods"])
+
+
+def hardware_searches(wildcards):
+    """All hardware searches that the results need."""
+    wanted = r1_searches(wildcards) if "R1" in RESULTS else []
+    wanted += r3_searches(wildcards) if "R3" in RESULTS else []
+    return list(dict.fromkeys(wanted))
+
+
+def baseline_runs(wildcards):
+    """R1: every model on its baseline, once a seed."""
+    return collect(
+        "<results>/baselines/{model}/{method}/{seed}/layers.parquet",
+        model=MODELS,
+        method=config["mapper"],
+        seed=SEEDS,
+    )
+
+
+def result_files(result):
+    """The tables and the figure of a result."""
+    figures = collect("<results>/figures/{result}.{kind}", result=result, kind=["pdf", "png"])
+    return collect("<results>/tables/{name}.parquet", name=TABLES[result]) + figures
+
+
+def figure_files(wildcards):
+    """The figures of all results."""
+    return collect("<results>/figures/{result}.{kind}", result=RESULTS, kind=["pdf", "png"])
+
+
+def drawn_table(wildcards):
+    """What the figure of a result shows."""
+    return f"<results>/tables/{DRAWN[wildcards.result]}.parquet"
+
+
+def mapping_code(wildcards):
+    """The code that a mapping search runs."""
+    return digest("codesign.study.mapping", methods=frozenset({wildcards.method}))
+
+
+def baseline_code(wildcards):
+    """The code that maps a network on its baseline."""
+    return digest("codesign.study.baselines", methods=frozenset({wildcards.method}))
+
+
+def hardware_code(wildcards):
+    """The code that a hardware search runs, its mapper included."""
+    methods = frozenset({wildcards.method, config["mapper"]})
+    return digest("codesign.study.hardware", methods=methods)
+
+
+def figure_code(wildcards):
+    """The code that draws a figure."""
+    return digest("codesign.figures.__main__", f"codesign.figures.{wildcards.result.lower()}")
+
+
+def caption_files(wildcards):
+    """The captions of all results, and the introduction."""
+    names = ["workflow", *RESULTS]
+    return [f"workflow/report/{name}.rst" for name in names]

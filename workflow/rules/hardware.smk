@@ -1,0 +1,29 @@
+# Hardware search: one job is one whole search, with the mapping searches inside.
+
+
+rule search_hardware:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        trials="<results>/hardware/{model}/{method}/{seed}/trials.parquet",
+        timings="<results>/hardware/{model}/{method}/{seed}/timings.parquet",
+    log:
+        "<logs>/hardware/{model}.{method}.{seed}.log",
+    params:
+        accounting=config["accounting"],
+        trials=config["trials"]["hardware"],
+        mapper=config["mapper"],
+        mapping_trials=config["trials"]["mapping"],
+        code=hardware_code,
+    resources:
+        mem_mb=1000,
+        runtime=240,
+    shell:
+        "python -m codesign.study hardware --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --method {wildcards.method} --trials {params.trials}"
+        " --mapper {params.mapper} --mapping-trials {params.mapping_trials}"
+        " --seed {wildcards.seed}"
+        " --output {output.trials} --timings {output.timings} > {log} 2>&1"

@@ -1,0 +1,50 @@
+# Mapping search on the baseline accelerator: one job covers all layers and seeds, which take
+# milliseconds each, less than starting a job.
+
+
+rule search_mappings:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        trials="<results>/mapping/{model}/{method}/trials.parquet",
+        timings="<results>/mapping/{model}/{method}/timings.parquet",
+    log:
+        "<logs>/mapping/{model}.{method}.log",
+    params:
+        accounting=config["accounting"],
+        trials=config["trials"]["mapping"],
+        seeds=SEEDS,
+        code=mapping_code,
+    resources:
+        mem_mb=1000,
+        runtime=120,
+    shell:
+        "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --method {wildcards.method} --trials {params.trials} --seeds {params.seeds}"
+        " --output {output.trials} --timings {output.timings} > {log} 2>&1"
+
+
+rule draw_points:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        shares="<results>/feasibility/{model}.parquet",
+    log:
+        "<logs>/feasibility/{model}.log",
+    params:
+        accounting=config["accounting"],
+        draws=config["R7"]["draws"],
+        seed=config["seed"],
+        code=digest("codesign.study.r7", methods=frozenset()),
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "python -m codesign.study r7 --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --draws {params.draws} --seed {params.seed} --output {output.shares} > {log} 2>&1"

@@ -1,0 +1,23 @@
+# The report: one page that needs nothing else, with all figures and the summary.
+
+
+rule write_report:
+    input:
+        summary="<results>/summary.parquet",
+        tables=collect("<results>/tables/{result}.parquet", result=RESULTS),
+        figures=collect("<results>/figures/{result}.png", result=RESULTS),
+        captions=caption_files,
+    output:
+        page="<results>/report.html",
+        config="<results>/config.json",
+    log:
+        "<logs>/report.log",
+    params:
+        config=json.dumps(config),
+        code=digest("codesign.study.report"),
+    localrule: True
+    shell:
+        "python -m codesign.study report --summary {input.summary} --tables {input.tables}"
+        " --figures {input.figures} --captions {input.captions}"
+        " --config {params.config:q} --config-file {output.config}"
+        " --output {output.page} > {log} 2>&1"

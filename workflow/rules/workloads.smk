@@ -1,0 +1,16 @@
+# Workload extraction: a network as a table of its distinct layers.
+
+
+rule extract_workload:
+    input:
+        workload=workload_file,
+    output:
+        layers="<results>/workloads/{model}.parquet",
+    log:
+        "<logs>/workloads/{model}.log",
+    params:
+        code=digest("codesign.study.workloads"),
+    localrule: True
+    shell:
+        "python -m codesign.study workloads --model {wildcards.model}"
+        " --workload {input.workload} --output {output.layers} > {log} 2>&1"
