@@ -93,7 +93,8 @@ def read_yaml(path: Path) -> Fields:
     except RecursionError:
         raise InputError(f"{path}: not valid YAML: nested too deeply") from None
     except _NOT_YAML as error:
-        problem = " ".join(str(error).split())[:200] or type(error).__name__
+        is_told = isinstance(error, yaml.YAMLError | ValueError)
+        problem = " ".join(str(error).split())[:200] if is_told else "a tag that its value belies"
         raise InputError(f"{path}: not valid YAML: {problem}") from None
     return Fields(data, str(path))
 

@@ -80,7 +80,7 @@ def test_split_is_hyperopts(trials: int) -> None:
     tpe.tell(space.draw(rng, trials), losses)
 
     ages = np.arange(trials)
-    good, bad = hyperopt_tpe.ap_split_trials(ages, ages, ages, losses, 0.25)
+    good, bad = hyperopt_tpe.ap_split_trials(ages, ages, ages, losses, tpe.settings.gamma)
 
     assert np.array_equal(np.flatnonzero(tpe.split() == GOOD), good)
     assert np.array_equal(np.flatnonzero(tpe.split() == BAD), bad)

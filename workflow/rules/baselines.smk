@@ -11,13 +11,13 @@ rule map_baseline:
         timings="<results>/baselines/{model}/{method}/{seed}/timings.parquet",
     log:
         "<logs>/baselines/{model}.{method}.{seed}.log",
+    resources:
+        mem_mb=1000,
+        runtime=30,
     params:
         accounting=config["accounting"],
         trials=config["trials"]["mapping"],
         code=baseline_code,
-    resources:
-        mem_mb=1000,
-        runtime=30,
     shell:
         "python -m codesign.study baselines --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"

@@ -1,7 +1,6 @@
 # What the rules share: the checked config, and functions that name files and code.
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -9,26 +8,23 @@ from codesign.errors import InputError
 from codesign.shipped import find
 from codesign.study.settings import check_settings, load_schema
 from codesign.study.sources import digest
-from snakemake.exceptions import WorkflowError
 
 # Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+shell.prefix(f'PATH="{Path(sys.executable).parent}:$PATH"; ')
 
 
-def checked(settings):
-    """The config with defaults filled in; one sentence where it is wrong."""
+def check_config():
+    """Fills defaults into the config; ends with one sentence where it is wrong."""
+    schema = load_schema(workflow.source_path("../schemas/config.schema.yaml"))
+    files = [str(path).removeprefix(f"{Path.cwd()}/") for path in workflow.configfiles]
     try:
-        check_settings(settings, load_schema(workflow.source_path("../schemas/config.schema.yaml")))
-        for model in settings["models"].values():
-            find("workloads", model["workload"])
-            find("hardware", model["baseline"])
-        find("technology", settings["technology"])
+        check_settings(config, schema, files[-1] if files else "config")
     except InputError as error:
-        raise WorkflowError(str(error)) from None
-    return settings
+        # Snakemake would wrap any other exception in the lines of code it came through.
+        sys.exit(f"Error: {error}")
 
 
-config = checked(config)
+check_config()
 
 MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))

@@ -15,9 +15,9 @@ rule draw_figure:
         data="<results>/figures/{result}.parquet",
     log:
         "<logs>/figures/{result}.log",
+    localrule: True
     params:
         code=figure_code,
-    localrule: True
     shell:
         "python -m codesign.figures {wildcards.result} --table {input.table}"
         " --pdf {output.pdf} --png {output.png} --data {output.data} > {log} 2>&1"

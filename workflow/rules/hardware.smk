@@ -11,15 +11,15 @@ rule search_hardware:
         timings="<results>/hardware/{model}/{method}/{seed}/timings.parquet",
     log:
         "<logs>/hardware/{model}.{method}.{seed}.log",
+    resources:
+        mem_mb=1000,
+        runtime=240,
     params:
         accounting=config["accounting"],
         trials=config["trials"]["hardware"],
         mapper=config["mapper"],
         mapping_trials=config["trials"]["mapping"],
         code=hardware_code,
-    resources:
-        mem_mb=1000,
-        runtime=240,
     shell:
         "python -m codesign.study hardware --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"

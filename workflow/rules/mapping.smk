@@ -12,14 +12,14 @@ rule search_mappings:
         timings="<results>/mapping/{model}/{method}/timings.parquet",
     log:
         "<logs>/mapping/{model}.{method}.log",
+    resources:
+        mem_mb=1000,
+        runtime=120,
     params:
         accounting=config["accounting"],
         trials=config["trials"]["mapping"],
         seeds=SEEDS,
         code=mapping_code,
-    resources:
-        mem_mb=1000,
-        runtime=120,
     shell:
         "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -36,14 +36,14 @@ rule draw_points:
         shares="<results>/feasibility/{model}.parquet",
     log:
         "<logs>/feasibility/{model}.log",
+    resources:
+        mem_mb=1000,
+        runtime=60,
     params:
         accounting=config["accounting"],
         draws=config["R7"]["draws"],
         seed=config["seed"],
         code=digest("codesign.study.r7", methods=frozenset()),
-    resources:
-        mem_mb=1000,
-        runtime=60,
     shell:
         "python -m codesign.study r7 --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"

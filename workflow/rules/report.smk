@@ -12,10 +12,10 @@ rule write_report:
         config="<results>/config.json",
     log:
         "<logs>/report.log",
+    localrule: True
     params:
         config=json.dumps(config),
         code=digest("codesign.study.report"),
-    localrule: True
     shell:
         "python -m codesign.study report --summary {input.summary} --tables {input.tables}"
         " --figures {input.figures} --captions {input.captions}"

@@ -13,11 +13,11 @@ rule tabulate_r1:
         table="<results>/tables/R1.parquet",
     log:
         "<logs>/tables/R1.log",
+    localrule: True
     params:
         accounting=config["accounting"],
         seed=config["seed"],
         code=digest("codesign.study.r1"),
-    localrule: True
     shell:
         "python -m codesign.study r1 --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -33,10 +33,10 @@ rule tabulate_r2:
         table="<results>/tables/R2.parquet",
     log:
         "<logs>/tables/R2.log",
+    localrule: True
     params:
         seed=config["seed"],
         code=digest("codesign.study.r2"),
-    localrule: True
     shell:
         "python -m codesign.study r2 --trials {input.trials} --seed {params.seed}"
         " --curves {output.curves} --output {output.table} > {log} 2>&1"
@@ -50,10 +50,10 @@ rule tabulate_r3:
         table="<results>/tables/R3.parquet",
     log:
         "<logs>/tables/R3.log",
+    localrule: True
     params:
         seed=config["seed"],
         code=digest("codesign.study.r3"),
-    localrule: True
     shell:
         "python -m codesign.study r3 --trials {input.trials} --seed {params.seed}"
         " --curves {output.curves} --output {output.table} > {log} 2>&1"
@@ -66,9 +66,9 @@ rule tabulate_r7:
         table="<results>/tables/R7.parquet",
     log:
         "<logs>/tables/R7.log",
+    localrule: True
     params:
         code=digest("codesign.study.gather"),
-    localrule: True
     shell:
         "python -m codesign.study gather --tables {input.shares}"
         " --output {output.table} > {log} 2>&1"
@@ -81,11 +81,11 @@ rule summarise:
         summary="<results>/summary.parquet",
     log:
         "<logs>/tables/summary.log",
+    localrule: True
     params:
         trials=config["trials"],
         seeds=config["seeds"],
         code=digest("codesign.study.summary"),
-    localrule: True
     shell:
         "python -m codesign.study summary --tables {input.tables}"
         " --hardware-trials {params.trials[hardware]}"

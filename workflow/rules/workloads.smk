@@ -8,9 +8,9 @@ rule extract_workload:
         layers="<results>/workloads/{model}.parquet",
     log:
         "<logs>/workloads/{model}.log",
+    localrule: True
     params:
         code=digest("codesign.study.workloads"),
-    localrule: True
     shell:
         "python -m codesign.study workloads --model {wildcards.model}"
         " --workload {input.workload} --output {output.layers} > {log} 2>&1"

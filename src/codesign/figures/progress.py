@@ -9,11 +9,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from codesign.figures.style import COLOURS, colour, dashes, label, new_figure, tidy
+from codesign.figures.style import (
+    COLOURS,
+    colour,
+    dashes,
+    label,
+    new_figure,
+    plain_logarithms,
+    tidy,
+)
 
 
 def draw_panels(
-    curves: pd.DataFrame, panel: str, columns: int, height: float, x_label: str
+    curves: pd.DataFrame,
+    panel: str,
+    columns: int,
+    height: float,
+    x_label: str,
+    is_logarithmic: bool = False,
 ) -> Figure:
     """Small multiples of `curves`, one panel for every value of the column `panel`.
 
@@ -23,12 +36,14 @@ def draw_panels(
         columns: panels side by side.
         height: of a row, in inches.
         x_label: what a trial is.
+        is_logarithmic: whether the trials' axis is; long searches do most of their work early.
     """
     titles = list(dict.fromkeys(curves[panel]))
     rows = -(-len(titles) // columns)
     figure, grid = new_figure(rows, columns, height * rows + 0.45, sharex=True, sharey=True)
     for axes, title in zip(grid.flat, titles, strict=False):
         _draw_panel(axes, curves[curves[panel] == title])
+        _scale_trials(axes, int(curves["trial"].max()), is_logarithmic)
         axes.set_title(title)
     for axes in grid.flat[len(titles) :]:
         axes.set_visible(False)
@@ -57,14 +72,29 @@ def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
             color=colour(method),
             alpha=0.18,
             linewidth=0,
+            step="post",
         )
-        (drawn,) = axes.plot(trial, line["median"].to_numpy(), color=colour(method), label=method)
+        # Steps: between two trials nothing is found.
+        (drawn,) = axes.plot(
+            trial,
+            line["median"].to_numpy(),
+            color=colour(method),
+            label=method,
+            drawstyle="steps-post",
+        )
         if dashes(method):
             drawn.set_dashes(dashes(method))
     axes.set_ylim(0, 1.04)
-    axes.set_xlim(1, max(2, int(curves["trial"].max())))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
     tidy(axes)
+
+
+def _scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
+    axes.set_xlim(1, max(2, trials))
+    if is_logarithmic:
+        axes.set_xscale("log")
+        plain_logarithms(axes)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
 
 
 def _add_legend(figure: Figure, methods: list[str]) -> None:

@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from codesign.figures.style import OURS, PAPER, new_figure, tidy
+from codesign.figures.style import OURS, PAPER, new_figure, plain_logarithms, tidy
 from codesign.study.paper import VALID_HARDWARE_SHARE, VALID_MAPPING_SHARE_MOST
 
 SAMPLERS = {
-    "derived": ("o", OURS, "H2 and H6 derived"),
-    "independent": ("o", "white", "every H by itself"),
+    "derived": ("o", OURS, "hardware, H2 and H6 derived"),
+    "independent": ("o", "white", "hardware, every H by itself"),
     "free": ("s", "#009E73", "mapping, free"),
     "row-stationary": ("s", "white", "mapping, row-stationary"),
 }
@@ -86,6 +86,7 @@ def _draw_part(axes: Axes, part: pd.DataFrame, names: list[str], key: str) -> No
             markersize=3.6,
         )
     axes.set_xscale("log")
+    plain_logarithms(axes)
     axes.set_yticks(list(place.values()), list(place))
     axes.set_ylim(-0.6, len(names) - 0.4)
     tidy(axes, "x")

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from codesign.store.atomic import replacing
 
@@ -127,6 +128,13 @@ def tidy(axes: Axes, grid: str = "y") -> None:
     sns.despine(ax=axes)
     axes.grid(axis=grid)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
+
+
+def plain_logarithms(axes: Axes) -> None:
+    """Writes the powers of ten on the x axis as numbers, with short ticks between them."""
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", which="minor", length=1.2, width=0.4)
 
 
 def save(figure: Figure, pdf: Path, png: Path) -> None:

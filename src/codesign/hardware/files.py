@@ -45,6 +45,11 @@ class Chip:
     point: EyerissPoint | None = None
     domains: tuple[tuple[str, tuple[int, ...]], ...] = tuple(EYERISS_DOMAINS.items())
 
+    @property
+    def hints(self) -> tuple[Dataflow, ...]:
+        """The dataflows that the chip was made for: all but the free one."""
+        return tuple(flow for flow in self.dataflows.values() if flow.rules)
+
     def dataflow(self, name: str) -> Dataflow:
         """The dataflow called `name`; `InputError` when the chip has none of that name."""
         if name not in self.dataflows:

@@ -78,7 +78,7 @@ def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> No
     for kind, places in ("temporal", temporal), ("spatial", spatial):
         for place in places:
             if places.count(place) > 1:
-                raise _refuse(name, f"{kind} loop {place}", "it to stand once in a level")
+                raise _refuse(name, f"{kind} loop {' '.join(place)}", "it to stand once in a level")
     for _, axis, _ in level.spatial:
         if axis not in ("X", "Y"):
             raise _refuse(name, f"spatial axis {axis!r}", "X or Y")

@@ -76,6 +76,7 @@ def map_network(
     seed: int = 0,
     accounting: str = "timeloop",
     memory: Memory | None = None,
+    hints: Sequence[Dataflow] = (),
 ) -> NetworkRun:
     """Searches a mapping for every distinct layer, unless some layer cannot have one.
 
@@ -85,7 +86,8 @@ def map_network(
     memory = {} if memory is None else memory
     distinct = workload.distinct()
     tasks = [
-        MappingTask(layer, hardware, technology, dataflow, accounting) for layer in distinct.layers
+        MappingTask(layer, hardware, technology, dataflow, accounting, tuple(hints))
+        for layer in distinct.layers
     ]
     runs = []
     impossible = [task for task in tasks if task.problem is not None]
@@ -184,7 +186,7 @@ def search_hardware(
             trial = tuple(
                 map_network(
                     workload, space.hardware(point), dataflow_of(point), chip.technology,
-                    inner_method, mapping_trials, seed, accounting, memory,
+                    inner_method, mapping_trials, seed, accounting, memory, chip.hints,
                 )
                 for workload in workloads
             )  # fmt: skip

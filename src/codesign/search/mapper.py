@@ -25,13 +25,17 @@ from codesign.workload.layer import Layer
 
 @dataclass(frozen=True)
 class MappingTask:
-    """One layer on one accelerator under a dataflow: what a mapping search is given."""
+    """One layer on one accelerator under a dataflow: what a mapping search is given.
+
+    `hints` are dataflows that samplers may lean on (`MapSpace`).
+    """
 
     layer: Layer
     hardware: Hardware
     technology: Technology = PAT
     dataflow: Dataflow = FREE
     accounting: str = "timeloop"
+    hints: tuple[Dataflow, ...] = ()
 
     @cached_property
     def problem(self) -> str | None:
@@ -48,6 +52,7 @@ class MappingTask:
             self.technology.digest,
             self.dataflow.rules,
             self.accounting,
+            tuple(hint.rules for hint in self.hints),
         )
         return hashlib.sha256(_stable(content).encode()).hexdigest()
 
@@ -139,7 +144,7 @@ def map_layer(
         raise InputError(f"trials is {trials}, expected at least 1")
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
-    space = MapSpace(task.layer, task.hardware, task.dataflow)
+    space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
     if space.problem is not None:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)

@@ -25,10 +25,8 @@ Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[
 METHODS: dict[str, Builder] = {}
 """Every known method. Builders import what they build, so that a search loads only its own."""
 
-SMALL_BUDGET = 60
-"""Up to so many trials, a search is tuned for the paper's 50 of hardware, beyond for 250."""
-
 RANDOM_BATCH = 50
+"""Points that random search hands out at once, whatever the budget: short runs begin long ones."""
 
 
 def register(name: str) -> Callable[[Builder], Builder]:
@@ -72,9 +70,9 @@ def _random(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer
 
 @register("tpe")
 def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
-    from codesign.search.tpe import TPE, TPESettings
+    from codesign.search.tpe import TPE
 
-    return TPE(space, rng, TPESettings(startup=10 if trials <= SMALL_BUDGET else 20))
+    return TPE(space, rng)
 
 
 @register("bo")

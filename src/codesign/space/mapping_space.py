@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from codesign.space.base import Parameter
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.workload.layer import Layer
 
+HINTED_SHARE = 0.25
+"""Share of the draws that follow a hint."""
+
 VIOLATIONS = (None, "fanout", "capacity")
 
 
@@ -26,11 +30,21 @@ class MapSpace:
     A mapping is a factorisation of every dimension over the slots of the hierarchy, and a loop
     order for every level. Bypass is the hardware's.
 
+    Args:
+        hints: dataflows known to suit the hardware. A share of the draws follows them, as far
+            as they lie within this space; neighbours may leave them.
+
     Raises:
         InputError: the dataflow names a dimension that the layer does not have.
     """
 
-    def __init__(self, layer: Layer, hardware: Hardware, dataflow: Dataflow = FREE) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        hardware: Hardware,
+        dataflow: Dataflow = FREE,
+        hints: Sequence[Dataflow] = (),
+    ) -> None:
         self.layer, self.hardware, self.dataflow = layer, hardware, dataflow
         self.slots = build_slots(layer, hardware, dataflow)
         kind, stride = build_projections(layer)
@@ -44,7 +58,26 @@ class MapSpace:
             ],
             np.int64,
         )
+        self._kept = [
+            (level, w)
+            for level, keep in enumerate(self.slots.keep)
+            for w in range(len(kind))
+            if keep >> w & 1 and self._plan.levels[level, sampler.CAPACITY] < UNBOUNDED
+        ]
         self.parameters = self._name_parameters()
+        inner = [MapSpace(layer, hardware, hint) for hint in hints if hint != dataflow]
+        self._hinted = [space for space in inner if self._contains(space)]
+
+    def _contains(self, other: MapSpace) -> bool:
+        """Whether every point of `other` is one of this space."""
+        mine, theirs = self.slots, other.slots
+        pinned = ~mine.free
+        return (
+            theirs.problem is None
+            and not theirs.free[pinned].any()
+            and np.array_equal(theirs.fixed[pinned], mine.fixed[pinned])
+            and all(m in (None, t) for m, t in zip(mine.orders, theirs.orders, strict=True))
+        )
 
     def _movable_loops(self, level: int) -> int:
         slot = (self.slots.level == level) & (self.slots.kind == TEMPORAL)
@@ -70,7 +103,15 @@ class MapSpace:
             for level in self._ordered
             for i in range(encoding.INNERMOST)
         )
-        return factors + orders
+        octaves = tuple(float(i) for i in range(encoding.MOST_OCTAVES + 1))
+        fanout = math.prod(x * y for x, y in self.hardware.fanouts)
+        quarters = tuple(i / 4 for i in range(math.ceil(4 * math.log2(fanout)) + 1))
+        letters = self.layer.shape.dataspace_names
+        derived = [Parameter("log2 idle", quarters)] + [
+            Parameter(f"log2 fetched {letters[w]}.{self.hardware.levels[level].name}", octaves)
+            for level, w in self._kept
+        ]
+        return (*factors, *orders, *derived)
 
     def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:
         """`count` independent feasible mappings, none of them drawn in vain.
@@ -79,9 +120,19 @@ class MapSpace:
             InputError: there is no feasible mapping; the message says why.
         """
         self.require_feasible()
+        spaces = [self, *self._hinted]
+        shares = [1 - HINTED_SHARE * bool(self._hinted)] + [
+            HINTED_SHARE / len(self._hinted) for _ in self._hinted
+        ]
         batch = self.blank(count)
-        seeds = _seeds(rng)
-        sampler.draw(self._plan, self._bench, seeds, batch.temporal, batch.order, batch.spatial)
+        source = rng.choice(len(spaces), count, p=shares)
+        for index, space in enumerate(spaces):
+            rows = np.flatnonzero(source == index)
+            part = space.blank(len(rows))
+            sampler.draw(
+                space._plan, space._bench, _seeds(rng), part.temporal, part.order, part.spatial
+            )
+            batch.put(rows, part)
         return batch
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:
@@ -174,9 +225,7 @@ class MapSpace:
 
     def features(self, points: MappingBatch) -> NDArray[np.float64]:
         """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""
-        bounded = self._plan.levels[:, sampler.CAPACITY] < UNBOUNDED
-        kept = sum(int(keep).bit_count() for keep in self.slots.keep[bounded])
-        out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * kept))
+        out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * len(self._kept)))
         encoding.describe(
             self._plan, self._bench, points.temporal, points.order, points.spatial, out
         )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.compiled import compiled, inlined
-from codesign.cost.tables import PLAIN, Ints
+from codesign.cost.tables import IRRELEVANT, PLAIN, Ints
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots, divisors
 from codesign.workload.shape import MAX_SLIDING_AXES
 
@@ -269,20 +269,35 @@ def draw(plan, bench, seeds, temporal, order, spatial):
                     )  # fmt: skip
         write_row(slots, factors, temporal, spatial, row)
         for level in range(len(levels)):
-            shuffle_order(levels, orders, seeds, order, row, level)
+            shuffle_order(levels, orders, kind, seeds, order, row, level)
 
 
 @inlined
-def shuffle_order(levels, orders, seeds, order, row, level):
-    """Writes a level's loop order: the pinned one, or any with equal probability."""
-    for i in range(orders.shape[1]):
+def shuffle_order(levels, orders, kind, seeds, order, row, level):
+    """Writes a level's loop order: the pinned one, or a random one.
+
+    Half of the random ones keep a dataspace stationary: the loops that are irrelevant to it
+    stand innermost. Otherwise all orders are equally likely.
+    """
+    size = orders.shape[1]
+    for i in range(size):
         order[row, level, i] = orders[level, i]
     if levels[level, ORDER_IS_FREE]:
-        for i in range(1, orders.shape[1]):
+        for i in range(1, size):
             j = int(next_uniform(seeds) * (i + 1))
             kept = order[row, level, i]
             order[row, level, i] = order[row, level, j]
             order[row, level, j] = kept
+        w = int(next_uniform(seeds) * 2 * kind.shape[0])
+        if w < kind.shape[0]:
+            inner = 0
+            for i in range(size):
+                d = order[row, level, i]
+                if kind[w, d] == IRRELEVANT:
+                    for j in range(i, inner, -1):
+                        order[row, level, j] = order[row, level, j - 1]
+                    order[row, level, inner] = d
+                    inner += 1
 
 
 @compiled

@@ -77,7 +77,12 @@ class TableWriter:
                 metadata=dict(sorted(self.metadata.items())),
             )
             self._writer = pq.ParquetWriter(
-                self.path, schema, version="2.6", compression="zstd", compression_level=3
+                self.path,
+                schema,
+                version="2.6",
+                compression="zstd",
+                compression_level=3,
+                write_page_checksum=True,
             )
         self._writer.write_table(table.cast(self._writer.schema, safe=False))
 
@@ -103,7 +108,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
         InputError: the file is missing, damaged or no Parquet, or lacks a column.
     """
     with _told_in_one_sentence(path):
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             known = file.schema_arrow.names
             for name in columns or ():
                 if name not in known:

@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 from codesign.errors import InputError
 from codesign.reading import closest, shown
 from codesign.search.registry import METHODS
+from codesign.shipped import find
 
 Schema = dict[str, Any]
 
@@ -38,6 +39,20 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     for result in ("R2", "R3"):
         for method in settings[result]["methods"]:
             _check_method(method, f"{where}: {result}: methods")
+    for name, model in settings["models"].items():
+        _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
+        _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
+    _check_file("technology", settings["technology"], f"{where}: technology")
+
+
+def _check_file(kind: str, source: str, where: str) -> None:
+    try:
+        path = find(kind, source)
+    except InputError as error:
+        reason = str(error).removeprefix(f"{kind}: ")
+        raise InputError(f"{where}: {reason}") from None
+    if not path.is_file():
+        raise InputError(f"{where} is {source!r}, expected a file that exists")
 
 
 def _check_method(name: str, where: str) -> None:

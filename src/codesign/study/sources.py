@@ -74,9 +74,16 @@ def _statements(name: str, methods: Methods) -> tuple[ast.stmt, ...]:
     """The code of a module without its docstrings and without methods that are not in use."""
     tree = ast.parse(_file(name).read_bytes(), name)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            node.value.value = ""
+        for part in ("body", "orelse", "finalbody"):
+            block = getattr(node, part, None)
+            if isinstance(block, list):
+                block[:] = [statement for statement in block if not _is_text(statement)]
     return tuple(node for node in tree.body if not _is_unused(node, methods))
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Whether a statement is a docstring, or another text that stands alone."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _is_unused(node: ast.stmt, methods: Methods) -> bool:

@@ -151,7 +151,7 @@ def feasibility_claims(table: pd.DataFrame) -> list[Claim]:
             paper.RECOLLECTION,
             *_median_and_range(mapping),
             AGREE if is_below else DISAGREE,
-            "on every layer" if is_below else f"{int((mapping < most).sum())} layers are below",
+            f"{int((mapping < most).sum())} of {len(mapping)} layers are below",
         ),
     ]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 import yaml
-from docutils.core import publish_parts
+from docutils.core import publish_parts  # type: ignore[import-untyped]
 
 from codesign.store.atomic import write_text
 from codesign.store.table import read_metadata, read_table

@@ -1,0 +1,242 @@
+"""`codesign map` and `codesign search`: what they write, and that they write it again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from codesign.store import load_design, network_totals, read_metadata, replay
+from tests.cli.conftest import Answer, Command
+
+FILES = ["design.yaml", "summary.json", "timings.parquet", "trials.parquet"]
+COLUMNS = [
+    *("experiment", "model", "layer", "hardware", "method", "seed", "trial"),
+    *("feasible", "violation", "energy_pj", "cycles", "edp", "best_edp"),
+]
+
+
+def map_tiny(codesign: Command, workload: Path, chip: Path, folder: Path, *more: object) -> Answer:
+    """A mapping search of a second at most."""
+    search = ("--method", "random", "--trials", 15, "--output", folder)
+    return codesign("map", "--workload", workload, "--hardware", chip, *search, *more)
+
+
+def search_tiny(
+    codesign: Command, workload: Path, chip: Path, folder: Path, *more: object
+) -> Answer:
+    """A co-design search of a second at most."""
+    outer = ("--method", "random", "--hardware-trials", 3)
+    inner = ("--inner-method", "random", "--mapping-trials", 10)
+    files = ("--hardware-space", chip, "--output", folder)
+    return codesign("search", "--workload", workload, *more, *files, *outer, *inner)
+
+
+def test_a_network_is_mapped(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
+    """All files are there, and agree with one another."""
+    folder = tmp_path / "new" / "run"
+
+    answer = map_tiny(codesign, workload, chip, folder)
+
+    trials = pd.read_parquet(folder / "trials.parquet")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    (total,) = network_totals(replay(load_design(folder / "design.yaml"))).to_dict("records")
+    best = trials.groupby("layer")["edp"].min()
+    design = load_design(folder / "design.yaml")
+    assert answer.code == 0, answer.err
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert trials.columns.to_list()[: len(COLUMNS)] == COLUMNS
+    assert len(trials) == summary["trials"] == 30
+    assert {key: summary[key] for key in ("energy_pj", "cycles", "edp")} == {
+        key: total[key] for key in ("energy_pj", "cycles", "edp")
+    }
+    for entry in design.networks[0].layers:
+        assert best[entry.layer.name] == entry.energy_pj * entry.cycles
+    assert summary["elapsed_s"] > 0
+
+
+def test_one_layer_is_mapped(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
+    """Once, however often the network has it."""
+    map_tiny(codesign, workload, chip, tmp_path / "run", "--layer", "stem")
+
+    (network,) = load_design(tmp_path / "run" / "design.yaml").networks
+    assert [(entry.layer.name, entry.count) for entry in network.layers] == [("stem", 1)]
+
+
+def test_a_dataflow_is_obeyed(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Row-stationary unrolls the filter's width in the weight register file."""
+    map_tiny(codesign, workload, chip, tmp_path / "run", "--dataflow", "row-stationary")
+
+    design = load_design(tmp_path / "run" / "design.yaml")
+    mapping = design.networks[0].layers[0].mapping
+    level = design.hardware.index("WeightRegFile")
+    assert dict(mapping.levels[level].temporal)["R"] == 3
+    assert design.origin["dataflow"] == "row-stationary"
+
+
+@pytest.mark.parametrize("search", [map_tiny, search_tiny])
+def test_the_same_seed_gives_the_same_bytes(
+    search: object, codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Of trials and design; wall-clock times stand elsewhere."""
+    assert callable(search)
+    first, second, other = (tmp_path / name for name in "abc")
+
+    for folder in (first, second):
+        search(codesign, workload, chip, folder, *(["--seed", 1] if search is map_tiny else []))
+    search(codesign, workload, chip, other, *(["--seed", 2] if search is map_tiny else []))
+
+    for name in ("trials.parquet", "design.yaml"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    if search is map_tiny:
+        assert (first / "trials.parquet").read_bytes() != (other / "trials.parquet").read_bytes()
+
+
+@pytest.mark.slow
+def test_jobs_do_not_change_the_result(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Two processes find what one finds."""
+    for jobs in (1, 2):
+        answer = map_tiny(codesign, workload, chip, tmp_path / f"{jobs}", "--jobs", jobs)
+        assert answer.code == 0, answer.err
+
+    one, two = ((tmp_path / f"{jobs}" / "trials.parquet").read_bytes() for jobs in (1, 2))
+    assert one == two
+
+
+def test_trials_say_where_they_come_from(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Configuration, code and energy table; another seed is another configuration."""
+    map_tiny(codesign, workload, chip, tmp_path / "a")
+    map_tiny(codesign, workload, chip, tmp_path / "b", "--seed", 5)
+
+    first, second = (read_metadata(tmp_path / name / "trials.parquet") for name in "ab")
+
+    assert first["technology"] == "timeloop-pat-public"
+    assert {"config_hash", "code_version", "technology_hash", "accounting"} <= first.keys()
+    assert first["config_hash"] != second["config_hash"]
+    assert first["code_version"] == second["code_version"]
+    assert str(tmp_path) not in str(first)
+
+
+def test_an_accelerator_is_found(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Within the budget, with its parameters, and its design replays."""
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run")
+
+    trials = pd.read_parquet(tmp_path / "run" / "trials.parquet")
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    design = load_design(tmp_path / "run" / "design.yaml")
+    assert answer.code == 0, answer.err
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == FILES
+    assert len(trials) == summary["trials"] == 3
+    assert (trials["H1"] * trials["H2"] == 8).all()
+    assert summary["edp"] == pytest.approx(trials["edp"].min(), rel=1e-12)
+    assert design.point is not None
+    assert replay(design)["agrees"].all()
+
+
+def test_workloads_share_an_accelerator(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """The summary has each by name, and the geometric mean that the search minimised."""
+    second = tmp_path / "second.yaml"
+    text = workload.read_text(encoding="utf-8").replace("name: tiny", "name: second")
+    second.write_text(text.replace("P: 4", "P: 8"), encoding="utf-8")
+
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run", second)
+
+    trials = pd.read_parquet(tmp_path / "run" / "trials.parquet")
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    networks = summary["networks"]
+    assert answer.code == 0, answer.err
+    assert [*networks] == ["tiny", "second"]
+    assert summary["edp"] ** 2 == pytest.approx(networks["tiny"]["edp"] * networks["second"]["edp"])
+    assert summary["edp"] == pytest.approx(trials["edp"].min(), rel=1e-12)
+
+
+def test_nothing_found_says_why(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """The exit code is 1, there is a row but no design, and an older design is gone."""
+    text = chip.read_text(encoding="utf-8")
+    impossible = tmp_path / "impossible.yaml"
+    impossible.write_text(
+        text + "dataflows:\n  odd:\n  - {level: DRAM, kind: temporal, pinned: {R: 2}}\n",
+        encoding="utf-8",
+    )
+    map_tiny(codesign, workload, chip, tmp_path / "run")
+
+    answer = map_tiny(codesign, workload, impossible, tmp_path / "run", "--dataflow", "odd")
+
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    trials = pd.read_parquet(tmp_path / "run" / "trials.parquet")
+    assert answer.code == 1
+    assert answer.err.startswith("codesign: no valid mapping of stem on small: ")
+    assert answer.err.count("\n") == 1
+    assert summary["edp"] is None
+    assert trials["feasible"].to_list() == [False]
+    assert "design.yaml" not in [path.name for path in (tmp_path / "run").iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--workload", "dqnn"], "workloads: no 'dqnn' (did you mean 'dqn'?)"),
+        (["--hardware", "eyeris-168"], "did you mean 'eyeriss-168'?"),
+        (["--hardware", "none.yaml"], "none.yaml: No such file"),
+        (["--layer", "stm"], "no layer 'stm' (did you mean 'stem'?)"),
+        (["--dataflow", "row-stationery"], "did you mean 'row-stationary'?"),
+        (["--method", "tpee"], "did you mean 'tpe'?"),
+        (["--technology", "timeloop"], "technology: no 'timeloop'"),
+    ],
+)
+def test_typos_are_refused(
+    codesign: Command,
+    workload: Path,
+    chip: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    expected: str,
+) -> None:
+    """With the names there are, and no folder left behind."""
+    answer = map_tiny(codesign, workload, chip, tmp_path / "run", *arguments)
+
+    assert answer.code == 2
+    assert expected in answer.err
+    assert answer.err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_hardware_without_budget_cannot_be_searched(
+    codesign: Command, workload: Path, tmp_path: Path
+) -> None:
+    """There is nothing to arrange in a fixed accelerator."""
+    fixed = tmp_path / "fixed.yaml"
+    fixed.write_text(
+        "name: fixed\narithmetic: {instances: 1}\nstorage:\n- {name: DRAM, technology: DRAM}\n",
+        encoding="utf-8",
+    )
+
+    answer = search_tiny(codesign, workload, fixed, tmp_path / "run")
+
+    assert answer.code == 2
+    assert "it has no budget to search in" in answer.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_workload_stands_once(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Twice the same name could not be told apart."""
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run", workload)
+
+    assert answer.code == 2
+    assert "'tiny' stands twice" in answer.err

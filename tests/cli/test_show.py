@@ -1,0 +1,78 @@
+"""`codesign show`: a design that can be read, and a picture to scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from codesign.figures.accelerator import draw_accelerator
+from codesign.hardware import Budget, EyerissPoint, eyeriss
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def design(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> Path:
+    """What a short search finds."""
+    folder = tmp_path / "found"
+    search = ("--method", "random", "--trials", 20, "--output", folder)
+    assert codesign("map", "--workload", workload, "--hardware", chip, *search).code == 0
+    return folder / "design.yaml"
+
+
+def test_everything_is_shown(codesign: Command, design: Path) -> None:
+    """The accelerator, the loops of every layer, and where the energy goes."""
+    answer = codesign("show", design)
+
+    assert answer.code == 0
+    assert "GlobalBuffer: 2048 words (4 KiB)" in answer.out
+    assert "MACs: 8 in a mesh of 4 × 2, 16 bit" in answer.out
+    assert "H1=4 H2=2 H3=12 H4=32 H5=16" in answer.out
+    assert "tiny, stem: R=3 S=3 P=4 Q=4 C=2 K=8, 2 times in the network" in answer.out
+    assert answer.out.count("multiply-accumulate") == 2
+    assert answer.out.count("100.0 %") == 2
+
+
+def test_one_layer_is_shown(codesign: Command, design: Path) -> None:
+    """The others are left out; a name that is none is told."""
+    answer = codesign("show", design, "--layer", "head")
+    wrong = codesign("show", design, "--layer", "heat")
+
+    assert "tiny, head" in answer.out
+    assert "tiny, stem" not in answer.out
+    assert wrong.code == 2
+    assert "did you mean 'head'?" in wrong.err
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_pictures_are_the_same_every_time(
+    codesign: Command, design: Path, tmp_path: Path, kind: str
+) -> None:
+    """In every format; no date enters."""
+    pictures = [tmp_path / f"{name}.{kind}" for name in "ab"]
+
+    for picture in pictures:
+        assert codesign("show", design, "--picture", picture).code == 0
+
+    first, second = (picture.read_bytes() for picture in pictures)
+    assert first == second
+    assert len(first) > 1000
+
+
+def test_areas_are_in_proportion_to_bits() -> None:
+    """The picture is to scale: as many words, as much area."""
+    hardware = eyeriss("x", EyerissPoint(4, 2, 16, 32, 8, h6=2, h7=2), Budget(8, 64, 4096))
+    axes = Figure().add_subplot()
+
+    draw_accelerator(hardware, axes)
+
+    areas: dict[object, float] = {}
+    for patch in axes.patches:
+        assert isinstance(patch, Rectangle)
+        area = patch.get_width() * patch.get_height()
+        areas[patch.get_facecolor()] = areas.get(patch.get_facecolor(), 0.0) + area
+    per_bit = sorted(areas.values())
+    words = [*sorted(8 * entries for entries in (16, 32, 8)), 4096]
+    assert [area / per_bit[0] for area in per_bit] == pytest.approx([w / words[0] for w in words])

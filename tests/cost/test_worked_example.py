@@ -1,0 +1,117 @@
+"""The worked example of `docs/cost-model.md`, number by number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codesign.cost import CostDetail, Evaluator
+from codesign.cost.breakdown import break_down
+from codesign.hardware import Budget, EyerissPoint, Hardware, eyeriss
+from codesign.mapping import LevelMapping, Mapping, MappingBatch
+from codesign.workload import Layer
+
+LAYER = Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64)
+ENERGY_PJ = 747402211.3768843
+STEPS = 602_112
+
+MAPPING = Mapping(
+    (
+        LevelMapping(temporal=(("K", 16),), bypass=frozenset({"Inputs", "Weights"})),
+        LevelMapping(temporal=(("C", 4), ("R", 3)), bypass=frozenset({"Inputs", "Outputs"})),
+        LevelMapping(bypass=frozenset({"Weights", "Outputs"})),
+        LevelMapping(
+            spatial=(("S", "Y", 3), ("C", "Y", 4)),
+            bypass=frozenset({"Inputs", "Weights", "Outputs"}),
+        ),
+        LevelMapping(
+            temporal=(("P", 56), ("K", 2)),
+            spatial=(("Q", "X", 8), ("K", "X", 2)),
+            bypass=frozenset({"Weights"}),
+        ),
+        LevelMapping(temporal=(("C", 4), ("Q", 7))),
+    )
+)
+
+TABLE = [
+    # level, dataspace, tile words, instances, partition, reads, updates, fills, energy in pJ
+    ("PsumRegFile", "Outputs", 16, 192, 12544, 589568, 602112, 50176, 232819917.829),
+    ("WeightRegFile", "Weights", 192, 192, 1536, 602112, 0, 10752, 116930755.538),
+    ("InputRegFile", "Inputs", 12, 192, 5382, 602112, 0, 12992, 115271725.990),
+    ("GlobalBuffer", "Inputs", 9280, 1, 215296, 1247232, 0, 259840, 11162935.317),
+    ("GlobalBuffer", "Outputs", 28672, 1, 200704, 602112, 802816, 200704, 11892972.704),
+    ("DRAM", "Inputs", 215296, 1, 215296, 259840, 0, 0, 51968000),
+    ("DRAM", "Outputs", 200704, 1, 200704, 0, 200704, 0, 40140800),
+    ("DRAM", "Weights", 36864, 1, 36864, 258048, 0, 0, 51609600),
+]
+
+
+@pytest.fixture(scope="module")
+def hardware() -> Hardware:
+    """Eyeriss with 256 PEs, from the template."""
+    return eyeriss("eyeriss-256", EyerissPoint(16, 16), Budget(pes=256))
+
+
+@pytest.fixture(scope="module")
+def detail(hardware: Hardware) -> CostDetail:
+    """What the kernel says of the example."""
+    return Evaluator(LAYER, hardware).detail(MappingBatch.of(LAYER.shape, [MAPPING]))
+
+
+def test_totals(detail: CostDetail) -> None:
+    """Cycles, utilization, energy and their product."""
+    costs = detail.costs
+
+    assert costs.valid[0]
+    assert costs.cycles[0] == STEPS
+    assert costs.utilization[0] == 0.75
+    assert costs.energy_pj[0] == pytest.approx(ENERGY_PJ, rel=1e-15)
+    assert costs.edp[0] == pytest.approx(4.5001984029655856e14, rel=1e-15)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}-{row[1]}")
+def test_counts_of_a_level(
+    detail: CostDetail,
+    hardware: Hardware,
+    row: tuple[str, str, int, int, int, int, int, int, float],
+) -> None:
+    """Each line of the table."""
+    name, space, tile, instances, partition, reads, updates, fills, energy_pj = row
+    level, w = hardware.index(name), LAYER.shape.dataspace_names.index(space)
+
+    found = {
+        field: getattr(detail, field)[0, level, w]
+        for field in ("tile_words", "partition_words", "reads", "updates", "fills")
+    }
+
+    assert found == {
+        "tile_words": tile,
+        "partition_words": partition,
+        "reads": reads,
+        "updates": updates,
+        "fills": fills,
+    }
+    assert detail.instances[0, level] == instances
+    assert detail.energy_pj[0, level, w] == pytest.approx(energy_pj, abs=1e-3)
+
+
+def test_what_is_bypassed_costs_nothing(detail: CostDetail, hardware: Hardware) -> None:
+    """Whatever the table does not list is zero."""
+    listed = np.zeros(detail.reads[0].shape, bool)
+    for name, space, *_ in TABLE:
+        listed[hardware.index(name), LAYER.shape.dataspace_names.index(space)] = True
+
+    rest = detail.reads[0] + detail.fills[0] + detail.updates[0] + detail.energy_pj[0]
+
+    assert (rest[~listed] == 0).all()
+
+
+def test_breakdown_adds_up(hardware: Hardware) -> None:
+    """The parts that `codesign show` lists are the whole; the multipliers set the pace."""
+    parts = break_down(LAYER, hardware, MAPPING)
+
+    assert parts.energy_pj.sum().sum() == pytest.approx(ENERGY_PJ, rel=1e-12)
+    assert parts.energy_pj.loc["MACs", "multiply"] == LAYER.macs
+    assert parts.cycles.max() == parts.cycles["MACs"] == STEPS
+    assert parts.tile_words[0, "Outputs"] == 16
+    assert (0, "Inputs") not in parts.tile_words

@@ -1,0 +1,211 @@
+"""The contract that every registered search method keeps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from codesign.errors import InputError
+from codesign.search import registry
+from codesign.search.random import RandomSearch
+from codesign.search.registry import METHODS, make_optimizer, register
+from tests.search.toys import Points, ToySpace, bowl, half_fails, run
+
+TRIALS = 40
+LEARNERS = ["bo", "bo-ei", "tpe"]
+"""Methods that must beat random search on the toys; plain Hyperopt wastes too many trials."""
+
+
+def search(  # type: ignore[no-untyped-def]
+    method: str, space: ToySpace, objective, seed: int = 0, trials: int = TRIALS
+) -> tuple[Points, NDArray[np.float64]]:
+    optimizer = make_optimizer(method, space, np.random.default_rng(seed), trials)
+    return run(optimizer, space, objective, trials)
+
+
+@pytest.fixture(params=sorted(METHODS))
+def method(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("objective", [bowl, half_fails])
+def test_same_seed_same_proposals(method: str, objective) -> None:  # type: ignore[no-untyped-def]
+    """A search is a function of its seed."""
+    first, again = (search(method, ToySpace(), objective, seed=3)[0] for _ in range(2))
+
+    assert np.array_equal(first, again)
+
+
+def test_other_seed_other_proposals(method: str) -> None:
+    """Seeds matter."""
+    first, other = (search(method, ToySpace(), bowl, seed)[0] for seed in (3, 4))
+
+    assert not np.array_equal(first, other)
+
+
+def test_short_run_begins_a_long_one(method: str) -> None:
+    """Given the same settings, the budget is no input: a search can be cut anywhere."""
+    space = ToySpace()
+    runs = [
+        run(make_optimizer(method, space, np.random.default_rng(1), 40), space, bowl, trials)[0]
+        for trials in (23, 40)
+    ]
+
+    assert np.array_equal(runs[0], runs[1][:23])
+
+
+@pytest.mark.parametrize("objective", [bowl, half_fails])
+def test_proposals_meet_known_constraints(method: str, objective) -> None:  # type: ignore[no-untyped-def]
+    """No point outside the known constraints is ever proposed."""
+    space = ToySpace(limit=9)
+
+    tried, _ = search(method, space, objective)
+
+    assert space.is_valid(tried).all()
+
+
+@pytest.mark.parametrize("loss", [np.nan, 1.5])
+def test_survives_histories_without_news(method: str, loss: float) -> None:
+    """All trials infeasible, or all alike: the search goes on within the constraints."""
+    space = ToySpace()
+
+    tried, losses = search(method, space, lambda space, points: np.full(len(points), loss))
+
+    assert len(losses) == TRIALS
+    assert space.is_valid(tried).all()
+
+
+def test_survives_a_late_first_feasible_trial(method: str) -> None:
+    """Whatever waits for feasible trials starts when there is one."""
+    space = ToySpace()
+    count = 0
+
+    def objective(space: ToySpace, points: Points) -> NDArray[np.float64]:
+        nonlocal count
+        count += len(points)
+        return np.where(count > 30, bowl(space, points), np.nan)
+
+    tried, _ = search(method, space, objective, trials=50)
+
+    assert space.is_valid(tried).all()
+
+
+def test_survives_a_late_first_failure(method: str) -> None:
+    """Whatever waits for failures starts when there is one."""
+    space = ToySpace()
+    count = 0
+
+    def objective(space: ToySpace, points: Points) -> NDArray[np.float64]:
+        nonlocal count
+        count += len(points)
+        return np.where(count > 33, np.nan, bowl(space, points))
+
+    tried, _ = search(method, space, objective, trials=50)
+
+    assert space.is_valid(tried).all()
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        ToySpace((1, 1), (1,), 0),
+        ToySpace((5,), (), 4),
+        ToySpace((), (3,), 0),
+        ToySpace((2, 1), (), 1),
+    ],
+    ids=["one point", "one ordered", "one label", "two values"],
+)
+def test_survives_tiny_spaces(method: str, space: ToySpace) -> None:
+    """Spaces of fewer points than trials are searched all the same."""
+    tried, losses = search(method, space, bowl)
+
+    assert space.is_valid(tried).all()
+    assert np.isfinite(losses).any()
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_tries_nothing_twice_while_there_is_anything_new(learner: str) -> None:
+    """After the start-up trials, which are random, no point is proposed again."""
+    tried, _ = search(learner, ToySpace((6, 6), (3,), 10), bowl, trials=50)
+
+    later = tried[10:]
+    assert len(np.unique(later, axis=0)) == len(later)
+    assert not (later[:, np.newaxis] == tried[:10]).all(axis=2).any()
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_beats_random_search(learner: str) -> None:
+    """On a bowl in a corner of a constrained grid, ten seeds, by a clear margin."""
+    space = ToySpace((10,) * 6, (4, 4), 24)
+    best = {
+        name: np.median([search(name, space, bowl, seed, 60)[1].min() for seed in range(10)])
+        for name in (learner, "random")
+    }
+
+    assert best[learner] <= 0.75 * best["random"]
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_learns_unknown_constraints(learner: str) -> None:
+    """Towards the end, clearly fewer trials fail than when drawn at random."""
+    space = ToySpace((10,) * 6, (4, 4), 24)
+    failed = {
+        name: np.mean(
+            [np.isnan(search(name, space, half_fails, seed, 80)[1][-30:]) for seed in range(10)]
+        )
+        for name in (learner, "random")
+    }
+
+    assert failed["random"] > 0.3
+    assert failed[learner] <= 0.75 * failed["random"]
+
+
+def test_unknown_method_is_refused() -> None:
+    """With the known ones, and the nearest of them."""
+    with pytest.raises(InputError, match=r"method is 'tep', .*random.*did you mean 'tpe'"):
+        make_optimizer("tep", ToySpace(), np.random.default_rng(0), 10)
+
+
+def test_a_method_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`register` makes a builder known, once."""
+    monkeypatch.setattr(registry, "METHODS", dict(METHODS))
+
+    @register("mine")
+    def build(space, rng, trials):  # type: ignore[no-untyped-def]
+        return RandomSearch(space, rng, batch=trials)
+
+    assert len(make_optimizer("mine", ToySpace(), np.random.default_rng(0), 7).ask()) == 7
+    with pytest.raises(ValueError, match="there is a method 'mine' already"):
+        register("mine")(build)
+
+
+def test_hyperopt_needs_a_space_that_decodes() -> None:
+    """It proposes whatever it likes, so someone has to know what is a point."""
+
+    class Opaque:
+        parameters = ToySpace().parameters
+
+    with pytest.raises(InputError, match="Opaque has no `decode`"):
+        make_optimizer("hyperopt", Opaque(), np.random.default_rng(0), 10)  # type: ignore[arg-type]
+
+
+def test_searches_load_only_what_they_use() -> None:
+    """Hyperopt takes a second to load, scipy's optimizers half of one."""
+    program = (
+        "import sys, numpy as np; from tests.search.toys import *;"
+        "from codesign.search.registry import make_optimizer;"
+        "space = ToySpace();"
+        "[run(make_optimizer(name, space, np.random.default_rng(0), 15), space, half_fails, 15)"
+        " for name in ('random', 'tpe', 'bo')];"
+        "print([name for name in ('hyperopt', 'scipy.optimize', 'pandas') if name in sys.modules])"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,95 @@
+"""The report is one page that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from codesign.store.table import write_table
+from codesign.study.report.page import render_caption, write_report
+from codesign.study.report.views import interval, number, view
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def page(repository: Path, tmp_path: Path) -> str:
+    """The page of a run with one result, whose table holds a sign that HTML reserves."""
+    config = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    summary, table, figure = (tmp_path / n for n in ("summary.parquet", "R3.parquet", "R3.png"))
+    write_table(
+        pd.DataFrame(
+            [("R3", "models <all>", "all", "[rec]", 3.0, float("nan"), float("nan"), "agree", "x")],
+            columns=["id", "quantity", "paper", "provenance", "ours", "low", "high"]
+            + ["verdict", "reason"],
+        ),
+        summary,
+    )
+    ends = [("A", "bo", 0.5, 0.25, 1.0), ("A", "tpe", 1.0, 1.0, 1.0)]
+    columns = ["model", "method", "median", "low", "high"]
+    write_table(pd.DataFrame(ends, columns=columns), table, {"code_version": "1.2+abc"})
+    figure.write_bytes(PNG)
+    captions = [repository / f"workflow/report/{name}.rst" for name in ("workflow", "R3")]
+    return write_report(config, summary, [table], [figure], captions)
+
+
+def test_page_loads_nothing(page: str) -> None:
+    """Pictures and styles are inside; no script, no font, no style sheet from elsewhere."""
+    sources = re.findall(r"""(?:src|@import|url\()\s*=?\s*["']?([^"')\s>]+)""", page)
+
+    assert sources
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "<script" not in page
+    assert "<link" not in page
+
+
+def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
+    """Every anchor of the navigation exists; numbers, budgets and code version are there."""
+    targets = set(re.findall(r'href="#([\w-]+)"', page))
+
+    assert targets == {"summary", "R3", "config", "provenance"}
+    assert targets <= set(re.findall(r'id="([\w-]+)"', page))
+    assert "with 60 trials, whatever the method outside; there are 8 trials" in page
+    assert "0.5 [0.25 … 1]" in page
+    assert "1.2+abc" in page
+    assert 'href="figures/R3.pdf"' in page
+
+
+def test_page_escapes_what_comes_from_tables(page: str) -> None:
+    """A name like <all> is text."""
+    assert "models &lt;all&gt;" in page
+    assert "<all>" not in page
+
+
+@pytest.mark.parametrize("name", ["workflow", "R1", "R2", "R3", "R7"])
+def test_captions_render_without_leftovers(repository: Path, name: str) -> None:
+    """Every caption is valid, and knows the keys of a config."""
+    config = yaml.safe_load((repository / "config/paper.yaml").read_text("utf-8"))
+
+    html = render_caption(repository / f"workflow/report/{name}.rst", config)
+
+    assert "<p>" in html
+    assert "{{" not in html
+    assert "problematic" not in html
+
+
+def test_numbers_are_short() -> None:
+    """Three digits; a dash where there is none."""
+    assert [number(v) for v in (0.12345, 12.0, 1234.5, float("nan"))] == [
+        "0.123",
+        "12",
+        "1.23e+03",
+        "–",
+    ]
+    assert interval(1.0, float("inf")) == "–"
+
+
+def test_a_result_without_a_view_is_shown_as_it_is() -> None:
+    """A new result appears in the report before anyone designs its table."""
+    shown = view("B9", pd.DataFrame({"a": [0.5], "b": ["x"]}))
+
+    assert (shown.head, shown.rows) == (("a", "b"), (("0.5", "x"),))
