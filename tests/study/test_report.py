@@ -12,6 +12,7 @@ import yaml
 from codesign.store.table import write_table
 from codesign.study.report.page import render_caption, write_report
 from codesign.study.report.views import interval, number, view
+from codesign.study.summary import Claim
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -24,8 +25,7 @@ def page(repository: Path, tmp_path: Path) -> str:
     write_table(
         pd.DataFrame(
             [("R3", "models <all>", "all", "[rec]", 3.0, float("nan"), float("nan"), "agree", "x")],
-            columns=["id", "quantity", "paper", "provenance", "ours", "low", "high"]
-            + ["verdict", "reason"],
+            columns=list(Claim.__dataclass_fields__),
         ),
         summary,
     )
@@ -82,7 +82,7 @@ def test_numbers_are_short() -> None:
     assert [number(v) for v in (0.12345, 12.0, 1234.5, float("nan"))] == [
         "0.123",
         "12",
-        "1.23e+03",
+        "1,234",
         "–",
     ]
     assert interval(1.0, float("inf")) == "–"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.options import (
@@ -20,8 +20,9 @@ from codesign.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from codesign.search.codesign import Memory, NetworkRun
-    from codesign.search.mapper import MappingRun, MappingTask
+    from codesign.hardware.files import Chip
+    from codesign.search.codesign import NetworkRun
+    from codesign.workload import Workload
 
 _DESCRIPTION = """\
 Searches, for every layer of a network, the mapping of least energy-delay product on a given
@@ -79,116 +80,93 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
-    from dataclasses import replace
-
-    from codesign.commands.results import Results, explain_failure, write_results
+    from codesign.commands.results import (
+        Results,
+        explain_failure,
+        join_trials,
+        timings_table,
+        write_results,
+    )
     from codesign.hardware.files import load_chip
-    from codesign.hardware.writing import hardware_fields
-    from codesign.search.codesign import map_network
     from codesign.search.designs import mapping_design
+    from codesign.search.tables import mapping_trials
     from codesign.store.atomic import output_folder
-    from codesign.store.provenance import run_metadata
-    from codesign.workload import Workload, load_workload
-    from codesign.workload.writing import workload_fields
 
-    workload = load_workload(options.workload)
-    if options.layer is not None:
-        workload = Workload(workload.name, (workload.layer(options.layer),), (1,))
+    workload = _read_workload(options)
     chip = load_chip(options.hardware)
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
-    dataflow = chip.dataflow(options.dataflow)
-    origin = {
+    origin = _origin(options)
+    metadata = _metadata(options, workload, chip, origin)
+    began = time.perf_counter()
+    with output_folder(options.output) as folder:
+        network = _search(options, workload, chip)
+        name, runs = workload.name, network.runs
+        trials = [mapping_trials(r, experiment="map", model=name) for r in runs]
+        times = [(name, r.task.layer.name, r.method, r.seed, r.elapsed_s) for r in runs]
+        summary = {
+            "trials": sum(len(r.points) for r in runs),
+            "elapsed_s": time.perf_counter() - began,
+        }
+        design = mapping_design(network, chip, origin) if network.is_feasible else None
+        results = Results(join_trials(trials), timings_table(times), design, summary)
+        code = write_results(results, folder, metadata)
+    for failed in (r for r in runs if r.best is None):
+        print(f"codesign: {explain_failure(failed)}", file=sys.stderr)
+    return code
+
+
+def _read_workload(options: argparse.Namespace) -> Workload:
+    from codesign.workload import Workload, load_workload
+
+    workload = load_workload(options.workload)
+    if options.layer is None:
+        return workload
+    return Workload(workload.name, (workload.layer(options.layer),), (1,))
+
+
+def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
+    return {
         "command": "map",
-        "dataflow": dataflow.name,
+        "dataflow": options.dataflow,
         "method": options.method,
         "trials": options.trials,
         "seed": options.seed,
     }
-    config = origin | {
+
+
+def _metadata(
+    options: argparse.Namespace,
+    workload: Workload,
+    chip: Chip,
+    origin: dict[str, str | int | float],
+) -> dict[str, str]:
+    """Of the result tables: what was searched in full, since names can come to mean other things."""
+    from codesign.hardware.writing import hardware_fields
+    from codesign.store.provenance import run_metadata
+    from codesign.workload.writing import workload_fields
+
+    config = {
+        **origin,
         "workload": workload_fields(workload),
         "hardware": hardware_fields(chip.hardware),
-        "rules": repr(dataflow.rules),
+        "rules": repr(chip.dataflow(options.dataflow).rules),
     }
-    metadata = run_metadata(config, chip.technology, options.accounting)
-    began = time.perf_counter()
-    with output_folder(options.output) as folder:
-        search = (options.method, options.trials, options.seed)
-        terms = (chip.hardware, dataflow, chip.technology)
-        memory = _search(workload, *terms, options.accounting, search, options.jobs)
-        network = map_network(workload, *terms, *search, options.accounting, memory)
-        found = network.is_feasible
-        results = Results(
-            _trials(network),
-            _timings(network),
-            mapping_design(network, chip, origin) if found else None,
-            {
-                "trials": sum(len(r.points) for r in network.runs),
-                "elapsed_s": time.perf_counter() - began,
-            },
-        )
-        code = write_results(results, folder, metadata)
-    for failed in network.runs if not found else ():
-        if failed.best is None:
-            print(f"codesign: {explain_failure(failed)}", file=sys.stderr)
-    return code
+    return run_metadata(config, chip.technology, options.accounting)
 
 
-def _search(
-    workload: Any,
-    hardware: Any,
-    dataflow: Any,
-    technology: Any,
-    accounting: str,
-    search: tuple[str, int, int],
-    jobs: int,
-) -> Memory:
-    """All mapping searches of a network, several at a time."""
+def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> NetworkRun:
+    """The mapping searches of all distinct layers."""
+    from codesign.search.codesign import NetworkRun
     from codesign.search.mapper import MappingTask
+    from codesign.search.parallel import map_layers
 
-    tasks = [
-        MappingTask(layer, hardware, technology, dataflow, accounting)
-        for layer in workload.distinct().layers
-    ]
-    # Where one layer cannot be mapped, the others are not worth a search.
-    tasks = [task for task in tasks if task.problem is not None][:1] or tasks
+    distinct = workload.distinct()
+    terms = (chip.hardware, chip.technology, chip.dataflow(options.dataflow), options.accounting)
+    tasks = [MappingTask(layer, *terms, chip.hints) for layer in distinct.layers]
+    finished = map_layers(tasks, options.method, options.trials, options.seed, options.jobs)
     with progress_bar(len(tasks), "layers") as bar:
-        memory: Memory = {}
-        for task, finished in zip(tasks, _map_all(tasks, search, jobs), strict=True):
-            memory[(task.digest, *search)] = finished
+        runs = []
+        for run_of_layer in finished:
+            runs.append(run_of_layer)
             bar.update()
-    return memory
-
-
-def _map_all(tasks: Sequence[MappingTask], search: tuple[str, int, int], jobs: int) -> Any:
-    from codesign.search.mapper import map_layer
-
-    if min(jobs, len(tasks)) == 1:
-        yield from (map_layer(task, *search) for task in tasks)
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    # A forked child would inherit the locks of threads that it does not have.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), context) as pool:
-        count = len(tasks)
-        yield from pool.map(map_layer, tasks, *([item] * count for item in search))
-
-
-def _trials(network: NetworkRun) -> Any:
-    import pandas as pd
-
-    from codesign.search.tables import mapping_trials
-
-    name = network.workload.name
-    parts = [mapping_trials(r, experiment="map", model=name) for r in network.runs]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _timings(network: NetworkRun) -> Any:
-    from codesign.commands.results import timings_table
-
-    def row(r: MappingRun) -> tuple[str, str, str, int, float]:
-        return network.workload.name, r.task.layer.name, r.method, r.seed, r.elapsed_s
-
-    return timings_table([row(r) for r in network.runs])
+    return NetworkRun(distinct, tuple(runs))

@@ -118,6 +118,13 @@ def explain_failure(run: MappingRun) -> str:
     return f"{start} in {len(run.points)} trials: {told}"
 
 
+def join_trials(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The trials of several searches, one after the other."""
+    import pandas as pd
+
+    return pd.concat(parts, ignore_index=True)
+
+
 def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:
     """Wall-clock seconds of searches: `model, layer, method, seed, elapsed_s`."""
     import pandas as pd

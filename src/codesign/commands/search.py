@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.options import (
@@ -18,7 +19,9 @@ from codesign.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from codesign.hardware.files import Chip
     from codesign.search.codesign import HardwareRun
+    from codesign.workload import Workload
 
 _DESCRIPTION = """\
 Searches accelerators within a budget of PEs and buffers, and on each one the mappings of every
@@ -75,24 +78,36 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
-    from dataclasses import replace
-
     from codesign.commands.results import Results, timings_table, write_results
     from codesign.hardware.files import load_chip
-    from codesign.hardware.writing import budget_fields
-    from codesign.search.codesign import search_hardware
     from codesign.search.designs import hardware_design
     from codesign.search.tables import hardware_trials
     from codesign.store.atomic import output_folder
-    from codesign.store.provenance import run_metadata
     from codesign.workload import load_workload
-    from codesign.workload.writing import workload_fields
 
     workloads = [load_workload(source) for source in options.workload]
     _require_distinct_names([workload.name for workload in workloads])
     chip = load_chip(options.hardware_space)
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
-    origin = {
+    origin = _origin(options)
+    metadata = _metadata(options, workloads, chip, origin)
+    with output_folder(options.output) as folder:
+        found = _search(options, workloads, chip)
+        model = "+".join(workload.name for workload in workloads)
+        results = Results(
+            hardware_trials(found, experiment="search", model=model),
+            timings_table([(model, "all", options.method, options.seed, found.elapsed_s)]),
+            None if found.best is None else hardware_design(found, found.best, origin),
+            {"trials": len(found.points), "elapsed_s": found.elapsed_s},
+        )
+        code = write_results(results, folder, metadata)
+    if found.best is None:
+        print(f"codesign: {_explain(found)}", file=sys.stderr)
+    return code
+
+
+def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
+    return {
         "command": "search",
         "method": options.method,
         "hardware_trials": options.hardware_trials,
@@ -100,22 +115,38 @@ def run(options: argparse.Namespace) -> int:
         "mapping_trials": options.mapping_trials,
         "seed": options.seed,
     }
-    config = origin | {
+
+
+def _metadata(
+    options: argparse.Namespace,
+    workloads: list[Workload],
+    chip: Chip,
+    origin: dict[str, str | int | float],
+) -> dict[str, str]:
+    """Of the result tables: what was searched in full, since names can come to mean other things."""
+    from codesign.hardware.writing import budget_fields
+    from codesign.store.provenance import run_metadata
+    from codesign.workload.writing import workload_fields
+
+    config = {
+        **origin,
         "workloads": [workload_fields(workload) for workload in workloads],
         "budget": None if chip.budget is None else budget_fields(chip.budget),
         "space": {name.upper(): values for name, values in chip.domains},
     }
-    metadata = run_metadata(config, chip.technology, options.accounting)
-    with (
-        output_folder(options.output) as folder,
-        progress_bar(options.hardware_trials, "accelerators") as bar,
-    ):
+    return run_metadata(config, chip.technology, options.accounting)
+
+
+def _search(options: argparse.Namespace, workloads: list[Workload], chip: Chip) -> HardwareRun:
+    from codesign.search.codesign import search_hardware
+
+    with progress_bar(options.hardware_trials, "accelerators") as bar:
 
         def progress(trial: int, best_edp: float) -> None:
             bar.update(trial - bar.n)
             bar.set_postfix_str(f"best EDP {best_edp:.4g}")
 
-        found = search_hardware(
+        return search_hardware(
             workloads,
             chip,
             options.method,
@@ -126,18 +157,6 @@ def run(options: argparse.Namespace) -> int:
             options.accounting,
             progress=progress,
         )
-        model = "+".join(workload.name for workload in workloads)
-        elapsed = found.elapsed_s
-        results = Results(
-            hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, elapsed)]),
-            None if found.best is None else hardware_design(found, found.best, origin),
-            {"trials": len(found.points), "elapsed_s": elapsed},
-        )
-        code = write_results(results, folder, metadata)
-    if found.best is None:
-        print(f"codesign: {_explain(found)}", file=sys.stderr)
-    return code
 
 
 def _require_distinct_names(names: list[str]) -> None:

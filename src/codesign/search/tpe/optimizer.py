@@ -45,8 +45,8 @@ class TPESettings:
     """
 
     startup: int = 10
-    gamma: float = 1.0
-    pool: int = 150
+    gamma: float = 2.0
+    pool: int = 64
     local: float = 0.0
     prior_weight: float = 1.0
     forgetting: int = 25

@@ -49,8 +49,8 @@ def number(value: float, digits: int = 3) -> str:
     """A number for reading; a dash where there is none."""
     if not math.isfinite(value):
         return "–"
-    whole = value == int(value) and abs(value) < 1e6
-    return f"{value:.0f}" if whole else f"{value:.{digits}g}"
+    is_whole = value == int(value) or abs(value) >= 10**digits
+    return f"{value:,.0f}" if is_whole and abs(value) < 1e7 else f"{value:.{digits}g}"
 
 
 def interval(low: float, high: float) -> str:
