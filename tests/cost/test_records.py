@@ -150,6 +150,7 @@ def test_the_same_definition_may_stand_twice(tmp_path: Path) -> None:
     assert len(evaluate_records([path])) == 2
 
 
+@pytest.mark.slow
 def test_chunks_do_not_change_the_result(
     reference_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

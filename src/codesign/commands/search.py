@@ -123,7 +123,7 @@ def _metadata(
     chip: Chip,
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
-    """Of the result tables: what was searched in full, since names can come to mean other things."""
+    """Of the result tables: all that was searched, since names can come to mean other things."""
     from codesign.hardware.writing import budget_fields
     from codesign.store.provenance import run_metadata
     from codesign.workload.writing import workload_fields

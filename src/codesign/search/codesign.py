@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -48,12 +49,12 @@ class NetworkRun:
     @property
     def energy_pj(self) -> float:
         """Energy of the whole network, pJ."""
-        return float(self._best("energy_pj") @ self.workload.counts)
+        return self._total("energy_pj")
 
     @property
     def cycles(self) -> float:
         """Delay of the whole network, layer after layer, cycles."""
-        return float(self._best("cycles") @ self.workload.counts)
+        return self._total("cycles")
 
     @property
     def edp(self) -> float:
@@ -63,7 +64,11 @@ class NetworkRun:
     @property
     def edp_of_layers(self) -> float:
         """Σ of the layers' EDPs, the other reading, pJ·cycles."""
-        return float(self._best("edp") @ self.workload.counts)
+        return self._total("edp")
+
+    def _total(self, quantity: str) -> float:
+        # `fsum` is exact, so that the sum is the same on every machine and in a replay.
+        return math.fsum(self._best(quantity) * self.workload.counts)
 
 
 def map_network(

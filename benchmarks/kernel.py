@@ -1,0 +1,48 @@
+"""The batch kernel: mappings per second, by layer, dataflow, threads and accounting."""
+
+from __future__ import annotations
+
+from benchmarks.cases import layer_named, mappings
+from benchmarks.timing import Timing, race
+from codesign.cost import Evaluator
+from codesign.cost.interpreter import interpret
+from codesign.workload import Layer
+
+COUNT = 100_000
+
+
+def run() -> list[Timing]:
+    """Kernel against kernel on two threads, and against the interpreter on a small layer."""
+    found = []
+    for name in ("ResNet-K2", "ResNet-K4", "DQN-K1", "Transformer-K3"):
+        layer, chip = layer_named(name)
+        for dataflow in ("row-stationary", "free"):
+            batch = mappings(layer, chip, dataflow, COUNT)
+            contestants = {}
+            for accounting in ("timeloop", "exact"):
+                for threads in (1, 2):
+                    kernel = Evaluator(layer, chip.hardware, chip.technology, accounting, threads)
+                    label = f"{accounting}, {threads} thread{'s' * (threads > 1)}"
+                    contestants[label] = (COUNT, lambda k=kernel, b=batch: k.price(b))
+            found += race("kernel", f"{name}, {dataflow}", "mappings", contestants)
+    return found + _against_the_interpreter()
+
+
+def _against_the_interpreter() -> list[Timing]:
+    _, chip = layer_named("ResNet-K2")
+    small = Layer.conv("small", R=3, S=3, P=4, Q=4, C=4, K=8)
+    batch = mappings(small, chip, "free", 2000)
+    kernel = Evaluator(small, chip.hardware, chip.technology, "exact")
+    few = batch[:20].mappings()
+    return race(
+        "kernel",
+        "3×3×4×4×4×8, free",
+        "mappings",
+        {
+            "kernel": (len(batch), lambda: kernel.price(batch)),
+            "interpreter": (
+                len(few),
+                lambda: [interpret(small, chip.hardware, m, chip.technology) for m in few],
+            ),
+        },
+    )

@@ -1,0 +1,263 @@
+"""Spatial splits, and what follows from a split alone: costs that are linear in the traffic.
+
+With the spatial factors fixed, so are the number of busy PEs, the multicast groups and the words
+an instance accumulates. Energy, and the words that a level's ports carry, are then
+
+    const + Σ over boundaries of (fill + parent) · D(b, w)
+
+up to what only adds: rounding to blocks, networks, over-counted fills (quirk Q2), and groups of
+children on sliding axes, whose number is bounded from below by rows + columns - 1 (a sumset has at
+least that many elements). Cycles are at least the product of the temporal loops, and at least what
+each port needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.tables import (
+    ADDER_PJ,
+    ADDRESS_PJ,
+    BLOCK_SIZE,
+    CLUSTER_SIZE,
+    INSTANCES,
+    IRRELEVANT,
+    MAC_PJ,
+    MACS,
+    PLAIN,
+    READ_RATE,
+    VECTOR_PJ,
+    WRITE_RATE,
+    Floats,
+    Ints,
+)
+from codesign.search.exact.model import Model
+from codesign.space.slots import TEMPORAL, divisors
+
+MOST_SPLITS = 4 * 10**6
+
+
+def level_splits(model: Model, level: int) -> tuple[Ints, Ints]:
+    """Every way to spread work over the children of a level.
+
+    Returns:
+        Combined factors [M, D], each once, and a representative [M, 2, D] along X and Y: no
+        cost depends on which axis carries a factor.
+    """
+    slots, size = model.slots, len(model.sizes)
+    rows = np.ones((1, 2, size), np.int64)
+    for slot in np.flatnonzero((slots.level == level) & (slots.kind != TEMPORAL)):
+        axis = slots.kind[slot]
+        most = model.space.hardware.fanouts[level][axis]
+        for d in range(size):
+            options = [int(slots.fixed[slot, d])]
+            if slots.free[slot, d]:
+                options = [options[0] * f for f in divisors(int(slots.left[d])) if f <= most]
+            grown = np.repeat(rows, len(options), axis=0)
+            grown[:, axis, d] = np.tile(options, len(rows))
+            whole = model.sizes[d] % grown.prod(axis=1)[:, d] == 0
+            rows = grown[whole & (grown[:, axis].prod(axis=1) <= most)]
+    combined, first = np.unique(rows.prod(axis=1), axis=0, return_index=True)
+    return combined, rows[first]
+
+
+def all_splits(model: Model, least_pes: float) -> tuple[Ints, list[Ints]]:
+    """All spatial splits that keep at least `least_pes` busy and leave room for some mapping.
+
+    Returns:
+        Factors [B, L, D], and for every level the representatives along X and Y, [B, 2, D].
+
+    Raises:
+        MemoryError: there are more than `MOST_SPLITS`.
+    """
+    levels, size = len(model.keep), len(model.sizes)
+    parts = [level_splits(model, level) for level in range(levels)]
+    most = [int(combined.prod(axis=1).max()) for combined, _ in parts]
+    chosen = np.zeros((1, levels), np.int64)
+    spread = np.ones((1, size), np.int64)
+    room = model.sizes // model.fixed.prod(axis=0)
+    for level, (combined, _) in enumerate(parts):
+        if len(chosen) * len(combined) > 20 * MOST_SPLITS:
+            raise MemoryError("too many spatial splits")
+        further = np.prod(most[level + 1 :], dtype=np.float64)
+        kept: list[tuple[Ints, Ints]] = []
+        for option, factors in enumerate(combined):
+            grown = spread * factors
+            keep = (room % grown == 0).all(axis=1)
+            keep &= grown.prod(axis=1) * further >= least_pes
+            rows = chosen[keep].copy()
+            rows[:, level] = option
+            kept.append((rows, grown[keep]))
+        chosen = np.concatenate([rows for rows, _ in kept])
+        spread = np.concatenate([rows for _, rows in kept])
+        if len(chosen) > MOST_SPLITS:
+            raise MemoryError("too many spatial splits")
+    split = np.stack([parts[s][0][chosen[:, s]] for s in range(levels)], axis=1)
+    held = _has_room(model, split)
+    axes = [parts[s][1][chosen[held, s]] for s in range(levels)]
+    return split[held], axes
+
+
+def _has_room(model: Model, split: Ints) -> NDArray[np.bool_]:
+    """[B], whether every level holds the least tile that goes with a split."""
+    left = model.sizes // split.prod(axis=1) // model.fixed.prod(axis=0)
+    place = np.where(
+        model.free.any(axis=0), len(model.free) - 1 - np.argmax(model.free[::-1], axis=0), -1
+    )
+    held = ((left == 1) | (place >= 0)).all(axis=1)
+    tile = np.ones_like(left)
+    for level in range(len(model.keep)):
+        tile = tile * split[:, level] * model.fixed[level]
+        tile = np.where(place == level, tile * left, tile)
+        held &= model.fits(tile, level)
+    return held
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A cost as const [B] + (fill + parent) [B, J] · D."""
+
+    const: Floats
+    fill: Floats
+    parent: Floats
+
+    def least(self, words: Floats) -> Floats:
+        """[B], the cost where every boundary receives at least `words` [B, J]."""
+        return np.asarray(self.const + ((self.fill + self.parent) * words).sum(axis=1))
+
+
+def group_totals(model: Model, split: Ints) -> Ints:
+    """[B, L, W], a lower bound of the groups of children that want different data."""
+    total = np.ones((*split.shape[:2], len(model.kind)), np.int64)
+    for w, kinds in enumerate(model.kind):
+        for kind in range(PLAIN, int(kinds.max()) + 1):
+            dims = np.flatnonzero(kinds == kind)
+            if kind == PLAIN:
+                total[:, :, w] *= split[:, :, dims].prod(axis=2)
+            elif len(dims):
+                total[:, :, w] *= split[:, :, dims].sum(axis=2) - len(dims) + 1
+    return total
+
+
+def seen(model: Model, split: Ints) -> Ints:
+    """[B, L, D], iterations of every dimension that one instance of a level ever works on."""
+    above = np.cumprod(split[:, ::-1], axis=1)[:, ::-1]
+    outside = np.concatenate([above[:, 1:], np.ones_like(above[:, :1])], axis=1)
+    return np.asarray(model.sizes // outside)
+
+
+def least_words(model: Model, split: Ints) -> Floats:
+    """[B, J], words that one instance of a boundary receives at least: those it ever needs."""
+    counts = seen(model, split)
+    out = np.ones((len(split), len(model.levels)))
+    for j, (b, w) in enumerate(zip(model.levels, model.spaces, strict=True)):
+        for kind in range(PLAIN, int(model.kind[w].max()) + 1):
+            dims = np.flatnonzero(model.kind[w] == kind)
+            if kind == PLAIN:
+                out[:, j] *= counts[:, b][:, dims].prod(axis=1)
+            elif len(dims):
+                out[:, j] *= counts[:, b][:, dims].sum(axis=1) - len(dims) + 1
+    return out
+
+
+class Rates:
+    """Linear costs of splits [B, L, D]: `energy`, and `ports`, cycles that each port needs."""
+
+    def __init__(self, model: Model, split: Ints) -> None:
+        self.model = model
+        tables, levels = model.tables, split.shape[1]
+        busy = split.prod(axis=2)
+        used = np.concatenate(
+            [np.cumprod(busy[:, ::-1], axis=1)[:, ::-1][:, 1:], np.ones((len(split), 1), np.int64)],
+            axis=1,
+        )
+        macs = int(tables.totals[MACS])
+        self.cycles: Floats = macs / busy.prod(axis=1)
+        self.total = group_totals(model, split)
+        self.partition = self._partitions(split, levels)
+        paid, decoders = self._paid(used)
+        vector = tables.rates[:, VECTOR_PJ] / tables.limits[:, BLOCK_SIZE] * paid
+        address = tables.rates[:, ADDRESS_PJ] * decoders
+        adder = float(tables.energies[ADDER_PJ]) * used
+        shape = (len(split), len(model.levels))
+        const = np.full(len(split), macs * float(tables.energies[MAC_PJ]))
+        fill, parent = np.zeros(shape), np.zeros(shape)
+        ports: dict[tuple[int, int], Linear] = {}
+        for s, column in np.ndindex(levels, 2):
+            rate = tables.rates[s, (READ_RATE, WRITE_RATE)[column]]
+            if np.isfinite(rate) and model.keep[s]:
+                blank = (np.zeros(len(split)), np.zeros(shape), np.zeros(shape))
+                ports[s, column] = Linear(*blank)
+        for s, w, source, words in self._contents():
+            is_written = w == model.written
+            per_read = vector[:, s] + (adder[:, s] if is_written else address[:, s])
+            per_update = vector[:, s] + address[:, s]
+            price = (per_read + per_update) if is_written else per_read
+            kept = self.partition[:, s] if is_written else np.zeros(len(split))
+            const -= kept * per_read
+            self._add(const, parent, source, price * words)
+            j = self._boundary(s, w)
+            if j is not None:
+                fill[:, j] += per_update
+                if is_written and model.is_exact:
+                    const -= kept * per_update
+            for (level, column), port in ports.items():
+                if level != s:
+                    continue
+                rate = float(tables.rates[s, (READ_RATE, WRITE_RATE)[column]])
+                if column == 0:
+                    port.const[:] -= kept / rate
+                    self._add(port.const, port.parent, source, words / rate)
+                    continue
+                if is_written:
+                    self._add(port.const, port.parent, source, words / rate)
+                if j is not None:
+                    port.fill[:, j] += 1 / rate
+                    if is_written and model.is_exact:
+                        port.const[:] -= kept / rate
+        self.energy = Linear(const, fill, parent)
+        self.ports = list(ports.values())
+
+    def _boundary(self, level: int, w: int) -> int | None:
+        at = np.flatnonzero((self.model.levels == level) & (self.model.spaces == w))
+        return int(at[0]) if len(at) else None
+
+    @staticmethod
+    def _add(const: Floats, parent: Floats, source: int | None, words: Floats) -> None:
+        if source is None:
+            const += words
+        else:
+            parent[:, source] += words
+
+    def _contents(self) -> Iterator[tuple[int, int, int | None, Floats]]:
+        """What every keeping level is asked for: per word of a boundary, or outright."""
+        for w in range(len(self.model.kind)):
+            source: int | None = None
+            words = self.cycles.copy()
+            for s, keep in enumerate(self.model.keep):
+                words = words * self.total[:, s, w]
+                if keep >> w & 1:
+                    yield s, w, source, words
+                    source, words = self._boundary(s, w), np.ones_like(words)
+
+    def _partitions(self, split: Ints, levels: int) -> Floats:
+        relevant = self.model.kind[self.model.written] > IRRELEVANT
+        spread = split[:, :, relevant].prod(axis=2)
+        out = np.ones((len(split), levels))
+        out[:, -1] = float(self.model.sizes[relevant].prod())
+        for s in range(levels - 2, -1, -1):
+            out[:, s] = out[:, s + 1] / spread[:, s + 1]
+        return out
+
+    def _paid(self, used: Ints) -> tuple[Floats, Floats]:
+        limits = self.model.tables.limits
+        cluster, instances = limits[:, CLUSTER_SIZE], limits[:, INSTANCES]
+        if self.model.is_exact:
+            decoders = -(-used // cluster)
+            return (decoders * cluster).astype(float), decoders.astype(float)
+        paid = np.minimum(used, instances // cluster).astype(float)
+        return paid, paid

@@ -1,0 +1,211 @@
+"""Inner parts of mappings: factors and orders of the levels inside the middle.
+
+**Dominance.** Where the inner part counts plain dataspaces only (`Model.is_simple`), all that the
+rest of a mapping can tell of it is its tile and, for every inner boundary, how many times irrelevant
+loops multiply its words (`lost`) and whether they still may rest (`state`): D = words × lost × what
+the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts with the same
+tile, one that is no worse in all of these replaces the other.
+
+**Orders.** There each dimension is irrelevant to one dataspace at most, so that at most one
+dataspace rests during the innermost loops of a level, and best during all of its irrelevant loops;
+the others feel every loop. One order for each dataspace is enough. The order of level 0 matters to
+none.
+
+**Moves.** A loop over d at an inner level l can move to the innermost place of level l + 1, where it
+joins that level's loop over d, if d is irrelevant to all that l keeps and relevant to every
+boundary further in, and no spatial split of a sliding d lies between. The boundaries of l rest
+during it. Further in, d was a relevant loop and still is, further out: runs of irrelevant loops
+inside it only grow. Level l + 1 and those outside see the same loops. So d has factor 1 at l.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.compiled import compiled
+from codesign.cost.tables import IRRELEVANT, PLAIN, Floats, Ints
+from codesign.search.exact.bounds import OPEN, cross
+from codesign.search.exact.model import Model
+from codesign.space.slots import divisors
+
+MOST_PARTS = 3 * 10**6
+
+
+@dataclass(frozen=True)
+class InnerParts:
+    """M inner parts; l inner levels, i inner boundaries.
+
+    Args:
+        tile: [M, D], at the outermost inner level.
+        tiles: [M, l, D], at every inner level.
+        factors, orders: [M, l, D], temporal.
+        lost: [M, i]; state: [M, i].
+    """
+
+    tile: Ints
+    tiles: Ints
+    factors: Ints
+    orders: Ints
+    lost: Floats
+    state: Ints
+
+    def __getitem__(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
+        return InnerParts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def inner_parts(model: Model, split: Ints) -> InnerParts:
+    """All inner parts that fit and that no other dominates.
+
+    Args:
+        split: [l, D], the spatial factors of the inner levels.
+
+    Raises:
+        MemoryError: there are more than `MOST_PARTS`.
+    """
+    factors = _factors(model, split)
+    levels = model.inner + 1
+    tiles = np.cumprod(factors * split, axis=1)
+    chosen = [_with_orders(model, factors, level) for level in range(1, levels)]
+    rows = np.arange(len(factors))
+    orders = np.tile(np.arange(len(model.sizes)), (len(factors), levels, 1))
+    for level, options in enumerate(chosen, start=1):
+        counts = np.array([len(options[key]) for key in _masks(factors[:, level])])
+        if counts[rows].sum() > MOST_PARTS:
+            raise MemoryError("too many inner parts")
+        tables = [options[key] for key in _masks(factors[:, level])]
+        picked = [tables[row] for row in rows]
+        orders = np.repeat(orders, counts[rows], axis=0)
+        rows = np.repeat(rows, counts[rows])
+        if picked:
+            orders[:, level] = np.concatenate(picked)
+    lost = np.ones((len(rows), model.inner_count))
+    state = np.full((len(rows), model.inner_count), OPEN, np.int64)
+    if levels > 0:
+        _trace(
+            model.kind, model.levels, model.spaces, factors[rows], orders, model.is_exact,
+            lost, state,
+        )  # fmt: skip
+    last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(model.sizes)), np.int64)
+    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state)
+    parts = parts[np.lexsort(parts.tile.T[::-1])]
+    if model.is_simple and not _has_diagonals(model, split):
+        parts = parts[_undominated(parts)]
+    return parts
+
+
+def _has_diagonals(model: Model, split: Ints) -> bool:
+    """Whether children of an inner level may coincide, depending on its tile."""
+    for w in range(len(model.kind)):
+        for axis in range(PLAIN + 1, int(model.kind[w].max()) + 1):
+            if ((split[:, model.kind[w] == axis] > 1).sum(axis=1) > 1).any():
+                return True
+    return False
+
+
+def _factors(model: Model, split: Ints) -> Ints:
+    """[M, l, D], temporal factors that fit every inner level."""
+    levels, size = model.inner + 1, len(model.sizes)
+    room = model.sizes // split.prod(axis=0) // model.fixed.prod(axis=0)
+    table = np.ones((1, levels, size), np.int64)
+    for level in range(levels):
+        for d in range(size):
+            fixed = int(model.fixed[level, d])
+            options = [fixed]
+            if model.free[level, d] and not _moves_out(model, split, level, d):
+                options = [fixed * f for f in divisors(int(room[d]))]
+            grown = np.repeat(table, len(options), axis=0)
+            grown[:, level, d] = np.tile(options, len(table))
+            free = grown[:, :, d] // model.fixed[:levels, d]
+            grown = grown[room[d] % free.prod(axis=1) == 0]
+            tiles = np.cumprod(grown * split, axis=1)
+            for held in range(level, levels):
+                least = tiles[:, held] * model.fixed[level + 1 : held + 1].prod(axis=0)
+                fit = model.fits(least, held)
+                grown, tiles = grown[fit], tiles[fit]
+            table = grown
+            if len(table) > MOST_PARTS:
+                raise MemoryError("too many inner parts")
+    return table
+
+
+def _moves_out(model: Model, split: Ints, level: int, d: int) -> bool:
+    if not model.is_simple or not model.free[level + 1, d] or (model.orders[level + 1] >= 0).any():
+        return False
+    if model.sliding[d] and (level + 1 > model.inner or split[level + 1, d] > 1):
+        return False
+    here = [w for w in range(len(model.kind)) if model.keep[level] >> w & 1]
+    inside = model.spaces[model.levels < level]
+    return all(model.kind[w, d] == IRRELEVANT for w in here) and all(
+        model.kind[w, d] == PLAIN for w in inside
+    )
+
+
+def _masks(factors: Ints) -> list[int]:
+    """For factors [M, D], which dimensions have a loop, as bits."""
+    return [int(m) for m in ((factors > 1) << np.arange(factors.shape[1])).sum(axis=1)]
+
+
+def _with_orders(model: Model, factors: Ints, level: int) -> dict[int, Ints]:
+    """For every set of loops that a level may have, the orders [n, D] to be tried."""
+    found: dict[int, Ints] = {}
+    for mask in set(_masks(factors[:, level])):
+        size = len(model.sizes)
+        loops = [d for d in range(size) if mask >> d & 1]
+        idle = [d for d in range(size) if not mask >> d & 1]
+        if (model.orders[level] >= 0).any():
+            listed: Iterator[tuple[int, ...]] = iter([tuple(np.argsort(model.orders[level]))])
+            found[mask] = np.array(list(listed), np.int64)
+            continue
+        if model.is_simple:
+            resting = {
+                tuple(sorted(loops, key=lambda d: model.kind[w, d] != IRRELEVANT))
+                for w in range(len(model.kind))
+            }
+            listed = iter(sorted(resting))
+        else:
+            listed = itertools.permutations(loops)
+        found[mask] = np.array([[*order, *idle] for order in listed], np.int64).reshape(-1, size)
+    return found
+
+
+@compiled
+def _trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:  # type: ignore[no-untyped-def]
+    """Fills `lost` and `state` of every inner boundary from the loops above it."""
+    for row in range(len(factors)):
+        for i in range(lost.shape[1]):
+            w = spaces[i]
+            for level in range(levels[i] + 1, factors.shape[1]):
+                for position in range(factors.shape[2]):
+                    d = orders[row, level, position]
+                    n = factors[row, level, d]
+                    if n == 1:
+                        continue
+                    enters = min(kind[w, d], 1)
+                    rest = float(n) if enters < 0 else 1.0
+                    factor, after = cross(
+                        state[row, i], enters, rest, enters == 1, enters == 0, is_exact
+                    )
+                    lost[row, i] *= factor
+                    state[row, i] = after
+
+
+def _undominated(parts: InnerParts) -> NDArray[np.bool_]:
+    """bool [M], the first of equals and those that nothing of the same tile dominates."""
+    score = np.concatenate([parts.lost, parts.state > 1], axis=1)
+    keep = np.zeros(len(score), np.bool_)
+    if not len(score):
+        return keep
+    new = (np.diff(parts.tile, axis=0) != 0).any(axis=1)
+    edges = np.flatnonzero(np.concatenate([[True], new, [True]]))
+    for start, end in itertools.pairwise(edges):
+        rows = np.unique(score[start:end], axis=0, return_index=True)[1] + start
+        values = score[rows]
+        better = (values[:, np.newaxis] <= values[np.newaxis]).all(axis=2)
+        better &= (values[:, np.newaxis] < values[np.newaxis]).any(axis=2)
+        keep[rows[~better.any(axis=0)]] = True
+    return keep

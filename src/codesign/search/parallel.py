@@ -1,0 +1,32 @@
+"""Mapping searches of many layers, several at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from codesign.search.mapper import MappingRun, MappingTask, map_layer
+
+
+def map_layers(
+    tasks: Sequence[MappingTask], method: str, trials: int, seed: int, jobs: int = 1
+) -> Iterator[MappingRun]:
+    """`map_layer` of every task, in order; `jobs` processes share the work.
+
+    Each search has its own random stream, so that the outcome does not depend on `jobs`. Where
+    some task cannot have a mapping, the first such is all that is run: the others do not matter.
+
+    Raises:
+        InputError: see `map_layer`.
+    """
+    tasks = [task for task in tasks if task.problem is not None][:1] or tasks
+    search = partial(map_layer, method=method, trials=trials, seed=seed)
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
+        yield from map(search, tasks)
+        return
+    # Not forked: a child would inherit the locks of threads that it does not have.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(search, tasks)

@@ -1,0 +1,79 @@
+"""Runs the workflow in a folder of its own, as a user would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+TINY = """\
+name: tiny
+seeds: 1
+trials: {hardware: 3, mapping: 6}
+mapper: random
+models:
+  DQN: {workload: config/workloads/dqn.yaml, baseline: eyeriss-168}
+  Own: {workload: own.yaml, baseline: eyeriss-256}
+R1: {method: random}
+R2: {methods: [random, tpe]}
+R3: {methods: [random, tpe]}
+R7: {draws: 200}
+"""
+
+OWN = """\
+name: own
+layers:
+  - {name: product, type: gemm, M: 8, N: 16, K: 32}
+"""
+
+
+def lay_out(repository: Path, folder: Path) -> Path:
+    """The workflow with a tiny config, without the sources: those are installed."""
+    for name in ("workflow", "config", "profiles"):
+        shutil.copytree(repository / name, folder / name)
+    shutil.copy(repository / "Snakefile", folder)
+    (folder / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    (folder / "own.yaml").write_text(OWN, encoding="utf-8")
+    return folder
+
+
+def snakemake(
+    folder: Path, *words: str, config: str = "tiny.yaml", source: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs `snakemake words…`; `source` takes the place of the installed sources."""
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    if source is not None:
+        environment["PYTHONPATH"] = str(source)
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *words, "--configfile", config],
+        cwd=folder,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def planned(folder: Path, *words: str, **options: object) -> dict[str, int]:
+    """How many jobs of which rule a dry run would run; stage and result targets left out."""
+    answer = snakemake(folder, "--cores", "2", "--dry-run", *words, **options)  # type: ignore[arg-type]
+    text = answer.stdout + answer.stderr
+    assert answer.returncode == 0, text
+    if "Nothing to be done" in text:
+        return {}
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", text.partition("Job stats:")[2], re.MULTILINE))
+    return {name: int(count) for name, count in jobs.items() if name not in ("total", "all")}
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Every Parquet that the DAG knows as data, by its path; times differ from run to run."""
+    root = folder / "results"
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*.parquet"))
+        if path.name != "timings.parquet"
+    }

@@ -1,0 +1,189 @@
+"""The whole study in small: it runs, leaves everything, and knows what to run again."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from pathlib import Path
+
+import pytest
+
+from codesign.store.table import read_table
+from tests.workflow.snakemake_run import lay_out, planned, snakemake, tables
+
+pytestmark = pytest.mark.workflow
+
+SEARCHES = {"search_mappings", "search_hardware", "map_baseline", "draw_points"}
+
+
+@pytest.fixture(scope="session")
+def finished(repository: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A finished run. Tests only look at it, or copy it; parallel workers share one."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder = shared / "finished"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            answer = snakemake(lay_out(repository, folder), "--cores", "2")
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run to meddle with."""
+    return shutil.copytree(finished, tmp_path / "copy")
+
+
+@pytest.fixture
+def source(repository: Path, tmp_path: Path) -> Path:
+    """A copy of the sources to edit."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    return shutil.copytree(repository / "src", tmp_path / "src", ignore=ignored)
+
+
+def edit(path: Path, text: str) -> None:
+    """Adds lines to a source file."""
+    path.write_text(path.read_text("utf-8") + text, encoding="utf-8")
+
+
+def test_everything_is_made(finished: Path) -> None:
+    """Tables, figures in both formats with their data, summary, report and config."""
+    run = finished / "results" / "tiny"
+
+    for result in ("R1", "R2", "R3", "R7"):
+        assert (run / f"tables/{result}.parquet").is_file()
+        for kind in ("pdf", "png", "parquet"):
+            assert (run / f"figures/{result}.{kind}").stat().st_size > 1000
+    assert (run / "report.html").stat().st_size > 100_000
+    assert (run / "config.json").is_file()
+    assert set(read_table(run / "summary.parquet")["id"]) >= {"R1 DQN", "R1 Own", "R7 mapping"}
+
+
+def test_searches_leave_all_trials(finished: Path) -> None:
+    """Six mapping trials a layer, method and seed; three accelerators a method and seed."""
+    run = finished / "results" / "tiny"
+
+    mapping = read_table(run / "mapping/DQN/tpe/trials.parquet")
+    hardware = read_table(run / "hardware/Own/random/0/trials.parquet")
+    assert mapping.groupby(["layer", "seed"]).size().tolist() == [6, 6]
+    assert hardware["trial"].tolist() == [0, 1, 2]
+    assert {"H1", "H12", "edp_of_layers"} <= set(hardware)
+
+
+def test_second_run_has_nothing_to_do(finished: Path) -> None:
+    """Neither for the whole nor for one result."""
+    assert planned(finished) == {}
+    assert planned(finished, "R1") == {}
+
+
+def test_cores_do_not_change_a_byte(finished: Path, repository: Path, tmp_path: Path) -> None:
+    """The same tables and figures on one core as on two."""
+    folder = lay_out(repository, tmp_path / "alone")
+    answer = snakemake(folder, "--cores", "1")
+    assert answer.returncode == 0, answer.stderr
+
+    assert tables(folder) == tables(finished)
+    for kind in ("pdf", "png"):
+        figure = Path("results/tiny/figures/R2").with_suffix(f".{kind}")
+        assert (folder / figure).read_bytes() == (finished / figure).read_bytes()
+
+
+def test_editing_a_figure_reruns_no_search(finished: Path, source: Path) -> None:
+    """Only that figure and the report that contains it."""
+    edit(source / "codesign/figures/r2.py", "\nNEW = 1\n")
+
+    assert planned(finished, source=source) == {"draw_figure": 1, "write_report": 1}
+
+
+def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path) -> None:
+    """All searches and what follows; raw draws are not priced, networks are not re-read."""
+    edit(source / "codesign/cost/traffic.py", "\nNEW = 1\n")
+
+    plan = planned(finished, source=source)
+
+    assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (4, 4, 2)
+    assert {"tabulate_r1", "tabulate_r2", "tabulate_r3", "summarise", "write_report"} <= set(plan)
+    assert "extract_workload" not in plan
+
+
+def test_editing_one_optimizer_spares_the_others(finished: Path, source: Path) -> None:
+    """TPE's mapping and hardware searches, not random's."""
+    edit(source / "codesign/search/tpe/optimizer.py", "\nNEW = 1\n")
+
+    plan = planned(finished, source=source)
+
+    assert {name: plan.get(name, 0) for name in SEARCHES} == {
+        "search_mappings": 2,
+        "search_hardware": 2,
+        "map_baseline": 0,
+        "draw_points": 0,
+    }
+
+
+def test_comments_rerun_nothing(finished: Path, source: Path) -> None:
+    """Neither in the sources nor a newer date on them."""
+    edit(source / "codesign/cost/kernel.py", "\n# A remark.\n")
+
+    assert planned(finished, source=source) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rerun"),
+    [
+        ("hardware: 3", "hardware: 4", {"search_hardware"}),
+        ("draws: 200", "draws: 300", {"draw_points"}),
+        ("mapping: 6", "mapping: 7", {"search_mappings", "search_hardware", "map_baseline"}),
+        ("R3: {methods: [random, tpe]}", "R3: {methods: [random]}", set()),
+    ],
+)
+def test_config_values_rerun_what_uses_them(
+    copy: Path, old: str, new: str, rerun: set[str]
+) -> None:
+    """A value reruns the searches that take it, and no others."""
+    config = copy / "tiny.yaml"
+    config.write_text(config.read_text("utf-8").replace(old, new), encoding="utf-8")
+
+    plan = planned(copy)
+
+    assert set(plan) & SEARCHES == rerun
+    assert "write_report" in plan
+
+
+def test_more_seeds_keep_the_searches_there_are(copy: Path) -> None:
+    """A second seed: hardware searches and baselines of the first one stay."""
+    config = copy / "tiny.yaml"
+    config.write_text(config.read_text("utf-8").replace("seeds: 1", "seeds: 2"), encoding="utf-8")
+
+    plan = planned(copy)
+
+    assert (plan["search_hardware"], plan["map_baseline"]) == (4, 2)
+
+
+def test_a_changed_layer_reruns_its_network_only(copy: Path) -> None:
+    """The other model's searches stay."""
+    network = copy / "own.yaml"
+    network.write_text(network.read_text("utf-8").replace("K: 32", "K: 64"), encoding="utf-8")
+
+    plan = planned(copy)
+
+    assert plan["extract_workload"] == 1
+    assert (plan["search_mappings"], plan["search_hardware"]) == (2, 2)
+
+
+def test_a_comment_in_a_network_reruns_no_search(copy: Path) -> None:
+    """Its layers are read again, come out the same, and that is all."""
+    network = copy / "own.yaml"
+    network.write_text("# A remark.\n" + network.read_text("utf-8"), encoding="utf-8")
+    before = tables(copy)
+    written = (copy / "results/tiny/hardware/Own/tpe/0/trials.parquet").stat().st_mtime_ns
+
+    assert snakemake(copy, "--cores", "2", "workloads").returncode == 0
+
+    assert planned(copy) == {}
+    assert tables(copy) == before
+    after = (copy / "results/tiny/hardware/Own/tpe/0/trials.parquet").stat().st_mtime_ns
+    assert after == written

@@ -1,0 +1,89 @@
+"""Targets, defaults and errors of the workflow, without running a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.snakemake_run import lay_out, planned, snakemake
+
+pytestmark = pytest.mark.workflow
+
+STAGES = {
+    "workloads": {"extract_workload": 2},
+    "mapping": {"extract_workload": 2, "search_mappings": 4},
+    "hardware": {"extract_workload": 2, "search_hardware": 4},
+    "baselines": {"extract_workload": 2, "map_baseline": 2},
+}
+
+RESULTS = {
+    "R1": {"extract_workload", "map_baseline", "search_hardware", "tabulate_r1", "draw_figure"},
+    "R2": {"extract_workload", "search_mappings", "tabulate_r2", "draw_figure"},
+    "R3": {"extract_workload", "search_hardware", "tabulate_r3", "draw_figure"},
+    "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_figure"},
+}
+
+
+@pytest.fixture(scope="module")
+def fresh(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workflow before anything ran."""
+    return lay_out(repository, tmp_path_factory.mktemp("fresh") / "study")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_can_be_run_alone(fresh: Path, stage: str) -> None:
+    """With what precedes it, and nothing that follows."""
+    plan = planned(fresh, stage)
+
+    assert plan.pop(stage) == 1
+    assert plan == STAGES[stage]
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_a_result_can_be_run_alone(fresh: Path, result: str) -> None:
+    """Its searches, its table, its figure."""
+    assert set(planned(fresh, result)) == RESULTS[result] | {result}
+
+
+@pytest.mark.parametrize("name", ["quick", "paper"])
+def test_shipped_configs_plan_all_results(fresh: Path, name: str) -> None:
+    """Both configs reach the report; R1 takes its searches from R3's."""
+    plan = planned(fresh, config=f"config/{name}.yaml")
+
+    assert plan["write_report"] == 1
+    assert plan["draw_figure"] == 4
+    seeds = {"quick": 2, "paper": 10}[name]
+    assert plan["search_hardware"] == 4 * 3 * seeds
+
+
+def test_results_of_the_config_are_all_there_is(fresh: Path) -> None:
+    """With R7 alone nothing is searched."""
+    (fresh / "only.yaml").write_text(
+        (fresh / "tiny.yaml").read_text("utf-8") + "results: [R7]\n", encoding="utf-8"
+    )
+
+    plan = planned(fresh, config="only.yaml")
+
+    assert {"draw_points", "tabulate_r7", "summarise", "write_report"} <= set(plan)
+    assert not {"search_hardware", "search_mappings", "map_baseline"} & set(plan)
+
+
+def test_a_config_of_ones_own_is_not_mixed_with_the_papers(fresh: Path) -> None:
+    """Snakemake would merge the models of a default config into it."""
+    text = "name: mine\nmodels: {Mine: {workload: own.yaml, baseline: eyeriss-168}}\n"
+    (fresh / "mine.yaml").write_text(text, encoding="utf-8")
+
+    assert planned(fresh, "workloads", config="mine.yaml")["extract_workload"] == 1
+
+
+def test_a_bad_config_ends_with_one_sentence(fresh: Path) -> None:
+    """No traceback, no line of the workflow's own code."""
+    (fresh / "bad.yaml").write_text("name: bad\nmodels: {}\nseeds: none\n", encoding="utf-8")
+
+    answer = snakemake(fresh, "--cores", "1", "--dry-run", config="bad.yaml")
+
+    assert answer.returncode != 0
+    assert answer.stderr.splitlines()[-1].startswith("Error: bad.yaml: models is empty, expected")
+    assert "Traceback" not in answer.stderr
+    assert ".smk" not in answer.stderr
