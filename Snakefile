@@ -31,7 +31,6 @@ wildcard_constraints:
     model="|".join(MODELS),
     method=r"[a-z][a-z0-9-]*",
     seed=r"\d+",
-    result=r"R\d+|B\d+",
 
 
 localrules:

@@ -117,11 +117,6 @@ def figure_files(wildcards):
     return collect("<results>/figures/{result}.{kind}", result=RESULTS, kind=["pdf", "png"])
 
 
-def drawn_table(wildcards):
-    """What the figure of a result shows."""
-    return f"<results>/tables/{DRAWN[wildcards.result]}.parquet"
-
-
 def mapping_code(wildcards):
     """The code that a mapping search runs."""
     return digest("codesign.study.mapping", methods=frozenset({wildcards.method}))
@@ -136,11 +131,6 @@ def hardware_code(wildcards):
     """The code that a hardware search runs, its mapper included."""
     methods = frozenset({wildcards.method, config["mapper"]})
     return digest("codesign.study.hardware", methods=methods)
-
-
-def figure_code(wildcards):
-    """The code that draws a figure."""
-    return digest("codesign.figures.__main__", f"codesign.figures.{wildcards.result.lower()}")
 
 
 def caption_files(wildcards):

@@ -18,6 +18,7 @@ from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
+from codesign.workload.network import Workload
 
 ACCOUNTINGS = ("timeloop", "exact")
 REASONS = (None, "fanout", "capacity")
@@ -188,7 +189,7 @@ def _check_clusters(hardware: Hardware) -> None:
 
 
 def evaluate(
-    layer: Layer,
+    layer: Layer | Workload,
     hardware: Hardware,
     mappings: Sequence[Mapping],
     technology: Technology = PAT,
@@ -196,9 +197,20 @@ def evaluate(
 ) -> pd.DataFrame:
     """Prices mappings: one row each, `valid, reason, level, cycles, energy_pj, edp, utilization`.
 
+    Args:
+        layer: a layer, or a workload that consists of one.
+        hardware, mappings: the accelerator, and mappings of the layer on it.
+        technology, accounting: at which energies, and counted how (`Evaluator`).
+
     Raises:
-        InputError: a mapping is not one of this layer on this hardware.
+        InputError: a mapping is not one of this layer on this hardware, or a workload has
+            several layers.
     """
+    if isinstance(layer, Workload):
+        if len(layer.layers) != 1:
+            names = ", ".join(each.name for each in layer.layers)
+            raise InputError(f"workload {layer.name}: layers {names}, expected one to evaluate")
+        layer = layer.layers[0]
     for mapping in mappings:
         mapping.check(layer, hardware)
     batch = MappingBatch.of(layer.shape, mappings)

@@ -1,0 +1,254 @@
+"""The inner search: a function of its arguments, within its budget, honest about failure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from codesign.cost import Evaluator
+from codesign.errors import InputError
+from codesign.hardware import PAT, Budget, EyerissPoint, Hardware, eyeriss
+from codesign.hardware.dataflow import FREE, ROW_STATIONARY
+from codesign.search.exact import exhaust
+from codesign.search.mapper import MappingRun, MappingTask, map_layer
+from codesign.search.registry import METHODS
+from codesign.workload import Layer
+from tests.search.tasks import CRAMPED, PAIR, PRODUCT, SAME_AS_PRODUCT, WIDE, WINDOW, task
+
+SEARCHERS = sorted(set(METHODS) - {"hyperopt"})
+"""Methods for map-spaces; plain Hyperopt would need them to decode arbitrary combinations."""
+
+RESNET_K4 = Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512)
+EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(pes=168))
+
+
+def outcome(run: MappingRun) -> tuple[bytes, ...]:
+    """What a search tried and what came of it, as bytes."""
+    points, costs = run.points, run.costs
+    arrays = (points.temporal, points.order, points.spatial, costs.cycles, costs.energy_pj)
+    return tuple(array.tobytes() for array in arrays)
+
+
+@pytest.fixture(params=SEARCHERS)
+def method(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+# --- the same arguments give the same trials
+
+
+def test_same_seed_same_trials(method: str) -> None:
+    """Whatever was searched in between."""
+    first = map_layer(task(), method, 40, seed=7)
+    map_layer(task(WINDOW), method, 10, seed=7)
+    again = map_layer(task(), method, 40, seed=7)
+
+    assert outcome(first) == outcome(again)
+    assert outcome(first) != outcome(map_layer(task(), method, 40, seed=8))
+
+
+def test_names_do_not_matter() -> None:
+    """A layer of equal content on equal hardware is the same search."""
+    renamed = Hardware("renamed", PAIR.arithmetic, PAIR.levels)
+    named_alike = MappingTask(SAME_AS_PRODUCT, renamed, replace(PAT, name="other"))
+
+    assert named_alike.digest == task().digest
+    assert outcome(map_layer(named_alike, "random", 20)) == outcome(map_layer(task(), "random", 20))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        task(WINDOW),
+        task(hardware=CRAMPED),
+        task(accounting="exact"),
+        replace(task(), technology=replace(PAT, adder_pj=1.0)),
+        replace(task(), dataflow=WIDE),
+        replace(task(), hints=(WIDE,)),
+    ],
+    ids=["layer", "hardware", "accounting", "technology", "dataflow", "hints"],
+)
+def test_all_that_matters_enters_the_digest(other: MappingTask) -> None:
+    """Searches with different digests have random streams of their own."""
+    assert other.digest != task().digest
+
+
+def test_digests_are_the_same_in_every_process(repository: Path) -> None:
+    """Sets have no order of their own, and it must not leak into seeds."""
+    program = (
+        "from tests.search.test_mapper import EYERISS, RESNET_K4\n"
+        "from codesign.search.mapper import MappingTask\n"
+        "print(MappingTask(RESNET_K4, EYERISS).digest)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(repository)},
+            cwd=repository,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+
+    assert found == {MappingTask(RESNET_K4, EYERISS).digest}
+
+
+# --- within the budget
+
+
+@pytest.mark.parametrize("trials", [1, 9, 10, 11, 50, 51, 120])
+def test_budgets_are_spent_exactly(method: str, trials: int) -> None:
+    """Neither a batch of start-up trials nor any other goes over it."""
+    run = map_layer(task(), method, trials)
+
+    assert len(run.points) == len(run.costs.energy_pj) == len(run.parameters) == trials
+    assert run.trials == trials
+
+
+def test_a_short_search_begins_a_long_one(method: str) -> None:
+    """The budget does not change what is tried first."""
+    short, long = (map_layer(task(WINDOW), method, trials) for trials in (25, 60))
+
+    assert short.points.temporal.tobytes() == long.points.temporal[:25].tobytes()
+    assert short.costs.energy_pj.tobytes() == long.costs.energy_pj[:25].tobytes()
+
+
+# --- what comes out
+
+
+def test_trials_cost_what_the_cost_model_says(method: str) -> None:
+    """Every trial is feasible, and priced in the task's accounting."""
+    for accounting in ("timeloop", "exact"):
+        run = map_layer(task(WINDOW, accounting=accounting), method, 30)
+
+        expected = Evaluator(WINDOW, PAIR, PAT, accounting).price(run.points)
+
+        assert expected.valid.all()
+        assert (run.costs.energy_pj == expected.energy_pj).all()
+        assert (run.costs.cycles == expected.cycles).all()
+
+
+def test_the_best_is_the_first_of_the_least() -> None:
+    """And its mapping is the one that costs as much."""
+    run = map_layer(task(), "random", 200)
+    edp = run.costs.edp
+
+    assert run.best == np.flatnonzero(edp == edp.min())[0]
+    assert run.best_mapping is not None
+    run.best_mapping.check(PRODUCT, PAIR)
+    assert run.best_mapping == run.points.mapping(run.best)
+
+
+def test_best_so_far_never_rises(method: str) -> None:
+    """It starts with the first trial and ends with the best."""
+    run = map_layer(task(), method, 80)
+
+    curve = run.best_so_far_edp
+
+    assert curve[0] == run.costs.edp[0]
+    assert (np.diff(curve) <= 0).all()
+    assert curve[-1] == run.costs.edp.min()
+
+
+def test_nothing_beats_the_optimum(method: str) -> None:
+    """In either accounting, on layers with and without windows."""
+    for layer in (PRODUCT, WINDOW):
+        for accounting in ("timeloop", "exact"):
+            question = task(layer, accounting=accounting)
+            optimum = exhaust(question).certificate.lower_bound
+
+            run = map_layer(question, method, 150)
+
+            assert run.costs.edp.min() >= optimum
+
+
+def test_small_spaces_are_exhausted() -> None:
+    """With as many trials as it takes, even random search finds the optimum."""
+    optimum = exhaust(task()).certificate.lower_bound
+
+    assert map_layer(task(), "random", 5000).best_so_far_edp[-1] == optimum
+    assert map_layer(task(), "tpe", 250).best_so_far_edp[-1] == pytest.approx(optimum, rel=0.1)
+
+
+def test_parameters_say_what_was_tried() -> None:
+    """Factors by slot, orders innermost first without loops that do not turn."""
+    run = map_layer(task(), "random", 30)
+
+    table = run.parameters
+
+    letters = PRODUCT.shape.dimensions
+    k, c = letters.index("K"), letters.index("C")
+    assert (table["K.DRAM"] == run.points.temporal[:, 2, k]).all()
+    assert (table["C.Buffer.X"] == run.points.spatial[:, 1, 0, c]).all()
+    assert "C.Buffer.Y" not in table
+    for row, text in enumerate(table["order.DRAM"]):
+        loops = run.points.mapping(row).levels[2].temporal
+        assert text == "".join(name for name, _ in loops)
+
+
+# --- when nothing fits
+
+
+def test_without_a_mapping_there_are_no_trials() -> None:
+    """The run says why, and its best is nothing."""
+    run = map_layer(task(hardware=CRAMPED), "tpe", 30)
+
+    assert run.problem == "Registers would hold 3 words, it has 2"
+    assert task(hardware=CRAMPED).problem == run.problem
+    assert len(run.points) == len(run.best_so_far_edp) == 0
+    assert run.best is None
+    assert run.best_mapping is None
+    assert isinstance(run.parameters, pd.DataFrame)
+
+
+def test_a_dataflow_may_leave_no_mapping() -> None:
+    """Four of K side by side on two MACs."""
+    assert replace(task(), dataflow=WIDE).problem == (
+        "Buffer spreads over 4 children in X, it has 2"
+    )
+
+
+def test_hints_are_used_and_change_nothing_else() -> None:
+    """With Eyeriss's dataflow for a hint, the free space holds all trials, some row-stationary."""
+    hinted = MappingTask(RESNET_K4, EYERISS, dataflow=FREE, hints=(ROW_STATIONARY,))
+
+    run = map_layer(hinted, "random", 100)
+
+    p = RESNET_K4.shape.index("P")
+    whole_columns = (run.points.temporal[:, 4, p] == 7).mean()
+    assert whole_columns > 0.15
+    assert run.costs.valid.all()
+
+
+# --- bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("tpe", 0), "trials is 0, expected at least 1"),
+        (("random", -3), "trials is -3, expected at least 1"),
+        (("rnadom", 5), r"method is 'rnadom', expected one of .* \(did you mean 'random'\?\)"),
+        (("hyperopt", 5), "method 'hyperopt' proposes any combination of values, .* `decode`"),
+    ],
+)
+def test_errors_are_one_sentence(arguments: tuple[str, int], message: str) -> None:
+    """With the value that is wrong and what was expected."""
+    with pytest.raises(InputError, match=message) as caught:
+        map_layer(task(), *arguments)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_accounting_is_refused() -> None:
+    """Before anything is searched."""
+    with pytest.raises(InputError, match="accounting is 'mine', expected timeloop or exact"):
+        map_layer(task(accounting="mine"), "random", 5)

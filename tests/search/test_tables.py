@@ -1,0 +1,139 @@
+"""Searches as tables: the columns of every `trials.parquet`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codesign.hardware import EyerissPoint
+from codesign.hardware.files import load_chip
+from codesign.search.codesign import HardwareRun, map_network, search_hardware
+from codesign.search.mapper import map_layer
+from codesign.search.registry import METHODS
+from codesign.search.tables import hardware_trials, mapping_trials
+from codesign.space.hardware_space import HardwareBatch
+from codesign.workload import Layer, Workload
+from tests.search.tasks import CRAMPED, PRODUCT, task
+
+OUTCOMES = ["trial", "feasible", "violation", "energy_pj", "cycles", "edp", "best_edp"]
+COLUMNS = ["experiment", "model", "layer", "hardware", "method", "seed", *OUTCOMES]
+LAYER = Layer.conv("wide", R=8, S=8, P=5, Q=5, C=4, K=16, Wstride=4, Hstride=4)
+
+
+def test_columns_of_a_mapping_search() -> None:
+    """Labels, names, outcomes, then the parameters."""
+    run = map_layer(task(), "random", 25, seed=3)
+
+    table = mapping_trials(run, experiment="mine", model="network")
+
+    assert table.columns[: len(COLUMNS)].to_list() == COLUMNS
+    assert table.columns[len(COLUMNS) :].to_list() == run.parameters.columns.to_list()
+    assert table["trial"].to_list() == list(range(25))
+    labels = table[COLUMNS[:6]].drop_duplicates().to_numpy().tolist()
+    assert labels == [["mine", "network", "product", "pair", "random", 3]]
+
+
+def test_rows_of_a_mapping_search() -> None:
+    """What every trial costs, and the best up to it."""
+    run = map_layer(task(), "random", 25, seed=3)
+
+    table = mapping_trials(run)
+
+    assert table["feasible"].all()
+    assert table["violation"].isna().all()
+    assert (table["edp"] == run.costs.edp).all()
+    assert (table["edp"] == table["energy_pj"] * table["cycles"]).all()
+    assert (table["best_edp"] == table["edp"].cummin()).all()
+    assert (table["K.DRAM"] * table["K.Buffer"] * table["K.Registers"] <= 4).all()
+
+
+def test_a_search_without_a_mapping_is_a_row() -> None:
+    """It says why."""
+    run = map_layer(task(hardware=CRAMPED), "random", 25)
+
+    table = mapping_trials(run, experiment="mine", model="network")
+
+    assert table.columns.to_list() == COLUMNS
+    assert len(table) == 1
+    assert not table["feasible"].any()
+    assert table["violation"].to_list() == ["Registers would hold 3 words, it has 2"]
+    assert table[["energy_pj", "cycles", "edp", "best_edp"]].isna().all(axis=None)
+
+
+@pytest.fixture
+def hardware_run(monkeypatch: pytest.MonkeyPatch) -> HardwareRun:
+    """Three trials, the first of which has no mapping for a filter of eight rows."""
+    points = [EyerissPoint(28, 6, h12=1), EyerissPoint(14, 12), EyerissPoint(21, 8)]
+
+    class Scripted:
+        def ask(self) -> HardwareBatch:
+            return HardwareBatch.of(points)
+
+        def tell(self, points: HardwareBatch, losses: np.ndarray) -> None:
+            pass
+
+    monkeypatch.setitem(METHODS, "scripted", lambda space, rng, trials: Scripted())
+    networks = [
+        Workload("one", (LAYER, Layer.conv("product", P=16, C=64, K=64)), (1, 2)),
+        Workload("two", (LAYER,), (5,)),
+    ]
+    return search_hardware(networks, load_chip("eyeriss-168"), "scripted", 3, "random", 12, seed=2)
+
+
+def test_columns_of_a_hardware_search(hardware_run: HardwareRun) -> None:
+    """The same, with the method of the inner search, the other reading of EDP, and H1 to H12."""
+    table = hardware_trials(hardware_run, experiment="mine", model="network")
+
+    assert table.columns.to_list() == [
+        *COLUMNS[:5],
+        "inner_method",
+        *COLUMNS[5:],
+        "edp_of_layers",
+        *(f"H{number}" for number in range(1, 13)),
+    ]
+    assert table["layer"].unique().tolist() == ["all"]
+    assert table["hardware"].unique().tolist() == ["eyeriss-168"]
+    assert table[["H1", "H2", "H12"]].to_numpy().tolist() == [[28, 6, 1], [14, 12, 2], [21, 8, 2]]
+
+
+def test_rows_of_a_hardware_search(hardware_run: HardwareRun) -> None:
+    """Energy and cycles are sums over all networks, both EDPs are geometric means."""
+    table = hardware_trials(hardware_run)
+
+    assert table["feasible"].to_list() == [False, True, True]
+    one, two = hardware_run.networks[1]
+    row = table.loc[1]
+    assert row["energy_pj"] == one.energy_pj + two.energy_pj
+    assert row["cycles"] == one.cycles + two.cycles
+    assert row["edp"] == pytest.approx(np.sqrt(one.edp * two.edp), rel=1e-12)
+    assert row["edp_of_layers"] == pytest.approx(
+        np.sqrt(one.edp_of_layers * two.edp_of_layers), rel=1e-12
+    )
+    assert row["best_edp"] == row["edp"]
+    assert table.loc[2, "best_edp"] == table["edp"].min()
+
+
+def test_a_failed_hardware_trial_says_why(hardware_run: HardwareRun) -> None:
+    """The first layer without a mapping gives the reason, and there is no cost."""
+    table = hardware_trials(hardware_run)
+
+    assert table.loc[0, "violation"] == "DummyBuffer spreads over 8 children in Y, it has 6"
+    assert table.loc[1:, "violation"].isna().all()
+    assert table.loc[0, ["energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"]].isna().all()
+
+
+def test_tables_depend_on_the_search_alone() -> None:
+    """Two runs of the same search give the same table."""
+    tables = [mapping_trials(map_layer(task(), "random", 30, seed=5)) for _ in range(2)]
+
+    assert tables[0].equals(tables[1])
+
+
+def test_layers_of_a_network_are_told_apart() -> None:
+    """One table a layer, with the layer's own name."""
+    network = Workload("network", (PRODUCT, Layer.conv("other", K=4, C=4)), (1, 1))
+    run = map_network(network, task().hardware, method="random", trials=5)
+
+    names = [mapping_trials(search)["layer"].unique().tolist() for search in run.runs]
+
+    assert names == [["product"], ["other"]]
