@@ -9,6 +9,7 @@ rule search_hardware:
     output:
         trials="<results>/hardware/{model}/{method}/{seed}/trials.parquet",
         timings="<results>/hardware/{model}/{method}/{seed}/timings.parquet",
+        design="<results>/hardware/{model}/{method}/{seed}/design.yaml",
     log:
         "<logs>/hardware/{model}.{method}.{seed}.log",
     resources:
@@ -26,4 +27,5 @@ rule search_hardware:
         " --method {wildcards.method} --trials {params.trials}"
         " --mapper {params.mapper} --mapping-trials {params.mapping_trials}"
         " --seed {wildcards.seed}"
-        " --output {output.trials} --timings {output.timings} > {log} 2>&1"
+        " --output {output.trials} --timings {output.timings} --design {output.design}"
+        " > {log} 2>&1"

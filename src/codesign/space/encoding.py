@@ -94,9 +94,7 @@ def describe(plan, bench, temporal, order, spatial, out):
                 if not levels[level, KEEP] >> w & 1 or levels[level, CAPACITY] >= UNBOUNDED:
                     continue
                 out[row, column] = math.log2(words[level, w])
-                out[row, column + 1] = traffic(
-                    kind, temporal, order, spatial, words, row, level, w
-                )
+                out[row, column + 1] = traffic(kind, temporal, order, spatial, words, row, level, w)
                 column += 2
 
 

@@ -162,23 +162,32 @@ def take_stock(slots, levels, kind, stride, factors, tile, words, extent):
 
 
 @compiled
-def fits(levels, kind, stride, tile, words, extent, level, d, factor):
-    """Whether a level still holds its tiles when dimension d grows by `factor`."""
-    if levels[level, CAPACITY] >= UNBOUNDED:
-        return True
-    held = 0
-    for w in range(kind.shape[0]):
-        if not levels[level, KEEP] >> w & 1:
+def most_that_fits(levels, kind, stride, tile, words, extent, first, last, d):
+    """The largest factor by which d can grow on levels `first` … `last` - 1 (section 2).
+
+    What a level holds is linear in the factor: a dimension enters every dataspace once, as a
+    factor of its size or as a step along one of its sliding axes.
+    """
+    most = UNBOUNDED
+    for level in range(first, last):
+        if levels[level, CAPACITY] >= UNBOUNDED:
             continue
-        size = words[level, w]
-        if kind[w, d] == PLAIN:
-            size *= factor
-        elif kind[w, d] > PLAIN:
-            extent_now = extent[level, w, kind[w, d] - 1]
-            grown = extent_now + (factor - 1) * tile[level, d] * stride[w, d]
-            size = size // extent_now * grown
-        held += size
-    return held <= levels[level, CAPACITY]
+        constant, slope = 0, 0
+        for w in range(kind.shape[0]):
+            if not levels[level, KEEP] >> w & 1:
+                continue
+            if kind[w, d] == IRRELEVANT:
+                constant += words[level, w]
+            elif kind[w, d] == PLAIN:
+                slope += words[level, w]
+            else:
+                across = words[level, w] // extent[level, w, kind[w, d] - 1]
+                step = across * tile[level, d] * stride[w, d]
+                constant += words[level, w] - step
+                slope += step
+        if slope > 0:
+            most = min(most, (levels[level, CAPACITY] - constant) // slope)
+    return most
 
 
 @compiled
@@ -186,37 +195,42 @@ def room(
     slots, levels, dimensions, table, kind, stride, factors, left, tile, words, extent, slot, d
 ):
     """How many of the divisors of what is left of d, ascending, could stand in `slot`."""
-    spread = 1
+    outermost = slots[dimensions[d, OUTERMOST], LEVEL]
+    most = most_that_fits(
+        levels, kind, stride, tile, words, extent, slots[slot, LEVEL], outermost, d
+    )
     if slots[slot, KIND] != TEMPORAL:
+        spread = 1
         for other in range(factors.shape[1]):
             spread *= factors[slot, other]
-    outermost = slots[dimensions[d, OUTERMOST], LEVEL]
+        most = min(most, slots[slot, LIMIT] // spread)
+    most = min(most, left[d])
     count = 0
     for i in range(dimensions[d, DIVISORS]):
-        factor = table[d, i]
-        if factor > left[d] or spread * factor > slots[slot, LIMIT]:
+        if table[d, i] > most:
             break
-        if left[d] % factor:
-            continue
-        is_held = True
-        for level in range(slots[slot, LEVEL], outermost):
-            is_held = is_held and fits(levels, kind, stride, tile, words, extent, level, d, factor)
-        if not is_held:
-            break
-        count += 1
+        if left[d] % table[d, i] == 0:
+            count += 1
     return count
 
 
 @compiled
 def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, slot, d, factor):
-    """Moves a factor of d from its outermost slot into `slot`."""
+    """Moves a factor of d from its outermost slot into `slot`, and grows the tiles between."""
     outermost = dimensions[d, OUTERMOST]
     left[d] //= factor
     factors[slot, d] *= factor
     factors[outermost, d] //= factor
     for level in range(slots[slot, LEVEL], slots[outermost, LEVEL]):
+        for w in range(kind.shape[0]):
+            if kind[w, d] == PLAIN:
+                words[level, w] *= factor
+            elif kind[w, d] > PLAIN:
+                a = kind[w, d] - 1
+                across = words[level, w] // extent[level, w, a]
+                extent[level, w, a] += (factor - 1) * tile[level, d] * stride[w, d]
+                words[level, w] = across * extent[level, w, a]
         tile[level, d] *= factor
-        remeasure(kind, stride, tile, words, extent, level)
 
 
 @inlined

@@ -6,7 +6,10 @@ import argparse
 from pathlib import Path
 
 from codesign.search.codesign import search_hardware
+from codesign.search.designs import hardware_design
 from codesign.search.tables import hardware_trials
+from codesign.store.atomic import write_text
+from codesign.store.design_file import write_design
 from codesign.study.stage import (
     Outcome,
     Setting,
@@ -37,7 +40,17 @@ def search_accelerator(
         setting.accounting,
     )
     table = hardware_trials(search, experiment="hardware", model=model)
-    return Outcome(table, timings_table([(model, "all", method, seed, search.elapsed_s)]))
+    origin: dict[str, str | int | float] = {
+        "search": "hardware",
+        "method": method,
+        "mapper": mapper,
+        "seed": seed,
+    }
+    return Outcome(
+        table,
+        timings_table([(model, "all", method, seed, search.elapsed_s)]),
+        None if search.best is None else hardware_design(search, search.best, origin),
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
+    parser.add_argument("--design", type=Path, required=True, help="output, the best accelerator")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials and the times."""
+    """Writes the trials, the times and the best design."""
     outcome = search_accelerator(
         read_setting(options),
         options.method,
@@ -64,3 +78,7 @@ def run(options: argparse.Namespace) -> None:
     )
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)
+    if outcome.design is None:
+        write_text(options.design, "# No accelerator of this search could run every layer.\n")
+    else:
+        write_design(outcome.design, options.design)

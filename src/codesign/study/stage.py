@@ -15,6 +15,7 @@ import pandas as pd
 
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
+from codesign.store.design import Design
 from codesign.store.provenance import run_metadata
 from codesign.store.table import read_metadata, read_table, write_table
 from codesign.study.sources import digest
@@ -45,10 +46,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The trials of searches, and how long each took (one row a search)."""
+    """The trials of searches, how long each took (one row a search), and the best design.
+
+    Only hardware searches have a design, and not when no accelerator could run every layer.
+    """
 
     trials: pd.DataFrame
     timings: pd.DataFrame
+    design: Design | None = None
 
 
 def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:

@@ -201,7 +201,7 @@ def test_an_unknown_objective_is_refused() -> None:
 def test_a_space_too_large_is_refused() -> None:
     """Before memory runs out, with the number of its points."""
     chip = load_chip("eyeriss-168")
-    layer = load_workload("resnet").layer("ResNet-K1")
+    layer = load_workload("mlp").layer("MLP-K2")
 
     with pytest.raises(InputError, match=r"its map-space has .*e\+.* points, too many"):
         exhaust(MappingTask(layer, chip.hardware))

@@ -1,0 +1,96 @@
+"""How long the exact mapper takes, and what it proves: the paper's layers, and harder ones.
+
+python -m benchmarks.exact_mapper [SECONDS]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pandas as pd
+
+from codesign.cost import Evaluator
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, ROW_STATIONARY, Dataflow
+from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.search.exact import SearchCertificate, exhaust, solve
+from codesign.search.mapper import MappingTask
+from codesign.workload import GROUPED_CONV, Layer
+
+EYERISS_168 = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))
+EYERISS_256 = eyeriss("eyeriss-256", EyerissPoint(16, 16), Budget(256))
+
+PAPER: tuple[tuple[Layer, Hardware], ...] = (
+    (Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64), EYERISS_168),
+    (Layer.conv("ResNet-K2", R=3, S=3, P=28, Q=28, C=128, K=128), EYERISS_168),
+    (Layer.conv("ResNet-K3", R=3, S=3, P=14, Q=14, C=256, K=256), EYERISS_168),
+    (Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512), EYERISS_168),
+    (Layer.conv("DQN-K1", R=8, S=8, P=20, Q=20, C=4, K=16, Wstride=4, Hstride=4), EYERISS_168),
+    (Layer.conv("DQN-K2", R=4, S=4, P=9, Q=9, C=16, K=32, Wstride=2, Hstride=2), EYERISS_168),
+    (Layer.conv("MLP-K1", P=16, C=512, K=512), EYERISS_168),
+    (Layer.conv("MLP-K2", P=16, C=64, K=1024), EYERISS_168),
+    (Layer.conv("Transformer-K1", P=128, C=512, K=512), EYERISS_256),
+    (Layer.conv("Transformer-K2", P=128, C=64, K=128), EYERISS_256),
+    (Layer.conv("Transformer-K3", P=128, C=512, K=2048), EYERISS_256),
+    (Layer.conv("Transformer-K4", P=128, C=2048, K=512), EYERISS_256),
+)
+HARD: tuple[tuple[Layer, Hardware], ...] = (
+    (Layer.conv("pointwise 56x56", P=56, Q=56, C=64, K=64), EYERISS_168),
+    (Layer.conv("GEMM 4096x4096x1024", P=4096, K=4096, C=1024), EYERISS_256),
+    (Layer.conv("conv1", R=7, S=7, P=112, Q=112, C=3, K=64, Wstride=2, Hstride=2), EYERISS_168),
+    (Layer.of(GROUPED_CONV, "depthwise", G=128, R=3, S=3, P=28, Q=28), EYERISS_168),
+    (
+        Layer.of(GROUPED_CONV, "depthwise /2", G=128, R=3, S=3, P=28, Q=28, Wstride=2, Hstride=2),
+        EYERISS_168,
+    ),
+    (Layer.of(GROUPED_CONV, "grouped", G=8, R=3, S=3, P=28, Q=28, C=16, K=16), EYERISS_168),
+)
+
+
+def measure(
+    layer: Layer, hardware: Hardware, dataflow: Dataflow, seconds: float
+) -> dict[str, object]:
+    """One run of a mapper: the enumeration for row-stationary spaces, branch and bound for free."""
+    task = MappingTask(layer, hardware, dataflow=dataflow)
+    row: dict[str, object] = {"layer": layer.name, "hardware": hardware.name, "flow": dataflow.name}
+    if task.problem is not None:
+        return row
+    began = time.perf_counter()
+    result = exhaust(task) if dataflow is ROW_STATIONARY else solve(task, seconds=seconds)
+    row["seconds"] = round(time.perf_counter() - began, 2)
+    certificate = result.certificate
+    row["edp"] = float(Evaluator(layer, hardware).price(result.best).edp[0])
+    row |= {
+        "bound": certificate.lower_bound,
+        "kind": certificate.kind,
+        "leaves": certificate.priced,
+    }
+    if isinstance(certificate, SearchCertificate):
+        row |= {
+            "splits": certificate.splits,
+            "pairs": certificate.pairs,
+            "nodes": certificate.nodes,
+        }
+    return row
+
+
+def main() -> None:
+    """Prints the table."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    solve(MappingTask(*PAPER[7]))  # compiles the kernels
+    rows = [
+        measure(layer, hardware, dataflow, seconds)
+        for layer, hardware in PAPER + HARD
+        for dataflow in (ROW_STATIONARY, FREE)
+    ]
+    table = pd.DataFrame(rows)
+    # The baseline of a free space is the row-stationary row before it.
+    table["row-stationary / free"] = (table["edp"].shift() / table["edp"]).where(
+        table["flow"] == FREE.name
+    )
+    print(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.6g}"))
+
+
+if __name__ == "__main__":
+    main()
