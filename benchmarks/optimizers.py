@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.cases import layer_named
 from benchmarks.timing import Timing, race
-from codesign.search.mapper import MappingTask, map_layer
+from codesign.search.mapper import map_layer
+from codesign.search.task import MappingTask
 
 TRIALS = (50, 250)
 PARAMETERS, VALUES = 20, 16

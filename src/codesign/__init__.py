@@ -20,7 +20,7 @@ _HOMES = {
     "InputError": "codesign.errors.InputError",
     "Layer": "codesign.workload.Layer",
     "Mapping": "codesign.mapping.Mapping",
-    "MappingTask": "codesign.search.mapper.MappingTask",
+    "MappingTask": "codesign.search.task.MappingTask",
     "evaluate": "codesign.cost.evaluate",
     "load_chip": "codesign.hardware.files.load_chip",
     "load_hardware": "codesign.hardware.files.load_hardware",

@@ -157,8 +157,8 @@ def _metadata(
 def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> NetworkRun:
     """The mapping searches of all distinct layers."""
     from codesign.search.codesign import NetworkRun
-    from codesign.search.mapper import MappingTask
     from codesign.search.parallel import map_layers
+    from codesign.search.task import MappingTask
 
     distinct = workload.distinct()
     terms = (chip.hardware, chip.technology, chip.dataflow(options.dataflow), options.accounting)

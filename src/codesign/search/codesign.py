@@ -16,8 +16,9 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
 from codesign.hardware.technology import PAT, Technology
-from codesign.search.mapper import MappingRun, MappingTask, map_layer
+from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.registry import make_optimizer
+from codesign.search.task import MappingTask
 from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
 from codesign.workload.network import Workload
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,60 +12,12 @@ from numpy.typing import NDArray
 
 from codesign.cost import Costs, Evaluator
 from codesign.errors import InputError
-from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, Dataflow
-from codesign.hardware.technology import PAT, Technology
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.registry import make_optimizer
+from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
-from codesign.space.slots import build_slots
-from codesign.workload.layer import Layer
 
-
-@dataclass(frozen=True)
-class MappingTask:
-    """One layer on one accelerator under a dataflow: what a mapping search is given.
-
-    `hints` are dataflows that samplers may lean on (`MapSpace`).
-    """
-
-    layer: Layer
-    hardware: Hardware
-    technology: Technology = PAT
-    dataflow: Dataflow = FREE
-    accounting: str = "timeloop"
-    hints: tuple[Dataflow, ...] = ()
-
-    @cached_property
-    def problem(self) -> str | None:
-        """Why the task has no feasible mapping at all, or None when it has one."""
-        return build_slots(self.layer, self.hardware, self.dataflow).problem
-
-    @cached_property
-    def digest(self) -> str:
-        """A hash of everything the outcome depends on; names do not enter."""
-        content = (
-            self.layer.content,
-            self.hardware.arithmetic,
-            self.hardware.levels,
-            self.technology.digest,
-            self.dataflow.rules,
-            self.accounting,
-            tuple(hint.rules for hint in self.hints),
-        )
-        return hashlib.sha256(_stable(content).encode()).hexdigest()
-
-
-def _stable(value: object) -> str:
-    """A text of nested tuples and dataclasses; sets, whose order varies by run, are sorted."""
-    if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(map(_stable, value))) + "}"
-    if isinstance(value, tuple):
-        return "(" + ",".join(map(_stable, value)) + ")"
-    if hasattr(value, "__dataclass_fields__"):
-        names = value.__dataclass_fields__
-        return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
-    return repr(value)
+__all__ = ["MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from codesign.search.mapper import MappingRun, MappingTask, map_layer
+from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.task import MappingTask
 
 
 def map_layers(

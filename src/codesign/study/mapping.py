@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.search.mapper import MappingTask, map_layer
+from codesign.search.mapper import map_layer
 from codesign.search.tables import mapping_trials
+from codesign.search.task import MappingTask
 from codesign.study.stage import (
     ROW_STATIONARY,
     Outcome,

@@ -1,0 +1,59 @@
+"""What a mapping search is given, and a digest of it by which equal tasks are known."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.technology import PAT, Technology
+from codesign.space.slots import build_slots
+from codesign.workload.layer import Layer
+
+
+@dataclass(frozen=True)
+class MappingTask:
+    """One layer on one accelerator under a dataflow: what a mapping search is given.
+
+    `hints` are dataflows that samplers may lean on (`MapSpace`).
+    """
+
+    layer: Layer
+    hardware: Hardware
+    technology: Technology = PAT
+    dataflow: Dataflow = FREE
+    accounting: str = "timeloop"
+    hints: tuple[Dataflow, ...] = ()
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the task has no feasible mapping at all, or None when it has one."""
+        return build_slots(self.layer, self.hardware, self.dataflow).problem
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything the outcome depends on; names do not enter."""
+        content = (
+            self.layer.content,
+            self.hardware.arithmetic,
+            self.hardware.levels,
+            self.technology.digest,
+            self.dataflow.rules,
+            self.accounting,
+            tuple(hint.rules for hint in self.hints),
+        )
+        return hashlib.sha256(_stable(content).encode()).hexdigest()
+
+
+def _stable(value: object) -> str:
+    """A text of nested tuples and dataclasses; sets, whose order varies by run, are sorted."""
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(_stable, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(_stable, value)) + ")"
+    if hasattr(value, "__dataclass_fields__"):
+        names = value.__dataclass_fields__
+        return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
+    return repr(value)
