@@ -44,6 +44,7 @@ localrules:
     mapping,
     hardware,
     baselines,
+    optima,
     figures,
     report,
 
@@ -102,6 +103,11 @@ rule baselines:
         baseline_runs,
 
 
+rule optima:
+    input:
+        optima_tables,
+
+
 rule figures:
     input:
         figure_files,
@@ -116,6 +122,7 @@ include: "workflow/rules/workloads.smk"
 include: "workflow/rules/mapping.smk"
 include: "workflow/rules/hardware.smk"
 include: "workflow/rules/baselines.smk"
+include: "workflow/rules/optima.smk"
 include: "workflow/rules/results.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"

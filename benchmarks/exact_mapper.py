@@ -10,6 +10,7 @@ import time
 
 import pandas as pd
 
+from benchmarks.cases import layers
 from codesign.cost import Evaluator
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, ROW_STATIONARY, Dataflow
@@ -21,19 +22,8 @@ from codesign.workload import GROUPED_CONV, Layer
 EYERISS_168 = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))
 EYERISS_256 = eyeriss("eyeriss-256", EyerissPoint(16, 16), Budget(256))
 
-PAPER: tuple[tuple[Layer, Hardware], ...] = (
-    (Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64), EYERISS_168),
-    (Layer.conv("ResNet-K2", R=3, S=3, P=28, Q=28, C=128, K=128), EYERISS_168),
-    (Layer.conv("ResNet-K3", R=3, S=3, P=14, Q=14, C=256, K=256), EYERISS_168),
-    (Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512), EYERISS_168),
-    (Layer.conv("DQN-K1", R=8, S=8, P=20, Q=20, C=4, K=16, Wstride=4, Hstride=4), EYERISS_168),
-    (Layer.conv("DQN-K2", R=4, S=4, P=9, Q=9, C=16, K=32, Wstride=2, Hstride=2), EYERISS_168),
-    (Layer.conv("MLP-K1", P=16, C=512, K=512), EYERISS_168),
-    (Layer.conv("MLP-K2", P=16, C=64, K=1024), EYERISS_168),
-    (Layer.conv("Transformer-K1", P=128, C=512, K=512), EYERISS_256),
-    (Layer.conv("Transformer-K2", P=128, C=64, K=128), EYERISS_256),
-    (Layer.conv("Transformer-K3", P=128, C=512, K=2048), EYERISS_256),
-    (Layer.conv("Transformer-K4", P=128, C=2048, K=512), EYERISS_256),
+PAPER: tuple[tuple[Layer, Hardware], ...] = tuple(
+    (layer, chip.hardware) for layer, chip in layers()
 )
 HARD: tuple[tuple[Layer, Hardware], ...] = (
     (Layer.conv("pointwise 56x56", P=56, Q=56, C=64, K=64), EYERISS_168),

@@ -14,7 +14,9 @@ import numba
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
-_IMPORT = re.compile(r"^\s*(?:from|import) codesign\.([\w.]+)", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^\s*(?:from|import) codesign\.([\w.]+)(?: import ([^\n(]+|\([^)]*\)))?", re.M
+)
 
 
 @cache
@@ -30,7 +32,9 @@ def _cache_folder(module: str) -> str:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += sorted(_IMPORT.findall(_source(name)))
+            for home, names in _IMPORT.findall(_source(name)):
+                # What is imported may be a module, or something in one.
+                waiting += [home, *(f"{home}.{word}" for word in re.findall(r"\w+", names))]
     for name in sorted(reached):
         digest.update(_source(name).encode())
     return str(_PACKAGE / "__pycache__" / f"kernels-{digest.hexdigest()[:12]}")

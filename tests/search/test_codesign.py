@@ -149,9 +149,6 @@ def test_memory_spares_searches_and_changes_nothing(searched: list[MappingTask])
     assert len(memory) == 4
 
 
-@pytest.mark.xfail(
-    reason="a run from memory bears the name of the layer it was made for", strict=True
-)
 def test_memory_keeps_names_apart() -> None:
     """Layers of equal content in two networks share a search, but not a name."""
     memory: Memory = {}

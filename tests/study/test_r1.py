@@ -25,6 +25,13 @@ def baselines() -> pd.DataFrame:
 
 
 @pytest.fixture
+def optima() -> pd.DataFrame:
+    """The least EDP of x is 24, of y 64: (2·8 + 16)·(2·3 + 4) = 320 in all, by layers 112."""
+    rows = [("M", "x", 2, 8.0, 3.0, 24.0), ("M", "y", 1, 16.0, 4.0, 64.0)]
+    return pd.DataFrame(rows, columns=["model", "layer", "count", "energy_pj", "cycles", "edp"])
+
+
+@pytest.fixture
 def searches() -> pd.DataFrame:
     """Two seeds; the first trial of seed 1 is infeasible."""
     nan = float("nan")
@@ -39,10 +46,10 @@ def searches() -> pd.DataFrame:
 
 
 def test_pairs_compare_the_best_trial_seed_by_seed(
-    baselines: pd.DataFrame, searches: pd.DataFrame
+    baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame
 ) -> None:
     """Seed 0: 200 against (2·10 + 20)·(2·3 + 4) = 400; by layers 105 against 2·30 + 80 = 140."""
-    rows = pairs(baselines, searches).set_index(["reading", "seed"])
+    rows = pairs(baselines, searches, optima).set_index(["reading", "seed"])
 
     assert rows["eyeriss_edp"].to_dict() == {
         ("product", 0): 400.0,
@@ -57,11 +64,23 @@ def test_pairs_compare_the_best_trial_seed_by_seed(
     assert rows.loc[("product", 0), "cycles_ratio"] == pytest.approx(8 / 10)
 
 
+def test_pairs_compare_with_optimal_mapping_too(
+    baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame
+) -> None:
+    """Seed 0: 200 of 320 and 105 of 112; seed 1 found 640, twice what Eyeriss needs at best."""
+    rows = pairs(baselines, searches, optima).set_index(["reading", "seed"])
+
+    assert rows["optimal_eyeriss_edp"].unstack().loc["product"].tolist() == [320.0, 320.0]
+    assert rows["improvement_optimal"].to_dict() == pytest.approx(
+        {("product", 0): 37.5, ("layers", 0): 6.25, ("product", 1): -100.0, ("layers", 1): -87.5}
+    )
+
+
 def test_table_has_medians_headroom_and_the_papers_number(
-    baselines: pd.DataFrame, searches: pd.DataFrame
+    baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame
 ) -> None:
     """Headroom is what the floor leaves of Eyeriss's median EDP."""
-    paired = pairs(baselines, searches).assign(model="ResNet")
+    paired = pairs(baselines, searches, optima).assign(model="ResNet")
     bounds = pd.DataFrame(
         {"model": "ResNet", "reading": ["product", "layers"], "floor_edp": [150.0, 21.0]}
     )
@@ -72,16 +91,22 @@ def test_table_has_medians_headroom_and_the_papers_number(
     assert found == pytest.approx([35.0, 20.0, 50.0])
     assert rows.loc["product", "headroom"] == pytest.approx(100 * (1 - 150 / 600))
     assert rows.loc["layers", "headroom"] == pytest.approx(90.0)
+    found = rows.loc["product", ["improvement_optimal", "optimal_low", "optimal_high"]].tolist()
+    assert found == pytest.approx([-31.25, -100.0, 37.5])
+    assert rows.loc["product", "headroom_optimal"] == pytest.approx(100 * (1 - 150 / 320))
+    assert rows.loc["product", "optimal_eyeriss_edp"] == 320.0
     assert set(rows["paper"]) == {18.3}
 
 
 def test_a_search_without_any_feasible_design_saves_nothing_known(
-    baselines: pd.DataFrame, searches: pd.DataFrame
+    baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame
 ) -> None:
     """NaN, not a crash and not zero."""
     failed = searches[searches["seed"] == 1].iloc[:1]
 
-    assert pairs(baselines, failed)["improvement"].isna().all()
+    rows = pairs(baselines, failed, optima)
+
+    assert rows[["improvement", "improvement_optimal"]].isna().all(axis=None)
 
 
 def test_floors_come_from_the_budget_of_the_baseline() -> None:

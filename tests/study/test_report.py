@@ -88,6 +88,19 @@ def test_numbers_are_short() -> None:
     assert interval(1.0, float("inf")) == "–"
 
 
+def test_regret_is_shown_by_layer_and_method() -> None:
+    """Checkpoints before the end, the last one's interval, trials to 1 %; gaps are dashes."""
+    nan = float("nan")
+    rows = [("x", "bo", 250, 3.0, 2.0, 0.5, 0.0, 1.25, 75.0), ("x", "tpe", 250, *[nan] * 6)]
+    columns = ["layer", "method", "trials", "regret_50", "regret_100"]
+    columns += ["regret", "regret_low", "regret_high", "trials_to_1_percent"]
+
+    shown = view("R2", pd.DataFrame(rows, columns=columns))
+
+    assert shown.head[:2] == ("layer", "bo: % above after 50 / 100 / 250")
+    assert shown.rows == (("x", "3 / 2 / 0.5", "0 … 1.2", "75", "– / – / –", "– … –", "–"),)
+
+
 def test_a_result_without_a_view_is_shown_as_it_is() -> None:
     """A new result appears in the report before anyone designs its table."""
     shown = view("B9", pd.DataFrame({"a": [0.5], "b": ["x"]}))

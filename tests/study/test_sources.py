@@ -134,13 +134,23 @@ def test_unknown_module_is_refused(package: Path) -> None:
         sources.closure("codesign.stdy")
 
 
-@pytest.mark.parametrize("stage", ["mapping", "hardware", "baselines"])
+@pytest.mark.parametrize("stage", ["mapping", "hardware", "baselines", "optima"])
 def test_searches_reach_the_cost_model_and_no_figure(stage: str) -> None:
     """The real package: searches depend on the model, not on how results are drawn."""
     found = sources.closure(f"codesign.study.{stage}")
 
     assert {"codesign.cost.kernel", "codesign.search.registry"} <= set(found)
     assert not [name for name in found if name.startswith("codesign.figures")]
+
+
+def test_optima_reach_no_optimizer() -> None:
+    """The real package: an edit of a search method does not touch what is proven without it."""
+    found = sources.closure("codesign.study.optima", methods=frozenset())
+
+    assert "codesign.search.exact.exhaustive" in found
+    assert not [
+        name for name in found if name.startswith(("codesign.search.tpe.", "codesign.search.bo."))
+    ]
 
 
 @pytest.mark.parametrize("figure", ["r1", "r2", "r3", "r7"])

@@ -85,6 +85,15 @@ def test_normalised_is_one_at_the_best_and_zero_before_anything_is_feasible(
     assert list(values) == [0.25, 0.5, 0.5, 0.0, 0.25, 1.0, *[0.5] * 6]
 
 
+def test_normalised_to_known_optima(trials: pd.DataFrame) -> None:
+    """1 is the optimum, which no search need have found."""
+    optima = pd.DataFrame([("net", "L", 5.0)], columns=["model", "layer", "edp"])
+
+    values = normalised(trials, ["model", "layer"], optima)["reciprocal_edp"]
+
+    assert list(values) == [0.125, 0.25, 0.25, 0.0, 0.125, 0.5, *[0.25] * 6]
+
+
 def test_progress_has_medians_and_quartiles(trials: pd.DataFrame) -> None:
     """Over seeds, for every trial; trials count from 1."""
     curves = progress(trials, ["model", "layer"])

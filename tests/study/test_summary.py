@@ -14,7 +14,9 @@ FULL = paper.Budget(50, 250, 10)
 def r1(low: float, high: float, headroom: float) -> pd.DataFrame:
     """R1's table for ResNet, for which the paper has 18.3 %."""
     row = {"model": "ResNet", "reading": "product", "improvement": (low + high) / 2}
-    return pd.DataFrame([row | {"low": low, "high": high, "paper": 18.3, "headroom": headroom}])
+    optimal = {"improvement_optimal": 4.0, "optimal_low": 3.0, "optimal_high": 5.0}
+    bounds = {"low": low, "high": high, "headroom": headroom, "headroom_optimal": 20.0}
+    return pd.DataFrame([row | optimal | bounds | {"paper": 18.3}])
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def test_improvement_is_judged_by_interval_and_headroom(
     low: float, high: float, headroom: float, verdict: str, reason: str
 ) -> None:
     """The paper's number agrees when it lies within our interval."""
-    (claim,) = summarise({"R1": r1(low, high, headroom)}, FULL).to_dict("records")
+    claim, _ = summarise({"R1": r1(low, high, headroom)}, FULL).to_dict("records")
 
     assert claim["id"] == "R1 ResNet"
     assert claim["verdict"] == verdict
@@ -38,11 +40,21 @@ def test_improvement_is_judged_by_interval_and_headroom(
     assert claim["provenance"] == "[abs]"
 
 
+def test_improvement_is_judged_against_optimal_mapping_by_itself() -> None:
+    """A row of its own, with its own headroom, after the one against Eyeriss as searched."""
+    _, claim = summarise({"R1": r1(15.0, 20.0, 30.0)}, FULL).to_dict("records")
+
+    assert claim["id"] == "R1 ResNet, against optimal mapping"
+    assert (claim["ours"], claim["low"], claim["high"]) == (4.0, 3.0, 5.0)
+    assert claim["verdict"] == "disagree"
+    assert claim["reason"].startswith("we save less; at most 20.0 %")
+
+
 def test_a_smaller_budget_is_not_comparable() -> None:
     """Whatever the numbers say."""
     table = summarise({"R1": r1(15.0, 20.0, 30.0)}, paper.Budget(8, 60, 2))
 
-    assert table["verdict"].tolist() == ["not comparable"]
+    assert table["verdict"].tolist() == ["not comparable"] * 2
     assert "8 × 60 trials and 2 seeds, the paper's 50 × 250 and 10" in table["reason"].iloc[0]
 
 
@@ -50,7 +62,7 @@ def test_a_network_of_ones_own_has_no_paper_to_agree_with() -> None:
     """Models that the paper does not have are listed without a verdict."""
     own = r1(1.0, 2.0, 30.0).assign(model="Mine", paper=float("nan"))
 
-    (claim,) = summarise({"R1": own}, FULL).to_dict("records")
+    claim, _ = summarise({"R1": own}, FULL).to_dict("records")
 
     assert (claim["paper"], claim["verdict"]) == ("–", "not comparable")
 
@@ -66,7 +78,8 @@ def ends() -> pd.DataFrame:
         ("M", "c", "bo", 0.5, 0.6),
         ("M", "c", "random", 0.9, 1.0),
     ]
-    return pd.DataFrame(rows, columns=["model", "layer", "method", "median", "high"])
+    table = pd.DataFrame(rows, columns=["model", "layer", "method", "median", "high"])
+    return table.assign(regret=100 * (1 / table["median"] - 1), trials=250)
 
 
 def test_count_best_counts_wins_and_ties(ends: pd.DataFrame) -> None:
@@ -76,9 +89,20 @@ def test_count_best_counts_wins_and_ties(ends: pd.DataFrame) -> None:
 
 def test_nearly_all_layers_is_four_fifths(ends: pd.DataFrame) -> None:
     """Two of three layers are not "nearly all"."""
-    (claim,) = summarise({"R2": ends}, FULL).to_dict("records")
+    claim = summarise({"R2": ends}, FULL).to_dict("records")[0]
 
     assert (claim["ours"], claim["verdict"]) == (2.0, "disagree")
+
+
+def test_regret_is_told_for_every_method(ends: pd.DataFrame) -> None:
+    """Median and range over layers; the paper has no optimum to compare."""
+    claims = summarise({"R2": ends.assign(regret=[0.5, 9, 2, 9, 4, 9])}, FULL).set_index("id")
+
+    found = claims.loc["R2 regret, bo"]
+    assert (found["ours"], found["low"], found["high"]) == (2.0, 0.5, 4.0)
+    assert found["verdict"] == "not comparable"
+    assert found["reason"].endswith("within 1 % of it on 1 of 3 layers")
+    assert claims.loc["R2 regret, random", "ours"] == 9.0
 
 
 def test_hardware_claim_needs_both_methods() -> None:

@@ -14,7 +14,13 @@ from tests.workflow.snakemake_run import lay_out, planned, snakemake, tables
 
 pytestmark = pytest.mark.workflow
 
-SEARCHES = {"search_mappings", "search_hardware", "map_baseline", "draw_points"}
+SEARCHES = {
+    "search_mappings",
+    "search_hardware",
+    "map_baseline",
+    "draw_points",
+    "prove_optima",
+}
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +81,19 @@ def test_searches_leave_all_trials(finished: Path) -> None:
     assert {"H1", "H12", "edp_of_layers"} <= set(hardware)
 
 
+def test_searches_are_held_against_proven_optima(finished: Path) -> None:
+    """Every layer of every model has one, and no search goes below it."""
+    run = finished / "results" / "tiny"
+
+    optima = read_table(run / "optima/DQN.parquet")
+    ends, saved = (read_table(run / f"tables/{name}.parquet") for name in ("R2", "R1"))
+    assert optima["certificate"].tolist() == ["optimal"] * 2
+    assert sorted(ends["layer"].unique()) == ["DQN-K1", "DQN-K2", "product"]
+    assert (ends["regret"] >= 0).all()
+    assert (ends["median"] <= 1).all()
+    assert (saved["optimal_eyeriss_edp"] <= saved["eyeriss_edp"]).all()
+
+
 def test_second_run_has_nothing_to_do(finished: Path) -> None:
     """Neither for the whole nor for one result."""
     assert planned(finished) == {}
@@ -107,6 +126,7 @@ def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path
     plan = planned(finished, source=source)
 
     assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (4, 4, 2)
+    assert plan["prove_optima"] == 2
     assert {"tabulate_r1", "tabulate_r2", "tabulate_r3", "summarise", "write_report"} <= set(plan)
     assert "extract_workload" not in plan
 
@@ -122,6 +142,7 @@ def test_editing_one_optimizer_spares_the_others(finished: Path, source: Path) -
         "search_hardware": 2,
         "map_baseline": 0,
         "draw_points": 0,
+        "prove_optima": 0,
     }
 
 
@@ -155,13 +176,14 @@ def test_config_values_rerun_what_uses_them(
 
 
 def test_more_seeds_keep_the_searches_there_are(copy: Path) -> None:
-    """A second seed: hardware searches and baselines of the first one stay."""
+    """A second seed: hardware searches and baselines of the first one stay, optima have none."""
     config = copy / "tiny.yaml"
     config.write_text(config.read_text("utf-8").replace("seeds: 1", "seeds: 2"), encoding="utf-8")
 
     plan = planned(copy)
 
     assert (plan["search_hardware"], plan["map_baseline"]) == (4, 2)
+    assert "prove_optima" not in plan
 
 
 def test_a_changed_layer_reruns_its_network_only(copy: Path) -> None:
@@ -172,7 +194,7 @@ def test_a_changed_layer_reruns_its_network_only(copy: Path) -> None:
     plan = planned(copy)
 
     assert plan["extract_workload"] == 1
-    assert (plan["search_mappings"], plan["search_hardware"]) == (2, 2)
+    assert (plan["search_mappings"], plan["search_hardware"], plan["prove_optima"]) == (2, 2, 1)
 
 
 def test_a_comment_in_a_network_reruns_no_search(copy: Path) -> None:

@@ -106,6 +106,11 @@ def baseline_runs(wildcards):
     )
 
 
+def optima_tables(wildcards):
+    """R1, R2: the proven optima of every model's layers on its baseline."""
+    return collect("<results>/optima/{model}.parquet", model=MODELS)
+
+
 def result_files(result):
     """The tables and the figure of a result."""
     figures = collect("<results>/figures/{result}.{kind}", result=result, kind=["pdf", "png"])

@@ -7,6 +7,7 @@ rule tabulate_r1:
         hardware=hardware_files,
         technology=technology_file,
         baselines=baseline_runs,
+        optima=optima_tables,
         searches=r1_searches,
     output:
         pairs="<results>/tables/R1.pairs.parquet",
@@ -21,13 +22,15 @@ rule tabulate_r1:
     shell:
         "python -m codesign.study r1 --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
-        " --baselines {input.baselines} --searches {input.searches} --seed {params.seed}"
+        " --baselines {input.baselines} --optima {input.optima}"
+        " --searches {input.searches} --seed {params.seed}"
         " --pairs {output.pairs} --output {output.table} > {log} 2>&1"
 
 
 rule tabulate_r2:
     input:
         trials=mapping_searches,
+        optima=optima_tables,
     output:
         curves="<results>/tables/R2.curves.parquet",
         table="<results>/tables/R2.parquet",
@@ -38,7 +41,8 @@ rule tabulate_r2:
         seed=config["seed"],
         code=digest("codesign.study.r2"),
     shell:
-        "python -m codesign.study r2 --trials {input.trials} --seed {params.seed}"
+        "python -m codesign.study r2 --trials {input.trials} --optima {input.optima}"
+        " --seed {params.seed}"
         " --curves {output.curves} --output {output.table} > {log} 2>&1"
 
 

@@ -157,7 +157,7 @@ class _Pricing:
     def address_pj(self, s: int, tally: Tally) -> float:
         """Address generation of level `s` (section 8); a cluster shares its generator."""
         address_pj = self.hardware.levels[s].address_pj
-        if address_pj is None:
+        if address_pj is None or address_pj < 0:
             address_pj = self.technology.address_generator_pj
         return float(tally.addresses[s] * address_pj * self.clusters(s))
 

@@ -27,6 +27,7 @@ def draw_panels(
     height: float,
     x_label: str,
     is_logarithmic: bool = False,
+    best: str = "best found",
 ) -> Figure:
     """Small multiples of `curves`, one panel for every value of the column `panel`.
 
@@ -37,6 +38,7 @@ def draw_panels(
         height: of a row, in inches.
         x_label: what a trial is.
         is_logarithmic: whether the trials' axis is; long searches do most of their work early.
+        best: what 1 stands for.
     """
     titles = list(dict.fromkeys(curves[panel]))
     rows = -(-len(titles) // columns)
@@ -48,7 +50,7 @@ def draw_panels(
     for axes in grid.flat[len(titles) :]:
         axes.set_visible(False)
     figure.supxlabel(x_label, fontsize=7)
-    figure.supylabel("best-so-far 1/EDP, best found = 1", fontsize=7)
+    figure.supylabel(f"best-so-far 1/EDP, {best} = 1", fontsize=7)
     _add_legend(figure, ordered(curves["method"]))
     return figure
 

@@ -10,4 +10,6 @@ from codesign.figures.progress import draw_panels
 
 def draw(curves: pd.DataFrame) -> Figure:
     """Draws the curves of `study.r2.curves`."""
-    return draw_panels(curves, "layer", 3, 1.08, "mappings tried", is_logarithmic=True)
+    return draw_panels(
+        curves, "layer", 3, 1.08, "mappings tried", is_logarithmic=True, best="proven optimum"
+    )

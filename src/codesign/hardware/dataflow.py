@@ -30,6 +30,9 @@ class SlotRule:
         free: dimensions that may have any factor here; None for every dimension not pinned.
             The others have factor 1.
         order: dimensions from the innermost loop outwards; None leaves the order free.
+
+    Raises:
+        InputError: a pin is no factor.
     """
 
     level: str
@@ -37,6 +40,14 @@ class SlotRule:
     pinned: tuple[tuple[str, Pin], ...] = ()
     free: tuple[str, ...] | None = None
     order: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, pin in self.pinned:
+            if pin not in (ALL, FIT) and (not isinstance(pin, int) or pin < 1):
+                raise InputError(
+                    f"dataflow rule for {self.level} {self.kind}: {name} is pinned to {pin!r}, "
+                    f"expected a factor of at least 1, {ALL!r} or {FIT!r}"
+                )
 
 
 @dataclass(frozen=True)

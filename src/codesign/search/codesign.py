@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +101,8 @@ def map_network(
         key = (task.digest, method, trials, seed)
         if key not in memory:
             memory[key] = map_layer(task, method, trials, seed)
-        runs.append(memory[key])
+        # An equal layer may go by another name there.
+        runs.append(replace(memory[key], task=task))
     return NetworkRun(distinct, tuple(runs))
 
 

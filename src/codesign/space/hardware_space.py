@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,20 +110,37 @@ class HardwareSpace:
     def _draw_one(self, rng: np.random.Generator) -> list[int]:
         h1 = int(rng.choice(self._meshes))
         h2 = self.budget.pes // h1
-        h7, h8, h10 = self._draw_buffers(rng, h1, h2)
+        h7, h8, h10 = self._draw_buffers(rng, h1)
         others = [int(rng.choice(self._domains[name])) for name in ("h9", "h11", "h12")]
         return [h1, h2, *self._draw_words(rng), h7 * h8, h7, h8, others[0], h10, *others[1:]]
 
-    def _draw_buffers(self, rng: np.random.Generator, h1: int, h2: int) -> tuple[int, int, int]:
-        """H7, H8, H10; each buffer must hold at least a word."""
-        while True:
-            h7, h8 = int(rng.choice(divisors(h1))), int(rng.choice(divisors(h2)))
-            fitting = [c for c in self._domains["h10"] if self._may_cluster(c, h7 * h8)]
-            if h7 * h8 <= self.budget.global_words and fitting:
-                return h7, h8, int(rng.choice(fitting))
+    def _draw_buffers(self, rng: np.random.Generator, h1: int) -> tuple[int, int, int]:
+        """H7, H8, H10 that fit a PE mesh-X, all equally likely but for H10, which comes last."""
+        meshes = self._buffer_meshes(h1)
+        h7, h8 = meshes[rng.integers(len(meshes))]
+        fitting = [c for c in self._domains["h10"] if h7 * h8 % c == 0]
+        return h7, h8, int(rng.choice(fitting))
 
-    def _may_cluster(self, cluster: int, instances: int) -> bool:
-        return instances % cluster == 0
+    @cache  # noqa: B019 - a space lives as long as its search
+    def _buffer_meshes(self, h1: int) -> list[tuple[int, int]]:
+        """H7, H8 for a PE mesh-X: every instance holds a word and belongs to a whole cluster.
+
+        Raises:
+            InputError: there are none.
+        """
+        clusters = self._domains["h10"]
+        found = [
+            (h7, h8)
+            for h7 in divisors(h1)
+            for h8 in divisors(self.budget.pes // h1)
+            if h7 * h8 <= self.budget.global_words and any(h7 * h8 % c == 0 for c in clusters)
+        ]
+        if not found:
+            raise InputError(
+                f"hardware {self.name}: H10 is {list(clusters)}, expected a cluster size that "
+                f"divides some number of global buffers, a divisor of {self.budget.pes}"
+            )
+        return found
 
     def _draw_words(self, rng: np.random.Generator) -> list[int]:
         """H3, H4, H5 within the budget: logarithmic shares for two, the rest for the third."""
@@ -153,12 +171,12 @@ class HardwareSpace:
             h2 = self.budget.pes // h1
             h7, h8, h10 = point.h7, point.h8, point.h10
             if h1 % h7 or h2 % h8:
-                h7, h8, h10 = self._draw_buffers(rng, h1, h2)
+                h7, h8, h10 = self._draw_buffers(rng, h1)
             return replace(point, h1=h1, h2=h2, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
         if kind == 1:
             return self._move_words(rng, point)
         if kind == 2:
-            h7, h8, h10 = self._draw_buffers(rng, point.h1, point.h2)
+            h7, h8, h10 = self._draw_buffers(rng, point.h1)
             return replace(point, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
         name = ("h9", "h11", "h12")[rng.integers(3)]
         return replace(point, **{name: int(rng.choice(self._domains[name]))})

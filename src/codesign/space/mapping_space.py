@@ -146,7 +146,11 @@ class MapSpace:
 
     def draw_raw(self, rng: np.random.Generator, count: int) -> MappingBatch:
         """`count` points of the unconstrained space: every factorisation and order equally
-        likely, whether or not it fits. The paper's sampler draws these and rejects."""
+        likely, whether or not it fits. The paper's sampler draws these and rejects.
+
+        Raises:
+            InputError: pins leave no factorisation at all; the message says why.
+        """
         batch = self.blank(count)
         factors = np.tile(self.slots.fixed, (count, 1, 1))
         for d, left in enumerate(self.slots.left):
@@ -154,6 +158,8 @@ class MapSpace:
             for prime, power in factorize(int(left)) if len(places) else ():
                 parts = compositions(rng, count, power, len(places))
                 factors[:, places, d] *= prime**parts
+        if (factors.prod(axis=1) != self.layer.sizes).any():
+            self.require_feasible()
         for slot, (level, kind) in enumerate(zip(self.slots.level, self.slots.kind, strict=True)):
             if kind == TEMPORAL:
                 batch.temporal[:, level] = factors[:, slot]
@@ -184,7 +190,10 @@ class MapSpace:
         return fit & ~self._overfull(tile, slots.keep[np.newaxis])
 
     def _overfull(self, tile: Ints, keep: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """[B], whether tiles [B, L, D] exceed the capacity of a level that keeps them."""
+        """[B], whether tiles [B, L, D] exceed the capacity of a level that keeps them.
+
+        (A least utilization, where hardware asks for one, is left to the cost model.)
+        """
         held = np.zeros(tile.shape[:2], np.int64)
         for w, space in enumerate(self.layer.shape.dataspaces):
             words = np.ones_like(held)

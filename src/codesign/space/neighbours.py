@@ -7,7 +7,9 @@ import numpy as np
 from codesign.compiled import compiled, inlined
 from codesign.space.sampler import (
     DIVISORS,
+    KIND,
     LEFT,
+    LEVEL,
     ORDER_IS_FREE,
     is_feasible,
     next_uniform,
@@ -15,6 +17,7 @@ from codesign.space.sampler import (
     take_stock,
     write_row,
 )
+from codesign.space.slots import TEMPORAL
 
 MOST_TRIES = 30
 
@@ -40,7 +43,7 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial):
         while changes > 0 and tries < MOST_TRIES:
             tries += 1
             if next_uniform(seeds) < 0.25:
-                if swap_loops(levels, factors, seeds, order, row):
+                if swap_loops(slots, levels, factors, seeds, order, row):
                     changes -= 1
                 continue
             d, source, target, factor = pick_move(dimensions, fixed, table, free, seeds, factors)
@@ -64,16 +67,19 @@ def pick(seeds, count):
 
 
 @compiled
-def swap_loops(levels, factors, seeds, order, row):
-    """Swaps two neighbouring positions of a level whose order is free; False if it is pinned."""
-    level = pick(seeds, len(levels))
-    if not levels[level, ORDER_IS_FREE] or factors.shape[1] < 2:
+def swap_loops(slots, levels, factors, seeds, order, row):
+    """Swaps two loops of a level; False if that would change nothing, or its order is pinned."""
+    slot = pick(seeds, len(slots))
+    level = slots[slot, LEVEL]
+    if slots[slot, KIND] != TEMPORAL or not levels[level, ORDER_IS_FREE]:
         return False
     i, j = pick(seeds, factors.shape[1]), pick(seeds, factors.shape[1])
-    kept = order[row, level, i]
-    order[row, level, i] = order[row, level, j]
-    order[row, level, j] = kept
-    return i != j
+    d, e = order[row, level, i], order[row, level, j]
+    if i == j or factors[slot, d] == 1 or factors[slot, e] == 1:
+        return False
+    order[row, level, i] = e
+    order[row, level, j] = d
+    return True
 
 
 @compiled

@@ -221,6 +221,10 @@ def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, s
     left[d] //= factor
     factors[slot, d] *= factor
     factors[outermost, d] //= factor
+    for level in range(slots[outermost, LEVEL], slots[slot, LEVEL]):
+        # The slot lies further out than what is left stood: tiles between shrink.
+        tile[level, d] //= factor
+        remeasure(kind, stride, tile, words, extent, level)
     for level in range(slots[slot, LEVEL], slots[outermost, LEVEL]):
         for w in range(kind.shape[0]):
             if kind[w, d] == PLAIN:
@@ -275,7 +279,8 @@ def draw(plan, bench, seeds, temporal, order, spatial):
                 )  # fmt: skip
                 if count > 1:
                     preference = greed if slots[slot, KIND] != TEMPORAL else 0.25 * greed
-                    n = int(count * next_uniform(seeds) ** (1.0 / (1.0 + preference)))
+                    share = next_uniform(seeds) ** (1.0 / (1.0 + preference))
+                    n = min(count - 1, int(count * share))
                     factor = nth_divisor(table, left, d, n)
                     place(
                         slots, dimensions, kind, stride,

@@ -53,10 +53,16 @@ class Slots:
 
     @property
     def outermost(self) -> NDArray[np.int64]:
-        """[D], for every dimension its outermost free slot, -1 without one."""
-        count = len(self.level)
-        last = count - 1 - np.argmax(self.free[::-1], axis=0)
-        return np.where(self.free.any(axis=0), last, -1)
+        """[D], for every dimension the free slot where it needs least, -1 without one.
+
+        That is the outermost temporal one, which no fanout bounds; only without any, the
+        outermost of all.
+        """
+        last = np.full(self.free.shape[1], -1)
+        for candidates in (self.free, self.free & (self.kind == TEMPORAL)[:, np.newaxis]):
+            for slot, dimension in np.argwhere(candidates):
+                last[dimension] = slot
+        return last
 
     def name(self, slot: int, dimension: int) -> str:
         """How the factor of a dimension in a slot is called in tables, as `K.GlobalBuffer.X`."""
@@ -69,13 +75,19 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
     """The slots of `layer` on `hardware` under `dataflow`.
 
     Raises:
-        InputError: the dataflow names a dimension that the layer does not have.
+        InputError: the dataflow names a dimension that the layer does not have, or a level
+            that the hardware does not have.
     """
+    for rule in dataflow.rules:
+        hardware.index(rule.level)
     places = [
         (s, kind)
-        for s, (fan_x, fan_y) in enumerate(hardware.fanouts)
-        for kind, fanout in ((SPATIAL_X, fan_x), (SPATIAL_Y, fan_y), (TEMPORAL, 2))
-        if fanout > 1
+        for s, fanouts in enumerate(hardware.fanouts)
+        for kind in (SPATIAL_X, SPATIAL_Y, TEMPORAL)
+        # A pin counts even where there is nothing to spread over: it cannot be met there.
+        if kind == TEMPORAL
+        or fanouts[kind] > 1
+        or dataflow.rule(hardware.levels[s].name, KINDS[kind]).pinned
     ]
     level = np.array([s for s, _ in places])
     kind = np.array([k for _, k in places])
@@ -86,7 +98,9 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
     orders: list[tuple[int, ...] | None] = [None] * len(hardware.levels)
     for slot, (s, k) in enumerate(places):
         rule = dataflow.rule(hardware.levels[s].name, KINDS[k])
-        if rule.free is not None:
+        if k != TEMPORAL and hardware.fanouts[s][k] == 1:
+            free[slot] = False
+        elif rule.free is not None:
             allowed = [_index(layer, name, dataflow) for name in rule.free]
             free[slot] = np.isin(np.arange(shape[1]), allowed)
         for name, pin in rule.pinned:
@@ -109,7 +123,17 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         layer, hardware, level, kind, fixed, free, _left(layer, fixed), tuple(orders),
         keep_mask(layer, hardware),
     )  # fmt: skip
-    return _settle(slots, words, closed)
+    return _without_idle(_settle(slots, words, closed))
+
+
+def _without_idle(slots: Slots) -> Slots:
+    """The slots without those that spread over a single child: all they can hold is 1."""
+    fanouts = np.array(slots.hardware.fanouts)
+    used = [
+        k == TEMPORAL or fanouts[s, k] > 1 for s, k in zip(slots.level, slots.kind, strict=True)
+    ]
+    per_slot = ("level", "kind", "fixed", "free")
+    return Slots(**vars(slots) | {name: getattr(slots, name)[used] for name in per_slot})
 
 
 def _index(layer: Layer, name: str, dataflow: Dataflow) -> int:
@@ -147,11 +171,12 @@ def _settle(slots: Slots, words: list[tuple[int, int, str]], closed: NDArray[np.
             fixed[slot, d] = layer.sizes[d]
             continue
         further = _further_out(slots, slot, closed)
+        until = None if further < 0 else int(slots.level[further]) - 1
         for factor in reversed(divisors(layer.sizes[d])):
             fixed[slot, d] = factor
             if further >= 0:
                 fixed[further, d] = layer.sizes[d] // factor
-            if factor == 1 or overflow(slots, slots.fixed, until=slots.level[slot]) is None:
+            if factor == 1 or overflow(slots, slots.fixed, until=until) is None:
                 break
     for d, size in enumerate(layer.sizes):
         pinned = int(fixed[:, d].prod())
@@ -187,7 +212,7 @@ def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None)
     layer, hardware = slots.layer, slots.hardware
     tile = np.ones(factors.shape[1], np.int64)
     for slot, (s, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
-        if until is not None and s > until + 1:
+        if until is not None and s > until:
             return None
         level = hardware.levels[s]
         tile = tile * factors[slot]

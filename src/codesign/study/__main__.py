@@ -13,6 +13,7 @@ STAGES = (
     "mapping",
     "hardware",
     "baselines",
+    "optima",
     "r1",
     "r2",
     "r3",

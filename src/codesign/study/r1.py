@@ -23,26 +23,25 @@ READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × dela
 """The two readings of a model's EDP; searches minimise the first."""
 
 
-def pairs(baselines: pd.DataFrame, searches: pd.DataFrame) -> pd.DataFrame:
+def pairs(baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame) -> pd.DataFrame:
     """Eyeriss against the search's best accelerator, one row a model, reading and seed.
 
     Args:
         baselines: rows of `baselines.map_baseline`.
         searches: rows of `hardware.search_accelerator`, of one method.
+        optima: rows of `optima.find_optima`.
 
     Returns:
-        `model, reading, seed, eyeriss_edp, codesigned_edp` (pJ·cycles), `energy_ratio`,
-        `cycles_ratio` (co-designed / Eyeriss), `improvement` (% of Eyeriss's EDP saved).
+        `model, reading, seed, eyeriss_edp, optimal_eyeriss_edp, codesigned_edp` (pJ·cycles),
+        `energy_ratio`, `cycles_ratio` (co-designed / Eyeriss), `improvement` (% of Eyeriss's EDP
+        saved) and `improvement_optimal` (% of what it has with every layer at its least EDP).
     """
     rows = []
     for (model, seed), trials in searches.groupby(["model", "seed"], sort=False):
         layers = baselines[(baselines["model"] == model) & (baselines["seed"] == seed)]
-        energy = float((layers["count"] * layers["energy_pj"]).sum(skipna=False))
-        cycles = float((layers["count"] * layers["cycles"]).sum(skipna=False))
-        eyeriss = {
-            "product": energy * cycles,
-            "layers": float((layers["count"] * layers["edp"]).sum(skipna=False)),
-        }
+        energy, cycles = _total(layers, "energy_pj"), _total(layers, "cycles")
+        eyeriss = _readings(layers)
+        optimal = _readings(optima[optima["model"] == model])
         best = trials.sort_values("edp", kind="stable").iloc[0]
         found = {"product": best["edp"], "layers": best["edp_of_layers"]}
         for reading in READINGS:
@@ -52,13 +51,26 @@ def pairs(baselines: pd.DataFrame, searches: pd.DataFrame) -> pd.DataFrame:
                     "reading": reading,
                     "seed": seed,
                     "eyeriss_edp": eyeriss[reading],
+                    "optimal_eyeriss_edp": optimal[reading],
                     "codesigned_edp": float(found[reading]),
                     "energy_ratio": float(best["energy_pj"]) / energy,
                     "cycles_ratio": float(best["cycles"]) / cycles,
                     "improvement": 100 * (1 - float(found[reading]) / eyeriss[reading]),
+                    "improvement_optimal": 100 * (1 - float(found[reading]) / optimal[reading]),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _readings(layers: pd.DataFrame) -> dict[str, float]:
+    """A network's EDP in both readings, from the costs of its layers."""
+    product = _total(layers, "energy_pj") * _total(layers, "cycles")
+    return {"product": product, "layers": _total(layers, "edp")}
+
+
+def _total(layers: pd.DataFrame, cost: str) -> float:
+    """A cost summed over all occurrences of all layers; NaN if one has none."""
+    return float((layers["count"] * layers[cost]).sum(skipna=False))
 
 
 def floors(setting: Setting) -> pd.DataFrame:
@@ -83,14 +95,20 @@ def floors(setting: Setting) -> pd.DataFrame:
 def table(pairs: pd.DataFrame, floors: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Medians over seeds with intervals, beside the paper's number and the headroom.
 
-    One row a model and reading: `improvement, low, high` in %, `headroom` in %, `paper` in %.
+    One row a model and reading, all in %: `improvement, low, high` against Eyeriss as searched,
+    `improvement_optimal, optimal_low, optimal_high` against Eyeriss mapped optimally; `headroom`
+    and `headroom_optimal`, what the floor leaves of either; `paper`.
     """
     rows = []
     for number, (key, group) in enumerate(pairs.groupby(["model", "reading"], sort=False)):
         model, reading = key
         rng = np.random.default_rng([seed, number])
         median, low, high = median_interval(group["improvement"].to_numpy(np.float64), rng)
-        floor = floors[(floors["model"] == model) & (floors["reading"] == reading)]["floor_edp"]
+        against_optimal = median_interval(group["improvement_optimal"].to_numpy(np.float64), rng)
+        bounds = floors[(floors["model"] == model) & (floors["reading"] == reading)]
+        floor = float(bounds["floor_edp"].iloc[0])
+        eyeriss = float(group["eyeriss_edp"].median())
+        optimal = float(group["optimal_eyeriss_edp"].iloc[0])
         rows.append(
             {
                 "model": model,
@@ -99,11 +117,16 @@ def table(pairs: pd.DataFrame, floors: pd.DataFrame, seed: int) -> pd.DataFrame:
                 "improvement": median,
                 "low": low,
                 "high": high,
-                "headroom": 100 * (1 - float(floor.iloc[0]) / float(group["eyeriss_edp"].median())),
+                "improvement_optimal": against_optimal[0],
+                "optimal_low": against_optimal[1],
+                "optimal_high": against_optimal[2],
+                "headroom": 100 * (1 - floor / eyeriss),
+                "headroom_optimal": 100 * (1 - floor / optimal),
                 "paper": IMPROVEMENT_PERCENT.get(str(model), float("nan")),
-                "eyeriss_edp": float(group["eyeriss_edp"].median()),
+                "eyeriss_edp": eyeriss,
+                "optimal_eyeriss_edp": optimal,
                 "codesigned_edp": float(group["codesigned_edp"].median()),
-                "floor_edp": float(floor.iloc[0]),
+                "floor_edp": floor,
                 "energy_ratio": float(group["energy_ratio"].median()),
                 "cycles_ratio": float(group["cycles_ratio"].median()),
             }
@@ -115,6 +138,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--baselines", type=Path, nargs="+", required=True)
     parser.add_argument("--searches", type=Path, nargs="+", required=True)
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
     parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
     parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
     parser.add_argument("--technology", required=True)
@@ -135,7 +159,9 @@ def run(options: argparse.Namespace) -> None:
         )
         for layers, hardware in zip(options.layers, options.hardware, strict=True)
     ]
-    paired = pairs(read_tables(options.baselines), read_tables(options.searches))
+    paired = pairs(
+        read_tables(options.baselines), read_tables(options.searches), read_tables(options.optima)
+    )
     bounds = pd.concat([floors(setting) for setting in settings], ignore_index=True)
     write(paired, options.pairs, options, __name__, options.searches)
     saved = table(paired, bounds, options.seed)

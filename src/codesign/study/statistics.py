@@ -41,33 +41,45 @@ def share_interval(hits: int, draws: int, z: float = 1.959964) -> tuple[float, f
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def normalised(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Adds `reciprocal_edp`: least EDP of all searches of a group / least EDP so far.
+def normalised(
+    trials: pd.DataFrame, by: list[str], optima: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Adds `reciprocal_edp`: least EDP of a group / least EDP so far.
 
-    1 is the best that any method found in any repeat; before anything is feasible it is 0.
+    The least is the `edp` of the group in `optima`, so that 1 is the optimum; without `optima` it
+    is that of all searches, and 1 the best that any method found in any repeat. Before anything
+    is feasible it is 0.
     """
-    best = trials.groupby(by, sort=False)["best_edp"].transform("min")
+    if optima is None:
+        best = trials.groupby(by, sort=False)["best_edp"].transform("min")
+    else:
+        least = trials[by].merge(optima[[*by, "edp"]], on=by, how="left", validate="many_to_one")
+        best = least["edp"].set_axis(trials.index)
     return trials.assign(reciprocal_edp=(best / trials["best_edp"]).fillna(0.0))
 
 
-def progress(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def progress(
+    trials: pd.DataFrame, by: list[str], optima: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Median and quartiles over seeds of best-so-far reciprocal EDP, for every trial.
 
     Columns: `by`, `method`, `trial` (from 1), `median`, `lower`, `upper`, `seeds`.
     """
-    table = normalised(trials, by)
+    table = normalised(trials, by, optima)
     groups = table.groupby([*by, "method", "trial"], sort=False)["reciprocal_edp"]
     curves = groups.agg(median="median", lower=_first_quartile, upper=_third_quartile, seeds="size")
     return curves.reset_index().assign(trial=lambda frame: frame["trial"] + 1)
 
 
-def outcomes(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
+def outcomes(
+    trials: pd.DataFrame, by: list[str], seed: int, optima: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Where every method ends: median over seeds with interval, one row a group and method.
 
     Columns: `by`, `method`, `seeds`, `trials`, `median`, `low`, `high` (reciprocal EDP), `edp`
     (median of the least EDP, pJ·cycles).
     """
-    table = normalised(trials, by)
+    table = normalised(trials, by, optima)
     last = table[table["trial"] == table.groupby([*by, "method", "seed"])["trial"].transform("max")]
     rows = []
     for number, (key, group) in enumerate(last.groupby([*by, "method"], sort=False)):

@@ -207,9 +207,6 @@ def test_a_space_too_large_is_refused() -> None:
         exhaust(MappingTask(layer, chip.hardware))
 
 
-@pytest.mark.xfail(
-    reason="least fillings of buffers are no known constraint", raises=AssertionError, strict=True
-)
 def test_a_buffer_that_must_be_full_is_refused() -> None:
     """Where no tile fills a buffer as far as it must be, there is no mapping, which can be said."""
     demanding = replace(PAIR.levels[1], min_utilization=1.0)

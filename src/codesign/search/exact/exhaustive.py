@@ -22,7 +22,9 @@ from codesign.space.mapping_space import MapSpace, factorize
 from codesign.space.slots import TEMPORAL
 
 OBJECTIVES = ("edp", "energy_pj", "cycles")
-MOST_POINTS = 5 * 10**7
+MOST_FACTORS = 10**8
+"""Size of the table of factors, which bounds the memory it takes to a few gigabytes."""
+
 _CHUNK = 65536
 
 
@@ -72,7 +74,11 @@ def exhaust(task: MappingTask, objective: str = "edp") -> ExactResult:
         at = int(np.argmin(values))
         if values[at] < least:
             least, best = float(values[at]), batch[at : at + 1]
-    assert best is not None  # a feasible space has a mapping
+    if best is None:
+        raise InputError(
+            f"{task.layer.name} on {task.hardware.name}: no mapping fits and fills the "
+            "buffers as far as their least utilization asks"
+        )
     return ExactResult(best, Certificate("optimal", objective, least, priced, space.size()))
 
 
@@ -121,7 +127,7 @@ def _feasible_factors(space: MapSpace) -> Ints:
         if slots.left[d] == 1 or len(places) == 0:
             continue
         options = ordered_factorizations(int(slots.left[d]), len(places))
-        if len(table) * len(options) > MOST_POINTS:
+        if len(table) * len(options) * table[0].size > MOST_FACTORS:
             raise InputError(
                 f"{space.layer.name} on {space.hardware.name}: its map-space has "
                 f"{space.size():.1e} points, too many to enumerate one by one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -70,9 +71,12 @@ def _saved(table: pd.DataFrame) -> View:
         "model",
         "reading of EDP",
         "seeds",
+        "paper, %",
         "saved, %",
         "95 % interval",
-        "paper, %",
+        "possible, %",
+        "against optimal mapping, %",
+        "95 % interval",
         "possible, %",
         "energy ×",
         "delay ×",
@@ -82,10 +86,13 @@ def _saved(table: pd.DataFrame) -> View:
             str(row["model"]),
             readings[row["reading"]],
             str(row["seeds"]),
+            number(row["paper"]),
             number(row["improvement"]),
             interval(row["low"], row["high"]),
-            number(row["paper"]),
             number(row["headroom"]),
+            number(row["improvement_optimal"]),
+            interval(row["optimal_low"], row["optimal_high"]),
+            number(row["headroom_optimal"]),
             number(row["energy_ratio"]),
             number(row["cycles_ratio"]),
         )
@@ -95,16 +102,43 @@ def _saved(table: pd.DataFrame) -> View:
 
 
 def _ends(table: pd.DataFrame) -> View:
-    """Where methods end, relative to the best found: a row a group, a column a method."""
-    by = "layer" if "layer" in table else "model"
+    """Where methods end, relative to the best found: a row a model, a column a method."""
     methods = list(dict.fromkeys(table["method"]))
-    groups = list(dict.fromkeys(table[by]))
+    groups = list(dict.fromkeys(table["model"]))
     cells = {
-        (row[by], row["method"]): f"{number(row['median'])} [{interval(row['low'], row['high'])}]"
+        (
+            row["model"],
+            row["method"],
+        ): f"{number(row['median'])} [{interval(row['low'], row['high'])}]"
         for row in _records(table)
     }
     rows = tuple((g, *(cells.get((g, method), "–") for method in methods)) for g in groups)
-    return View((by, *(f"{method}: 1/EDP, best = 1" for method in methods)), rows)
+    return View(("model", *(f"{method}: 1/EDP, best = 1" for method in methods)), rows)
+
+
+def _regrets(table: pd.DataFrame) -> View:
+    """How far above the proven optimum methods are: a row a layer, three columns a method."""
+    methods, layers = (list(dict.fromkeys(table[name])) for name in ("method", "layer"))
+    budget = int(table["trials"].max())
+    found = (re.fullmatch(r"regret_(\d+)", str(name)) for name in table)
+    stops = sorted(stop for match in found if match and (stop := int(match[1])) < budget)
+    names = [*(f"regret_{stop}" for stop in stops), "regret"]
+    after = " / ".join(map(str, [*stops, budget]))
+    cells = {
+        (row["layer"], row["method"]): (
+            " / ".join(number(row[name], 2) for name in names),
+            f"{number(row['regret_low'], 2)} … {number(row['regret_high'], 2)}",
+            number(row["trials_to_1_percent"]),
+        )
+        for row in _records(table)
+    }
+    none = ("–",) * 3
+    rows = tuple(
+        (str(layer), *(text for method in methods for text in cells.get((layer, method), none)))
+        for layer in layers
+    )
+    heads = ((f"{m}: % above after {after}", "last: 95 % interval", "to 1 %") for m in methods)
+    return View(("layer", *(name for head in heads for name in head)), rows)
 
 
 def _shares(table: pd.DataFrame) -> View:
@@ -145,7 +179,7 @@ def _plain(table: pd.DataFrame) -> View:
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R1": _saved,
-    "R2": _ends,
+    "R2": _regrets,
     "R3": _ends,
     "R7": _shares,
 }
