@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from codesign.cost import Evaluator
+from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
+from codesign.space.hardware_space import HardwareSpace, dataflow_of
 from codesign.space.mapping_space import MapSpace
 from codesign.store.table import read_metadata, read_table, write_table
 from codesign.study.__main__ import main
@@ -60,10 +62,13 @@ def test_no_search_undercuts_the_optimum(accounting: str) -> None:
 
 
 def test_a_layer_without_any_mapping_has_no_optimum() -> None:
-    """A filter taller than the array of a tiny chip: NaN and no proof, instead of an error."""
-    network = Workload("M", (Layer.conv("tall", R=17, S=17, P=4, Q=4),), (1,))
+    """A filter of eight rows, unrolled over an array of six: NaN and no proof, but no error."""
+    point = EyerissPoint(28, 6, h12=1)
+    low = replace(CHIP, hardware=HardwareSpace(CHIP).hardware(point))
+    low = replace(low, dataflows={ROW_STATIONARY: dataflow_of(point)})
+    network = Workload("M", (Layer.conv("tall", R=8, S=8, P=4, Q=4),), (1,))
 
-    (row,) = find_optima(Setting(network, CHIP)).to_dict("records")
+    (row,) = find_optima(Setting(network, low)).to_dict("records")
 
     assert np.isnan(row["edp"])
     assert (row["certificate"], row["priced"]) == (INFEASIBLE, 0)

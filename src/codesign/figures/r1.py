@@ -51,7 +51,7 @@ def _draw_headroom(axes: Axes, table: pd.DataFrame, place: dict[str, int]) -> No
         color=FLOOR,
         alpha=0.25,
         linewidth=0,
-        label="possible against optimal mapping",
+        label="most that is possible",
     )
 
 
@@ -76,7 +76,7 @@ def _draw_against_optimal(axes: Axes, table: pd.DataFrame, place: dict[str, int]
         markersize=3.5,
         markeredgewidth=0.9,
         linewidth=0.6,
-        label="the same, against optimal mapping",
+        label="against optimal mapping",
     )
 
 

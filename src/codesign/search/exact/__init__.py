@@ -1,5 +1,6 @@
 """Mappers that prove what they find."""
 
+from codesign.search.exact.branch_and_bound import SearchCertificate, solve
 from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
 
-__all__ = ["Certificate", "ExactResult", "exhaust"]
+__all__ = ["Certificate", "ExactResult", "SearchCertificate", "exhaust", "solve"]

@@ -1,29 +1,33 @@
-"""Lower bounds of the words that cross a boundary, valid for both accountings.
+r"""Lower bounds of the words that cross a boundary, valid for both accountings.
 
 **Theorem.** Let l_1 … l_m be the temporal loops above a boundary, innermost first, S the words of
-its tile's box, U_i the union of the boxes that the first i loops visit, and A_i the words fetched by
-them, S for the first box included, at the least over all states of the automaton in which they may
-start. Then A_i ≥ c·|U_i| for every i, where c ≥ 1 is such that A_j ≥ c·|U_j| at some j ≤ i.
+its tile's box, U_i the union of the boxes that the first i loops visit, and A_i the words fetched
+by them, S for the first box included, at the least over all states of the automaton in which they
+may start. If A_j ≥ c·|U_j| for some j and c ≥ 1, then A_i ≥ c·|U_i| for every i ≥ j. (At j = 0,
+c = 1.)
 
 *Proof.* By induction. When l_i advances, the tile moves from a box B inside U_{i-1} (inner loops at
-their last index; `timeloop` accounting: at index 1) to the first box B' of U_{i-1} + v_i. The volume
-fetched, d, is at least |B' \\ B| = S - |B ∩ B'|: the accountings fetch that or more. Then the inner
-loops run again, and A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). As B lies in U_{i-1} and B' in
-U_{i-1} + v_i, |(U_{i-1} + v_i) \\ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d. So
-A_i ≥ c|U_{i-1}| + (n_i - 1)(c|U_{i-1}| - c(S - d)) ≥ c|U_i|, using A_{i-1} ≥ c|U_{i-1}| and c ≥ 1.
-An irrelevant loop has U_i = U_{i-1} and A_i ≥ A_{i-1}, as d + A_{i-1} - S ≥ 0. ∎
+their last index; in `timeloop` accounting at index 1) to the first box B' of U_{i-1} + v_i. The
+volume fetched, d, is at least |B' \ B| = S - |B ∩ B'|: both accountings fetch that or more. Then
+the inner loops run again, hence A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). As B lies in U_{i-1}
+and B' in U_{i-1} + v_i, |(U_{i-1} + v_i) \ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d, and
+|U_i| ≤ |U_{i-1}| + (n_i - 1)(|U_{i-1}| - S + d). With A_{i-1} ≥ c|U_{i-1}| and c ≥ 1, A_i is at
+least c|U_{i-1}| + (n_i - 1)(c|U_{i-1}| - c(S - d)) ≥ c|U_i|. An irrelevant loop has U_i = U_{i-1}
+and A_i ≥ A_{i-1}, as d + A_{i-1} - S ≥ 0. ∎
 
-**Irrelevant loops** multiply A by n exactly if they fetch the whole box whenever they advance, d = S.
-They do if a plain relevant loop is inside (the tile comes from another plain index). With only
-sliding loops inside, `timeloop` accounting does so if the innermost loop of all slides
-(`STRONG`): right after that loop advances, the automaton holds its upward gradient (or the step was
-no smaller than the box, and so is the way back), which every step back contradicts; any other
-motion there is along two axes or the same axis upwards. If irrelevant loops are innermost they put
-the automaton to rest, a step back may pass for a new gradient, and d can be smaller (`WEAK`); so it
-can in `exact` accounting, where old and new box may overlap. A WEAK boundary counts no multiple.
+**Irrelevant loops** multiply A by n if they fetch the whole box whenever they advance, d = S. They
+do if a plain relevant loop is inside (the tile comes from another plain index). With only sliding
+loops inside, they do in `timeloop` accounting if the innermost loop of all slides (`STRONG`). For
+each event follows an advance of that loop. If its step is no smaller than the box, so is the way
+back. Otherwise the automaton holds its upward gradient after the advance, whatever it held before
+(at rest or that gradient: all other events are a step further along it, along two axes, or against
+it, which fetches the box and puts the automaton to rest); and the way back contradicts it. If
+irrelevant loops are innermost they put the automaton to rest each time, and a step back may pass
+for a new gradient (`WEAK`); in `exact` accounting the old and the new box may overlap. A `WEAK`
+boundary counts no multiple.
 
 **Irrelevant loops innermost** fetch nothing and are free (`OPEN`, `RUN`) until a relevant loop
-follows. On plain dataspaces all this is exact, not only a bound.
+follows. On dataspaces whose axes are all plain, all this is exact, and not only a bound.
 """
 
 from __future__ import annotations
@@ -67,7 +71,7 @@ def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]
 
 @inlined
 def sweep(extent, count, step) -> float:  # type: ignore[no-untyped-def]
-    """Words on an axis that `count` boxes of `extent` cover whose places are multiples of `step`."""
+    """Words that `count` boxes of an `extent` cover, at places that are multiples of `step`."""
     return extent + (count - 1.0) * min(step, extent)
 
 

@@ -11,11 +11,13 @@ words that one instance of b receives in the whole run.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
 from codesign.cost import Evaluator
-from codesign.cost.tables import IRRELEVANT, PLAIN, READ_WRITE, Ints
+from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Ints
 from codesign.search.mapper import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
@@ -33,7 +35,8 @@ class Model:
         parents: [J], the next level out that keeps the same dataspace.
         group: [D], dimensions that enter every dataspace alike share a group.
         habit: [G, W], how the dimensions of a group enter: -1 not, 0 plain, 1 sliding.
-        kept_out: bool [W], whether any level inside the outermost keeps the dataspace.
+        inner_count: the boundaries of the inner part; those of the middle follow.
+        is_covered: whether the bounds hold: two levels keep something, no access pays energy.
     """
 
     def __init__(self, task: MappingTask) -> None:
@@ -57,7 +60,9 @@ class Model:
         keepers = np.flatnonzero(self.keep)
         self.inner = int(keepers[-3]) if len(keepers) > 2 else -1
         self.middle = int(keepers[-2]) if len(keepers) > 1 else -1
-        self.is_flat = len(keepers) < 2
+        self.macs = float(self.tables.totals[MACS])
+        costs = [self.tables.rates[:, VECTOR_PJ:].min(), self.tables.energies.min()]
+        self.is_covered = len(keepers) > 1 and min(costs) >= 0
         self._find_boundaries()
         self._group_dimensions()
 
@@ -94,13 +99,13 @@ class Model:
     def parts_fixed(self) -> Ints:
         """[3, D], what the dataflow pins in the inner, the middle and the outer part."""
         edges = [0, self.inner + 1, self.middle + 1, len(self.fixed)]
-        return np.array([self.fixed[a:b].prod(axis=0) for a, b in zip(edges, edges[1:])])
+        return np.array([self.fixed[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)])
 
     @property
     def parts_free(self) -> NDArray[np.bool_]:
         """bool [3, D], where a part takes other factors."""
         edges = [0, self.inner + 1, self.middle + 1, len(self.fixed)]
-        return np.array([self.free[a:b].any(axis=0) for a, b in zip(edges, edges[1:])])
+        return np.array([self.free[a:b].any(axis=0) for a, b in itertools.pairwise(edges)])
 
     @property
     def is_simple(self) -> bool:

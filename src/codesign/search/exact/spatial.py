@@ -38,7 +38,7 @@ from codesign.cost.tables import (
 from codesign.search.exact.model import Model
 from codesign.space.slots import TEMPORAL, divisors
 
-MOST_SPLITS = 4 * 10**6
+MOST_SPLITS = 6 * 10**5
 
 
 def level_splits(model: Model, level: int) -> tuple[Ints, Ints]:

@@ -1,21 +1,24 @@
 """Inner parts of mappings: factors and orders of the levels inside the middle.
 
 **Dominance.** Where the inner part counts plain dataspaces only (`Model.is_simple`), all that the
-rest of a mapping can tell of it is its tile and, for every inner boundary, how many times irrelevant
-loops multiply its words (`lost`) and whether they still may rest (`state`): D = words × lost × what
-the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts with the same
-tile, one that is no worse in all of these replaces the other.
+rest of a mapping can tell of it is its tile and, for every inner boundary, how many times
+irrelevant loops multiply its words (`lost`) and whether they still may rest (`state`): D = words ×
+lost × what the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts
+with the same tile, one that is no worse in all of these replaces the other. (A sliding dataspace
+kept at the outermost inner level sees nothing of the inner part but the tile.)
 
 **Orders.** There each dimension is irrelevant to one dataspace at most, so that at most one
 dataspace rests during the innermost loops of a level, and best during all of its irrelevant loops;
 the others feel every loop. One order for each dataspace is enough. The order of level 0 matters to
 none.
 
-**Moves.** A loop over d at an inner level l can move to the innermost place of level l + 1, where it
-joins that level's loop over d, if d is irrelevant to all that l keeps and relevant to every
-boundary further in, and no spatial split of a sliding d lies between. The boundaries of l rest
-during it. Further in, d was a relevant loop and still is, further out: runs of irrelevant loops
-inside it only grow. Level l + 1 and those outside see the same loops. So d has factor 1 at l.
+**Moves.** There a loop over d at an inner level l can move to the innermost place of level l + 1,
+and that level's loop over d with it, if d is irrelevant to all that l keeps and relevant to every
+boundary further in, and if no spatial split of a sliding d lies between. The boundaries of l rest
+during it; that only lowers what they receive, an automaton at rest included, since at rest every
+step counts its least. Further in, d was a relevant plain loop and still is, further out: runs of
+irrelevant loops inside it only grow. Tiles of level l + 1 and all further out stay. So d need not
+have a factor at l.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from codesign.search.exact.bounds import OPEN, cross
 from codesign.search.exact.model import Model
 from codesign.space.slots import divisors
 
-MOST_PARTS = 3 * 10**6
+MOST_PARTS = 10**6
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def inner_parts(model: Model, split: Ints) -> InnerParts:
     lost = np.ones((len(rows), model.inner_count))
     state = np.full((len(rows), model.inner_count), OPEN, np.int64)
     if levels > 0:
-        _trace(
+        trace(
             model.kind, model.levels, model.spaces, factors[rows], orders, model.is_exact,
             lost, state,
         )  # fmt: skip
@@ -111,7 +114,7 @@ def _factors(model: Model, split: Ints) -> Ints:
     """[M, l, D], temporal factors that fit every inner level."""
     levels, size = model.inner + 1, len(model.sizes)
     room = model.sizes // split.prod(axis=0) // model.fixed.prod(axis=0)
-    table = np.ones((1, levels, size), np.int64)
+    table = model.fixed[np.newaxis, :levels].copy()
     for level in range(levels):
         for d in range(size):
             fixed = int(model.fixed[level, d])
@@ -124,8 +127,7 @@ def _factors(model: Model, split: Ints) -> Ints:
             grown = grown[room[d] % free.prod(axis=1) == 0]
             tiles = np.cumprod(grown * split, axis=1)
             for held in range(level, levels):
-                least = tiles[:, held] * model.fixed[level + 1 : held + 1].prod(axis=0)
-                fit = model.fits(least, held)
+                fit = model.fits(tiles[:, held], held)
                 grown, tiles = grown[fit], tiles[fit]
             table = grown
             if len(table) > MOST_PARTS:
@@ -174,7 +176,7 @@ def _with_orders(model: Model, factors: Ints, level: int) -> dict[int, Ints]:
 
 
 @compiled
-def _trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:  # type: ignore[no-untyped-def]
+def trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:  # type: ignore[no-untyped-def]
     """Fills `lost` and `state` of every inner boundary from the loops above it."""
     for row in range(len(factors)):
         for i in range(lost.shape[1]):

@@ -75,7 +75,7 @@ def _saved(table: pd.DataFrame) -> View:
         "saved, %",
         "95 % interval",
         "possible, %",
-        "against optimal mapping, %",
+        "saved against optimal mapping, %",
         "95 % interval",
         "possible, %",
         "energy ×",
@@ -117,7 +117,10 @@ def _ends(table: pd.DataFrame) -> View:
 
 
 def _regrets(table: pd.DataFrame) -> View:
-    """How far above the proven optimum methods are: a row a layer, three columns a method."""
+    """How far above the proven optimum methods are: a row a layer, three columns a method.
+
+    The interval is that of the last number.
+    """
     methods, layers = (list(dict.fromkeys(table[name])) for name in ("method", "layer"))
     budget = int(table["trials"].max())
     found = (re.fullmatch(r"regret_(\d+)", str(name)) for name in table)
@@ -137,7 +140,7 @@ def _regrets(table: pd.DataFrame) -> View:
         (str(layer), *(text for method in methods for text in cells.get((layer, method), none)))
         for layer in layers
     )
-    heads = ((f"{m}: % above after {after}", "last: 95 % interval", "to 1 %") for m in methods)
+    heads = ((f"{m}: % above after {after}", "95 % interval", "trials to 1 %") for m in methods)
     return View(("layer", *(name for head in heads for name in head)), rows)
 
 

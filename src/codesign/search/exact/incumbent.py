@@ -1,0 +1,62 @@
+"""The best mapping known, and how a good one is found to begin with."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from codesign.cost.tables import Floats
+from codesign.mapping import MappingBatch
+from codesign.search.exact.model import Model
+
+START = (4096, 60, 64)
+"""Random draws, rounds of climbing, and how many mappings climb."""
+
+TIE = 1e-12
+"""Bounds within this share of the best are ties: a mapping may be better by rounding only."""
+
+
+class Incumbent:
+    """The best mapping known of a task.
+
+    Attributes:
+        best: a batch of one, or None; value: its objective.
+        priced: mappings priced so far.
+    """
+
+    def __init__(self, model: Model, objective: str) -> None:
+        self.model, self.objective = model, objective
+        self.best: MappingBatch | None = None
+        self.value = math.inf
+        self.priced = 0
+
+    @property
+    def limit(self) -> float:
+        """Candidates whose bound reaches it are dropped."""
+        return self.value * (1 - TIE)
+
+    def consider(self, batch: MappingBatch) -> Floats:
+        """Prices mappings, and keeps the best."""
+        costs = self.model.evaluator.price(batch)
+        values = np.where(costs.valid, getattr(costs, self.objective), math.inf)
+        self.priced += len(batch)
+        if len(batch):
+            at = int(np.argmin(values))
+            if values[at] < self.value:
+                self.value, self.best = float(values[at]), batch[at : at + 1]
+        return values
+
+    def climb(self) -> None:
+        """A good mapping to begin with: the best of random draws, and of their neighbours."""
+        draws, rounds, width = START
+        rng = np.random.default_rng(0)
+        space = self.model.space
+        points = space.draw(rng, draws)
+        values = self.consider(points)
+        for _ in range(rounds):
+            order = np.argsort(values, kind="stable")[:width]
+            elite, scores = points[order], values[order]
+            fresh = space.mutate(rng, elite, 16 * width)
+            points = space.join([elite, fresh])
+            values = np.concatenate([scores, self.consider(fresh)])

@@ -1,0 +1,239 @@
+"""What pairs are made of: the outer parts of mappings, the inner parts' costs, and what all share.
+
+With the spatial split fixed, an outer part is a tile of the middle's outermost level: the loops
+outside follow from it. Its own cost is the traffic of the middle's boundaries.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.compiled import compiled, inlined
+from codesign.cost.tables import Floats, Ints
+from codesign.search.exact.bounds import OPEN, cross, distinct_places, union_words
+from codesign.search.exact.model import Model
+from codesign.search.exact.spatial import Rates, seen
+from codesign.search.exact.tiles import InnerParts
+from codesign.space.slots import divisors
+
+MOST_OUTER = 2 * 10**6
+EDP, ENERGY, CYCLES = range(3)
+
+
+@inlined
+def combine(goal, energy, cycles) -> float:  # type: ignore[no-untyped-def]
+    """The objective."""
+    if goal == EDP:
+        return energy * cycles
+    return energy if goal == ENERGY else cycles
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all pairs of one spatial split share.
+
+    Args:
+        split: [L, D]; seen: [L, D]; const, fill, parent: the energy as a linear cost, [] and [J].
+        spread: [3, D], spatial factors of the inner, the middle and the outer part.
+        port_const: [n], cycles that each port of n needs when the boundaries of the middle
+            receive no more than they must.
+        port_rest: [n], what of that comes from the boundaries of the middle.
+        port_rate: [n, J], cycles for every word of a boundary.
+        cycles: the least cycles of any mapping with this split.
+        goal: `EDP`, `ENERGY` or `CYCLES`.
+    """
+
+    split: Ints
+    seen: Ints
+    const: float
+    fill: Floats
+    parent: Floats
+    spread: Ints
+    port_const: Floats
+    port_rest: Floats
+    port_rate: Floats
+    cycles: float
+    goal: int
+
+    def energy_limit(self, limit: float) -> float:
+        """The energy from which on no mapping with this split stays below `limit`."""
+        return {EDP: limit / self.cycles, ENERGY: limit, CYCLES: math.inf}[self.goal]
+
+
+def share(
+    model: Model, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: int
+) -> Shared:
+    """What the pairs of spatial split `row` of `rates` share.
+
+    Args:
+        words: [J], what every boundary receives at least.
+    """
+    edges = (0, model.inner + 1, model.middle + 1, len(split))
+    spread = [split[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)]
+    rate = np.zeros((len(rates.ports), len(words)))
+    const = np.zeros(len(rates.ports))
+    for n, port in enumerate(rates.ports):
+        rate[n] = port.fill[row] + port.parent[row]
+        const[n] = port.const[row]
+    rest = rate[:, model.inner_count :] @ words[model.inner_count :]
+    energy = rates.energy
+    return Shared(
+        split, seen(model, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
+        energy.parent[row], np.array(spread), const + rest, rest, rate, cycles, goal,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OuterParts:
+    """M outer parts, cheapest first: tiles of the middle's outermost level.
+
+    Args:
+        tile: [M, D]; factor: [M, D], temporal factors outside.
+        cost: [M, G], bound of what the middle's own boundaries cost, by the group of the
+            innermost loop outside; infinite where no loop of the group is outside.
+        least: [M], the least of those.
+    """
+
+    tile: Ints
+    factor: Ints
+    cost: Floats
+    least: Floats
+
+
+def outer_parts(model: Model, shared: Shared, most: float) -> OuterParts:
+    """The outer parts whose own cost, with the least of all else, stays below `most`.
+
+    Raises:
+        MemoryError: there are more than `MOST_OUTER`.
+    """
+    size = len(model.sizes)
+    room = model.sizes // shared.spread.prod(axis=0)
+    fixed, free = model.parts_fixed, model.parts_free
+    rows = np.ones((1, 0), np.int64)
+    for d in range(size):
+        options = np.array(
+            [
+                k
+                for k in divisors(int(room[d]))
+                if k % (fixed[0, d] * fixed[1, d]) == 0
+                and (room[d] // k) % fixed[2, d] == 0
+                and (free[2, d] or room[d] // k == fixed[2, d])
+                and (free[0, d] or free[1, d] or k == fixed[0, d] * fixed[1, d])
+            ],
+            np.int64,
+        )
+        if len(rows) * len(options) > MOST_OUTER:
+            raise MemoryError("too many outer parts")
+        rows = np.concatenate(
+            [np.repeat(rows, len(options), axis=0), np.tile(options, len(rows))[:, np.newaxis]],
+            axis=1,
+        )
+    tile = rows * shared.spread[0] * shared.spread[1]
+    held = model.fits(tile, model.middle)
+    rows, tile = rows[held], tile[held]
+    factor = room // rows
+    cost = np.full((len(rows), len(model.habit)), np.inf)
+    bound_outer(
+        model.kind, model.stride, model.tables.axes, model.levels, model.spaces, model.habit,
+        model.group, shared.seen, shared.fill, shared.parent, model.inner_count, tile, factor,
+        model.is_exact, cost,
+    )  # fmt: skip
+    least = cost.min(axis=1)
+    keep = np.flatnonzero(least < most)
+    keep = keep[np.argsort(least[keep], kind="stable")]
+    return OuterParts(tile[keep], factor[keep], cost[keep], least[keep])
+
+
+@compiled
+def has_loops(factors, group, g, habit, w, wanted) -> bool:  # type: ignore[no-untyped-def]
+    """Whether loops of group g exist (w < 0), or loops that enter dataspace w as `wanted`."""
+    for d in range(len(factors)):
+        if factors[d] > 1 and (
+            (w < 0 and group[d] == g) or (w >= 0 and habit[group[d], w] == wanted)
+        ):
+            return True
+    return False
+
+
+@compiled
+def resting(factors, group, habit, w) -> float:  # type: ignore[no-untyped-def]
+    """The product of the loops irrelevant to dataspace w."""
+    product = 1.0
+    for d in range(len(factors)):
+        if habit[group[d], w] < 0:
+            product *= factors[d]
+    return product
+
+
+@compiled
+def bound_outer(  # type: ignore[no-untyped-def]
+    kind, stride, axes, levels, spaces, habit, group, seen, fill, parent, inner_count,
+    tile, factor, is_exact, cost,
+) -> None:  # fmt: skip
+    """Fills `OuterParts.cost`."""
+    for row in range(len(tile)):
+        any_loop = False
+        for d in range(tile.shape[1]):
+            any_loop = any_loop or factor[row, d] > 1
+        for g in range(cost.shape[1]):
+            if any_loop and not has_loops(factor[row], group, g, habit, -1, 0):
+                continue
+            total = 0.0
+            for j in range(inner_count, len(levels)):
+                w = spaces[j]
+                words = union_words(kind, stride, axes, w, tile[row], seen[levels[j]])
+                if any_loop:
+                    times, _ = cross(
+                        OPEN, habit[g, w], resting(factor[row], group, habit, w),
+                        has_loops(factor[row], group, g, habit, w, 1),
+                        has_loops(factor[row], group, g, habit, w, 0), is_exact,
+                    )  # fmt: skip
+                    words *= times
+                total += (fill[j] + parent[j]) * words
+            cost[row, g] = total
+
+
+def inner_values(model: Model, shared: Shared, inner: InnerParts) -> tuple[Floats, Floats]:
+    """Words and costs of inner boundaries, [M, i] each, before what loops outside multiply."""
+    words = np.ones((len(inner.tile), model.inner_count))
+    value = np.ones_like(words)
+    bound_inner(
+        model.kind, model.stride, model.tables.axes, model.levels, model.spaces, model.parents,
+        shared.split, shared.seen, shared.fill, shared.parent, inner.tiles, inner.lost, words,
+        value,
+    )  # fmt: skip
+    return words, value
+
+
+@compiled
+def bound_inner(  # type: ignore[no-untyped-def]
+    kind, stride, axes, levels, spaces, parents, split, seen, fill, parent, tiles, lost, words,
+    value,
+) -> None:  # fmt: skip
+    """Fills the arrays of `inner_values`.
+
+    The groups of children that a parent serves are counted exactly at the first spatial split
+    outside the inner part, whose distances the tile tells; `parent` has a bound of them.
+    """
+    last = tiles.shape[1] - 1
+    for row in range(len(tiles)):
+        for j in range(words.shape[1]):
+            w, level = spaces[j], levels[j]
+            words[row, j] = union_words(kind, stride, axes, w, tiles[row, level], seen[level])
+            scale = 1.0
+            if axes[w] > 0 and parents[j] > last:
+                first = split[last + 1]
+                exact = distinct_places(kind, stride, axes, w, tiles[row, last], first)
+                known = 1.0
+                for kinds in range(axes[w] + 1):
+                    groups = 1.0
+                    for d in range(split.shape[1]):
+                        if kind[w, d] == kinds:
+                            groups = groups * first[d] if kinds == 0 else groups + first[d] - 1
+                    known *= groups
+                scale = exact / known
+            value[row, j] = (fill[j] + parent[j] * scale) * words[row, j] * lost[row, j]
