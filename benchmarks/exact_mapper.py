@@ -16,7 +16,7 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, ROW_STATIONARY, Dataflow
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.search.exact import SearchCertificate, exhaust, solve
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
 
 EYERISS_168 = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))

@@ -61,7 +61,12 @@ def add_parser(subparsers: Any) -> None:
         default="free",
         help="free, row-stationary, or another one that the hardware file defines",
     )
-    parser.add_argument("--method", metavar="M", default="tpe", help=f"search method: {METHODS}")
+    parser.add_argument(
+        "--method",
+        metavar="M",
+        default="tpe",
+        help=f"search method: {METHODS} or exact, which proves what it finds",
+    )
     parser.add_argument(
         "--trials", metavar="N", type=whole, default=250, help="mappings to try for every layer"
     )
@@ -103,10 +108,12 @@ def run(options: argparse.Namespace) -> int:
         name, runs = workload.name, network.runs
         trials = [mapping_trials(r, experiment="map", model=name) for r in runs]
         times = [(name, r.task.layer.name, r.method, r.seed, r.elapsed_s) for r in runs]
-        summary = {
+        summary: dict[str, Any] = {
             "trials": sum(len(r.points) for r in runs),
             "elapsed_s": time.perf_counter() - began,
         }
+        if network.certificate is not None:
+            summary["certificate"], summary["lower_bound_edp"] = network.certificate
         design = mapping_design(network, chip, origin) if network.is_feasible else None
         results = Results(join_trials(trials), timings_table(times), design, summary)
         code = write_results(results, folder, metadata)

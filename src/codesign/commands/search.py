@@ -61,7 +61,11 @@ def add_parser(subparsers: Any) -> None:
         "--hardware-trials", metavar="N", type=whole, default=50, help="accelerators to try"
     )
     parser.add_argument(
-        "--inner-method", metavar="M", default="tpe", help="searches the mappings of every layer"
+        "--inner-method",
+        metavar="M",
+        default="bo",
+        help="searches the mappings of every layer: random, tpe, bo, … or exact, which proves"
+        " what it finds",
     )
     parser.add_argument(
         "--mapping-trials",

@@ -67,6 +67,23 @@ class NetworkRun:
         """Σ of the layers' EDPs, the other reading, pJ·cycles."""
         return self._total("edp")
 
+    @property
+    def certificate(self) -> tuple[str, float] | None:
+        """`optimal` or `bound`, and a lower bound of `edp`, when all mappings were proved.
+
+        The bound is (Σ √EDP)² over the layers' own: by Cauchy and Schwarz no choice of mappings
+        has a lower product of sums. It is met when all layers take equal power.
+        """
+        proofs = [run.certificate for run in self.runs if run.certificate is not None]
+        if not self.is_feasible or len(proofs) < len(self.runs):
+            return None
+        if len(proofs) == 1:
+            bound = proofs[0].lower_bound * self.workload.counts[0] ** 2
+        else:
+            roots = np.sqrt([proof.lower_bound for proof in proofs]) * self.workload.counts
+            bound = min(math.fsum(roots) ** 2, self.edp)
+        return ("optimal" if self.edp <= bound else "bound"), bound
+
     def _total(self, quantity: str) -> float:
         # `fsum` is exact, so that the sum is the same on every machine and in a replay.
         return math.fsum(self._best(quantity) * self.workload.counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 from codesign.cost import Costs, Evaluator
 from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
-from codesign.search.registry import make_optimizer
+from codesign.search.registry import METHODS, PROVERS, make_optimizer, refuse_method
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
+
+if TYPE_CHECKING:
+    from codesign.search.exact import Certificate
 
 __all__ = ["MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
 
@@ -24,7 +28,8 @@ __all__ = ["MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
 class MappingRun:
     """The outcome of a mapping search: every trial in order, T of them.
 
-    `points` is empty when the space has no feasible mapping; `problem` then says why.
+    `points` is empty when the space has no feasible mapping; `problem` then says why. A method
+    that proves what it finds has the proof's `certificate`, and its result as only trial.
     """
 
     task: MappingTask
@@ -34,6 +39,7 @@ class MappingRun:
     points: MappingBatch
     costs: Costs
     problem: str | None = None
+    certificate: Certificate | None = None
     elapsed_s: float = field(default=0.0, compare=False)
 
     @property
@@ -93,17 +99,26 @@ def map_layer(
     """
     if trials < 1:
         raise InputError(f"trials is {trials}, expected at least 1")
+    if method not in METHODS and method not in PROVERS:
+        raise refuse_method(method, (*METHODS, *PROVERS))
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
+    certificate = None
     if space.problem is not None:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
+        costs = evaluator.price(points)
+    elif method in PROVERS:
+        result = PROVERS[method](task)
+        points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:
         rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
         points, costs = _search(evaluator, space, method, trials, rng)
     elapsed = time.perf_counter() - began
-    return MappingRun(task, method, trials, seed, points, costs, space.problem, elapsed)
+    return MappingRun(
+        task, method, trials, seed, points, costs, space.problem, certificate, elapsed
+    )
 
 
 def _words(text: str) -> list[int]:

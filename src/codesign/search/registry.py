@@ -7,8 +7,8 @@ def build(space, rng, trials):
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from codesign.reading import closest
 from codesign.search.base import Optimizer
 from codesign.space.base import Space
 
+if TYPE_CHECKING:
+    from codesign.search.exact import ExactResult
+    from codesign.search.task import MappingTask
+
 P = TypeVar("P")
 
 Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[Any]]
@@ -24,6 +28,12 @@ Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[
 
 METHODS: dict[str, Builder] = {}
 """Every known method. Builders import what they build, so that a search loads only its own."""
+
+Prover: TypeAlias = "Callable[[MappingTask], ExactResult]"
+"""Finds the best mapping of a task with a proof, whatever the budget."""
+
+PROVERS: dict[str, Prover] = {}
+"""Methods for mappings that prove what they find."""
 
 RANDOM_BATCH = 50
 """Points that random search hands out at once, whatever the budget: short runs begin long ones."""
@@ -45,6 +55,24 @@ def register(name: str) -> Callable[[Builder], Builder]:
     return add
 
 
+def register_prover(name: str) -> Callable[[Prover], Prover]:
+    """Decorator that makes a prover known as `name`."""
+
+    def add(prover: Prover) -> Prover:
+        PROVERS[name] = prover
+        return prover
+
+    return add
+
+
+def refuse_method(name: str, known: Iterable[str]) -> InputError:
+    """The error that says which methods there are."""
+    names = sorted(known)
+    return InputError(
+        f"method is {name!r}, expected one of {', '.join(names)}{closest(name, names)}"
+    )
+
+
 def make_optimizer(
     name: str, space: Space[P], rng: np.random.Generator, trials: int
 ) -> Optimizer[P]:
@@ -54,10 +82,7 @@ def make_optimizer(
         InputError: there is no method of that name, or it cannot search this space.
     """
     if name not in METHODS:
-        known = sorted(METHODS)
-        raise InputError(
-            f"method is {name!r}, expected one of {', '.join(known)}{closest(name, known)}"
-        )
+        raise refuse_method(name, METHODS)
     return METHODS[name](space, rng, trials)
 
 
@@ -95,3 +120,10 @@ def _hyperopt(space: Space[P], rng: np.random.Generator, trials: int) -> Optimiz
 
     decodable: DecodableSpace[P] = space  # type: ignore[assignment] # its constructor checks
     return HyperoptDefault(decodable, rng)
+
+
+@register_prover("exact")
+def _exact(task: MappingTask) -> ExactResult:
+    from codesign.search.exact import solve
+
+    return solve(task)

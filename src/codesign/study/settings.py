@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, PROVERS
 from codesign.shipped import find
 
 Schema = dict[str, Any]
@@ -34,7 +35,7 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
-    _check_method(settings["mapper"], f"{where}: mapper")
+    _check_method(settings["mapper"], f"{where}: mapper", PROVERS)
     _check_method(settings["R1"]["method"], f"{where}: R1: method")
     for result in ("R2", "R3"):
         for method in settings[result]["methods"]:
@@ -55,8 +56,8 @@ def _check_file(kind: str, source: str, where: str) -> None:
         raise InputError(f"{where} is {source!r}, expected a file that exists")
 
 
-def _check_method(name: str, where: str) -> None:
-    known = sorted(METHODS)
+def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
+    known = sorted([*METHODS, *also])
     if name not in known:
         wanted = f"one of {', '.join(known)}{closest(name, known)}"
         raise InputError(f"{where} is {shown(name)}, expected {wanted}")

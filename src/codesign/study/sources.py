@@ -95,7 +95,7 @@ def _is_unused(node: ast.stmt, methods: Methods) -> bool:
         for decorator in node.decorator_list
         if isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Name)
-        and decorator.func.id == "register"
+        and decorator.func.id.startswith("register")
         and isinstance(decorator.args[0], ast.Constant)
     ]
     return bool(names) and not methods.intersection(map(str, names))

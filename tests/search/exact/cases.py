@@ -11,7 +11,7 @@ import random
 from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.workload import CONV, GROUPED_CONV, Layer
 from tests.cost.strategies import IMAGE_FILTER, SUBSAMPLING, TENSOR_PRODUCT, VOLUME_CONV
 

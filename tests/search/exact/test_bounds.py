@@ -10,7 +10,7 @@ from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import OBJECTIVES
 from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, least_words, seen
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
 from tests.search.exact.cases import is_feasible, random_task
 from tests.search.exact.replay import Replay

@@ -14,7 +14,7 @@ from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import ROW_STATIONARY, Dataflow, SlotRule
 from codesign.search.exact import exhaust, incumbent, solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
 from codesign.workload import Layer

@@ -27,7 +27,7 @@ from codesign.search.exact.incumbent import TIE, Incumbent
 from codesign.search.exact.model import Model
 from codesign.search.exact.parts import share
 from codesign.search.exact.spatial import Rates, all_splits, least_words
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 
 
 @dataclass(frozen=True)

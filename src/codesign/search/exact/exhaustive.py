@@ -17,7 +17,7 @@ from codesign.cost import Evaluator
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.mapping import MappingBatch
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace, factorize
 from codesign.space.slots import TEMPORAL
 
@@ -122,7 +122,13 @@ def _feasible_factors(space: MapSpace) -> Ints:
         if slot >= 0:
             least[slot, d] *= slots.left[d]
     table = least[np.newaxis]
-    for d in np.argsort(slots.left):
+    # A dimension that may also spread out beyond that slot is not at its least there: such come
+    # first, and nothing is dropped before they have all joined.
+    beyond = [
+        bool(slots.free[slot + 1 :, d].any()) if slot >= 0 else False
+        for d, slot in enumerate(slots.outermost)
+    ]
+    for d in np.lexsort((slots.left, np.logical_not(beyond))):
         places = np.flatnonzero(slots.free[:, d])
         if slots.left[d] == 1 or len(places) == 0:
             continue
@@ -135,7 +141,9 @@ def _feasible_factors(space: MapSpace) -> Ints:
         table = np.repeat(table, len(options), axis=0)
         chosen = np.tile(options, (len(table) // len(options), 1))
         table[:, places, d] = slots.fixed[places, d] * chosen
-        table = table[space.holds(table)]
+        beyond[d] = False
+        if not any(beyond):
+            table = table[space.holds(table)]
     return table
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from codesign.cost import Evaluator
 from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Ints
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
 
