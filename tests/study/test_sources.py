@@ -139,7 +139,7 @@ def test_searches_reach_the_cost_model_and_no_figure(stage: str) -> None:
     """The real package: searches depend on the model, not on how results are drawn."""
     found = sources.closure(f"codesign.study.{stage}")
 
-    assert {"codesign.cost.kernel", "codesign.search.registry"} <= set(found)
+    assert {"codesign.cost.kernel", "codesign.space.mapping_space"} <= set(found)
     assert not [name for name in found if name.startswith("codesign.figures")]
 
 

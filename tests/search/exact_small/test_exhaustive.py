@@ -20,7 +20,8 @@ from codesign.search.exact.exhaustive import (
     enumerate_mappings,
     ordered_factorizations,
 )
-from codesign.search.task import MappingTask, map_layer
+from codesign.search.mapper import map_layer
+from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, load_workload
 from tests.search.tasks import CRAMPED, PAIR, PRODUCT, WINDOW, task
