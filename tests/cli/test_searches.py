@@ -57,6 +57,24 @@ def test_a_network_is_mapped(codesign: Command, workload: Path, chip: Path, tmp_
     assert summary["elapsed_s"] > 0
 
 
+def test_an_exact_mapping_comes_with_its_certificate(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """The summary says that it is optimal, and the bound that proves it."""
+    folder, sampled = tmp_path / "exact", tmp_path / "sampled"
+
+    answer = map_tiny(codesign, workload, chip, folder, "--method", "exact")
+    map_tiny(codesign, workload, chip, sampled)
+
+    summary, other = (json.loads((f / "summary.json").read_text()) for f in (folder, sampled))
+    assert answer.code == 0, answer.err
+    assert summary["certificate"] in ("optimal", "bound")
+    assert summary["lower_bound_edp"] <= summary["edp"]
+    assert summary["lower_bound_edp"] <= other["edp"]
+    assert summary["trials"] == 2
+    assert "certificate" not in other
+
+
 def test_one_layer_is_mapped(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
     """Once, however often the network has it."""
     map_tiny(codesign, workload, chip, tmp_path / "run", "--layer", "stem")

@@ -318,3 +318,33 @@ def test_a_chip_without_a_budget_cannot_be_searched(chip: Chip) -> None:
 
     with pytest.raises(InputError, match="hardware pair: it has no budget to search in"):
         search_hardware([DQN], fixed, "random", 1, "random", 1)
+
+
+# --- proofs
+
+
+def test_a_proved_network_has_a_bound_that_no_search_beats() -> None:
+    """The layers' proofs add up to a lower bound of the product of sums."""
+    proved = map_network(NETWORK, PAIR, method="exact")
+    searches = [map_network(NETWORK, PAIR, method="random", seed=seed) for seed in range(5)]
+
+    assert proved.certificate is not None
+    kind, bound = proved.certificate
+    assert kind in ("optimal", "bound")
+    assert 0.5 * proved.edp < bound <= proved.edp
+    assert all(bound <= search.edp for search in searches)
+    assert all(search.certificate is None for search in searches)
+    assert all(proved.edp_of_layers <= s.edp_of_layers * (1 + 1e-12) for s in searches)
+
+
+def test_the_proof_of_a_single_layer_is_of_the_network() -> None:
+    """Without a sum there is nothing to lose: the bound is met to the last bit."""
+    proved = map_network(Workload("one", (PRODUCT,), (3,)), PAIR, method="exact")
+
+    assert proved.certificate == ("optimal", proved.edp)
+
+
+def test_an_unknown_mapper_is_told_of_the_exact_one() -> None:
+    """The list of methods has those that prove as well."""
+    with pytest.raises(InputError, match=r"method is 'exakt', expected one of .*exact.*mean"):
+        map_network(NETWORK, PAIR, method="exakt")

@@ -81,7 +81,9 @@ class NetworkRun:
             bound = proofs[0].lower_bound * self.workload.counts[0] ** 2
         else:
             roots = np.sqrt([proof.lower_bound for proof in proofs]) * self.workload.counts
-            bound = min(math.fsum(roots) ** 2, self.edp)
+            bound = math.fsum(roots) ** 2
+        # Equal but for the rounding of sums and roots is equal.
+        bound = self.edp if self.edp <= bound * (1 + 1e-14) else bound
         return ("optimal" if self.edp <= bound else "bound"), bound
 
     def _total(self, quantity: str) -> float:
