@@ -57,6 +57,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.exact_mapper
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

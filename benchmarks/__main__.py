@@ -17,11 +17,11 @@ SUITES = ("kernel", "samplers", "optimizers", "search")
 def main() -> None:
     """Every suite named, or all; the table also goes to OUTPUT/bench.parquet."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("suites", nargs="*", choices=[*SUITES, []], default=list(SUITES))
+    parser.add_argument("suites", nargs="*", choices=[*SUITES, []], default=[])
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
     options = parser.parse_args()
     rows = []
-    for suite in options.suites:
+    for suite in options.suites or SUITES:
         timings = importlib.import_module(f"benchmarks.{suite}").run()
         fastest: dict[str, float] = {}
         for timing in timings:

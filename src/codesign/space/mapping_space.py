@@ -106,12 +106,12 @@ class MapSpace:
         octaves = tuple(float(i) for i in range(encoding.MOST_OCTAVES + 1))
         fanout = math.prod(x * y for x, y in self.hardware.fanouts)
         quarters = tuple(i / 4 for i in range(math.ceil(4 * math.log2(fanout)) + 1))
-        letters = self.layer.shape.dataspace_names
-        derived = [Parameter("log2 idle", quarters)] + [
-            Parameter(f"log2 fetched {letters[w]}.{self.hardware.levels[level].name}", octaves)
+        names = self.layer.shape.dataspace_names
+        traffic = (
+            Parameter(f"log2 fetched {names[w]}.{self.hardware.levels[level].name}", octaves)
             for level, w in self._kept
-        ]
-        return (*factors, *orders, *derived)
+        )
+        return (*factors, *orders, Parameter("log2 idle", quarters), *traffic)
 
     def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:
         """`count` independent feasible mappings, none of them drawn in vain.
@@ -121,11 +121,9 @@ class MapSpace:
         """
         self.require_feasible()
         spaces = [self, *self._hinted]
-        shares = [1 - HINTED_SHARE * bool(self._hinted)] + [
-            HINTED_SHARE / len(self._hinted) for _ in self._hinted
-        ]
+        shares = [HINTED_SHARE / max(1, len(self._hinted))] * len(self._hinted)
         batch = self.blank(count)
-        source = rng.choice(len(spaces), count, p=shares)
+        source = rng.choice(len(spaces), count, p=[1 - sum(shares), *shares])
         for index, space in enumerate(spaces):
             rows = np.flatnonzero(source == index)
             part = space.blank(len(rows))
