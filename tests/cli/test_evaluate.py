@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +17,6 @@ from tests.cli.conftest import Command
 @pytest.fixture
 def few(reference_dir: Path, tmp_path: Path) -> Path:
     """Definitions and the first records of the reference."""
-    import gzip
-
     with gzip.open(reference_dir / "eyeriss256.jsonl.gz", "rt", encoding="utf-8") as file:
         lines = [line for _, line in zip(range(40), file, strict=False)]
     path = tmp_path / "few.jsonl"
@@ -139,3 +138,20 @@ def test_other_rules_are_not_held_against_the_claim(codesign: Command, design: P
     assert answer.code == 0
     assert "accounting exact" in answer.out
     assert "not compared" in answer.out
+
+
+@pytest.mark.parametrize("name", ["*.jsonl", "some.jsonl", "some.jsonl.gz"])
+def test_a_packed_file_answers_to_its_plain_name(
+    codesign: Command, few: Path, tmp_path: Path, name: str
+) -> None:
+    """Also to a pattern that the shell handed on because it matched nothing."""
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    (folder / "some.jsonl.gz").write_bytes(gzip.compress(few.read_bytes()))
+
+    plain = codesign("evaluate", "--records", few, "--output", tmp_path / "a.parquet")
+    packed = codesign("evaluate", "--records", folder / name, "--output", tmp_path / "b.parquet")
+
+    assert (plain.code, packed.code) == (0, 0), packed.err
+    assert ("stands for some.jsonl.gz" in packed.err) == (name != "some.jsonl.gz")
+    assert pd.read_parquet(tmp_path / "a.parquet").equals(pd.read_parquet(tmp_path / "b.parquet"))

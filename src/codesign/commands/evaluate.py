@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,9 +81,8 @@ def _evaluate_records(options: argparse.Namespace) -> None:
     from codesign.store.provenance import run_metadata
     from codesign.store.table import table_writer
 
-    for path in options.records:
-        _require_file(path)
-    require_distinct([*options.records, options.output, options.detail])
+    records = [found for path in options.records for found in _record_files(path)]
+    require_distinct([*records, options.output, options.detail])
     accounting = options.accounting or "timeloop"
     technology = read_technology(options.technology, PAT)
     metadata = run_metadata({"command": "evaluate"}, technology, accounting)
@@ -94,7 +94,7 @@ def _evaluate_records(options: argparse.Namespace) -> None:
         )
         bar = stack.enter_context(progress_bar(None, "records"))
         for tables in price_records(
-            options.records, accounting, technology, is_detailed=detail is not None
+            records, accounting, technology, is_detailed=detail is not None
         ):
             output.append(tables.answers)
             if detail is not None and tables.detail is not None:
@@ -113,16 +113,25 @@ _OUTCOMES = {
 }
 
 
-def _require_file(path: Path) -> None:
-    """Refuses a file that is not there, with a hint where its packed form is."""
+def _record_files(path: Path) -> list[Path]:
+    """The files that a path or a pattern names, or their packed forms where those are there.
+
+    A shell hands on a pattern that matches nothing: `*.jsonl` where all files end in `.jsonl.gz`.
+
+    Raises:
+        InputError: there is no such file.
+    """
     if path.exists():
-        return
-    folder = path.parent
-    packed = sorted(entry.name for entry in folder.glob(f"{path.name}.gz")) if path.name else []
+        return [path]
+    for name in (path.name, f"{path.name}.gz"):
+        found = sorted(path.parent.glob(name)) if path.name else []
+        if found:
+            names = ", ".join(each.name for each in found)
+            print(f"codesign: {path} stands for {names}", file=sys.stderr)
+            return found
     is_pattern = any(letter in path.name for letter in "*?[")
     problem = "no file matches this pattern" if is_pattern else "No such file or directory"
-    hint = f" (did you mean {path}.gz: {', '.join(packed[:5])}?)" if packed else ""
-    raise InputError(f"{path}: {problem}{hint}")
+    raise InputError(f"{path}: {problem}")
 
 
 def _evaluate_design(options: argparse.Namespace) -> int:
