@@ -446,13 +446,14 @@ def test_a_folder_is_no_record_file(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Is a directory" in refusal(folder, capsys)
 
 
-@pytest.mark.parametrize("pattern", ["*.jsonl", "good.jsonl"])
-def test_a_pattern_without_match_points_at_packed_files(
+@pytest.mark.parametrize("pattern", ["other*.jsonl", "other.jsonl"])
+def test_a_name_without_match_is_refused(
     pattern: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where only packed files are, the shell hands over a pattern of unpacked ones as it is."""
+    """A packed file stands in for its plain name, and for no other."""
     write(tmp_path / "good.jsonl.gz", gzip.compress(GOOD.encode()))
 
     told = refusal(tmp_path / pattern, capsys)
 
-    assert f"did you mean {tmp_path / pattern}.gz: good.jsonl.gz?" in told
+    wanted = "no file matches this pattern" if "*" in pattern else "No such file or directory"
+    assert f"{tmp_path / pattern}: {wanted}" in told
