@@ -21,6 +21,7 @@ from codesign.commands.options import (
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
     from codesign.search.codesign import HardwareRun
+    from codesign.search.mapper import LayerSearch
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
@@ -85,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     from codesign.commands.results import Results, timings_table, write_results
     from codesign.hardware.files import load_chip
     from codesign.search.designs import hardware_design
+    from codesign.search.resume import resuming
     from codesign.search.tables import hardware_trials
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
@@ -95,14 +97,19 @@ def run(options: argparse.Namespace) -> int:
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
     origin = _origin(options)
     metadata = _metadata(options, workloads, chip, origin)
-    with output_folder(options.output) as folder:
-        found = _search(options, workloads, chip)
+    with (
+        output_folder(options.output) as folder,
+        resuming(folder / "trials.parquet") as layer_search,
+    ):
+        found = _search(options, workloads, chip, layer_search)
+        # What was found before it was killed took its time as well.
+        elapsed_s = found.elapsed_s + layer_search.recalled_s
         model = "+".join(workload.name for workload in workloads)
         results = Results(
             hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, found.elapsed_s)]),
+            timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
             None if found.best is None else hardware_design(found, found.best, origin),
-            {"trials": len(found.points), "elapsed_s": found.elapsed_s},
+            {"trials": len(found.points), "elapsed_s": elapsed_s},
         )
         code = write_results(results, folder, metadata)
     if found.best is None:
@@ -141,7 +148,9 @@ def _metadata(
     return run_metadata(config, chip.technology, options.accounting)
 
 
-def _search(options: argparse.Namespace, workloads: list[Workload], chip: Chip) -> HardwareRun:
+def _search(
+    options: argparse.Namespace, workloads: list[Workload], chip: Chip, layer_search: LayerSearch
+) -> HardwareRun:
     from codesign.search.codesign import search_hardware
 
     with progress_bar(options.hardware_trials, "accelerators") as bar:
@@ -160,6 +169,7 @@ def _search(options: argparse.Namespace, workloads: list[Workload], chip: Chip) 
             options.seed,
             options.accounting,
             progress=progress,
+            layer_search=layer_search,
         )
 
 

@@ -16,7 +16,7 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
 from codesign.hardware.technology import PAT, Technology
-from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.registry import make_optimizer
 from codesign.search.task import MappingTask
 from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
@@ -102,8 +102,12 @@ def map_network(
     accounting: str = "timeloop",
     memory: Memory | None = None,
     hints: Sequence[Dataflow] = (),
+    layer_search: LayerSearch = map_layer,
 ) -> NetworkRun:
     """Searches a mapping for every distinct layer, unless some layer cannot have one.
+
+    Args:
+        layer_search: what searches them; another one may know finished searches from elsewhere.
 
     Raises:
         InputError: see `map_layer`.
@@ -119,7 +123,7 @@ def map_network(
     for task in impossible[:1] or tasks:
         key = (task.digest, method, trials, seed)
         if key not in memory:
-            memory[key] = map_layer(task, method, trials, seed)
+            memory[key] = layer_search(task, method, trials, seed)
         # An equal layer may go by another name there.
         runs.append(replace(memory[key], task=task))
     return NetworkRun(distinct, tuple(runs))
@@ -180,6 +184,7 @@ def search_hardware(
     accounting: str = "timeloop",
     memory: Memory | None = None,
     progress: Callable[[int, float], None] | None = None,
+    layer_search: LayerSearch = map_layer,
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least EDP over the workloads.
 
@@ -188,6 +193,7 @@ def search_hardware(
 
     Args:
         progress: called after every trial with its number and the best EDP so far.
+        layer_search: see `map_network`; with `search.resume`, a search that was killed goes on.
 
     Raises:
         InputError: no workloads, a chip without budget, an unknown method or budget.
@@ -213,6 +219,7 @@ def search_hardware(
                 map_network(
                     workload, space.hardware(point), dataflow_of(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints,
+                    layer_search,
                 )
                 for workload in workloads
             )  # fmt: skip

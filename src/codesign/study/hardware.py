@@ -7,6 +7,8 @@ from pathlib import Path
 
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
+from codesign.search.mapper import LayerSearch, map_layer
+from codesign.search.resume import resuming
 from codesign.search.tables import hardware_trials
 from codesign.store.atomic import write_text
 from codesign.store.design_file import write_design
@@ -21,7 +23,13 @@ from codesign.study.stage import (
 
 
 def search_accelerator(
-    setting: Setting, method: str, trials: int, mapper: str, mapping_trials: int, seed: int
+    setting: Setting,
+    method: str,
+    trials: int,
+    mapper: str,
+    mapping_trials: int,
+    seed: int,
+    layer_search: LayerSearch = map_layer,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
@@ -38,6 +46,7 @@ def search_accelerator(
         mapping_trials,
         seed,
         setting.accounting,
+        layer_search=layer_search,
     )
     table = hardware_trials(search, experiment="hardware", model=model)
     origin: dict[str, str | int | float] = {
@@ -67,18 +76,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials, the times and the best design."""
-    outcome = search_accelerator(
-        read_setting(options),
-        options.method,
-        options.trials,
-        options.mapper,
-        options.mapping_trials,
-        options.seed,
-    )
-    write(outcome.trials, options.output, options, __name__)
-    write(outcome.timings, options.timings, options, __name__)
-    if outcome.design is None:
-        write_text(options.design, "# No accelerator of this search could run every layer.\n")
-    else:
-        write_design(outcome.design, options.design)
+    """Writes the trials, the times and the best design; goes on where a killed run ended."""
+    setting = read_setting(options)
+    with resuming(options.output) as layer_search:
+        outcome = search_accelerator(
+            setting,
+            options.method,
+            options.trials,
+            options.mapper,
+            options.mapping_trials,
+            options.seed,
+            layer_search,
+        )
+        # What was found before it was killed took its time as well.
+        outcome.timings["elapsed_s"] += layer_search.recalled_s
+        write(outcome.trials, options.output, options, __name__)
+        write(outcome.timings, options.timings, options, __name__)
+        if outcome.design is None:
+            write_text(options.design, "# No accelerator of this search could run every layer.\n")
+        else:
+            write_design(outcome.design, options.design)
