@@ -26,7 +26,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def search(method: str, inner: str, layer_search: object = map_layer) -> HardwareRun:
+def search(method: str, inner: str, layer_search: object = None) -> HardwareRun:
     return search_hardware(
         [DQN], CHIP, method, 6, inner, 20, seed=3, layer_search=layer_search  # type: ignore[arg-type]
     )  # fmt: skip
@@ -69,7 +69,7 @@ def run_until(output: Path, method: str, inner: str, stop_after: int | None) -> 
 def test_a_resumed_search_is_the_same(
     method: str, inner: str, ran: list[MappingTask], tmp_path: Path
 ) -> None:
-    """Whatever the methods: same trials, same design; finished mapping searches do not run twice."""
+    """Whatever the methods: same trials, same design, and no mapping search runs twice."""
     output = tmp_path / "trials.parquet"
     whole = search(method, inner)
     for _ in range(3):
@@ -87,14 +87,26 @@ def test_a_resumed_search_is_the_same(
     assert not journal_path(output).exists()
 
 
+def killed_after(output: Path, task: MappingTask, method: str) -> MappingRun:
+    """A mapping search after which its process is killed."""
+    runs = []
+
+    def die() -> None:
+        with resuming(output) as layer_search:
+            runs.append(layer_search(task, method, 30, 0))
+            raise Killed
+
+    with pytest.raises(Killed):
+        die()
+    return runs[0]
+
+
 @pytest.mark.parametrize("method", ["random", "tpe", "bo", "exact"])
 def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None:
     """Every trial, every cost, the certificate; under the name that the layer has now."""
     task = MappingTask(DQN.layers[1], CHIP.hardware, dataflow=CHIP.dataflow("row-stationary"))
     output = tmp_path / "trials.parquet"
-    with pytest.raises(Killed), resuming(output) as first:
-        run = first(task, method, 30, 0)
-        raise Killed
+    run = killed_after(output, task, method)
 
     with resuming(output) as second:
         again = second(task, method, 30, 0)
@@ -119,15 +131,13 @@ def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None
 
 def test_a_search_without_a_mapping_is_recalled_with_its_reason(tmp_path: Path) -> None:
     """It has no trials, and the reason is what counts."""
-    tiny = dataclasses.replace(CHIP.hardware.levels[0], entries=1)
+    tiny = dataclasses.replace(CHIP.hardware.levels[0], entries=0)
     hardware = dataclasses.replace(CHIP.hardware, levels=(tiny, *CHIP.hardware.levels[1:]))
     task = MappingTask(DQN.layers[0], hardware, dataflow=CHIP.dataflow("row-stationary"))
     assert task.problem is not None
 
     output = tmp_path / "trials.parquet"
-    with pytest.raises(Killed), resuming(output) as first:
-        first(task, "tpe", 30, 0)
-        raise Killed
+    killed_after(output, task, "tpe")
     with resuming(output) as second:
         again = second(task, "tpe", 30, 0)
 

@@ -102,12 +102,12 @@ def map_network(
     accounting: str = "timeloop",
     memory: Memory | None = None,
     hints: Sequence[Dataflow] = (),
-    layer_search: LayerSearch = map_layer,
+    layer_search: LayerSearch | None = None,
 ) -> NetworkRun:
     """Searches a mapping for every distinct layer, unless some layer cannot have one.
 
     Args:
-        layer_search: what searches them; another one may know finished searches from elsewhere.
+        layer_search: what searches them, if not `map_layer`: `search.resume` has another one.
 
     Raises:
         InputError: see `map_layer`.
@@ -123,7 +123,7 @@ def map_network(
     for task in impossible[:1] or tasks:
         key = (task.digest, method, trials, seed)
         if key not in memory:
-            memory[key] = layer_search(task, method, trials, seed)
+            memory[key] = (layer_search or map_layer)(task, method, trials, seed)
         # An equal layer may go by another name there.
         runs.append(replace(memory[key], task=task))
     return NetworkRun(distinct, tuple(runs))
@@ -184,7 +184,7 @@ def search_hardware(
     accounting: str = "timeloop",
     memory: Memory | None = None,
     progress: Callable[[int, float], None] | None = None,
-    layer_search: LayerSearch = map_layer,
+    layer_search: LayerSearch | None = None,
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least EDP over the workloads.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
-from codesign.search.mapper import LayerSearch, map_layer
+from codesign.search.mapper import LayerSearch
 from codesign.search.resume import resuming
 from codesign.search.tables import hardware_trials
 from codesign.store.atomic import write_text
@@ -29,7 +29,7 @@ def search_accelerator(
     mapper: str,
     mapping_trials: int,
     seed: int,
-    layer_search: LayerSearch = map_layer,
+    layer_search: LayerSearch | None = None,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
