@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.figures.style import save
-from codesign.store.table import read_metadata, read_table, write_table
+from codesign.store.table import read_metadata, read_own, write_table
 from codesign.study.results import RESULTS
 
 
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, help="copy of what was drawn")
     options = parser.parse_args(arguments)
     try:
-        table = read_table(options.table)
+        table = read_own(options.table)
         module = importlib.import_module(f"codesign.figures.{options.figure.lower()}")
         figure = module.draw(table)
         save(figure, options.pdf, options.png)

@@ -15,7 +15,7 @@ import yaml
 from docutils.core import publish_parts  # type: ignore[import-untyped]
 
 from codesign.store.atomic import write_text
-from codesign.store.table import read_metadata, read_table
+from codesign.store.table import read_metadata, read_own
 from codesign.study.report.views import view
 from codesign.study.report.views.cells import View
 from codesign.study.results import RESULTS
@@ -67,7 +67,7 @@ def write_report(
             RESULTS[table.stem].title,
             render_caption(caption, config),
             picture_link(figure),
-            view(table.stem, read_table(table)),
+            view(table.stem, read_own(table)),
             read_metadata(table),
         )
         for table, figure, caption in zip(tables, figures, captions[1:], strict=True)
@@ -82,7 +82,7 @@ def write_report(
     return template.render(
         name=config["name"],
         introduction=render_caption(captions[0], config),
-        summary=view("summary", read_table(summary)),
+        summary=view("summary", read_own(summary)),
         sections=sections,
         config=yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
     )
