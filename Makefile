@@ -53,7 +53,10 @@ test-all: lint slurm
 test-slurm: slurm
 	CODESIGN_SLURM_CONFIG=config/quick.yaml $(BIN)/python -m pytest tests/cluster
 
+# atheris has wheels for few Pythons and systems; without it, nothing is fuzzed by coverage.
 fuzz: $(READY)
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: \
+	    --requirement requirements-fuzz.lock 2>/dev/null || true
 	$(BIN)/python -m tests.fuzz --times $(or $(MORE),1)
 
 lint: $(READY)
@@ -78,10 +81,12 @@ lock:
 	    --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-annotate --no-header $(if $(UPGRADE),--upgrade) \
 	    --quiet --output-file requirements.lock pyproject.toml
-	$(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
-	    --extra slurm --constraint requirements.lock \
-	    --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --no-annotate --no-header --quiet --output-file requirements-slurm.lock pyproject.toml
+	for extra in slurm fuzz; do \
+	    $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
+	        --extra $$extra --constraint requirements.lock \
+	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	        --quiet --output-file requirements-$$extra.lock pyproject.toml || exit 1; \
+	done
 
 env: $(READY)
 

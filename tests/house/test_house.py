@@ -33,7 +33,7 @@ REGISTRY_HOST = re.compile(
 )
 
 
-LOCKS = ["requirements.lock", "requirements-slurm.lock"]
+LOCKS = ["requirements.lock", "requirements-slurm.lock", "requirements-fuzz.lock"]
 """The environment, and what an extra adds to it: `requirements-EXTRA.lock`."""
 
 

@@ -133,7 +133,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
                     raise InputError(f"{path}: no column {name!r}{hint}; it has {shown}")
             _check_size(path, file)
             table = file.read(columns=None if columns is None else list(columns))
-        frame: pd.DataFrame = table.to_pandas()
+        # What pandas has left in a file of another program may be anything.
+        frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     return frame if columns is None else frame[list(columns)]
 
 
