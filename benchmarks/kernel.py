@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from benchmarks import numpy_model
 from benchmarks.cases import layer_named, mappings
 from benchmarks.timing import Timing, race
 from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
 from codesign.workload import Layer
 
-COUNT = 100_000
+COUNT, COUNT_NUMPY = 100_000, 10_000
 
 
 def run() -> list[Timing]:
-    """Kernel against kernel on two threads, and against the interpreter on a small layer."""
+    """One thread against two, plain NumPy, and the interpreter on a small layer."""
     found = []
     for name in ("ResNet-K2", "ResNet-K4", "DQN-K1", "Transformer-K3"):
         layer, chip = layer_named(name)
@@ -24,6 +25,13 @@ def run() -> list[Timing]:
                     kernel = Evaluator(layer, chip.hardware, chip.technology, accounting, threads)
                     label = f"{accounting}, {threads} thread{'s' * (threads > 1)}"
                     contestants[label] = (COUNT, lambda k=kernel, b=batch: k.price(b))
+            if dataflow == "row-stationary":
+                few = batch[:COUNT_NUMPY]
+                tables = kernel.tables
+                contestants["plain NumPy"] = (
+                    COUNT_NUMPY,
+                    lambda t=tables, b=few: numpy_model.price(t, b),
+                )
             found += race("kernel", f"{name}, {dataflow}", "mappings", contestants)
     return found + _against_the_interpreter()
 
