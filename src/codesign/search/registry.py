@@ -15,6 +15,7 @@ import numpy as np
 from codesign.errors import InputError
 from codesign.reading import closest
 from codesign.search.base import Optimizer
+from codesign.search.plugins import load_plugins
 from codesign.space.base import Space
 
 if TYPE_CHECKING:
@@ -127,3 +128,7 @@ def _exact(task: MappingTask) -> ExactResult:
     from codesign.search.exact import solve
 
     return solve(task)
+
+
+# Last, because plugins use what stands above.
+load_plugins()

@@ -13,7 +13,6 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
-from codesign.search.registry import METHODS, PROVERS
 from codesign.shipped import find
 
 Schema = dict[str, Any]
@@ -31,6 +30,9 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     Raises:
         InputError: a field is missing, unknown or not what it should be.
     """
+    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    from codesign.search.registry import PROVERS
+
     fill_defaults(settings, schema)
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
@@ -57,6 +59,8 @@ def _check_file(kind: str, source: str, where: str) -> None:
 
 
 def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
+    from codesign.search.registry import METHODS
+
     known = sorted([*METHODS, *also])
     if name not in known:
         wanted = f"one of {', '.join(known)}{closest(name, known)}"
