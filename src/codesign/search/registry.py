@@ -167,7 +167,7 @@ def _timeloop_random(space: Space[P], rng: np.random.Generator, trials: int) -> 
 
     if not isinstance(space, MapSpace):
         raise _cannot("timeloop-random", space, "it draws mappings")
-    return RandomPruned(space, rng)  # type: ignore[return-value] # P is MappingBatch
+    return RandomPruned(space, rng)
 
 
 def _decodable(method: str, space: Space[P]) -> DecodableSpace[P]:
@@ -183,7 +183,7 @@ def _with_loops(method: str, space: Space[P]) -> LoopSpace[P]:
 
 
 def _cannot(method: str, space: Space[Any], reason: str) -> InputError:
-    return InputError(f"method {method!r} cannot search a {type(space).__name__}: {reason}")
+    return InputError(f"method {method!r} cannot search {type(space).__name__}: {reason}")
 
 
 @register_prover("exact")
