@@ -50,6 +50,7 @@ class MapSpace:
         self.slots = build_slots(layer, hardware, dataflow)
         kind, stride = build_projections(layer)
         self._plan = sampler.make_plan(self.slots, kind, stride)
+        self._least = sampler.make_workbench(self._plan)
         self._bench = sampler.make_workbench(self._plan)
         self._ordered = np.array(
             [
@@ -126,12 +127,10 @@ class MapSpace:
         batch = self.blank(count)
         source = rng.choice(len(spaces), count, p=[1 - sum(shares), *shares])
         for index, space in enumerate(spaces):
-            rows = np.flatnonzero(source == index)
-            part = space.blank(len(rows))
             sampler.draw(
-                space._plan, space._bench, _seeds(rng), part.temporal, part.order, part.spatial
-            )
-            batch.put(rows, part)
+                space._plan, space._least, space._bench, _seeds(rng),
+                np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
+            )  # fmt: skip
         return batch
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:
