@@ -11,7 +11,8 @@ import yaml
 
 from codesign.store.table import write_table
 from codesign.study.claims.claim import Claim
-from codesign.study.report.page import render_caption, write_report
+from codesign.study.report.captions import render_caption
+from codesign.study.report.page import write_report
 from codesign.study.report.views import view
 from codesign.study.report.views.cells import interval, number
 from codesign.study.results import RESULTS

@@ -1,0 +1,80 @@
+"""R8: Eyeriss and the found accelerators, side by side and to scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from codesign.figures.accelerator import draw_memories, level_colours
+from codesign.figures.style import new_figure
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+
+KINDS = ("Eyeriss", "found")
+LABELS = {
+    "GlobalBuffer": "global buffer",
+    "WeightRegFile": "weights",
+    "InputRegFile": "inputs",
+    "PsumRegFile": "partial sums",
+}
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draws the designs of `study.r8.table`: a row a model, Eyeriss left, the found one right."""
+    models = list(dict.fromkeys(table["model"]))
+    figure, grid = new_figure(len(models), 2, 1.12 * len(models) + 0.35)
+    names: dict[str, Any] = {}
+    for row, model in enumerate(models):
+        for axes, kind in zip(grid[row], KINDS, strict=True):
+            found = table[(table["model"] == model) & (table["design"] == kind)]
+            if found.empty:
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, "nothing feasible", ha="center", transform=axes.transAxes)
+                continue
+            design = found.iloc[0]
+            hardware = hardware_of(design)
+            draw_memories(hardware, axes)
+            names |= level_colours(hardware)
+            axes.set_title(kind if kind == "Eyeriss" else f"found for {model}", loc="left")
+            _describe(axes, design)
+    handles = [Rectangle((0, 0), 1, 1, color=names[name]) for name in LABELS if name in names]
+    labels = [label for name, label in LABELS.items() if name in names]
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=4,
+        handlelength=1.0,
+        columnspacing=1.2,
+        borderaxespad=0.0,
+    )
+    return figure
+
+
+def hardware_of(design: pd.Series[Any]) -> Hardware:
+    """The accelerator of a row with H1–H12 and its budget."""
+    word_bits = int(design["word_bits"])
+    budget = Budget(
+        int(design["pes"]),
+        int(design["local_words"]),
+        int(design["global_kb"] * 8192) // word_bits,
+        word_bits,
+    )
+    point = EyerissPoint(*(int(design[f"H{number}"]) for number in range(1, 13)))
+    return eyeriss(str(design["design"]), point, budget)
+
+
+def _describe(axes: Axes, design: pd.Series[Any]) -> None:
+    """The parameters in two lines below the drawing."""
+    h = {number: int(design[f"H{number}"]) for number in range(1, 13)}
+    kib = design["global_kb"] / h[6]
+    buffers = f"{kib:g} KiB" if h[6] == 1 else f"{h[7]} × {h[8]} buffers of {kib:.3g} KiB"
+    text = (
+        f"{h[1]} × {h[2]} PEs; words {h[3]} in, {h[4]} w, {h[5]} out\n"
+        f"{buffers}, block {h[9]}; {design['dataflow']}"
+    )
+    axes.text(0.0, -0.02, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.15)
