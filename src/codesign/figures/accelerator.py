@@ -140,6 +140,8 @@ def _draw_mesh(
                         height,
                         facecolor=colors.get(level.name, "0.5"),
                         linewidth=0,
+                        # Not to whole pixels, which many narrow cells would show as a pattern.
+                        snap=False,
                     )
                 )
                 bottom += height

@@ -50,7 +50,9 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_ylabel("EDP is divided by")
     tidy(axes)
     handles = [Patch(color=colour, label=effect) for effect, colour in COLOURS.items()]
-    pinned = Patch(facecolor="white", edgecolor="#555555", hatch="//////", label="H11 = H12 = 1")
+    pinned = Patch(
+        facecolor="white", edgecolor="#555555", hatch="//////", label="found: H11 = H12 = 1"
+    )
     figure.legend(
         handles=[*handles, pinned],
         loc="outside upper center",

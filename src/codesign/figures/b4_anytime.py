@@ -44,7 +44,7 @@ def draw(anytime: pd.DataFrame) -> Figure:
     figure.legend(
         handles=lines,
         loc="outside upper center",
-        ncols=min(3, len(lines)),
+        ncols=len(lines) if len(lines) <= 3 else 2,
         handlelength=2.4,
         columnspacing=1.2,
         borderaxespad=0.0,

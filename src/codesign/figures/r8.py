@@ -14,6 +14,8 @@ from codesign.figures.style import new_figure
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 
+ROW_INCHES, DRAWN_INCHES, TEXT_INCHES, LEGEND_INCHES = 1.3, 0.72, 0.36, 0.25
+
 KINDS = ("Eyeriss", "found")
 LABELS = {
     "GlobalBuffer": "global buffer",
@@ -26,10 +28,16 @@ LABELS = {
 def draw(table: pd.DataFrame) -> Figure:
     """Draws the designs of `study.r8.table`: a row a model, Eyeriss left, the found one right."""
     models = list(dict.fromkeys(table["model"]))
-    figure, grid = new_figure(len(models), 2, 1.12 * len(models) + 0.35)
+    height = ROW_INCHES * len(models) + LEGEND_INCHES
+    figure, grid = new_figure(len(models), 2, height)
+    # Placed by hand, since descriptions below the drawings would make a layout shrink them.
+    figure.set_layout_engine("none")
     names: dict[str, Any] = {}
     for row, model in enumerate(models):
-        for axes, kind in zip(grid[row], KINDS, strict=True):
+        bottom = height - LEGEND_INCHES - ROW_INCHES * (row + 1) + TEXT_INCHES
+        for column, (axes, kind) in enumerate(zip(grid[row], KINDS, strict=True)):
+            axes.set_position((0.01 + 0.5 * column, bottom / height, 0.48, DRAWN_INCHES / height))
+            axes.set_anchor("NW")
             found = table[(table["model"] == model) & (table["design"] == kind)]
             if found.empty:
                 axes.set_axis_off()
@@ -39,14 +47,14 @@ def draw(table: pd.DataFrame) -> Figure:
             hardware = hardware_of(design)
             draw_memories(hardware, axes)
             names |= level_colours(hardware)
-            axes.set_title(kind if kind == "Eyeriss" else f"found for {model}", loc="left")
+            axes.set_title(f"{kind} for {model}" if column else f"{model}: {kind}", loc="left")
             _describe(axes, design)
     handles = [Rectangle((0, 0), 1, 1, color=names[name]) for name in LABELS if name in names]
     labels = [label for name, label in LABELS.items() if name in names]
     figure.legend(
         handles,
         labels,
-        loc="outside upper center",
+        loc="upper center",
         ncols=4,
         handlelength=1.0,
         columnspacing=1.2,
@@ -69,12 +77,13 @@ def hardware_of(design: pd.Series[Any]) -> Hardware:
 
 
 def _describe(axes: Axes, design: pd.Series[Any]) -> None:
-    """The parameters in two lines below the drawing."""
+    """The parameters in three lines below the drawing."""
     h = {number: int(design[f"H{number}"]) for number in range(1, 13)}
     kib = design["global_kb"] / h[6]
     buffers = f"{kib:g} KiB" if h[6] == 1 else f"{h[7]} × {h[8]} buffers of {kib:.3g} KiB"
     text = (
-        f"{h[1]} × {h[2]} PEs; words {h[3]} in, {h[4]} w, {h[5]} out\n"
-        f"{buffers}, block {h[9]}; {design['dataflow']}"
+        f"{h[1]} × {h[2]} PEs, words {h[3]} in, {h[4]} w, {h[5]} out\n"
+        f"{buffers}, blocks of {h[9]}\n"
+        f"mapping: {design['dataflow']}"
     )
     axes.text(0.0, -0.02, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.15)

@@ -22,6 +22,9 @@ LEVEL = 0.05
 TIE = 1e-9
 """Costs that differ by less, relatively, are equal."""
 
+MOST = 300.0
+"""Where only one method has found something, it is ahead by this factor, as a logarithm."""
+
 Floats = NDArray[np.float64]
 
 
@@ -91,9 +94,8 @@ def duels(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
 def _duel(own: Floats, rival: Floats) -> tuple[Floats, float]:
     """log(EDP of the rival / own) by pair, and the test's p; 1 where there is no difference."""
     both = ~(np.isinf(own) & np.isinf(rival))
-    # Where only one has found something, it is ahead by more than any ratio.
     with np.errstate(invalid="ignore"):
-        logs = np.clip(np.where(both, rival - own, 0.0), -1e3, 1e3)
+        logs = np.clip(np.where(both, rival - own, 0.0), -MOST, MOST)
     logs = np.where(np.abs(logs) <= TIE, 0.0, logs)
     p = float(wilcoxon(logs, zero_method="pratt").pvalue) if np.any(logs) else 1.0
     return logs, p
@@ -143,7 +145,7 @@ def ranks(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
 
 def _ranked(ends: pd.DataFrame) -> pd.DataFrame:
     """Ranks within every block; what differs by less than `TIE` shares one."""
-    rounded = ends.replace(np.inf, 1e300).round(9)
+    rounded = ends.replace(np.inf, 1e6).round(9)
     return rounded.rank(axis=1, method="average")
 
 
