@@ -43,18 +43,19 @@ def _order(duels: pd.DataFrame) -> list[str]:
 
 
 def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
-    cells = duels.set_index(["method", "rival"])
+    pairs = zip(duels["method"], duels["rival"], strict=True)
+    cells = dict(zip(pairs, zip(duels["win_rate"], duels["p_holm"], strict=True), strict=True))
     size = len(order)
     rates = np.full((size, size), np.nan)
     for row, method in enumerate(order):
         for column, rival in enumerate(order):
             if method != rival:
-                rates[row, column] = cells.loc[(method, rival), "win_rate"]
+                rates[row, column] = cells[method, rival][0]
     axes.imshow(100 * rates, cmap=mpl.colormaps[COLOURS], vmin=-10, vmax=110, aspect="auto")
     for (row, column), rate in np.ndenumerate(rates):
         if row == column or not np.isfinite(rate):
             continue
-        is_sure = cells.loc[(order[row], order[column]), "p_holm"] < LEVEL
+        is_sure = cells[order[row], order[column]][1] < LEVEL
         axes.text(
             column,
             row,

@@ -13,7 +13,7 @@ from codesign.study.b6 import OUTCOME, VALID, differences
 
 COLOURS = {"eyeriss256": "#0072B2", "general": "#E69F00", "space": "#009E73"}
 MARKERS = ("o", "s", "^", "D", "v")
-LINES: tuple[str | tuple[int, tuple[int, ...]], ...] = ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")
+LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")
 OUTCOMES = (VALID, "capacity", "fanout")
 
 

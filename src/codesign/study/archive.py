@@ -77,7 +77,7 @@ def archive(run: Path, config: str) -> tuple[str, str]:
     made: dict[str, Any] = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
     text = _TEXT.format(
         run=made["run"],
-        config=config,
+        config=Path(config).name if Path(config).is_absolute() else config,
         command=made["command"],
         code_version=made["code_version"],
         **made["machine"],

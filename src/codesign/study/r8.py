@@ -36,18 +36,14 @@ def collect(designs: Sequence[tuple[str, Design]]) -> tuple[pd.DataFrame, pd.Dat
     """
     rows, parts = [], []
     for kind, design in designs:
-        labels = {
-            "model": _model(design),
-            "design": kind,
-            "seed": int(design.origin["seed"]),
-            "dataflow": dataflow_name(design),
-        }
-        rows.append(labels | describe(design))
-        parts.append(parts_of(design).assign(**labels))
+        model, seed = _model(design), int(design.origin["seed"])
+        labels = {"model": model, "design": kind, "seed": seed}
+        rows.append(labels | {"dataflow": dataflow_name(design)} | describe(design))
+        parts.append(parts_of(design).assign(model=model, design=kind, seed=seed))
     table = pd.DataFrame(rows)
     least = table.groupby(KEY, sort=False)["edp"].idxmin()
     table.insert(3, "is_best", table.index.isin(least))
-    named = pd.concat(parts, ignore_index=True).drop(columns="dataflow")
+    named = pd.concat(parts, ignore_index=True)
     named = named.merge(table[[*KEY, "seed", "is_best"]], on=[*KEY, "seed"], validate="many_to_one")
     return table, named[[*KEY, "seed", "is_best", *PARTS]]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from codesign.study.anatomy import FULL, IDLE, shares
+
+_DELAYS = {FULL: "the operations on a full array", IDLE: "cycles lost to idle PEs"}
 
 SMALL = 0.005
 """Differences of less than half a percent are not worth a sentence."""
@@ -44,28 +46,35 @@ def reason(
         "edp_ratio": ratios["edp"],
         "delay_share": math.log(ratios["cycles"]) / log_edp if log_edp else math.nan,
     }
-    for name, changes in (("energy", energy), ("delay", delay)):
-        most = _largest(changes)
-        row[f"{name}_component"] = most
-        row[f"{name}_change"] = float(changes.loc[most, "found"] - changes.loc[most, "eyeriss"])
+    for name, change in (("energy", energy), ("delay", delay)):
+        row |= {f"{name}_component": change.component, f"{name}_change": change.size}
     return row | {"sentence": " ".join(_sentences(model, ratios, energy, delay))}
 
 
-def _changes(
-    eyeriss: pd.DataFrame, found: pd.DataFrame, quantity: str, total: float
-) -> pd.DataFrame:
-    """Every component's share of Eyeriss's total, on Eyeriss and on the found design."""
-    columns = {"eyeriss": shares(eyeriss, quantity, total), "found": shares(found, quantity, total)}
-    return pd.DataFrame(columns).fillna(0.0)
+class _Change(NamedTuple):
+    """A component's share of Eyeriss's total, on Eyeriss and on the found design."""
+
+    component: str
+    before: float
+    after: float
+
+    @property
+    def size(self) -> float:
+        return self.after - self.before
 
 
-def _largest(changes: pd.DataFrame) -> str:
-    return str((changes["found"] - changes["eyeriss"]).abs().idxmax())
+def _changes(eyeriss: pd.DataFrame, found: pd.DataFrame, quantity: str, total: float) -> _Change:
+    """The component whose share of Eyeriss's total changes most, the first of equals."""
+    before = {str(name): float(v) for name, v in shares(eyeriss, quantity, total).items()}
+    after = {str(name): float(v) for name, v in shares(found, quantity, total).items()}
+    changes = [
+        _Change(name, before.get(name, 0.0), after.get(name, 0.0))
+        for name in dict.fromkeys([*before, *after])
+    ]
+    return max(changes, key=lambda change: abs(change.size))
 
 
-def _sentences(
-    model: str, ratios: dict[str, float], energy: pd.DataFrame, delay: pd.DataFrame
-) -> list[str]:
+def _sentences(model: str, ratios: dict[str, float], energy: _Change, delay: _Change) -> list[str]:
     edp = ratios["edp"]
     if abs(edp - 1) < SMALL:
         return [f"{model}: the found design costs what Eyeriss costs."]
@@ -74,13 +83,9 @@ def _sentences(
         f"{model}: EDP is {100 * abs(1 - edp):.1f} % {side} Eyeriss's, with energy "
         f"× {ratios['energy_pj']:.3f} and delay × {ratios['cycles']:.3f}; {_weights(ratios)}."
     )
-    texts = [
-        _component_text("energy", energy, ""),
-        _component_text("delay", delay, " cycles"),
-    ]
-    # The larger change first.
-    order = sorted(range(2), key=lambda at: -abs(_change((energy, delay)[at])))
-    return [told, *(texts[at] for at in order if texts[at])]
+    # The larger change first, and none that is not worth telling.
+    parts = sorted((("energy", energy), ("delay", delay)), key=lambda part: -abs(part[1].size))
+    return [told, *(_text(*part) for part in parts if abs(part[1].size) >= SMALL)]
 
 
 def _weights(ratios: dict[str, float]) -> str:
@@ -89,32 +94,21 @@ def _weights(ratios: dict[str, float]) -> str:
     if energy * delay < 0 and min(abs(energy), abs(delay)) > SMALL:
         gains, costs = ("energy", "delay") if energy < 0 else ("delay", "energy")
         return f"it trades {costs} for {gains}"
-    part = 100 * delay / (energy + delay)
-    part = min(100.0, max(0.0, part))
-    if part >= 50:
-        return f"{part:.0f} % of that, in logarithms, is delay"
-    return f"{100 - part:.0f} % of that, in logarithms, is energy"
+    part = min(100.0, max(0.0, 100 * delay / (energy + delay)))
+    larger, share = ("delay", part) if part >= 50 else ("energy", 100 - part)
+    return f"{share:.0f} % of that, in logarithms, is {larger}"
 
 
-def _change(changes: pd.DataFrame) -> float:
-    most = _largest(changes)
-    return float(changes.loc[most, "found"] - changes.loc[most, "eyeriss"])
-
-
-def _component_text(quantity: str, changes: pd.DataFrame, kind: str) -> str:
-    """The component that changes most, in words; nothing where no change is worth telling."""
-    most = _largest(changes)
-    before, after = (100 * float(changes.loc[most, name]) for name in ("eyeriss", "found"))
-    if abs(after - before) < 100 * SMALL:
-        return ""
-    named = {
-        FULL: "the operations on a full array",
-        IDLE: "cycles lost to idle PEs",
-    }.get(most, f"cycles lost to {most}'s bandwidth" if kind else f"energy of {most}")
-    verb = "fall" if after < before else "rise"
-    if not kind:
-        verb += "s"
+def _text(quantity: str, change: _Change) -> str:
+    """The component that changes most, in words."""
+    verb = "fall" if change.size < 0 else "rise"
+    if quantity == "energy":
+        named, verb = f"energy of {change.component}", f"{verb}s"
+    elif change.component in _DELAYS:
+        named = _DELAYS[change.component]
+    else:
+        named = f"cycles lost to {change.component}'s bandwidth"
     return (
-        f"Of {quantity}, what changes most: {named} {verb} from {before:.1f} to {after:.1f} % "
-        f"of Eyeriss's {quantity}."
+        f"Of {quantity}, what changes most: {named} {verb} from {100 * change.before:.1f} to "
+        f"{100 * change.after:.1f} % of Eyeriss's {quantity}."
     )

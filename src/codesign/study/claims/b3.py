@@ -14,6 +14,7 @@ from codesign.study.claims.claim import NOT_COMPARABLE, Claim
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     """A line a model: what the hardware alone saves, beside the mapping alone and both."""
     rows = table[table["restricted"] == RESTRICTED[0]].to_dict("records")
+    pinned = table[table["restricted"] == RESTRICTED[1]].set_index("model")["hardware"].to_dict()
     return [
         Claim(
             f"B3 {row['model']}",
@@ -24,8 +25,9 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
             row["hardware_low"],
             row["hardware_high"],
             NOT_COMPARABLE,
-            f"the paper does not separate them; free mapping alone {_factor(row['mapping'])}, "
-            f"both together {_factor(row['total'])}",
+            f"the paper does not separate them; with {RESTRICTED[1]} instead "
+            f"{_factor(pinned.get(row['model'], math.nan))}, free mapping alone "
+            f"{_factor(row['mapping'])}, both together {_factor(row['total'])}",
         )
         for row in rows
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from codesign.study.b3 import EFFECTS
@@ -25,7 +27,7 @@ def view(table: pd.DataFrame) -> View:
             str(row["infeasible"]),
             *(
                 f"{number(row[name])} [{interval(row[f'{name}_low'], row[f'{name}_high'])}]"
-                if pd.notna(row[name])
+                if math.isfinite(row[name])
                 else "–"
                 for name in EFFECTS
             ),
