@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import time
 
 from codesign.errors import InputError
+from codesign.study.provenance import took
 
 STAGES = (
     "workloads",
@@ -18,14 +20,21 @@ STAGES = (
     "r2",
     "r3",
     "r7",
+    "r8",
+    "crossed",
+    "b3",
+    "b4",
+    "b6",
     "gather",
     "summary",
     "report",
+    "archive",
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the stage that the first argument names."""
+    """Runs the stage that the first argument names, and says how long it took."""
+    began = time.perf_counter()
     parser = argparse.ArgumentParser(prog="python -m codesign.study", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
     name = parser.parse_args(arguments[:1]).stage
@@ -38,6 +47,8 @@ def main(arguments: list[str]) -> int:
     except InputError as error:
         print(f"codesign: {error}", file=sys.stderr)
         return 1
+    # Of the process, so that what it took to load the stage is in it.
+    print(took(name, time.perf_counter() - began, time.process_time()))
     return 0
 
 

@@ -46,6 +46,8 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
         _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
     _check_file("technology", settings["technology"], f"{where}: technology")
+    if "B6" in settings["results"]:
+        _check_records(settings["B6"]["records"], f"{where}: B6: records")
 
 
 def _check_file(kind: str, source: str, where: str) -> None:
@@ -56,6 +58,14 @@ def _check_file(kind: str, source: str, where: str) -> None:
         raise InputError(f"{where}: {reason}") from None
     if not path.is_file():
         raise InputError(f"{where} is {source!r}, expected a file that exists")
+
+
+def _check_records(folder: str, where: str) -> None:
+    if not any(Path(folder).glob("*.jsonl.gz")):
+        raise InputError(
+            f"{where} is {folder!r}, expected a folder of record sets (SET.jsonl.gz); they come "
+            "with the repository, in tests/reference, not with an installed package"
+        )
 
 
 def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
