@@ -11,19 +11,25 @@ A point of `HardwareSpace` is H1 … H12. For a proof most of them need no look,
   `PooledModel` refuses energy tables that say otherwise). So words are what mappings need, and a
   class has bounds for them instead of sizes.
 
-What is left is the fan-outs H2 below a global buffer along Y and H1 / H6 along X, H6 and H10.
+What is left is the fan-outs H2 below a global buffer along Y and H1 / H6 along X, H6 and H10. And
+where no tiles of a layer overlap, since each of its axes has one dimension of more than 1:
+
+* **H2.** H2 · H1 / H6 along Y and 1 along X allows every mapping that another H2 allows: what runs
+  along X may run along Y, inside the loops of the dummy buffer, which keeps nothing. Steps change,
+  tiles do not, and without overlaps only these count.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codesign.hardware.eyeriss import EyerissPoint, eyeriss
 from codesign.hardware.files import Chip
 from codesign.space.hardware_space import HardwareSpace, local_words
+from codesign.workload.layer import Layer
 
 Words = tuple[int, int, int]
 """Words of the register files as the levels have them: outputs, weights, inputs (H5, H4, H3)."""
@@ -59,8 +65,9 @@ class HardwareClass:
         return below, replace(self, least=(least[0], least[1], least[2]))
 
 
-def hardware_classes(chip: Chip) -> list[HardwareClass]:
+def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]:
     """The classes of a chip's budget that are left by the rules above, in a fixed order."""
+    any_row = any(_overlaps(layer) for layer in layers)
     space = HardwareSpace(chip)
     budget, domains = space.budget, dict(chip.domains)
     sizes = local_words(budget)
@@ -68,16 +75,32 @@ def hardware_classes(chip: Chip) -> list[HardwareClass]:
     options = {name: max(domains[name]) for name in ("h11", "h12")}
     found = []
     for rows, columns, buffers in fan_outs(budget.pes):
-        if buffers > budget.global_words:
+        if buffers > budget.global_words or (columns > 1 and not any_row):
             continue
         for cluster in (c for c in domains["h10"] if buffers % c == 0):
             point = EyerissPoint(
-                buffers * columns, rows, h6=buffers, h7=buffers, h8=1, h10=cluster, **options
+                buffers * columns,
+                rows,
+                *(sizes[0],) * 3,
+                buffers,
+                buffers,
+                1,
+                h10=cluster,
+                **options,
             )
             for block in _blocks(chip, point, domains["h9"]):
                 point = replace(point, h9=block)
                 found.append(HardwareClass(point, (sizes[0],) * 3, (most,) * 3))
     return found
+
+
+def _overlaps(layer: Layer) -> bool:
+    """Whether some axis has two dimensions of more than 1."""
+    return any(
+        sum(layer.size(name) > 1 for name, _ in axis.terms) > 1
+        for space in layer.shape.dataspaces
+        for axis in space.axes
+    )
 
 
 def fan_outs(pes: int) -> Iterator[tuple[int, int, int]]:

@@ -27,15 +27,20 @@ from codesign.space.hardware_space import dataflow_of, local_words
 from codesign.workload import Layer
 
 FILES = 3
-"""The register files, which are the innermost levels."""
+"""The register files, which are the innermost levels of the Eyeriss template."""
+
+
+class NothingFitsError(InputError):
+    """No accelerator of a class has a mapping of a layer."""
 
 
 class PooledModel(Model):
     """What the exact mapper knows of a layer on a class of accelerators.
 
     Raises:
-        InputError: no accelerator of the class has a mapping, or the energy table makes larger
-            register files cheaper.
+        NothingFitsError: no accelerator of the class has a mapping.
+        InputError: the bounds do not cover the energy table: larger register files are cheaper
+            in it, or something costs less than nothing.
     """
 
     def __init__(self, layer: Layer, kind: HardwareClass, chip: Chip, accounting: str) -> None:
@@ -44,13 +49,14 @@ class PooledModel(Model):
         self.choices = np.array(local_words(chip.budget), np.int64)
         self.prices = self._prices()
         self._evaluators: dict[Words, Evaluator] = {}
-        super().__init__(
-            MappingTask(
-                layer, self._relaxed(), chip.technology, dataflow_of(kind.point), accounting
-            )
+        task = MappingTask(
+            layer, self._relaxed(), chip.technology, dataflow_of(kind.point), accounting
         )
-        if self.inner != FILES - 1:
-            raise InputError("hardware: its register files are not the three innermost levels")
+        if task.problem is not None:
+            raise NothingFitsError(task.problem)
+        super().__init__(task)
+        if not self.is_covered:
+            raise InputError(f"technology {chip.technology.name}: it has energies below 0")
 
     def _prices(self) -> Floats:
         """[files, sizes], pJ a word."""

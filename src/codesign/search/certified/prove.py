@@ -31,7 +31,7 @@ from codesign.search.certified.classes import (
 )
 from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
-from codesign.search.certified.pooled import FILES, PooledModel
+from codesign.search.certified.pooled import NothingFitsError, PooledModel
 from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
 from codesign.workload.network import Workload
@@ -150,7 +150,7 @@ class _Prover:
 
     def run(self) -> Proof:
         """Settles classes, most promising first, until none is open."""
-        classes = hardware_classes(self.chip)
+        classes = hardware_classes(self.chip, self.workload.layers)
         first = self._first_design()
         self.proof = Proof(first, math.inf, count_points(self.chip), len(classes))
         for kind in classes:
@@ -194,7 +194,7 @@ class _Prover:
         for layer in self.workload.layers:
             try:
                 layers.append(LayerBounds(PooledModel(layer, kind, self.chip, self.accounting)))
-            except InputError:
+            except NothingFitsError:
                 # No accelerator of the class maps this layer.
                 self.proof.records.append(ClassRecord(kind, "infeasible", math.inf, 0))
                 return
@@ -230,7 +230,6 @@ class _Prover:
             return
         before = self.proof.work
         ranges = [(a, self.goal / least_delay)] if node.ranges is None else node.ranges
-        proven = math.inf
         while ranges:
             low, high = ranges.pop()
             low, high = max(low, a), min(high, self.goal / least_delay)
@@ -246,7 +245,7 @@ class _Prover:
                 bound = least_product(a, least_delay, slope, total)
                 self._record(node, "open", max(bound, node.bound), self.proof.work - before)
                 return
-            words = self._consider(node.kind, solutions)
+            words = self._consider(node, solutions, slope, height)
             rest = left_over(self.goal, low, high, slope, total)
             if words is not None or rest != [(low, high)]:
                 ranges += rest
@@ -255,9 +254,8 @@ class _Prover:
             self._halve(node, solutions, [*ranges, (low, high)])
             self._record(node, "halved", math.inf, self.proof.work - before)
             return
-        proven = self.goal
         verdict = "mapper" if self.proof.work > before else "lines"
-        self._record(node, verdict, proven, self.proof.work - before)
+        self._record(node, verdict, self.goal, self.proof.work - before)
 
     def _lower(self, node: _Node, slope: float, height: float) -> list[Solution]:
         """The layers' least sums, as far as it takes to reach `height` or to miss it."""
@@ -299,15 +297,34 @@ class _Prover:
             lower = max(lower, earlier.lower * share)
         return Solution(slope, lower)
 
-    def _consider(self, kind: HardwareClass, solutions: list[Solution]) -> Words | None:
-        """Makes one design of the layers' mappings; the words, where the layers agree on them."""
+    def _consider(
+        self, node: _Node, solutions: list[Solution], slope: float, height: float
+    ) -> Words | None:
+        """Makes one design of the layers' mappings; the words, where the layers agree on them.
+
+        Where their words are too many together, the file that has most gets the next smaller
+        number that some layer wants, and the layers are mapped anew onto that accelerator.
+        """
         chosen = np.array([solution.words for solution in solutions])
         most = chosen.max(axis=0)
-        words: Words = (int(most[0]), int(most[1]), int(most[2]))
         assert self.chip.budget is not None
-        if most.sum() <= self.chip.budget.local_words:
-            self._price(kind, words, [s.best for s in solutions])
-        return words if (chosen == most).all() else None
+        fits = most.sum() <= self.chip.budget.local_words
+        while most.sum() > self.chip.budget.local_words:
+            file = max(
+                (f for f in range(len(most)) if (chosen[:, f] < most[f]).any()),
+                key=lambda f: (int(most[f]), f),
+            )
+            most[file] = chosen[chosen[:, file] < most[file], file].max()
+        words: Words = (int(most[0]), int(most[1]), int(most[2]))
+        if not fits:
+            single = self._child(node, replace(node.kind, least=words, most=words), [])
+            if single is None:
+                return None
+            solutions = self._lower(single, slope, height)
+        found = [solution.best for solution in solutions]
+        if all(mapping is not None for mapping in found):
+            self._price(node.kind, words, found)
+        return words if fits and (chosen == most).all() else None
 
     def _price(
         self, kind: HardwareClass, words: Words, mappings: list[MappingBatch | None]
@@ -353,7 +370,7 @@ class _Prover:
         for layer, earlier in zip(node.layers, node.known, strict=True):
             try:
                 model = PooledModel(layer.model.space.layer, half, self.chip, self.accounting)
-            except InputError:
+            except NothingFitsError:
                 return None
             new = layer.within(math.inf)
             new.model = model
@@ -367,6 +384,3 @@ class _Prover:
         if solution.words is not None and half.holds(solution.words):
             return solution
         return Solution(solution.slope, solution.lower)
-
-
-__all__ = ["FILES", "CertifiedDesign", "ClassRecord", "Proof", "prove_codesign"]
