@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,20 +71,28 @@ class LayerBounds:
 
 
 def minimise(
-    model: PooledModel, slope: float, cutoff: float, most_work: float, climbs: bool
+    model: PooledModel,
+    slope: float,
+    cutoff: float,
+    most_work: float,
+    climbs: bool,
+    seeds: Sequence[MappingBatch] = (),
 ) -> Solution:
     """The mapping of least energy + slope · cycles; none where nothing is below the cut-off.
 
     Args:
+        seeds: mappings that were good elsewhere, and may be valid here.
         climbs: begins with a mapping found by climbing, which pays where the cut-off is loose.
     """
     incumbent = Incumbent(model, slope, cutoff)
+    if seeds:
+        incumbent.consider(model.space.join(list(seeds)))
     if climbs:
         incumbent.climb()
     explorer = Explorer(incumbent, most_work=most_work)
     outcome = branch(explorer)
     work = outcome.counts["pairs"] + outcome.counts["nodes"]
-    done = (work, len(outcome.explored))
+    done = (work, 0 if outcome.explored is None else len(outcome.explored))
     if incumbent.best is None or outcome.lower_bound < incumbent.limit:
         return Solution(slope, outcome.lower_bound, None, math.inf, math.inf, None, *done)
     costs = model.price(incumbent.best)

@@ -43,6 +43,10 @@ _CLIMB_FROM = 1.01
 """Cut-offs this much above a layer's bound are loose."""
 
 
+_SEEDS = 32
+"""Mappings found last that the search for another begins with."""
+
+
 @dataclass(frozen=True)
 class CertifiedDesign:
     """An accelerator for a network with the mapping of every distinct layer."""
@@ -147,6 +151,7 @@ class _Prover:
         self.counts = np.array(self.workload.counts, np.float64)
         self.heap: list[_Node] = []
         self.numbers = 0
+        self.good: list[list[MappingBatch]] = [[] for _ in self.workload.layers]
 
     def run(self) -> Proof:
         """Settles classes, most promising first, until none is open."""
@@ -274,8 +279,10 @@ class _Prover:
             loose = cutoffs[index] > solutions[index].lower * _CLIMB_FROM
             found = minimise(
                 node.layers[index].model, slope, cutoffs[index],
-                max(0.0, self.most_work - self.proof.work), loose,
+                max(0.0, self.most_work - self.proof.work), loose, self.good[index][-_SEEDS:],
             )  # fmt: skip
+            if found.best is not None:
+                self.good[index].append(found.best)
             self.proof.work += found.work
             self.proof.solves += 1
             solutions[index] = replace(found, lower=max(found.lower, solutions[index].lower))

@@ -39,6 +39,9 @@ class SearchCertificate(Certificate):
         splits, splits_pruned: spatial splits, and those dropped by their own bound.
         pairs, pairs_pruned: pairs of inner and outer parts, and those dropped by theirs.
         nodes, nodes_pruned: loops placed, and those dropped.
+        explored: [n, L, D], the spatial splits that were gone through, along X and Y together;
+            those between these and `splits` were dropped by their bounds, and so are all that
+            keep too few PEs busy. None where the mapper could not list them.
         seconds: how long it took.
     """
 
@@ -48,6 +51,7 @@ class SearchCertificate(Certificate):
     pairs_pruned: int = 0
     nodes: int = 0
     nodes_pruned: int = 0
+    explored: Ints | None = field(default=None, compare=False)
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -91,6 +95,7 @@ def solve(
         outcome.splits,
         outcome.pruned,
         **outcome.counts,
+        explored=outcome.explored,
         seconds=time.perf_counter() - began,
     )
     return ExactResult(incumbent.best, certificate)
@@ -104,14 +109,15 @@ class Outcome:
         lower_bound: no mapping has less of the objective, or less than the incumbent's value.
         splits, pruned: spatial splits that keep enough PEs busy to be of interest, and those of
             them that their own bound dropped.
-        explored: [n, L, D], the other splits that were gone through.
+        explored: [n, L, D], the other splits that were gone through; None where there are too
+            many splits to list.
         counts: as `Explorer.counts`.
     """
 
     lower_bound: float
     splits: int
     pruned: int
-    explored: Ints
+    explored: Ints | None
     counts: dict[str, int]
 
 
@@ -119,12 +125,11 @@ def branch(explorer: Explorer) -> Outcome:
     """Goes through all spatial splits, best first, and leaves the incumbent the best mapping."""
     incumbent, model = explorer.incumbent, explorer.model
     goal = incumbent.goal
-    nothing = np.ones((0, *model.fixed.shape), np.int64)
     try:
         split, axes = all_splits(model, least_pes(model, goal, incumbent.limit))
     except MemoryError:
         weak = worth(goal, np.array(energy_floor(model)), np.array(least_cycles(model)))
-        return Outcome(min(float(weak), incumbent.value), 0, 0, nothing, explorer.counts)
+        return Outcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
     rates = Rates(model, split)
     words = least_words(model, split)
     energy, cycles = split_costs(rates, words)
