@@ -10,8 +10,7 @@ from codesign.search.designs import hardware_design
 from codesign.search.mapper import LayerSearch
 from codesign.search.resume import resuming
 from codesign.search.tables import hardware_trials
-from codesign.store.atomic import write_text
-from codesign.store.design_file import write_design
+from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
     Setting,
@@ -92,7 +91,5 @@ def run(options: argparse.Namespace) -> None:
         outcome.timings["elapsed_s"] += layer_search.recalled_s
         write(outcome.trials, options.output, options, __name__)
         write(outcome.timings, options.timings, options, __name__)
-        if outcome.design is None:
-            write_text(options.design, "# No accelerator of this search could run every layer.\n")
-        else:
-            write_design(outcome.design, options.design)
+        nothing = "No accelerator of this search could run every layer."
+        write_best(outcome.design, options.design, nothing)
