@@ -38,6 +38,7 @@ from codesign.workload.writing import workload_fields
 REPOSITORY = Path(__file__).resolve().parents[2]
 EYERISS_168 = load_chip("eyeriss-168").hardware
 SMALL = Layer.conv("small", R=3, P=4, C=2, K=6)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 DEPTH = 40
 """Layers and accelerators looked at of one file: the rest is no different."""
 
@@ -85,7 +86,8 @@ def price(layer: Layer, chip: Chip, technology: Technology) -> None:
 def rewritten(fields: dict[str, Any], path: Path) -> Path:
     """A file beside `path` with these fields."""
     again = path.with_name(f"again{path.suffix}")
-    again.write_text(yaml.safe_dump(fields, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    text = yaml.dump(fields, Dumper=DUMPER, sort_keys=False, allow_unicode=True)
+    again.write_text(text, encoding="utf-8")
     return again
 
 
