@@ -11,7 +11,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.figures import r1, r2, r3, r7
+from codesign.figures import b2, r1, r2, r3, r7
 from codesign.figures.__main__ import main
 from codesign.figures.style import COLOURS, COLUMN_INCHES, colour
 from codesign.store.table import read_table, write_table
@@ -54,11 +54,25 @@ SHARES = pd.DataFrame(
     columns=["space", "model", "layer", "sampler", "share", "low", "high"],
 )
 
+ABOVE = pd.DataFrame(
+    [
+        ("A", "tpe", 1.0, 0.5, 2.0, 0.2, -9.0, 30.0),
+        ("A", "random", 4.0, 3.0, 9.0, 0.2, -9.0, 30.0),
+        ("B", "tpe", 0.0, 0.0, 0.0, 0.0, -1.0, np.nan),
+        ("B", "random", 150.0, 80.0, 190.0, 0.0, -1.0, np.nan),
+    ],
+    columns=[
+        *("model", "method", "regret", "regret_low", "regret_high"),
+        *("best", "floor", "eyeriss"),
+    ],
+)
+
 FIGURES = {
     "R1": (r1.draw, SAVED),
     "R2": (r2.draw, curves(LAYERS, "layer")),
     "R3": (r3.draw, curves(["A", "B", "C"], "model")),
     "R7": (r7.draw, SHARES),
+    "B2": (b2.draw, ABOVE),
 }
 
 

@@ -30,6 +30,14 @@ RESULTS = {
     "R2": {"extract_workload", "search_mappings", "prove_optima", "tabulate_r2", "draw_R2"},
     "R3": {"extract_workload", "search_hardware", "tabulate_r3", "draw_R3"},
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
+    "B2": {
+        "extract_workload",
+        "prove_optima",
+        "certify",
+        "search_hardware",
+        "tabulate_b2",
+        "draw_B2",
+    },
 }
 
 

@@ -25,6 +25,7 @@ RESULTS = {
     "R2": Result("Mapping search", "R2.curves", ("R2.curves",)),
     "R3": Result("Hardware search", "R3.curves", ("R3.curves",)),
     "R7": Result("How much of the spaces is valid", "R7"),
+    "B2": Result("The best accelerator there is", "B2"),
 }
 """All of them, in the order of the report."""
 
