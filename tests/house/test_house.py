@@ -259,3 +259,26 @@ def test_default_profile_lets_plain_snakemake_run(repository: Path) -> None:
 
     assert profile["cores"] == "all"
     assert profile["scheduler"] == "greedy"
+
+
+def test_every_profile_goes_on_after_a_kill(repository: Path) -> None:
+    """Half-written files are made again, whichever profile takes the default's place."""
+    profiles = sorted((repository / "profiles").glob("*/config.yaml"))
+
+    assert len(profiles) >= 3
+    for path in profiles:
+        profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert profile["rerun-incomplete"] is True, path
+        assert profile["scheduler"] == "greedy", path
+        assert "cores" in profile or profile["jobs"] > 1, path
+
+
+def test_the_kubernetes_job_is_one(repository: Path) -> None:
+    """One pod that is started again when it dies."""
+    job = yaml.safe_load((repository / "profiles/kubernetes/job.yaml").read_text("utf-8"))
+    pod = job["spec"]["template"]["spec"]
+
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job")
+    assert (job["spec"]["parallelism"], pod["restartPolicy"]) == (1, "OnFailure")
+    volumes = {volume["name"] for volume in pod["volumes"]}
+    assert {m["name"] for c in pod["containers"] for m in c["volumeMounts"]} <= volumes
