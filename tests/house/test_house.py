@@ -57,15 +57,10 @@ def declared_requirements(repository: Path, lock: str = "requirements.lock") -> 
     with (repository / "pyproject.toml").open("rb") as file:
         content = tomllib.load(file)
     project = content["project"]
-    extras = [
-        line
-        for name, extra in project["optional-dependencies"].items()
-        for line in extra
-        if lock == (own if (own := f"requirements-{name}.lock") in LOCKS else "requirements.lock")
-    ]
-    if lock != "requirements.lock":
-        return [Requirement(line) for line in [*project["dependencies"], *extras]]
-    lines = [*content["build-system"]["requires"], *project["dependencies"], *extras]
+    extra = lock.removeprefix("requirements").removesuffix(".lock").removeprefix("-") or "dev"
+    lines = [*project["dependencies"], *project["optional-dependencies"][extra]]
+    if extra == "dev":
+        lines += content["build-system"]["requires"]
     return [Requirement(line) for line in lines]
 
 
