@@ -150,6 +150,12 @@ class HardwareRun:
         return np.array([_joint_edp(networks) for networks in self.networks])
 
     @property
+    def area_mm2(self) -> NDArray[np.float64]:
+        """[T], the accelerators' areas, mm²."""
+        area = self.chip.technology.area
+        return np.array([area.mm2(self.hardware(trial)) for trial in range(len(self.points))])
+
+    @property
     def best(self) -> int | None:
         """The trial of least EDP; None when none was feasible."""
         edp = self.edp

@@ -50,6 +50,7 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         float(np.exp(np.mean([np.log(net.edp_of_layers) for net in trial])))
         for trial in run.networks
     ]
+    frame["area_mm2"] = run.area_mm2
     parameters = pd.DataFrame(
         {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
     )

@@ -68,7 +68,8 @@ def _design_fields(design: Design) -> dict[str, Any]:
             "budget": _Fields(budget_fields(design.budget)),
             "parameters": _Fields(point_fields(design.point)),
         }
-    technology = technology_fields(design.technology) | {"hash": design.technology.digest}
+    technology = _lines(technology_fields(design.technology))
+    technology["hash"] = design.technology.digest
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
     if design.origin:
         fields["origin"] = dict(design.origin)
