@@ -17,4 +17,4 @@ class Optimizer(Protocol, Generic[P]):
         """The next point to try, as a batch of one (a method may return more at once)."""
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
-        """The outcome of points asked for: log EDP, or NaN where a point was infeasible."""
+        """The outcome of points asked for: the log of EDP or another cost, NaN if infeasible."""

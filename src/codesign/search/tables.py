@@ -8,6 +8,7 @@ import pandas as pd
 from codesign.cost import REASONS
 from codesign.search.codesign import HardwareRun
 from codesign.search.mapper import MappingRun
+from codesign.search.objective import EDP, PARETO
 from codesign.space.hardware_space import NAMES
 
 
@@ -51,6 +52,11 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         for trial in run.networks
     ]
     frame["area_mm2"] = run.area_mm2
+    if run.objective not in (EDP, PARETO):
+        frame["objective"] = run.values
+        frame["best_objective"] = np.fmin.accumulate(run.values)
+    if run.objective == PARETO:
+        frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
     parameters = pd.DataFrame(
         {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.search.codesign import map_network
 from codesign.search.mapper import MappingRun
+from codesign.search.network import map_network
 from codesign.study.stage import (
     ROW_STATIONARY,
     Outcome,
