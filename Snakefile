@@ -29,17 +29,13 @@ pathvars:
 
 wildcard_constraints:
     model="|".join(MODELS),
-    method=r"[a-z][a-z0-9-]*",
+    method=r"[a-z][a-z0-9.-]*",
     seed=r"\d+",
 
 
 localrules:
     all,
     quick,
-    R1,
-    R2,
-    R3,
-    R7,
     workloads,
     mapping,
     hardware,
@@ -62,24 +58,14 @@ rule quick:
 
 
 # One result each: its tables and its figure.
-rule R1:
-    input:
-        result_files("R1"),
+for result in REGISTRY:
 
-
-rule R2:
-    input:
-        result_files("R2"),
-
-
-rule R3:
-    input:
-        result_files("R3"),
-
-
-rule R7:
-    input:
-        result_files("R7"),
+    rule:
+        name:
+            result
+        input:
+            result_files(result),
+        localrule: True
 
 
 # One stage each, as far as the config's results need it.
@@ -123,6 +109,11 @@ include: "workflow/rules/mapping.smk"
 include: "workflow/rules/hardware.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/optima.smk"
-include: "workflow/rules/results.smk"
+include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+
+
+for result in REGISTRY:
+
+    include: f"workflow/rules/results/{result.lower()}.smk"

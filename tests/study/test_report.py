@@ -10,9 +10,11 @@ import pytest
 import yaml
 
 from codesign.store.table import write_table
+from codesign.study.claims.claim import Claim
 from codesign.study.report.page import render_caption, write_report
-from codesign.study.report.views import interval, number, view
-from codesign.study.summary import Claim
+from codesign.study.report.views import view
+from codesign.study.report.views.cells import interval, number
+from codesign.study.results import RESULTS
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -65,7 +67,7 @@ def test_page_escapes_what_comes_from_tables(page: str) -> None:
     assert "<all>" not in page
 
 
-@pytest.mark.parametrize("name", ["workflow", "R1", "R2", "R3", "R7"])
+@pytest.mark.parametrize("name", ["workflow", *RESULTS])
 def test_captions_render_without_leftovers(repository: Path, name: str) -> None:
     """Every caption is valid, and knows the keys of a config."""
     config = yaml.safe_load((repository / "config/paper.yaml").read_text("utf-8"))

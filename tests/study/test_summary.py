@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from codesign.study import paper
-from codesign.study.summary import count_best, summarise
+from codesign.study.claims.claim import count_best
+from codesign.study.summary import summarise
 
 FULL = paper.Budget(50, 250, 10)
 

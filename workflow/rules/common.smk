@@ -6,6 +6,8 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.shipped import find
+from codesign.study.results import RESULTS as REGISTRY
+from codesign.study.results import tables
 from codesign.study.settings import check_settings, load_schema
 from codesign.study.sources import digest
 
@@ -29,15 +31,6 @@ check_config()
 MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
-
-# What a result leaves in tables/, and which of it its figure shows.
-TABLES = {
-    "R1": ["R1", "R1.pairs"],
-    "R2": ["R2", "R2.curves"],
-    "R3": ["R3", "R3.curves"],
-    "R7": ["R7"],
-}
-DRAWN = {"R1": "R1", "R2": "R2.curves", "R3": "R3.curves", "R7": "R7"}
 
 
 def workload_file(wildcards):
@@ -114,7 +107,7 @@ def optima_tables(wildcards):
 def result_files(result):
     """The tables and the figure of a result."""
     figures = collect("<results>/figures/{result}.{kind}", result=result, kind=["pdf", "png"])
-    return collect("<results>/tables/{name}.parquet", name=TABLES[result]) + figures
+    return collect("<results>/tables/{name}.parquet", name=tables(result)) + figures
 
 
 def figure_files(wildcards):

@@ -1,13 +1,13 @@
 # Figures: each is drawn from one table, and leaves a copy of what it shows beside itself.
 # One rule a figure, because a caption cannot have wildcards.
 
-for result in TABLES:
+for result, made in REGISTRY.items():
 
     rule:
         name:
             f"draw_{result}"
         input:
-            table=f"<results>/tables/{DRAWN[result]}.parquet",
+            table=f"<results>/tables/{made.drawn}.parquet",
         output:
             pdf=f"<results>/figures/{result}.pdf",
             png=report(

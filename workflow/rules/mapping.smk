@@ -25,26 +25,3 @@ rule search_mappings:
         " --technology {input.technology} --accounting {params.accounting}"
         " --method {wildcards.method} --trials {params.trials} --seeds {params.seeds}"
         " --output {output.trials} --timings {output.timings} > {log} 2>&1"
-
-
-rule draw_points:
-    input:
-        layers="<results>/workloads/{model}.parquet",
-        hardware=hardware_file,
-        technology=technology_file,
-    output:
-        shares="<results>/feasibility/{model}.parquet",
-    log:
-        "<logs>/feasibility/{model}.log",
-    resources:
-        mem_mb=1000,
-        runtime=60,
-    params:
-        accounting=config["accounting"],
-        draws=config["R7"]["draws"],
-        seed=config["seed"],
-        code=digest("codesign.study.r7", methods=frozenset()),
-    shell:
-        "python -m codesign.study r7 --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --draws {params.draws} --seed {params.seed} --output {output.shares} > {log} 2>&1"

@@ -10,14 +10,13 @@ from pathlib import Path
 from codesign.errors import InputError
 from codesign.figures.style import save
 from codesign.store.table import read_metadata, read_table, write_table
-
-FIGURES = ("R1", "R2", "R3", "R7")
+from codesign.study.results import RESULTS
 
 
 def main(arguments: list[str]) -> int:
     """Writes the figure as PDF and PNG, and beside them the data it shows."""
     parser = argparse.ArgumentParser(prog="python -m codesign.figures", description=__doc__)
-    parser.add_argument("figure", choices=FIGURES)
+    parser.add_argument("figure", choices=tuple(RESULTS))
     parser.add_argument("--table", type=Path, required=True, help="what to draw")
     parser.add_argument("--pdf", type=Path, required=True)
     parser.add_argument("--png", type=Path, required=True)

@@ -16,14 +16,9 @@ from docutils.core import publish_parts  # type: ignore[import-untyped]
 
 from codesign.store.atomic import write_text
 from codesign.store.table import read_metadata, read_table
-from codesign.study.report.views import View, summary_view, view
-
-TITLES = {
-    "R1": "Co-designed against Eyeriss",
-    "R2": "Mapping search",
-    "R3": "Hardware search",
-    "R7": "How much of the spaces is valid",
-}
+from codesign.study.report.views import view
+from codesign.study.report.views.cells import View
+from codesign.study.results import RESULTS
 
 _QUIET = {"file_insertion_enabled": False, "raw_enabled": False, "report_level": 5}
 
@@ -69,7 +64,7 @@ def write_report(
     sections = [
         Section(
             table.stem,
-            TITLES.get(table.stem, table.stem),
+            RESULTS[table.stem].title,
             render_caption(caption, config),
             picture_link(figure),
             view(table.stem, read_table(table)),
@@ -87,7 +82,7 @@ def write_report(
     return template.render(
         name=config["name"],
         introduction=render_caption(captions[0], config),
-        summary=summary_view(read_table(summary)),
+        summary=view("summary", read_table(summary)),
         sections=sections,
         config=yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
     )

@@ -1,0 +1,55 @@
+"""A number of the paper beside ours, and how the two are judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+AGREE, DISAGREE, NOT_COMPARABLE = "agree", "disagree", "not comparable"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number of the paper beside ours.
+
+    Args:
+        id: which result.
+        quantity: what is compared, with its unit.
+        paper: the paper's number or words.
+        provenance: where we have it from, `[abs]` or `[rec]`.
+        ours, low, high: our median and its interval; NaN where there is none.
+        verdict, reason: `agree`, `disagree` or `not comparable`, and why.
+    """
+
+    id: str
+    quantity: str
+    paper: str
+    provenance: str
+    ours: float
+    low: float
+    high: float
+    verdict: str
+    reason: str
+
+
+def median_and_range(values: pd.Series) -> tuple[float, float, float]:
+    """Of numbers that differ in more than their seed: layers, models."""
+    return float(values.median()), float(values.min()), float(values.max())
+
+
+def single(value: float) -> tuple[float, float, float]:
+    """A number without an interval."""
+    return float(value), math.nan, math.nan
+
+
+def count_best(table: pd.DataFrame, by: list[str], method: str) -> tuple[int, int]:
+    """In how many groups `method` is best or tied, and how many groups there are."""
+    won = groups = 0
+    for _, group in table.groupby(by, sort=False):
+        own = group[group["method"] == method]
+        if len(own):
+            groups += 1
+            won += bool(own["high"].iloc[0] >= group["median"].max())
+    return won, groups

@@ -1,0 +1,20 @@
+# R2: mapping search on the baseline accelerator, method against method.
+
+
+rule tabulate_r2:
+    input:
+        trials=mapping_searches,
+        optima=optima_tables,
+    output:
+        curves="<results>/tables/R2.curves.parquet",
+        table="<results>/tables/R2.parquet",
+    log:
+        "<logs>/tables/R2.log",
+    localrule: True
+    params:
+        seed=config["seed"],
+        code=digest("codesign.study.r2"),
+    shell:
+        "python -m codesign.study r2 --trials {input.trials} --optima {input.optima}"
+        " --seed {params.seed}"
+        " --curves {output.curves} --output {output.table} > {log} 2>&1"

@@ -1,0 +1,18 @@
+# R3: hardware search, method against method.
+
+
+rule tabulate_r3:
+    input:
+        trials=r3_searches,
+    output:
+        curves="<results>/tables/R3.curves.parquet",
+        table="<results>/tables/R3.parquet",
+    log:
+        "<logs>/tables/R3.log",
+    localrule: True
+    params:
+        seed=config["seed"],
+        code=digest("codesign.study.r3"),
+    shell:
+        "python -m codesign.study r3 --trials {input.trials} --seed {params.seed}"
+        " --curves {output.curves} --output {output.table} > {log} 2>&1"

@@ -1,0 +1,20 @@
+# The summary: every number of the paper beside ours.
+
+
+rule summarise:
+    input:
+        tables=collect("<results>/tables/{result}.parquet", result=RESULTS),
+    output:
+        summary="<results>/summary.parquet",
+    log:
+        "<logs>/tables/summary.log",
+    localrule: True
+    params:
+        trials=config["trials"],
+        seeds=config["seeds"],
+        code=digest("codesign.study.summary"),
+    shell:
+        "python -m codesign.study summary --tables {input.tables}"
+        " --hardware-trials {params.trials[hardware]}"
+        " --mapping-trials {params.trials[mapping]} --seeds {params.seeds}"
+        " --output {output.summary} > {log} 2>&1"
