@@ -87,6 +87,7 @@ class HardwareSpace:
         self.chip, self.budget, self.name = chip, chip.budget, chip.hardware.name
         self.workloads = tuple(workloads)
         self._domains = dict(chip.domains)
+        self._whole = limits is None or limits.whole_clusters
         self._limit_to(limits or Limits())
         self._meshes = tuple(sorted({mesh for pes in self._pes for mesh in divisors(pes)}))
         self._words = local_words(self.budget)
@@ -144,16 +145,19 @@ class HardwareSpace:
         h2 = pes // h1
         h7, h8, h10 = self._draw_buffers(rng, h1, h2)
         h9, h11, h12 = (int(rng.choice(self._domains[name])) for name in ("h9", "h11", "h12"))
-        most = self.budget.local_words
-        words = self._draw_words(rng, self._area.most_words(pes, h7 * h8) if self._area else most)
-        return EyerissPoint(h1, h2, *words, h7 * h8, h7, h8, h9, h10, h11, h12)
+        most = self._area.most_words(pes, h7 * h8) if self._area else self.budget.local_words
+        h3, h4, h5 = self._draw_words(rng, most)
+        return EyerissPoint(h1, h2, h3, h4, h5, h7 * h8, h7, h8, h9, h10, h11, h12)
 
     def _draw_buffers(self, rng: np.random.Generator, h1: int, h2: int) -> tuple[int, int, int]:
         """H7, H8, H10 that fit a PE mesh, all equally likely but for H10, which comes last."""
         meshes = self._buffer_meshes(h1, h2)
         h7, h8 = meshes[rng.integers(len(meshes))]
-        fitting = [c for c in self._domains["h10"] if h7 * h8 % c == 0]
+        fitting = [c for c in self._domains["h10"] if self._is_whole(h7 * h8, c)]
         return h7, h8, int(rng.choice(fitting))
+
+    def _is_whole(self, buffers: int, cluster: int) -> bool:
+        return not self._whole or buffers % cluster == 0
 
     @cache  # noqa: B019 - a space lives as long as its search
     def _buffer_meshes(self, h1: int, h2: int) -> list[tuple[int, int]]:
@@ -167,7 +171,8 @@ class HardwareSpace:
             (h7, h8)
             for h7 in divisors(h1)
             for h8 in divisors(h2)
-            if h7 * h8 <= self.budget.global_words and any(h7 * h8 % c == 0 for c in clusters)
+            if h7 * h8 <= self.budget.global_words
+            and any(self._is_whole(h7 * h8, c) for c in clusters)
         ]
         if self._area:
             area, pes = self._area, h1 * h2
@@ -252,7 +257,7 @@ class HardwareSpace:
             h7 * h8 != h6,
             h1 % h7 != 0,
             h2 % h8 != 0,
-            h6 % h10 != 0,
+            self._whole & (h6 % h10 != 0),
         )
         broken = np.stack([np.zeros(len(batch), bool), *rules])
         found = np.argmax(broken, axis=0).astype(np.int8)

@@ -21,10 +21,13 @@ class Limits:
     Args:
         max_area_mm2: area after the energy table's model, mm².
         max_pes: PEs, where the space leaves their number free.
+        whole_clusters: whether the cluster size must divide the global buffers, as it should;
+            `timeloop` accounting takes any (Q5 of the cost model).
     """
 
     max_area_mm2: float | None = None
     max_pes: int | None = None
+    whole_clusters: bool = True
 
     def allowed_pes(self, choices: Iterable[int], name: str) -> tuple[int, ...]:
         """Those of `choices` within the limit, ascending.

@@ -25,6 +25,11 @@ RESULTS = {
     "R2": Result("Mapping search", "R2.curves", ("R2.curves",)),
     "R3": Result("Hardware search", "R3.curves", ("R3.curves",)),
     "R7": Result("How much of the spaces is valid", "R7"),
+    "B5": Result(
+        "Fronts, generality, and what R1 hangs on",
+        "B5.figure",
+        ("B5.crossings", "B5.fronts", "B5.figure"),
+    ),
 }
 """All of them, in the order of the report."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import r1, r2, r3, r7, summary
+from codesign.study.report.views import b5, r1, r2, r3, r7, summary
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -15,6 +15,7 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R2": r2.view,
     "R3": r3.view,
     "R7": r7.view,
+    "B5": b5.view,
 }
 
 
