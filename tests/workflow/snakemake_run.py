@@ -21,6 +21,13 @@ R1: {method: random}
 R2: {methods: [random, tpe]}
 R3: {methods: [random, tpe]}
 R7: {draws: 200}
+B5:
+  trials: {hardware: 2, mapping: 5}
+  technologies: []
+  clusters: [1]
+  workloads: {DQN: [dqn-2015]}
+  budgets: [eyeriss-168]
+  weak: [1, 3]
 """
 
 OWN = """\

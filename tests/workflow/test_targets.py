@@ -30,6 +30,10 @@ RESULTS = {
     "R2": {"extract_workload", "search_mappings", "prove_optima", "tabulate_r2", "draw_R2"},
     "R3": {"extract_workload", "search_hardware", "tabulate_r3", "draw_R3"},
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
+    "B5": {
+        *("extract_workload", "extract_other_workload", "prove_optima", "search_hardware"),
+        *("search_variant", "map_weakly", "share_accelerator", "tabulate_b5", "draw_B5"),
+    },
 }
 
 
@@ -60,7 +64,7 @@ def test_shipped_configs_plan_all_results(fresh: Path, name: str) -> None:
     plan = planned(fresh, config=f"config/{name}.yaml")
 
     assert plan["write_report"] == 1
-    assert {"draw_R1", "draw_R2", "draw_R3", "draw_R7"} <= set(plan)
+    assert {"draw_R1", "draw_R2", "draw_R3", "draw_R7", "draw_B5"} <= set(plan)
     seeds = {"quick": 2, "paper": 10}[name]
     assert plan["search_hardware"] == 4 * 3 * seeds
 
