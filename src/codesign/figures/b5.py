@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -10,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from codesign.figures.style import COLUMN_INCHES, FLOOR, OURS, PAPER, apply_style, plt, tidy
+from codesign.figures.style import FLOOR, OURS, PAPER, new_page, tidy
 
 AREAS = "viridis_r"
 SHORT = {
@@ -18,6 +20,7 @@ SHORT = {
     "timeloop accounting, H10 free": "clusters, H10 free",
     "EDP as the sum over layers": "Σ of layers' EDPs",
 }
+PRICE_TICKS = (0, 5, 10, 30, 100, 300, 1000)
 LEAST_SHOWN = -35.0
 """Gains below are cut off, %."""
 
@@ -29,11 +32,10 @@ def draw(table: pd.DataFrame) -> Figure:
     models = list(dict.fromkeys(sensitive["model"]))
     lines = -(-len(models) // 2)
     most = int(sensitive.groupby("model").size().max())
-    heights = [1.05 * lines + 0.35, 0.13 * most * lines + 0.42 * lines + 0.35]
-    heights.append(0.22 * len(models) + 0.75)
-    apply_style()
-    figure = plt.figure(figsize=(COLUMN_INCHES, sum(heights)), layout="constrained")
-    parts = figure.subfigures(3, 1, height_ratios=heights)
+    heights = [0.95 * lines + 0.3, 0.108 * most * lines + 0.38 * lines + 0.3]
+    heights.append(0.18 * len(models) + 0.7)
+    figure = new_page(sum(heights))
+    parts: Any = figure.subfigures(3, 1, height_ratios=heights)
     _draw_fronts(parts[0], points, models)
     _draw_sensitivity(parts[1], sensitive, models)
     _draw_prices(parts[2], shared, models)
@@ -107,12 +109,12 @@ def _draw_assumptions(axes: Axes, rows: pd.DataFrame) -> None:
         linewidth=0.8,
     )
     axes.axvline(0, color="black", linewidth=0.5)
-    paper = rows["paper"].dropna() if "paper" in rows else []
-    if len(paper):
-        axes.axvline(paper.iloc[0], color=PAPER, linewidth=1.0)
+    for number in rows["paper"].dropna().unique() if "paper" in rows else ():
+        axes.axvline(number, color=PAPER, linewidth=1.0)
     axes.set_yticks(places, [_short(name) for name in rows["assumption"]])
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlim(right=100)
+    axes.set_xticks([0, 25, 50, 75, 100])
     tidy(axes, "x")
     axes.tick_params(axis="y", length=0, labelsize=5.2, pad=1)
 
@@ -160,6 +162,7 @@ def _draw_prices(figure: SubFigure, table: pd.DataFrame, models: list[str]) -> N
     axes.set_ylim(-0.6, len(models) - 0.4)
     axes.set_xscale("symlog", linthresh=10)
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_xticks([tick for tick in PRICE_TICKS if tick <= 2 * max(table["high"].max(), 10)])
     axes.set_xlabel("EDP above that on an accelerator of its own (%)")
     tidy(axes, "x")
     axes.tick_params(axis="y", length=0)

@@ -39,7 +39,7 @@ def _part(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _assumption_claim(model: str, rows: pd.DataFrame) -> Claim:
     wanted = float(rows["paper"].iloc[0])
-    best = rows.loc[(rows["improvement"] - wanted).abs().idxmin()]
+    best = rows.iloc[int((rows["improvement"] - wanted).abs().argmin())]
     reached = rows[rows["improvement"] >= wanted]["assumption"]
     possible = rows[(rows["headroom"] >= wanted) & (rows["improvement"] < wanted)]["assumption"]
     reason = f"closest: {best['assumption']}; reached under: {_listed(reached)}"
@@ -50,7 +50,9 @@ def _assumption_claim(model: str, rows: pd.DataFrame) -> Claim:
         "EDP saved under the assumption that comes closest to the paper, %",
         f"{wanted:g}",
         paper.IMPROVEMENT_SOURCE.get(model, ""),
-        *(float(best[name]) for name in ("improvement", "low", "high")),
+        float(best["improvement"]),
+        float(best["low"]),
+        float(best["high"]),
         NOT_COMPARABLE,
         reason,
     )
