@@ -26,7 +26,12 @@ from codesign.search.objective import (
 )
 from codesign.search.pareto import ParetoSearch, front
 from codesign.search.registry import make_optimizer
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
+from codesign.space.hardware_space import (
+    VIOLATIONS,
+    HardwareBatch,
+    HardwareSpace,
+    dataflow_of,
+)
 from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
@@ -39,7 +44,9 @@ class HardwareRun:
 
     Args:
         points: the trials' H1–H12.
-        networks: [T][workloads], each workload on each accelerator.
+        networks: [T][workloads], each workload on each accelerator; nothing for a point that
+            breaks a known constraint.
+        violations: [T], the known constraint that a point breaks, or None.
     """
 
     chip: Chip
@@ -50,6 +57,7 @@ class HardwareRun:
     seed: int
     points: tuple[EyerissPoint, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
+    violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
     objective: str = EDP
     weights: tuple[float, ...] | None = None
@@ -84,9 +92,14 @@ class HardwareRun:
 
     @property
     def area_mm2(self) -> NDArray[np.float64]:
-        """[T], the accelerators' areas, mm²."""
+        """[T], the accelerators' areas, mm²; NaN where a point breaks a known constraint."""
         area = self.chip.technology.area
-        return np.array([area.mm2(self.hardware(trial)) for trial in range(len(self.points))])
+        return np.array(
+            [
+                area.mm2(self.hardware(trial)) if networks else np.nan
+                for trial, networks in enumerate(self.networks)
+            ]
+        )
 
     @property
     def best(self) -> int | None:
@@ -107,6 +120,8 @@ class HardwareRun:
 def _joint(
     networks: Sequence[NetworkRun], objective: str, weights: Sequence[float] | None
 ) -> float:
+    if not networks:
+        return np.nan
     return joint([network.cost(objective) for network in networks], weights)
 
 
@@ -127,8 +142,9 @@ def search_hardware(
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least cost over the workloads.
 
-    Known constraints hold for every trial. That a layer turns out to have no mapping on some
-    accelerator is the unknown constraint: the trial fails, and the method is told so.
+    A point that breaks a known constraint, which only methods propose that do not know any, is
+    a trial that fails. That a layer turns out to have no mapping on some accelerator is the
+    unknown constraint: that trial fails as well, and the method is told so.
 
     Args:
         progress: called after every trial with its number and the best of `HardwareRun.values`.
@@ -156,13 +172,14 @@ def search_hardware(
     optimizer = build(method, space, rng, trials)
     points: list[EyerissPoint] = []
     networks: list[tuple[NetworkRun, ...]] = []
+    broken: list[str | None] = []
     best = np.nan
     while len(points) < trials:
         batch: HardwareBatch = optimizer.ask()[: trials - len(points)]
         losses = []
-        for row in range(len(batch)):
+        for row, code in enumerate(space.violations(batch)):
             point = batch.point(row)
-            trial = tuple(
+            trial = () if code else tuple(
                 map_network(
                     workload, space.hardware(point), dataflow_of(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
@@ -171,11 +188,13 @@ def search_hardware(
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
+            broken.append(VIOLATIONS[code])
             value = _joint(trial, inner, weights)
             if objective == PARETO:
                 costs = [_joint(trial, cost, weights) for cost in ("energy", "delay")]
-                area = chip.technology.area.mm2(space.hardware(point))
-                losses.append(np.log([*costs, area if np.isfinite(value) else np.nan]))
+                is_feasible = np.isfinite(value)
+                area = chip.technology.area.mm2(space.hardware(point)) if is_feasible else np.nan
+                losses.append(np.log([*costs, area]))
             else:
                 losses.append(np.log(value))
             best = np.fmin(best, value)
@@ -184,6 +203,6 @@ def search_hardware(
         optimizer.tell(batch, np.array(losses))
     return HardwareRun(
         chip, tuple(workloads), method, inner_method, mapping_trials, seed,
-        tuple(points), tuple(networks), time.perf_counter() - began,
+        tuple(points), tuple(networks), tuple(broken), time.perf_counter() - began,
         objective, None if weights is None else tuple(weights),
     )  # fmt: skip

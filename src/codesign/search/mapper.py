@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from codesign.cost import Costs, Evaluator
 from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
+from codesign.search.base import Rejecting
 from codesign.search.objective import COSTS, EDP, check_objective
 from codesign.search.registry import METHODS, PROVERS, make_optimizer, refuse_method
 from codesign.search.task import MappingTask
@@ -30,7 +31,8 @@ class MappingRun:
     """The outcome of a mapping search: every trial in order, T of them.
 
     `points` is empty when the space has no feasible mapping; `problem` then says why. A method
-    that proves what it finds has the proof's `certificate`, and its result as only trial.
+    that proves what it finds has the proof's `certificate`, and its result as only trial. One
+    that draws mappings in vain has `draws`, [T]: those it had drawn when it asked for each trial.
     """
 
     task: MappingTask
@@ -41,6 +43,7 @@ class MappingRun:
     costs: Costs
     problem: str | None = None
     certificate: Certificate | None = None
+    draws: NDArray[np.int64] | None = None
     elapsed_s: float = field(default=0.0, compare=False)
     objective: str = EDP
 
@@ -120,7 +123,7 @@ def map_layer(
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
-    certificate = None
+    certificate, draws = None, None
     if space.problem is not None:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
@@ -130,10 +133,20 @@ def map_layer(
         costs = evaluator.price(points)
     else:
         rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
-        points, costs = _search(evaluator, space, method, trials, rng, COSTS[objective])
+        points, costs, draws = _search(evaluator, space, method, trials, rng, COSTS[objective])
     elapsed = time.perf_counter() - began
     return MappingRun(
-        task, method, trials, seed, points, costs, space.problem, certificate, elapsed, objective
+        task,
+        method,
+        trials,
+        seed,
+        points,
+        costs,
+        space.problem,
+        certificate,
+        draws,
+        elapsed,
+        objective,
     )
 
 
@@ -149,7 +162,7 @@ def _search(
     trials: int,
     rng: np.random.Generator,
     cost: str,
-) -> tuple[MappingBatch, Costs]:
+) -> tuple[MappingBatch, Costs, NDArray[np.int64] | None]:
     optimizer = make_optimizer(method, space, rng, trials)
     asked: list[MappingBatch] = []
     answers: list[Costs] = []
@@ -162,4 +175,5 @@ def _search(
         asked.append(points)
         answers.append(costs)
         done += len(points)
-    return space.join(asked), Costs.concatenate(answers)
+    draws = optimizer.draws[:trials] if isinstance(optimizer, Rejecting) else None
+    return space.join(asked), Costs.concatenate(answers), draws

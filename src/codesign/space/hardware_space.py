@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,53 +12,17 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
 from codesign.hardware.eyeriss import Budget, EyerissPoint, budget_of, eyeriss
 from codesign.hardware.files import Chip
 from codesign.space.base import Parameter
 from codesign.space.filling import filled
+from codesign.space.hardware_points import NAMES, HardwareBatch, dataflow_of
 from codesign.space.limits import MOST_DRAWS, AreaLimit, Limits
 from codesign.space.slots import divisors
 from codesign.workload.network import Workload
 
-VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10", "area")
-NAMES = tuple(f"h{number}" for number in range(1, 13))
-PINNED = 1
-
-PINS = {
-    "h11": SlotRule("WeightRegFile", "temporal", (("R", ALL),)),
-    "h12": SlotRule("DummyBuffer", "spatial-y", (("S", ALL),)),
-}
-"""What option 1 of H11 and H12 asks of mappings: row-stationary's place for the filter."""
-
-
-def dataflow_of(point: EyerissPoint) -> Dataflow:
-    """The map-space that a point leaves its mappings: free, but for what H11 and H12 pin."""
-    pinned = [rule for name, rule in PINS.items() if getattr(point, name) == PINNED]
-    return FREE.also(*pinned)
-
-
-@dataclass(frozen=True)
-class HardwareBatch:
-    """Points as an array, int64 [B, 12], columns H1 … H12."""
-
-    values: Ints
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, rows: slice | NDArray[np.integer] | NDArray[np.bool_]) -> HardwareBatch:
-        return HardwareBatch(self.values[rows])
-
-    def point(self, row: int) -> EyerissPoint:
-        """Point `row` by name."""
-        return EyerissPoint(*(int(value) for value in self.values[row]))
-
-    @classmethod
-    def of(cls, points: Sequence[EyerissPoint]) -> HardwareBatch:
-        """Points as a batch."""
-        rows = [[getattr(point, name) for name in NAMES] for point in points]
-        return cls(np.array(rows, np.int64).reshape(len(rows), len(NAMES)))
+VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10", "H6", "area")
+__all__ = ["NAMES", "VIOLATIONS", "HardwareBatch", "HardwareSpace", "dataflow_of", "local_words"]
 
 
 class HardwareSpace:
@@ -258,6 +222,7 @@ class HardwareSpace:
             h1 % h7 != 0,
             h2 % h8 != 0,
             self._whole & (h6 % h10 != 0),
+            h6 > self.budget.global_words,
         )
         broken = np.stack([np.zeros(len(batch), bool), *rules])
         found = np.argmax(broken, axis=0).astype(np.int8)
@@ -276,6 +241,27 @@ class HardwareSpace:
             ],
             axis=1,
         ).astype(np.int64)
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """The parameters: H2 and H6, which are none, follow from the others."""
+        return self.parameters
+
+    def locate(self, points: HardwareBatch) -> Ints:
+        """[B, parameters], as `encode`."""
+        return self.encode(points)
+
+    def decode(self, indices: Ints) -> tuple[HardwareBatch, NDArray[np.bool_]]:
+        """The points at any `indices` [B, parameters], and [B] whether they keep the budget."""
+        rows = np.empty((len(indices), len(NAMES)), np.int64)
+        for i, (column, values) in enumerate(zip(self._columns, self._values, strict=True)):
+            rows[:, column] = values[indices[:, i]]
+        h1, h2, h6, h7, h8 = (NAMES.index(name) for name in ("h1", "h2", "h6", "h7", "h8"))
+        if len(self._pes) == 1:
+            rows[:, h2] = self._pes[0] // rows[:, h1]
+        rows[:, h6] = rows[:, h7] * rows[:, h8]
+        points = HardwareBatch(rows)
+        return points, self.violations(points) == 0
 
     def features(self, points: HardwareBatch) -> NDArray[np.float64]:
         """[B, F]: log2 of meshes, buffers and blocks, the array's aspect, the options, and for

@@ -9,8 +9,7 @@ from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
 from codesign.search.tables import hardware_trials
 from codesign.space.limits import Limits
-from codesign.store.atomic import write_text
-from codesign.store.design_file import write_design
+from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
     Setting,
@@ -86,7 +85,5 @@ def run(options: argparse.Namespace) -> None:
     )
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)
-    if outcome.design is None:
-        write_text(options.design, "# No accelerator of this search could run every layer.\n")
-    else:
-        write_design(outcome.design, options.design)
+    nothing = "No accelerator of this search could run every layer."
+    write_best(outcome.design, options.design, nothing)
