@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[MappingTask]:
     """The mapping searches that were really run."""
     tasks: list[MappingTask] = []
 
-    def counted(task: MappingTask, method: str, trials: int, seed: int) -> MappingRun:
+    def counted(task: MappingTask, *arguments: Any) -> MappingRun:
         tasks.append(task)
-        return map_layer(task, method, trials, seed)
+        return map_layer(task, *arguments)
 
     monkeypatch.setattr(resume, "map_layer", counted)
     return tasks
@@ -50,11 +51,11 @@ def run_until(output: Path, method: str, inner: str, stop_after: int | None) -> 
     with resuming(output) as layer_search:
         begun = layer_search.recalled
 
-        def dying(task: MappingTask, method: str, trials: int, seed: int) -> MappingRun:
+        def dying(task: MappingTask, *arguments: Any) -> MappingRun:
             if len(own) == stop_after:
                 raise Killed
             before = layer_search.recalled
-            run = layer_search(task, method, trials, seed)
+            run = layer_search(task, *arguments)
             own.extend([run] if layer_search.recalled == before else [])
             return run
 

@@ -15,6 +15,7 @@ import numpy as np
 from codesign.cost import Costs
 from codesign.mapping import MappingBatch
 from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.objective import EDP
 from codesign.search.task import MappingTask
 from codesign.store.journal import Journal, identity, journal_path
 
@@ -40,15 +41,17 @@ class ResumedSearch:
         self.recalled = 0
         self.recalled_s = 0.0
 
-    def __call__(self, task: MappingTask, method: str, trials: int, seed: int) -> MappingRun:
-        arguments = f"{task.digest} {method} {trials} {seed}"
+    def __call__(
+        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
+    ) -> MappingRun:
+        arguments = f"{task.digest} {method} {trials} {seed} {objective}"
         key = hashlib.sha256(arguments.encode()).hexdigest()
         if key in self.journal:
-            run = _decode(self.journal[key], task, method, trials, seed)
+            run = _decode(self.journal[key], task, method, trials, seed, objective)
             self.recalled += 1
             self.recalled_s += run.elapsed_s
             return run
-        run = map_layer(task, method, trials, seed)
+        run = map_layer(task, method, trials, seed, objective)
         self.journal[key] = _encode(run)
         return run
 
@@ -79,16 +82,21 @@ def _encode(run: MappingRun) -> bytes:
     }
     arrays = {name: getattr(run.points, name) for name in _POINTS}
     arrays |= {name: getattr(run.costs, name) for name in _COSTS}
+    if run.draws is not None:
+        arrays["draws"] = run.draws
     file = io.BytesIO()
     np.savez_compressed(file, said=np.frombuffer(json.dumps(said).encode(), np.uint8), **arrays)
     return file.getvalue()
 
 
-def _decode(content: bytes, task: MappingTask, method: str, trials: int, seed: int) -> MappingRun:
+def _decode(
+    content: bytes, task: MappingTask, method: str, trials: int, seed: int, objective: str
+) -> MappingRun:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         said = json.loads(arrays["said"].tobytes())
         points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
         costs = Costs(*(arrays[name] for name in _COSTS))
+        draws = arrays["draws"] if "draws" in arrays else None
     proof = None
     if said["certificate"] is not None:
         from codesign.search.exact import Certificate, SearchCertificate
@@ -97,5 +105,6 @@ def _decode(content: bytes, task: MappingTask, method: str, trials: int, seed: i
         kinds = {kind.__name__: kind for kind in (Certificate, SearchCertificate)}
         proof = kinds[name](**fields)
     return MappingRun(
-        task, method, trials, seed, points, costs, said["problem"], proof, said["elapsed_s"]
-    )
+        task, method, trials, seed, points, costs, said["problem"], proof, draws,
+        said["elapsed_s"], objective,
+    )  # fmt: skip

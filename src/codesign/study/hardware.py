@@ -10,6 +10,7 @@ from codesign.search.designs import hardware_design
 from codesign.search.mapper import LayerSearch
 from codesign.search.resume import resuming
 from codesign.search.tables import hardware_trials
+from codesign.space.limits import Limits
 from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
@@ -28,6 +29,7 @@ def search_accelerator(
     mapper: str,
     mapping_trials: int,
     seed: int,
+    limits: Limits | None = None,
     layer_search: LayerSearch | None = None,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
@@ -45,6 +47,7 @@ def search_accelerator(
         mapping_trials,
         seed,
         setting.accounting,
+        limits=limits,
         layer_search=layer_search,
     )
     table = hardware_trials(search, experiment="hardware", model=model)
@@ -85,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
             options.mapper,
             options.mapping_trials,
             options.seed,
-            layer_search,
+            layer_search=layer_search,
         )
         # What was found before it was killed took its time as well.
         outcome.timings["elapsed_s"] += layer_search.recalled_s
