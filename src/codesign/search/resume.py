@@ -20,6 +20,7 @@ from codesign.search.task import MappingTask
 from codesign.store.journal import Journal, identity, journal_path
 
 _POINTS = ("temporal", "order", "spatial", "keep")
+_PROOF = "proof_"
 _COSTS = ("reason", "level", "cycles", "energy_pj", "utilization")
 
 
@@ -75,13 +76,17 @@ def resuming(output: Path) -> Iterator[ResumedSearch]:
 
 def _encode(run: MappingRun) -> bytes:
     proof = run.certificate
+    fields = {} if proof is None else vars(proof)
+    proven = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+    told = {name: value for name, value in fields.items() if name not in proven}
     said: dict[str, Any] = {
         "problem": run.problem,
-        "certificate": None if proof is None else [type(proof).__name__, vars(proof)],
+        "certificate": None if proof is None else [type(proof).__name__, told],
         "elapsed_s": run.elapsed_s,
     }
     arrays = {name: getattr(run.points, name) for name in _POINTS}
     arrays |= {name: getattr(run.costs, name) for name in _COSTS}
+    arrays |= {_PROOF + name: value for name, value in proven.items()}
     if run.draws is not None:
         arrays["draws"] = run.draws
     file = io.BytesIO()
@@ -96,14 +101,17 @@ def _decode(
         said = json.loads(arrays["said"].tobytes())
         points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
         costs = Costs(*(arrays[name] for name in _COSTS))
-        draws = arrays["draws"] if "draws" in arrays else None
+        draws = arrays.get("draws")
+        proven = {
+            name.removeprefix(_PROOF): arrays[name] for name in arrays if name.startswith(_PROOF)
+        }
     proof = None
     if said["certificate"] is not None:
         from codesign.search.exact import Certificate, SearchCertificate
 
         name, fields = said["certificate"]
         kinds = {kind.__name__: kind for kind in (Certificate, SearchCertificate)}
-        proof = kinds[name](**fields)
+        proof = kinds[name](**fields, **proven)
     return MappingRun(
         task, method, trials, seed, points, costs, said["problem"], proof, draws,
         said["elapsed_s"], objective,
