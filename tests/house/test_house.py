@@ -44,12 +44,15 @@ def split_entry(words: list[str]) -> tuple[Requirement, list[str]]:
 
 
 def declared_requirements(repository: Path) -> list[Requirement]:
-    """What pyproject.toml asks for: to build, to run, and to develop."""
+    """What pyproject.toml asks for: to build, to run, and to develop.
+
+    Other optional dependencies are not locked: they are large, and few need them.
+    """
     with (repository / "pyproject.toml").open("rb") as file:
         content = tomllib.load(file)
     project = content["project"]
-    extras = [line for extra in project["optional-dependencies"].values() for line in extra]
-    lines = [*content["build-system"]["requires"], *project["dependencies"], *extras]
+    develop = project["optional-dependencies"]["dev"]
+    lines = [*content["build-system"]["requires"], *project["dependencies"], *develop]
     return [Requirement(line) for line in lines]
 
 
