@@ -59,7 +59,7 @@ def snakemake(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
 
 

@@ -51,8 +51,8 @@ def collect(designs: Sequence[tuple[str, Design]]) -> tuple[pd.DataFrame, pd.Dat
 def table(designs: pd.DataFrame) -> pd.DataFrame:
     """The best design of every model and kind, with the range over seeds of its columns.
 
-    One row a model and kind, model by model: what `collect` tells of the best, `seeds`, and `X_low`, `X_high` of
-    every column X of `SPREAD`.
+    One row a model and kind, model by model: what `collect` tells of the best, `seeds`, and
+    `X_low`, `X_high` of every column X of `SPREAD`.
     """
     best = designs[designs["is_best"]].drop(columns="is_best").set_index(KEY)
     groups = designs.groupby(KEY, sort=False)
