@@ -16,6 +16,11 @@ STAGES = (
     "hardware",
     "baselines",
     "optima",
+    "certified",
+    "variants",
+    "generality",
+    "weak",
+    "b5",
     "r1",
     "r2",
     "r3",
@@ -25,6 +30,7 @@ STAGES = (
     "b3",
     "b4",
     "b6",
+    "b2",
     "gather",
     "summary",
     "report",
@@ -38,11 +44,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m codesign.study", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
     name = parser.parse_args(arguments[:1]).stage
-    # Only the stage that runs is imported: most of a short job's time would be imports.
-    stage = importlib.import_module(f"codesign.study.{name}")
-    parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
-    stage.add_arguments(parser)
     try:
+        # Only the stage that runs is imported: most of a short job's time would be imports.
+        stage = importlib.import_module(f"codesign.study.{name}")
+        parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
+        stage.add_arguments(parser)
         stage.run(parser.parse_args(arguments[1:]))
     except InputError as error:
         print(f"codesign: {error}", file=sys.stderr)

@@ -37,6 +37,7 @@ RESULTS = {
         ("R8.reasons",),
         {"R8.breakdown": "R8.breakdown"},
     ),
+    "B2": Result("The best accelerator there is", "B2"),
     "B3": Result("Hardware or mapping freedom", "B3", ("B3.runs", "B3.costs"), ("B3.costs",)),
     "B4": Result(
         "Who wins, and how surely",
@@ -44,6 +45,11 @@ RESULTS = {
         ("B4.ranks", "B4.anytime"),
         ("B4.ranks",),
         {"B4.anytime": "B4.anytime"},
+    ),
+    "B5": Result(
+        "Fronts, generality, and what R1 hangs on",
+        "B5.figure",
+        ("B5.crossings", "B5.fronts", "B5.figure"),
     ),
     "B6": Result("Agreement with Timeloop", "B6.records", ("B6.records",)),
 }
