@@ -66,7 +66,7 @@ def snakemake(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
 
 
