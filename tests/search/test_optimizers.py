@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.search import registry
+from codesign.search.bo import BOSettings
 from codesign.search.random import RandomSearch
-from codesign.search.registry import METHODS, make_optimizer, register
+from codesign.search.registry import BAYESIAN, METHODS, make_optimizer, register
 from tests.search.toys import Points, ToySpace, bowl, half_fails, run
 
 TRIALS = 40
-LEARNERS = ["bo", "bo-ei", "tpe"]
+LEARNERS = ["tpe", *BAYESIAN]
 """Methods that must beat random search on the toys; plain Hyperopt wastes too many trials."""
 
 BLIND = ["hyperopt", "relax-round"]
@@ -24,6 +25,9 @@ BLIND = ["hyperopt", "relax-round"]
 
 MAPPERS = ["timeloop-random", "tvm-treegru"]
 """Methods for mappings alone."""
+
+HANDLERS = [name for name in LEARNERS if name != "bo-drop"]
+"""Methods that learn from failures."""
 
 
 def search(  # type: ignore[no-untyped-def]
@@ -160,7 +164,7 @@ def test_beats_random_search(learner: str) -> None:
     assert best[learner] <= 0.75 * best["random"]
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", HANDLERS)
 def test_learns_unknown_constraints(learner: str) -> None:
     """Towards the end, clearly fewer trials fail than when drawn at random."""
     space = ToySpace((10,) * 6, (4, 4), 24)
@@ -173,6 +177,32 @@ def test_learns_unknown_constraints(learner: str) -> None:
 
     assert failed["random"] > 0.3
     assert failed[learner] <= 0.75 * failed["random"]
+
+
+@pytest.mark.parametrize("learner", ["bo", "bo-feasible-rf", "bo-penalty"])
+def test_fails_less_than_if_failures_were_dropped(learner: str) -> None:
+    """Where the bowl's bottom lies beyond the border, those who forget failures run into it."""
+    space = ToySpace((10,) * 4, (), 40)
+
+    def beyond(space: ToySpace, points: Points) -> NDArray[np.float64]:
+        """Better and better towards the origin; more than half the way, nothing works."""
+        return np.where(points.sum(axis=1) < 20, np.nan, points.sum(axis=1))
+
+    failed = {
+        name: np.mean(
+            [np.isnan(search(name, space, beyond, seed, 60)[1][10:]) for seed in range(5)]
+        )
+        for name in (learner, "bo-drop")
+    }
+
+    assert failed["bo-drop"] > 0.5
+    assert failed[learner] <= 0.6 * failed["bo-drop"]
+
+
+def test_settings_that_there_are_not_are_refused() -> None:
+    """With those there are."""
+    with pytest.raises(ValueError, match="surrogate is 'tree', expected one of 'linear', 'forest'"):
+        BOSettings(surrogate="tree")
 
 
 def test_unknown_method_is_refused() -> None:
