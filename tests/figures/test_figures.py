@@ -183,11 +183,11 @@ FIGURES = {
     "R7": (r7.draw, SHARES),
     "R8": (r8.draw, DESIGNS),
     "R8.breakdown": (r8_breakdown.draw, PARTS),
+    "B2": (b2.draw, ABOVE),
     "B3": (b3.draw, EFFECTS),
     "B4": (b4.draw, DUELS),
     "B4.anytime": (b4_anytime.draw, RANKS),
     "B6": (b6.draw, RECORDS),
-    "B2": (b2.draw, ABOVE),
 }
 
 
