@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 from codesign.errors import InputError
+from codesign.reading import shown
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -47,7 +48,7 @@ class Formula:
     """
 
     def __init__(self, source: object, names: tuple[str, ...], where: str) -> None:
-        self.text = str(source)
+        self.text = source if isinstance(source, str) else shown(source)
         self.where = where
         try:
             if len(self.text) > _MAX_LENGTH:
