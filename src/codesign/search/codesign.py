@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
-from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
 from codesign.hardware.technology import PAT, Technology
+from codesign.hardware.template import Point
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.registry import make_optimizer
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
+from codesign.space.factory import make_hardware_space
 from codesign.workload.network import Workload
 
 Memory = dict[tuple[str, str, int, int], MappingRun]
@@ -130,7 +130,7 @@ class HardwareRun:
     """The outcome of a co-design search, T hardware trials in order.
 
     Args:
-        points: the trials' H1–H12.
+        points: the trials' parameters, H1–H12 or those of a template.
         networks: [T][workloads], each workload on each accelerator.
     """
 
@@ -140,7 +140,7 @@ class HardwareRun:
     inner_method: str
     mapping_trials: int
     seed: int
-    points: tuple[EyerissPoint, ...]
+    points: tuple[Point, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
     elapsed_s: float = field(default=0.0, compare=False)
 
@@ -198,20 +198,20 @@ def search_hardware(
         raise InputError(f"hardware trials is {trials}, expected at least 1")
     began = time.perf_counter()
     memory = {} if memory is None else memory
-    space = HardwareSpace(chip, [workload.distinct() for workload in workloads])
+    space = make_hardware_space(chip, [workload.distinct() for workload in workloads])
     rng = np.random.default_rng([seed, *method.encode()])
     optimizer = make_optimizer(method, space, rng, trials)
-    points: list[EyerissPoint] = []
+    points: list[Point] = []
     networks: list[tuple[NetworkRun, ...]] = []
     best = np.nan
     while len(points) < trials:
-        batch: HardwareBatch = optimizer.ask()[: trials - len(points)]
+        batch = optimizer.ask()[: trials - len(points)]
         losses = []
         for row in range(len(batch)):
             point = batch.point(row)
             trial = tuple(
                 map_network(
-                    workload, space.hardware(point), dataflow_of(point), chip.technology,
+                    workload, space.hardware(point), space.dataflow(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints,
                 )
                 for workload in workloads

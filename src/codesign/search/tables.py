@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from codesign.cost import REASONS
+from codesign.hardware.writing import point_fields
 from codesign.search.codesign import HardwareRun
 from codesign.search.mapper import MappingRun
-from codesign.space.hardware_space import NAMES
 
 
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
@@ -50,9 +50,7 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         float(np.exp(np.mean([np.log(net.edp_of_layers) for net in trial])))
         for trial in run.networks
     ]
-    parameters = pd.DataFrame(
-        {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
-    )
+    parameters = pd.DataFrame([point_fields(point) for point in run.points])
     names: dict[str, str | int] = {
         "layer": "all",
         "hardware": run.chip.hardware.name,

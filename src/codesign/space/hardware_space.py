@@ -16,6 +16,7 @@ from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.hardware.files import Chip
 from codesign.space.base import Parameter
+from codesign.space.filling import filled
 from codesign.space.slots import divisors
 from codesign.workload.network import Workload
 
@@ -74,7 +75,7 @@ class HardwareSpace:
     """
 
     def __init__(self, chip: Chip, workloads: Sequence[Workload] = ()) -> None:
-        if chip.budget is None or chip.point is None:
+        if chip.budget is None or not isinstance(chip.point, EyerissPoint):
             raise InputError(
                 f"hardware {chip.hardware.name}: it has no budget to search in, "
                 "expected a file with 'template: eyeriss'"
@@ -101,6 +102,10 @@ class HardwareSpace:
     def hardware(self, point: EyerissPoint, name: str = "found") -> Hardware:
         """The accelerator of a point."""
         return eyeriss(name, point, self.budget)
+
+    def dataflow(self, point: EyerissPoint) -> Dataflow:
+        """The map-space that a point leaves its mappings."""
+        return dataflow_of(point)
 
     def draw(self, rng: np.random.Generator, count: int) -> HardwareBatch:
         """`count` points that satisfy every known constraint, drawn directly."""
@@ -237,7 +242,7 @@ class HardwareSpace:
         h1, h2, h7, h8 = (int(row[i]) for i in (0, 1, 6, 7))
         fans = (h2 // h8, h1 // h7, h7, h8)
         return [
-            float(np.log2(_filled(layer.sizes, fans) / self.budget.pes))
+            float(np.log2(filled(layer.sizes, fans) / self.budget.pes))
             for workload in self.workloads
             for layer in workload.layers
         ]
@@ -250,17 +255,3 @@ class HardwareSpace:
 def local_words(budget: Budget) -> tuple[int, ...]:
     """The sizes a local buffer can have: 1, 2, and multiples of 4 up to the budget."""
     return tuple(w for w in (1, 2, *range(4, budget.local_words + 1, 4)) if w <= budget.local_words)
-
-
-def _filled(sizes: tuple[int, ...], fans: tuple[int, ...]) -> int:
-    """The largest product of the fans' shares that factors of the sizes can fill.
-
-    An upper bound: each fan is filled by itself with a divisor of all operations.
-    """
-    filled = 1
-    for fan in fans:
-        best = {1}
-        for size in sizes:
-            best = {a * b for a in best for b in divisors(size) if a * b <= fan}
-        filled *= max(best)
-    return filled

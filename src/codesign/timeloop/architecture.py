@@ -8,7 +8,7 @@ from typing import Any
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import TECHNOLOGIES, Hardware, StorageLevel
-from codesign.hardware.files import read_hardware
+from codesign.hardware.levels import read_hardware
 from codesign.hardware.technology import PAT, Technology
 from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
