@@ -20,6 +20,12 @@ class ChipSpace(Space[Any], Protocol):
     def hardware(self, point: Any, name: str = "found") -> Hardware:
         """The accelerator of a point."""
 
+    def batch(self, points: Sequence[Any]) -> Any:
+        """Points as a batch."""
+
+    def near(self, point: Any) -> Any:
+        """All feasible points that differ in one parameter, if not more."""
+
     def dataflow(self, point: Any) -> Dataflow:
         """The map-space that a point leaves its mappings."""
 

@@ -103,6 +103,24 @@ class HardwareSpace:
         """The accelerator of a point."""
         return eyeriss(name, point, self.budget)
 
+    def batch(self, points: Sequence[EyerissPoint]) -> HardwareBatch:
+        """Points as a batch."""
+        return HardwareBatch.of(points)
+
+    def near(self, point: EyerissPoint) -> HardwareBatch:
+        """All feasible points that differ in one parameter, and in what follows from it."""
+        pes = self.budget.pes
+        found = [replace(point, h1=h1, h2=pes // h1) for h1 in self._meshes]
+        found += [
+            replace(point, h6=h7 * h8, h7=h7, h8=h8)
+            for h7, h8 in self._buffer_meshes(point.h1)
+            if 1 in (h7, h8) or point.h7 == h7 or point.h8 == h8
+        ]
+        values = dict.fromkeys(("h3", "h4", "h5"), self._words) | self._domains
+        found += [replace(point, **{name: v}) for name, all_of in values.items() for v in all_of]
+        batch = HardwareBatch.of(found)
+        return batch[self.violations(batch) == 0]
+
     def dataflow(self, point: EyerissPoint) -> Dataflow:
         """The map-space that a point leaves its mappings."""
         return dataflow_of(point)

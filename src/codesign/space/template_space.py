@@ -106,6 +106,19 @@ class TemplateSpace:
         """The map-space that a point leaves its mappings: all of it."""
         return FREE
 
+    def near(self, point: TemplatePoint) -> TemplateBatch:
+        """All feasible points that differ in one parameter; all at all, where they are listed."""
+        if self.listed is not None:
+            return TemplateBatch(self, self.listed)
+        (row,) = self.batch([point]).indices
+        found = []
+        for column, size in enumerate(self._sizes):
+            others = np.tile(row, (size, 1))
+            others[:, column] = np.arange(size)
+            found.append(others)
+        near = np.concatenate(found)
+        return TemplateBatch(self, near[self.is_feasible(near)])
+
     def columns(self, indices: Ints) -> dict[str, NDArray[np.float64]]:
         """All parameters [B] by name, of points at `indices` [B, parameters]."""
         columns = {
