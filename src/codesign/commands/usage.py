@@ -45,8 +45,9 @@ def usage_text(design: Design) -> str:
 
 
 def _of(used: float, has: float | None) -> str:
-    told = f"{used:.4g}" if isinstance(used, float) else str(used)
-    return f"{told} of {'∞' if has is None else f'{has:.10g}'}"
+    told = str(int(used)) if used == int(used) else f"{used:.4g}"
+    limit = "∞" if has is None else f"{has:.10g}"
+    return f"{told} of {limit}"
 
 
 def _shrinks(each: LevelUsage) -> str:
