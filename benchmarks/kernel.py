@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from benchmarks import numpy_model
-from benchmarks.cases import layer_named, mappings
+from benchmarks.cases import layer_named, mappings, tower
 from benchmarks.timing import Timing, race
 from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
+from codesign.hardware.dataflow import FREE
+from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
 
 COUNT, COUNT_NUMPY = 100_000, 10_000
@@ -33,7 +37,20 @@ def run() -> list[Timing]:
                     lambda t=tables, b=few: numpy_model.price(t, b),
                 )
             found += race("kernel", f"{name}, {dataflow}", "mappings", contestants)
-    return found + _against_the_interpreter()
+    return found + _by_levels() + _against_the_interpreter()
+
+
+def _by_levels() -> list[Timing]:
+    """More levels mean more loops, tiles and boundaries."""
+    layer, _ = layer_named("ResNet-K2")
+    found = []
+    for levels in (2, 3, 4, 6, 8):
+        hardware = tower(levels)
+        batch = MapSpace(layer, hardware, FREE).draw(np.random.default_rng(0), COUNT)
+        kernel = Evaluator(layer, hardware)
+        contestants = {"timeloop, 1 thread": (COUNT, lambda k=kernel, b=batch: k.price(b))}
+        found += race("kernel", f"{layer.name}, {levels} levels", "mappings", contestants)
+    return found
 
 
 def _against_the_interpreter() -> list[Timing]:

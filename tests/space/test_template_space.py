@@ -59,7 +59,7 @@ def test_the_chip_itself_is_in_its_space(space: TemplateSpace) -> None:
 
     batch = space.batch([point])
     assert batch.point(0) == point
-    assert space.violations(batch) == [None]
+    assert space.broken(batch) == [None]
     hardware = space.chip.hardware
     assert space.hardware(point, "odd") == hardware
     assert (hardware.pes, hardware.levels[0].mesh_x, hardware.levels[1].entries) == (6, 3, 32)
@@ -128,7 +128,7 @@ def test_rules_are_named(tmp_path: Path) -> None:
     space = space_of(tmp_path, text)
     raw = space.draw_raw(np.random.default_rng(0), 3000)
 
-    found = space.violations(raw)
+    found = space.broken(raw)
 
     rules = {"rows * columns <= pes", "rows * columns * words <= total", WHOLE, MESH, None}
     assert set(found) == rules
@@ -153,7 +153,7 @@ def test_shipped_templates(name: str, seed: int, count: int) -> None:
 
     everything = space.join([points, moved])
     assert len(everything) == 3 * count
-    assert space.violations(everything) == [None] * len(everything)
+    assert space.broken(everything) == [None] * len(everything)
     assert (moved.indices != points.indices[np.arange(2 * count) % count]).any(axis=1).all()
     budget = space.template.budget
     for row in range(len(everything)):

@@ -7,12 +7,13 @@ from typing import Any
 
 from codesign.commands.options import add_command
 
-SOURCES = ("timeloop",)
+SOURCES = ("onnx", "timeloop")
 """Modules of `codesign.commands.imports`, each with `add_parser(subparsers)` and `run(options)`."""
 
 _DESCRIPTION = "Reads the files of another tool and writes ours (docs/files.md)."
 
 _EXAMPLES = """\
+  codesign import onnx model.onnx --output network.yaml
   codesign import timeloop exported/ --output design.yaml
   codesign import timeloop problem.yaml --output network.yaml
 """

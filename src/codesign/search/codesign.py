@@ -131,7 +131,9 @@ class HardwareRun:
 
     Args:
         points: the trials' parameters, H1–H12 or those of a template.
-        networks: [T][workloads], each workload on each accelerator.
+        networks: [T][workloads], each workload on each accelerator; nothing for a point that
+            breaks a known constraint.
+        violations: [T], the known constraint that a point breaks, or None.
     """
 
     chip: Chip
@@ -142,6 +144,7 @@ class HardwareRun:
     seed: int
     points: tuple[Point, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
+    violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
 
     @property
@@ -166,6 +169,8 @@ class HardwareRun:
 
 
 def _joint_edp(networks: Sequence[NetworkRun]) -> float:
+    if not networks:
+        return np.nan
     return float(np.exp(np.mean([np.log(network.edp) for network in networks])))
 
 
@@ -183,8 +188,9 @@ def search_hardware(
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least EDP over the workloads.
 
-    Known constraints hold for every trial. That a layer turns out to have no mapping on some
-    accelerator is the unknown constraint: the trial fails, and the method is told so.
+    A point that breaks a known constraint, which only methods propose that do not know any, is
+    a trial that fails. That a layer turns out to have no mapping on some accelerator is the
+    unknown constraint: that trial fails as well, and the method is told so.
 
     Args:
         progress: called after every trial with its number and the best EDP so far.
@@ -203,13 +209,14 @@ def search_hardware(
     optimizer = make_optimizer(method, space, rng, trials)
     points: list[Point] = []
     networks: list[tuple[NetworkRun, ...]] = []
+    broken: list[str | None] = []
     best = np.nan
     while len(points) < trials:
         batch = optimizer.ask()[: trials - len(points)]
         losses = []
-        for row in range(len(batch)):
+        for row, violation in enumerate(space.broken(batch)):
             point = batch.point(row)
-            trial = tuple(
+            trial = () if violation else tuple(
                 map_network(
                     workload, space.hardware(point), space.dataflow(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints,
@@ -218,6 +225,7 @@ def search_hardware(
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
+            broken.append(violation)
             edp = _joint_edp(trial)
             losses.append(np.log(edp))
             best = np.fmin(best, edp)
@@ -226,5 +234,5 @@ def search_hardware(
         optimizer.tell(batch, np.array(losses))
     return HardwareRun(
         chip, tuple(workloads), method, inner_method, mapping_trials, seed,
-        tuple(points), tuple(networks), time.perf_counter() - began,
+        tuple(points), tuple(networks), tuple(broken), time.perf_counter() - began,
     )  # fmt: skip

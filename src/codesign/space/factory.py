@@ -23,6 +23,9 @@ class ChipSpace(Space[Any], Protocol):
     def batch(self, points: Sequence[Any]) -> Any:
         """Points as a batch."""
 
+    def broken(self, batch: Any) -> list[str | None]:
+        """[B], the first known constraint that each point breaks, or None."""
+
     def near(self, point: Any) -> Any:
         """All feasible points that differ in one parameter, if not more."""
 

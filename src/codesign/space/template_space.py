@@ -134,7 +134,7 @@ class TemplateSpace:
         rules = self.template.rules
         return self.template.broken_indices(self.columns(indices)) == len(rules)
 
-    def violations(self, batch: TemplateBatch) -> list[str | None]:
+    def broken(self, batch: TemplateBatch) -> list[str | None]:
         """[B], the first rule that each point breaks, or None."""
         return self.template.broken(self.columns(batch.indices))
 
@@ -197,6 +197,15 @@ class TemplateSpace:
     def encode(self, points: TemplateBatch) -> Ints:
         """[B, parameters], indices into `Parameter.values`."""
         return points.indices.copy()
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """The parameters, which are independent but for the constraints."""
+        return self.parameters
+
+    def locate(self, points: TemplateBatch) -> Ints:
+        """[B, parameters], as `encode`."""
+        return self.encode(points)
 
     def decode(self, indices: Ints) -> tuple[TemplateBatch, NDArray[np.bool_]]:
         """The points at `indices` [B, parameters], and [B] whether each is feasible."""
