@@ -22,6 +22,9 @@ SEARCHES = {
     "map_baseline",
     "draw_points",
     "prove_optima",
+    "search_variant",
+    "map_weakly",
+    "share_accelerator",
 }
 
 
@@ -63,7 +66,7 @@ def test_everything_is_made(finished: Path) -> None:
     """Tables, figures in both formats with their data, summary, report and config."""
     run = finished / "results" / "tiny"
 
-    for result in ("R1", "R2", "R3", "R7", "R8", "B3", "B4", "B6"):
+    for result in ("R1", "R2", "R3", "R7", "R8", "B3", "B4", "B5", "B6"):
         assert (run / f"tables/{result}.parquet").is_file()
         for kind in ("pdf", "png", "parquet"):
             assert (run / f"figures/{result}.{kind}").stat().st_size > 1000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.expression import Columns, Condition, Formula
+from codesign.hardware.expression import Columns, Condition, Formula, formula
 from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.levels import UNBOUNDED, read_hardware
 from codesign.reading import Fields
@@ -155,7 +155,7 @@ class Template:
 
     def _formula(self, level: Mapping[str, Any], key: str) -> Formula:
         where = f"{self.where}: {level.get('name', 'arithmetic')}, {key}"
-        return _formula(str(level[key]), self.names, where)
+        return formula(str(level[key]), self.names, where)
 
     def hardware(self, point: TemplatePoint, name: str) -> Hardware:
         """The accelerator of a point.
@@ -193,12 +193,6 @@ class Template:
             "arithmetic": dict(self.arithmetic),
             "storage": [dict(level) for level in self.storage],
         }
-
-
-@lru_cache(maxsize=1024)
-def _formula(text: str, names: tuple[str, ...], where: str) -> Formula:
-    # A search asks for the same few formulas thousands of times.
-    return Formula(text, names, where)
 
 
 def as_number(value: float) -> float:

@@ -11,6 +11,7 @@ from codesign.cost import REASONS
 from codesign.hardware.writing import point_fields
 from codesign.search.codesign import HardwareRun, NetworkRun
 from codesign.search.mapper import MappingRun
+from codesign.search.objective import EDP, PARETO
 
 
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
@@ -55,6 +56,12 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     ]
     frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
     frame["edp_of_layers"] = edp_of_layers
+    frame["area_mm2"] = run.area_mm2
+    if run.objective not in (EDP, PARETO):
+        frame["objective"] = run.values
+        frame["best_objective"] = np.fmin.accumulate(run.values)
+    if run.objective == PARETO:
+        frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
     parameters = pd.DataFrame([point_fields(point) for point in run.points])
     names: dict[str, str | int] = {
         "layer": "all",

@@ -10,6 +10,7 @@ from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.files import Chip
 from codesign.space.base import Space
 from codesign.space.hardware_space import HardwareSpace
+from codesign.space.limits import Limits
 from codesign.space.template_space import TemplateSpace
 from codesign.workload.network import Workload
 
@@ -33,15 +34,19 @@ class ChipSpace(Space[Any], Protocol):
         """The map-space that a point leaves its mappings."""
 
 
-def make_hardware_space(chip: Chip, workloads: Sequence[Workload] = ()) -> ChipSpace:
+def make_hardware_space(
+    chip: Chip, workloads: Sequence[Workload] = (), limits: Limits | None = None
+) -> ChipSpace:
     """The space of all accelerators within a chip's budget.
 
     Args:
         chip: a hardware file of the Eyeriss template, or with a template of its own.
         workloads: what will run on it; features of a point then say how well it could.
+        limits: what accelerators may have at most, besides the budget.
 
     Raises:
         InputError: the chip has nothing to search.
     """
-    is_eyeriss = chip.budget is not None
-    return HardwareSpace(chip, workloads) if is_eyeriss else TemplateSpace(chip, workloads)
+    if chip.budget is not None:
+        return HardwareSpace(chip, workloads, limits)
+    return TemplateSpace(chip, workloads, limits)

@@ -1,4 +1,4 @@
-"""How much of an array the factors of a layer could fill."""
+"""How much of an array the factors of a layer's sizes could fill."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from codesign.hardware.files import Chip
 from codesign.hardware.template import TemplatePoint, as_number
 from codesign.space.base import Parameter
 from codesign.space.filling import filled
+from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
 MOST_LISTED = 2**18
@@ -57,12 +58,15 @@ class TemplateSpace:
     Args:
         chip: a hardware file with a template.
         workloads: what will run on it; features of a point then say how well it could.
+        limits: what accelerators may have at most, besides the constraints.
 
     Raises:
         InputError: the chip has no template, or no parameter has more than one value.
     """
 
-    def __init__(self, chip: Chip, workloads: Sequence[Workload] = ()) -> None:
+    def __init__(
+        self, chip: Chip, workloads: Sequence[Workload] = (), limits: Limits | None = None
+    ) -> None:
         if chip.template is None:
             raise InputError(
                 f"hardware {chip.hardware.name}: it has no budget to search in, expected a file "
@@ -70,6 +74,7 @@ class TemplateSpace:
             )
         self.chip, self.template, self.name = chip, chip.template, chip.hardware.name
         self.workloads = tuple(workloads)
+        self._limits = limits or Limits()
         self.parameters = tuple(
             Parameter(name, tuple(float(v) for v in values))
             for name, values in self.template.domains.items()
@@ -132,11 +137,29 @@ class TemplateSpace:
     def is_feasible(self, indices: Ints) -> NDArray[np.bool_]:
         """[B], whether points at `indices` [B, parameters] break no rule of the template."""
         rules = self.template.rules
-        return self.template.broken_indices(self.columns(indices)) == len(rules)
+        found = self.template.broken_indices(self.columns(indices)) == len(rules)
+        for row in np.flatnonzero(found):
+            found[row] = self._beyond(indices[row]) is None
+        return found
+
+    def _beyond(self, indices: Ints) -> str | None:
+        """The limit that a point beyond its constraints breaks, or None."""
+        most_pes, most_mm2 = self._limits.max_pes, self._limits.max_area_mm2
+        if most_pes is None and most_mm2 is None:
+            return None
+        hardware = self.hardware(self.point(indices))
+        if most_pes is not None and hardware.pes > most_pes:
+            return "PEs"
+        area = self.chip.technology.area
+        return "area" if most_mm2 is not None and area.mm2(hardware) > most_mm2 else None
 
     def broken(self, batch: TemplateBatch) -> list[str | None]:
         """[B], the first rule that each point breaks, or None."""
-        return self.template.broken(self.columns(batch.indices))
+        found = self.template.broken(self.columns(batch.indices))
+        return [
+            self._beyond(indices) if rule is None else rule
+            for indices, rule in zip(batch.indices, found, strict=True)
+        ]
 
     @cached_property
     def listed(self) -> Ints | None:
@@ -158,7 +181,11 @@ class TemplateSpace:
             InputError: none was found; the message says which rule is broken most.
         """
         if self.listed is not None:
-            # The chip itself is always among them.
+            if not len(self.listed):
+                raise InputError(
+                    f"hardware {self.name}: no accelerator of its space is within the limits of "
+                    "PEs and area"
+                )
             return TemplateBatch(self, self.listed[rng.integers(0, len(self.listed), count)])
         found: list[Ints] = []
         left, drawn = count, 0

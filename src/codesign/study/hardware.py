@@ -8,6 +8,7 @@ from pathlib import Path
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
 from codesign.search.tables import hardware_trials
+from codesign.space.limits import Limits
 from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
@@ -20,7 +21,13 @@ from codesign.study.stage import (
 
 
 def search_accelerator(
-    setting: Setting, method: str, trials: int, mapper: str, mapping_trials: int, seed: int
+    setting: Setting,
+    method: str,
+    trials: int,
+    mapper: str,
+    mapping_trials: int,
+    seed: int,
+    limits: Limits | None = None,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
@@ -37,6 +44,7 @@ def search_accelerator(
         mapping_trials,
         seed,
         setting.accounting,
+        limits=limits,
     )
     table = hardware_trials(search, experiment="hardware", model=model)
     origin: dict[str, str | int | float] = {

@@ -217,9 +217,7 @@ class _Prover:
         )
         point = run.points[run.best]
         assert isinstance(point, EyerissPoint)  # its chip is of that template
-        return CertifiedDesign(
-            point, mappings_found, costs, network.energy_pj, network.cycles
-        )
+        return CertifiedDesign(point, mappings_found, costs, network.energy_pj, network.cycles)
 
     def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
         self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))
