@@ -14,7 +14,11 @@ class Optimizer(Protocol, Generic[P]):
     """An ask/tell optimizer over a `codesign.space.base.Space`."""
 
     def ask(self) -> P:
-        """The next point to try, as a batch of one (a method may return more at once)."""
+        """The next point to try, as a batch of one (a method may return more at once).
+
+        A method that does not know the known constraints may propose what breaks them: a trial
+        that is spent, and fails.
+        """
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
         """The outcome of points asked for: log EDP, or NaN where a point was infeasible."""

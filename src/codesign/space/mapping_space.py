@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
-from codesign.space import encoding, neighbours, sampler
+from codesign.space import decoding, encoding, neighbours, sampler
 from codesign.space.base import Parameter
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.workload.layer import Layer
@@ -229,6 +230,29 @@ class MapSpace:
             points.temporal, points.order, points.spatial, out,
         )  # fmt: skip
         return out
+
+    @cached_property
+    def _box(self) -> decoding.Box:
+        return decoding.make_box(self.slots, self._plan)
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """A free factor each, and the place of every loop where the order is free."""
+        return self._box.coordinates
+
+    def locate(self, points: MappingBatch) -> Ints:
+        """[B, coordinates], indices into `Parameter.values`."""
+        return decoding.locate(self._box, points)
+
+    def decode(self, indices: Ints) -> tuple[MappingBatch, NDArray[np.bool_]]:
+        """The mappings nearest to any `indices` [B, coordinates], and [B] whether they fit.
+
+        Factors always multiply to the layer's sizes (`space.decoding`); fanouts and capacities
+        may be exceeded.
+        """
+        batch = self.blank(len(indices))
+        decoding.decode(self._box, indices, batch)
+        return batch, self.violations(batch) == 0
 
     def features(self, points: MappingBatch) -> NDArray[np.float64]:
         """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""
