@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from codesign.compiled import compiled
-from codesign.search.history import History
+from codesign.search.history import Floats, History, Ints, take
 from codesign.space.base import Space
 
 P = TypeVar("P")
+
+STEPS_AHEAD = 4
+"""Candidates are drawn for so many steps at once, which costs less than step by step."""
 
 
 def draw_pool(
@@ -32,6 +35,76 @@ def draw_pool(
     if near == size:
         return neighbours
     return space.join([space.draw(rng, size - near), neighbours])
+
+
+class LastingPool(Generic[P]):
+    """Feasible candidates that stay until better ones are drawn.
+
+    Drawing and describing candidates is most of what a trial costs. So a few of them are new at
+    every step, in place of those that scored least: the acquisition chooses from the best of all
+    that were drawn so far.
+
+    Args:
+        space: what to draw from.
+        rng: the only source of randomness.
+        size: the number of candidates.
+        fresh: how many of them are new at every step but the first, where all are.
+    """
+
+    def __init__(self, space: Space[P], rng: np.random.Generator, size: int, fresh: int) -> None:
+        self.space, self.rng = space, rng
+        self.fresh = fresh
+        self.features = np.empty((0, 0))
+        """[size, F], `Space.features` of the candidates."""
+        self._scores = np.full(size, -np.inf)
+        self._homes: list[P] = []
+        self._rows = np.empty(size, np.int64)
+        self._used = 0
+
+    def renew(self) -> None:
+        """Draws new candidates in place of the worst."""
+        size = len(self._scores)
+        if not self._homes:
+            self._draw(size)
+            self.features = self._spare_features.copy()
+            self._homes, self._rows, self._used = [self._spare] * size, np.arange(size), size
+            return
+        if self._used == len(self._spare_features):
+            self._draw(STEPS_AHEAD * self.fresh)
+        places = np.argpartition(self._scores, self.fresh - 1)[: self.fresh]
+        rows = np.arange(self._used, self._used + self.fresh)
+        self._used += self.fresh
+        self.features[places] = self._spare_features[rows]
+        self._rows[places] = rows
+        for place in places:
+            self._homes[place] = self._spare
+
+    def _draw(self, count: int) -> None:
+        self._spare = self.space.draw(self.rng, count)
+        self._spare_features = self.space.features(self._spare)
+        self._used = 0
+
+    def best_untried(self, scores: Floats, tried: Ints) -> P:
+        """The candidate of highest score that is none of `tried`, as a batch of one.
+
+        Of equals the first; the highest of all where every candidate was tried before.
+
+        Args:
+            scores: [size], of all candidates.
+            tried: [T, parameters], trials as `Space.encode` sees them.
+        """
+        self._scores = scores.copy()
+        ranking = np.argsort(-scores, kind="stable")
+        for place in ranking:
+            point = self._point(place)
+            # Described only now: it is nearly always the first that is taken.
+            self._scores[place] = -np.inf
+            if not is_among(self.space.encode(point), 0, tried):
+                return point
+        return self._point(ranking[0])
+
+    def _point(self, place: int) -> P:
+        return take(self._homes[place], self._rows[place : place + 1])
 
 
 @compiled

@@ -6,19 +6,17 @@ import math
 
 import numpy as np
 
-from codesign.compiled import compiled
+from codesign.compiled import compiled, inlined
 from codesign.cost.tables import IRRELEVANT
 from codesign.space.sampler import (
-    CAPACITY,
     DIMENSION,
-    KEEP,
     KIND,
     LIMIT,
     SLOT,
     read_row,
     take_stock,
 )
-from codesign.space.slots import TEMPORAL, UNBOUNDED
+from codesign.space.slots import TEMPORAL
 
 INNERMOST = 2
 """How many loops of a level, counted from the innermost, are parameters of their own."""
@@ -36,17 +34,16 @@ def encode(plan, bench, ordered, temporal, order, spatial, out):
     rounded to powers of two, the features that `describe` derives: idle processing elements and
     the traffic into each of the k kept tiles.
     """
-    slots, levels, _, pairs, fixed, _, table, kind, stride = plan
-    factors, _, _, tile, words, extent = bench
-    size = factors.shape[1]
+    pairs, factors = plan.pairs, bench.factors
+    size, most_spread = factors.shape[1], spread_limit(plan.slots)
     for row in range(len(temporal)):
-        read_row(slots, factors, temporal, spatial, row)
-        take_stock(slots, levels, kind, stride, factors, tile, words, extent)
+        read_row(plan.slots, factors, temporal, spatial, row)
+        take_stock(plan, bench)
         for p in range(len(pairs)):
             slot, d = pairs[p, SLOT], pairs[p, DIMENSION]
-            factor = factors[slot, d] // fixed[slot, d]
+            factor = factors[slot, d] // plan.fixed[slot, d]
             i = 0
-            while table[d, i] != factor:
+            while plan.divisors[d, i] != factor:
                 i += 1
             out[row, p] = i
         column = len(pairs)
@@ -61,14 +58,15 @@ def encode(plan, bench, ordered, temporal, order, spatial, out):
             for rest in range(found, INNERMOST):
                 out[row, column + rest] = size
             column += INNERMOST
-        out[row, column] = int(4 * (spread_limit(slots) - spread(slots, factors)) + 0.5)
-        column += 1
-        for level in range(len(levels)):
-            for w in range(kind.shape[0]):
-                if levels[level, KEEP] >> w & 1 and levels[level, CAPACITY] < UNBOUNDED:
-                    fetched = traffic(kind, temporal, order, spatial, words, row, level, w)
-                    out[row, column] = min(MOST_OCTAVES, int(fetched + 0.5))
-                    column += 1
+        out[row, column] = int(4 * (most_spread - spread(plan.slots, factors)) + 0.5)
+        column += 1 + len(plan.held)
+        above = 1.0
+        for level in range(len(plan.levels) - 1, -1, -1):
+            for i in range(plan.first[level + 1] - 1, plan.first[level] - 1, -1):
+                column -= 1
+                fetched = traffic(plan, bench, temporal, order, row, level, plan.held[i], above)
+                out[row, column] = min(MOST_OCTAVES, int(fetched + 0.5))
+            above *= iterations(temporal, spatial, row, level)
 
 
 @compiled
@@ -78,24 +76,24 @@ def describe(plan, bench, temporal, order, spatial, out):
     One a free factor; the processing elements in use; and for every level and dataspace that it
     keeps, the words of the tile and those that all its instances fetch.
     """
-    slots, levels, _, pairs, _, _, _, kind, stride = plan
-    factors, _, _, tile, words, extent = bench
+    pairs, factors = plan.pairs, bench.factors
     for row in range(len(temporal)):
-        read_row(slots, factors, temporal, spatial, row)
-        take_stock(slots, levels, kind, stride, factors, tile, words, extent)
+        read_row(plan.slots, factors, temporal, spatial, row)
+        take_stock(plan, bench)
         column = len(pairs)
         for p in range(column):
             slot, d = pairs[p, SLOT], pairs[p, DIMENSION]
             out[row, p] = math.log2(factors[slot, d])
-        out[row, column] = spread(slots, factors)
-        column += 1
-        for level in range(len(levels)):
-            for w in range(kind.shape[0]):
-                if not levels[level, KEEP] >> w & 1 or levels[level, CAPACITY] >= UNBOUNDED:
-                    continue
-                out[row, column] = math.log2(words[level, w])
-                out[row, column + 1] = traffic(kind, temporal, order, spatial, words, row, level, w)
-                column += 2
+        out[row, column] = spread(plan.slots, factors)
+        column += 1 + 2 * len(plan.held)
+        above = 1.0
+        for level in range(len(plan.levels) - 1, -1, -1):
+            for i in range(plan.first[level + 1] - 1, plan.first[level] - 1, -1):
+                column -= 2
+                w = plan.held[i]
+                out[row, column] = math.log2(bench.words[level, w])
+                out[row, column + 1] = traffic(plan, bench, temporal, order, row, level, w, above)
+            above *= iterations(temporal, spatial, row, level)
 
 
 @compiled
@@ -119,23 +117,34 @@ def spread_limit(slots):
     return math.log2(total)
 
 
-@compiled
-def traffic(kind, temporal, order, spatial, words, row, level, w):
+@inlined
+def iterations(temporal, spatial, row, level):
+    """How many times the loops of a level run what is inside of it, on all instances together."""
+    total = 1.0
+    for d in range(temporal.shape[2]):
+        spread = np.int64(spatial[row, level, 0, d]) * spatial[row, level, 1, d]
+        total *= temporal[row, level, d] * spread
+    return total
+
+
+@inlined
+def traffic(plan, bench, temporal, order, row, level, w, above):
     """log2 of the words of dataspace w that all instances of a level fetch.
 
-    An estimate, without windows that overlap: the tile once for every iteration above it but
-    those of the innermost run of irrelevant loops (`docs/cost-model.md`, section 3a).
+    An estimate, without windows that overlap: the tile once for every iteration above it (there
+    are `above`) but those of the innermost run of irrelevant loops (`docs/cost-model.md`,
+    section 3a).
     """
-    total = np.float64(words[level, w])
-    is_kept = True
-    for outer in range(level + 1, temporal.shape[1]):
-        for d in range(order.shape[2]):
-            total *= np.int64(spatial[row, outer, 0, d]) * spatial[row, outer, 1, d]
+    skipped = 1.0
+    outer = level + 1
+    while outer < temporal.shape[1]:
         for i in range(order.shape[2]):
             d = order[row, outer, i]
             bound = temporal[row, outer, d]
             if bound > 1:
-                is_kept = is_kept and kind[w, d] == IRRELEVANT
-                if not is_kept:
-                    total *= bound
-    return math.log2(total)
+                if plan.kind[w, d] != IRRELEVANT:
+                    outer = temporal.shape[1]
+                    break
+                skipped *= bound
+        outer += 1
+    return math.log2(bench.words[level, w] * (above / skipped))

@@ -50,6 +50,7 @@ class MapSpace:
         self.slots = build_slots(layer, hardware, dataflow)
         kind, stride = build_projections(layer)
         self._plan = sampler.make_plan(self.slots, kind, stride)
+        self._least = sampler.make_workbench(self._plan)
         self._bench = sampler.make_workbench(self._plan)
         self._ordered = np.array(
             [
@@ -129,8 +130,9 @@ class MapSpace:
             rows = np.flatnonzero(source == index)
             part = space.blank(len(rows))
             sampler.draw(
-                space._plan, space._bench, _seeds(rng), part.temporal, part.order, part.spatial
-            )
+                space._plan, space._least, space._bench, _seeds(rng),
+                part.temporal, part.order, part.spatial,
+            )  # fmt: skip
             batch.put(rows, part)
         return batch
 

@@ -32,8 +32,8 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial):
     Args:
         free: bool [n, D], the slots that factors may move between.
     """
-    slots, levels, dimensions, _, fixed, _, table, kind, stride = plan
-    factors, _, _, tile, words, extent = bench
+    slots, levels, dimensions, fixed = plan.slots, plan.levels, plan.dimensions, plan.fixed
+    table, factors = plan.divisors, bench.factors
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         changes = 1
@@ -51,8 +51,8 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial):
                 continue
             factors[source, d] //= factor
             factors[target, d] *= factor
-            take_stock(slots, levels, kind, stride, factors, tile, words, extent)
-            if is_feasible(slots, levels, factors, words):
+            take_stock(plan, bench)
+            if is_feasible(plan, bench):
                 changes -= 1
             else:
                 factors[source, d] *= factor

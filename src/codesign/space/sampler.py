@@ -40,6 +40,10 @@ class Plan(NamedTuple):
         fixed: [n, D], pinned factors.
         orders: [L, D], the pinned loop order, or any order where it is free.
         divisors: [D, most], divisors of what is left of a dimension, ascending.
+        rank: [D, most, most], of divisor i, how many divisors are no greater than divisor j.
+        nth: [D, most, most], of divisor i, which of the dimension's divisors is its n-th.
+        first, held: the dataspaces that level l keeps within bounds are
+            `held[first[l]]` … `held[first[l + 1] - 1]`; `first` is [L + 1].
         kind, stride: [W, D], as in `cost.tables`.
     """
 
@@ -50,15 +54,28 @@ class Plan(NamedTuple):
     fixed: Ints
     orders: Ints
     divisors: Ints
+    rank: Ints
+    nth: Ints
+    first: Ints
+    held: Ints
     kind: Ints
     stride: Ints
 
 
 class Workbench(NamedTuple):
-    """Working memory of one draw: factors [n, D], tile [L, D], words [L, W], extent [L, W, A]."""
+    """Working memory of one draw; A sliding axes.
+
+    Args:
+        factors: [n, D].
+        left: [D], which divisor is still left of a dimension.
+        spread: [n], products of factors.
+        pairs: [m, 2], in the order in which they take their turn.
+        tile: [L, D]; words: [L, W]; extent: [L, W, A].
+    """
 
     factors: Ints
     left: Ints
+    spread: Ints
     pairs: Ints
     tile: Ints
     words: Ints
@@ -76,12 +93,18 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
     table = np.zeros((size, max(map(len, lists))), np.int64)
     for d, values in enumerate(lists):
         table[d, : len(values)] = values
+    remainders = table[:, :, np.newaxis] % np.maximum(table[:, np.newaxis], 1)
+    divides = (remainders == 0) & (table[:, np.newaxis] > 0)
     levels = [
         (UNBOUNDED if level.capacity is None else level.capacity, keep, order is None)
         for level, keep, order in zip(hardware.levels, slots.keep, slots.orders, strict=True)
     ]
     movable = slots.free & (slots.left > 1)
     movable[slots.outermost, np.arange(size)] = False
+    held = [
+        [w for w in range(len(kind)) if keep >> w & 1 and capacity < UNBOUNDED]
+        for capacity, keep, _ in levels
+    ]
     return Plan(
         slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
         levels=np.array(levels, np.int64),
@@ -90,22 +113,36 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
         fixed=slots.fixed,
         orders=np.array([order or tuple(range(size)) for order in slots.orders], np.int64),
         divisors=table,
+        rank=np.cumsum(divides, axis=2),
+        nth=np.argsort(~divides, axis=2, kind="stable"),
+        first=np.cumsum([0, *map(len, held)]),
+        held=np.array([w for level in held for w in level], np.int64),
         kind=kind,
         stride=stride,
     )
 
 
 def make_workbench(plan: Plan) -> Workbench:
-    """Working memory for draws from `plan`."""
+    """Working memory for draws from `plan`, as it is before the first factor moves.
+
+    That is the least mapping: everything that is not pinned stands in its outermost slot.
+    """
     levels, (spaces, size) = len(plan.levels), plan.kind.shape
-    return Workbench(
-        factors=np.ones_like(plan.fixed),
-        left=np.ones(size, np.int64),
+    factors = plan.fixed.copy()
+    outermost = plan.dimensions[:, OUTERMOST]
+    (movable,) = np.nonzero(outermost >= 0)
+    factors[outermost[movable], movable] *= plan.dimensions[movable, LEFT]
+    bench = Workbench(
+        factors=factors,
+        left=plan.dimensions[:, DIVISORS] - 1,
+        spread=factors.prod(axis=1),
         pairs=plan.pairs.copy(),
         tile=np.ones((levels, size), np.int64),
         words=np.ones((levels, spaces), np.int64),
         extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
     )
+    take_stock(plan, bench)
+    return bench
 
 
 @inlined
@@ -119,176 +156,164 @@ def next_uniform(seeds):
 
 
 @compiled
-def remeasure(kind, stride, tile, words, extent, level):
-    """Brings words and extents of a level up to date with its tile."""
-    for w in range(kind.shape[0]):
-        size = 1
-        for a in range(extent.shape[2]):
-            extent[level, w, a] = 1
-        for d in range(kind.shape[1]):
-            if kind[w, d] == PLAIN:
-                size *= tile[level, d]
-            elif kind[w, d] > PLAIN:
-                extent[level, w, kind[w, d] - 1] += (tile[level, d] - 1) * stride[w, d]
-        for a in range(extent.shape[2]):
-            size *= extent[level, w, a]
-        words[level, w] = size
-
-
-@compiled
-def start(slots, levels, dimensions, fixed, kind, stride, factors, left, tile, words, extent):
-    """The least mapping: everything that is not pinned in its outermost slot."""
-    for d in range(len(dimensions)):
-        left[d] = dimensions[d, LEFT]
-        for slot in range(len(slots)):
-            factors[slot, d] = fixed[slot, d]
-        if dimensions[d, OUTERMOST] >= 0:
-            factors[dimensions[d, OUTERMOST], d] *= left[d]
-    take_stock(slots, levels, kind, stride, factors, tile, words, extent)
-
-
-@compiled
-def take_stock(slots, levels, kind, stride, factors, tile, words, extent):
-    """Measures the tiles of all levels from the factors."""
+def take_stock(plan, bench):
+    """Measures the tiles of all levels from the factors, and the words where they are bounded."""
+    factors, tile, kind = bench.factors, bench.tile, plan.kind
     slot = 0
-    for level in range(len(levels)):
+    for level in range(len(plan.levels)):
         for d in range(factors.shape[1]):
             tile[level, d] = tile[level - 1, d] if level > 0 else 1
-        while slot < len(slots) and slots[slot, LEVEL] == level:
+        while slot < len(plan.slots) and plan.slots[slot, LEVEL] == level:
             for d in range(factors.shape[1]):
                 tile[level, d] *= factors[slot, d]
             slot += 1
-        remeasure(kind, stride, tile, words, extent, level)
-
-
-@compiled
-def most_that_fits(levels, kind, stride, tile, words, extent, first, last, d):
-    """The largest factor by which d can grow on levels `first` … `last` - 1 (section 2).
-
-    What a level holds is linear in the factor: a dimension enters every dataspace once, as a
-    factor of its size or as a step along one of its sliding axes.
-    """
-    most = UNBOUNDED
-    for level in range(first, last):
-        if levels[level, CAPACITY] >= UNBOUNDED:
-            continue
-        constant, slope = 0, 0
-        for w in range(kind.shape[0]):
-            if not levels[level, KEEP] >> w & 1:
-                continue
-            if kind[w, d] == IRRELEVANT:
-                constant += words[level, w]
-            elif kind[w, d] == PLAIN:
-                slope += words[level, w]
-            else:
-                across = words[level, w] // extent[level, w, kind[w, d] - 1]
-                step = across * tile[level, d] * stride[w, d]
-                constant += words[level, w] - step
-                slope += step
-        if slope > 0:
-            most = min(most, (levels[level, CAPACITY] - constant) // slope)
-    return most
-
-
-@compiled
-def room(
-    slots, levels, dimensions, table, kind, stride, factors, left, tile, words, extent, slot, d
-):
-    """How many of the divisors of what is left of d, ascending, could stand in `slot`."""
-    outermost = slots[dimensions[d, OUTERMOST], LEVEL]
-    most = most_that_fits(
-        levels, kind, stride, tile, words, extent, slots[slot, LEVEL], outermost, d
-    )
-    if slots[slot, KIND] != TEMPORAL:
-        spread = 1
-        for other in range(factors.shape[1]):
-            spread *= factors[slot, other]
-        most = min(most, slots[slot, LIMIT] // spread)
-    most = min(most, left[d])
-    count = 0
-    for i in range(dimensions[d, DIVISORS]):
-        if table[d, i] > most:
-            break
-        if left[d] % table[d, i] == 0:
-            count += 1
-    return count
-
-
-@compiled
-def place(slots, dimensions, kind, stride, factors, left, tile, words, extent, slot, d, factor):
-    """Moves a factor of d from its outermost slot into `slot`, and grows the tiles between."""
-    outermost = dimensions[d, OUTERMOST]
-    left[d] //= factor
-    factors[slot, d] *= factor
-    factors[outermost, d] //= factor
-    for level in range(slots[outermost, LEVEL], slots[slot, LEVEL]):
-        # The slot lies further out than what is left stood: tiles between shrink.
-        tile[level, d] //= factor
-        remeasure(kind, stride, tile, words, extent, level)
-    for level in range(slots[slot, LEVEL], slots[outermost, LEVEL]):
-        for w in range(kind.shape[0]):
-            if kind[w, d] == PLAIN:
-                words[level, w] *= factor
-            elif kind[w, d] > PLAIN:
-                a = kind[w, d] - 1
-                across = words[level, w] // extent[level, w, a]
-                extent[level, w, a] += (factor - 1) * tile[level, d] * stride[w, d]
-                words[level, w] = across * extent[level, w, a]
-        tile[level, d] *= factor
+        for i in range(plan.first[level], plan.first[level + 1]):
+            w = plan.held[i]
+            size = 1
+            for a in range(bench.extent.shape[2]):
+                bench.extent[level, w, a] = 1
+            for d in range(kind.shape[1]):
+                if kind[w, d] == PLAIN:
+                    size *= tile[level, d]
+                elif kind[w, d] > PLAIN:
+                    grown = (tile[level, d] - 1) * plan.stride[w, d]
+                    bench.extent[level, w, kind[w, d] - 1] += grown
+            for a in range(bench.extent.shape[2]):
+                size *= bench.extent[level, w, a]
+            bench.words[level, w] = size
 
 
 @inlined
-def nth_divisor(table, left, d, n):
-    """The n-th of the divisors of what is left of d."""
-    i = 0
-    while True:
-        if left[d] % table[d, i] == 0:
-            if n == 0:
-                return table[d, i]
-            n -= 1
-        i += 1
+def room(plan, bench, slot, d):
+    """The largest divisor of d's that could stand in `slot`, as its number; 0 for none but 1.
+
+    What a level holds is linear in the factor: a dimension enters every dataspace once, as a
+    factor of its size or as a step along one of its sliding axes (section 2).
+    """
+    most = bench.left[d]
+    if plan.slots[slot, KIND] != TEMPORAL:
+        spread, limit = bench.spread[slot], plan.slots[slot, LIMIT]
+        while most > 0 and spread * plan.divisors[d, most] > limit:
+            most -= 1
+    level, outermost = plan.slots[slot, LEVEL], plan.slots[plan.dimensions[d, OUTERMOST], LEVEL]
+    while level < outermost and most > 0:
+        constant, slope = 0, 0
+        for i in range(plan.first[level], plan.first[level + 1]):
+            w = plan.held[i]
+            words, kind = bench.words[level, w], plan.kind[w, d]
+            if kind == IRRELEVANT:
+                constant += words
+            elif kind == PLAIN:
+                slope += words
+            else:
+                extent = bench.extent[level, w, kind - 1]
+                step = words // extent * bench.tile[level, d] * plan.stride[w, d]
+                constant += words - step
+                slope += step
+        while most > 0 and constant + slope * plan.divisors[d, most] > plan.levels[level, CAPACITY]:
+            most -= 1
+        level += 1
+    return most
+
+
+@inlined
+def place(plan, bench, slot, d, factor):
+    """Moves a factor of d into `slot`, and measures the tiles between it and the outermost one.
+
+    What is left in the outermost slot is not written down before the end (`settle`).
+    """
+    outermost = plan.dimensions[d, OUTERMOST]
+    bench.factors[slot, d] *= factor
+    bench.spread[slot] *= factor
+    if plan.slots[outermost, KIND] != TEMPORAL:
+        bench.spread[outermost] //= factor
+    here, there = plan.slots[slot, LEVEL], plan.slots[outermost, LEVEL]
+    is_inwards = here < there
+    for level in range(min(here, there), max(here, there)):
+        before = bench.tile[level, d]
+        # Where the slot lies further out than what is left stood, tiles between shrink.
+        after = before * factor if is_inwards else before // factor
+        bench.tile[level, d] = after
+        for i in range(plan.first[level], plan.first[level + 1]):
+            w = plan.held[i]
+            kind = plan.kind[w, d]
+            if kind == PLAIN:
+                words = bench.words[level, w]
+                bench.words[level, w] = words * factor if is_inwards else words // factor
+            elif kind > PLAIN:
+                extent = bench.extent[level, w, kind - 1]
+                grown = extent + (after - before) * plan.stride[w, d]
+                bench.words[level, w] = bench.words[level, w] // extent * grown
+                bench.extent[level, w, kind - 1] = grown
+
+
+@inlined
+def settle(plan, bench):
+    """Writes what is left of every dimension into its outermost slot."""
+    for d in range(len(bench.left)):
+        slot = plan.dimensions[d, OUTERMOST]
+        if slot >= 0:
+            bench.factors[slot, d] = plan.fixed[slot, d] * plan.divisors[d, bench.left[d]]
 
 
 @compiled
-def draw(plan, bench, seeds, temporal, order, spatial):
+def draw(plan, bench, work, seeds, temporal, order, spatial):
     """Fills a batch with independent feasible mappings.
 
     Every draw has a temper of its own: how much it prefers large factors, and whether it fills
     the array before the buffers. Between them they reach every feasible mapping.
+
+    Args:
+        bench: as `make_workbench` makes it; every draw starts from there.
+        work: another one, to work on.
     """
-    slots, levels, dimensions, listed, fixed, orders, table, kind, stride = plan
-    factors, left, pairs, tile, words, extent = bench
+    pairs = work.pairs
     for row in range(len(temporal)):
-        start(slots, levels, dimensions, fixed, kind, stride, factors, left, tile, words, extent)
+        restore(bench, work)
         greed = 4.0 * next_uniform(seeds)
         is_array_first = next_uniform(seeds) < 0.5
         for i in range(len(pairs)):
             j = int(next_uniform(seeds) * (i + 1))
             for column in range(2):
                 pairs[i, column] = pairs[j, column]
-                pairs[j, column] = listed[i, column]
+                pairs[j, column] = plan.pairs[i, column]
         for turn in range(2):
             for i in range(len(pairs)):
                 slot, d = pairs[i, SLOT], pairs[i, DIMENSION]
-                is_early = slots[slot, KIND] != TEMPORAL and is_array_first
-                if is_early != (turn == 0) or left[d] == 1:
+                is_spatial = plan.slots[slot, KIND] != TEMPORAL
+                left = work.left[d]
+                if (is_spatial and is_array_first) != (turn == 0) or left == 0:
                     continue
-                count = room(
-                    slots, levels, dimensions, table, kind, stride,
-                    factors, left, tile, words, extent, slot, d,
-                )  # fmt: skip
+                count = plan.rank[d, left, room(plan, work, slot, d)]
                 if count > 1:
-                    preference = greed if slots[slot, KIND] != TEMPORAL else 0.25 * greed
+                    preference = greed if is_spatial else 0.25 * greed
                     share = next_uniform(seeds) ** (1.0 / (1.0 + preference))
                     n = min(count - 1, int(count * share))
-                    factor = nth_divisor(table, left, d, n)
-                    place(
-                        slots, dimensions, kind, stride,
-                        factors, left, tile, words, extent, slot, d, factor,
-                    )  # fmt: skip
-        write_row(slots, factors, temporal, spatial, row)
-        for level in range(len(levels)):
-            shuffle_order(levels, orders, kind, seeds, order, row, level)
+                    place(plan, work, slot, d, plan.divisors[d, plan.nth[d, left, n]])
+                    # Divisors come in pairs of equal product.
+                    work.left[d] = plan.nth[d, left, plan.rank[d, left, left] - 1 - n]
+        settle(plan, work)
+        write_row(plan.slots, work.factors, temporal, spatial, row)
+        for level in range(len(plan.levels)):
+            shuffle_order(plan.levels, plan.orders, plan.kind, seeds, order, row, level)
+
+
+@inlined
+def restore(bench, work):
+    """Makes `work` equal to `bench`, but for the pairs."""
+    for slot in range(bench.factors.shape[0]):
+        work.spread[slot] = bench.spread[slot]
+        for d in range(bench.factors.shape[1]):
+            work.factors[slot, d] = bench.factors[slot, d]
+    for d in range(len(bench.left)):
+        work.left[d] = bench.left[d]
+    for level in range(bench.tile.shape[0]):
+        for d in range(bench.tile.shape[1]):
+            work.tile[level, d] = bench.tile[level, d]
+        for w in range(bench.words.shape[1]):
+            work.words[level, w] = bench.words[level, w]
+            for a in range(bench.extent.shape[2]):
+                work.extent[level, w, a] = bench.extent[level, w, a]
 
 
 @inlined
@@ -344,20 +369,19 @@ def read_row(slots, factors, temporal, spatial, row):
 
 
 @compiled
-def is_feasible(slots, levels, factors, words):
+def is_feasible(plan, bench):
     """Whether measured factors keep to every fanout and capacity."""
-    for slot in range(len(slots)):
-        if slots[slot, KIND] != TEMPORAL:
+    for slot in range(len(plan.slots)):
+        if plan.slots[slot, KIND] != TEMPORAL:
             spread = 1
-            for d in range(factors.shape[1]):
-                spread *= factors[slot, d]
-            if spread > slots[slot, LIMIT]:
+            for d in range(bench.factors.shape[1]):
+                spread *= bench.factors[slot, d]
+            if spread > plan.slots[slot, LIMIT]:
                 return False
-    for level in range(len(levels)):
-        held = 0
-        for w in range(words.shape[1]):
-            if levels[level, KEEP] >> w & 1:
-                held += words[level, w]
-        if held > levels[level, CAPACITY]:
+    for level in range(len(plan.levels)):
+        words = 0
+        for i in range(plan.first[level], plan.first[level + 1]):
+            words += bench.words[level, plan.held[i]]
+        if words > plan.levels[level, CAPACITY]:
             return False
     return True

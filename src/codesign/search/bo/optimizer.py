@@ -11,8 +11,8 @@ from codesign.search.bo.acquisition import bound, improve
 from codesign.search.bo.feasibility import FeasibilityClassifier
 from codesign.search.bo.scaling import ScaledTrials, Scaler
 from codesign.search.bo.surrogate import LinearSurrogate, Surrogate
-from codesign.search.history import Floats, History, take
-from codesign.search.pool import best_untried, draw_pool
+from codesign.search.history import Floats, History
+from codesign.search.pool import LastingPool
 from codesign.space.base import Space
 
 P = TypeVar("P")
@@ -28,8 +28,7 @@ class BOSettings:
     Args:
         startup: trials drawn at random before the surrogate is asked.
         pool: candidates a trial; the paper's 150.
-        local: share of the pool that are neighbours of the best trials; the paper's 0.
-        parents: how many trials count as the best.
+        fresh: how many of them are new; the paper's 150.
         acquisition: `lcb`, the paper's, or `ei`.
         beta: λ of the lower confidence bound; the paper's 1.
         noise: least standard deviation of the noise, as a share of the losses'.
@@ -39,8 +38,7 @@ class BOSettings:
 
     startup: int = 10
     pool: int = 150
-    local: float = 0.0
-    parents: int = 5
+    fresh: int = 100
     acquisition: str = "lcb"
     beta: float = 1.0
     noise: float = 1e-3
@@ -75,6 +73,7 @@ class BayesianOptimization(Generic[P]):
         self.surrogate: Surrogate = surrogate or LinearSurrogate(settings.noise)
         self.classifier = FeasibilityClassifier()
         self.history: History[P] = History(len(space.parameters))
+        self.pool = LastingPool(space, rng, settings.pool, settings.fresh)
         self._trials = ScaledTrials()
         self._is_fitted = False
         self._next_fit = 0
@@ -86,11 +85,8 @@ class BayesianOptimization(Generic[P]):
         left = self.settings.startup - self.history.count
         if left > 0:
             return self.space.draw(self.rng, left)
-        settings, near = self.settings, round(self.settings.local * self.settings.pool)
-        pool = draw_pool(self.space, self.rng, self.history, settings.pool, near, settings.parents)
-        codes = self.space.encode(pool)
-        scores = self.score(self.space.features(pool))
-        return take(pool, np.array([best_untried(scores, codes, self.history.codes)]))
+        self.pool.renew()
+        return self.pool.best_untried(self.score(self.pool.features), self.history.codes)
 
     def tell(self, points: P, losses: Floats) -> None:
         """The outcome of any points, not only of those asked for."""
