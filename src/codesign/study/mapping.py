@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from codesign.search.mapper import map_layer
+from codesign.cost import Costs
+from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.tables import mapping_trials
 from codesign.search.task import MappingTask
 from codesign.study.stage import (
@@ -22,8 +26,18 @@ from codesign.study.stage import (
 )
 
 
-def map_layers(setting: Setting, method: str, trials: int, seeds: Sequence[int]) -> Outcome:
-    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow."""
+def map_layers(
+    setting: Setting,
+    method: str,
+    trials: int,
+    seeds: Sequence[int],
+    improving_only: bool = False,
+) -> Outcome:
+    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
+
+    Args:
+        improving_only: keep the trials that found less EDP than all before, and the last one.
+    """
     chip, model = setting.chip, setting.workload.name
     dataflow = chip.dataflow(ROW_STATIONARY)
     tables, timings = [], []
@@ -31,9 +45,26 @@ def map_layers(setting: Setting, method: str, trials: int, seeds: Sequence[int])
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
             run = map_layer(task, method, trials, seed)
-            tables.append(mapping_trials(run, experiment="mapping", model=model))
+            kept = improving(run) if improving_only else np.arange(len(run.points))
+            tables.append(_table(run, kept, model))
             timings.append((model, layer.name, method, seed, run.elapsed_s))
     return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
+
+
+def improving(run: MappingRun) -> NDArray[np.int64]:
+    """The trials that found less EDP than all before, and the last one."""
+    so_far = run.best_so_far_edp
+    before = np.concatenate([[np.inf], np.nan_to_num(so_far[:-1], nan=np.inf)])
+    return np.union1d(np.flatnonzero(so_far < before), np.arange(len(so_far))[-1:])
+
+
+def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame:
+    """`mapping_trials` of some trials, which keep their numbers."""
+    if run.problem is not None or len(kept) == len(run.points):
+        return mapping_trials(run, experiment="mapping", model=model)
+    costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
+    part = replace(run, points=run.points[kept], costs=costs)
+    return mapping_trials(part, experiment="mapping", model=model).assign(trial=kept)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", required=True)
     parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument(
+        "--improving-only", action="store_true", help="keep only trials that improve on all before"
+    )
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
 
@@ -49,6 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the trials and the times."""
     setting = read_setting(options)
-    outcome = map_layers(setting, options.method, options.trials, options.seeds)
+    outcome = map_layers(
+        setting, options.method, options.trials, options.seeds, options.improving_only
+    )
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)

@@ -24,7 +24,12 @@ RESULTS = {
     "R1": Result("Co-designed against Eyeriss", "R1", ("R1.pairs",)),
     "R2": Result("Mapping search", "R2.curves", ("R2.curves",)),
     "R3": Result("Hardware search", "R3.curves", ("R3.curves",)),
+    "R3c": Result("Unknown constraints", "R3c.curves", ("R3c.curves",)),
+    "R4": Result("Surrogate and acquisition", "R4.curves", ("R4.curves",)),
+    "R5": Result("Weight of the deviation", "R5"),
+    "R6": Result("Against Timeloop's mapper", "R6"),
     "R7": Result("How much of the spaces is valid", "R7"),
+    "B1": Result("Against Hyperopt's defaults", "B1.curves", ("B1.curves",)),
 }
 """All of them, in the order of the report."""
 

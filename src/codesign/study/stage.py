@@ -84,9 +84,9 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
 
 
-def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
-    """Several tables below one another, in the order given."""
-    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+def read_tables(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Several tables below one another, in the order given; all columns or those named."""
+    return pd.concat([read_table(path, columns) for path in paths], ignore_index=True)
 
 
 def write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,14 +21,17 @@ def median_interval(
     """The median of `values` with its percentile-bootstrap interval: median, low, high.
 
     With n repeats the interval says how the median would move had other seeds been drawn; for
-    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN.
+    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN. Values may be
+    infinite, as for a search that found nothing; then the ends of the interval are values too.
     """
     values = np.asarray(values, np.float64)
     if not len(values):
         return math.nan, math.nan, math.nan
     draws = rng.integers(len(values), size=(resamples, len(values)))
     medians = np.median(values[draws], axis=1)
-    low, high = np.quantile(medians, [(1 - level) / 2, (1 + level) / 2])
+    # Between two infinities there is nothing to interpolate.
+    method: Literal["linear", "nearest"] = "nearest" if np.isinf(medians).any() else "linear"
+    low, high = np.quantile(medians, [(1 - level) / 2, (1 + level) / 2], method=method)
     return float(np.median(values)), float(low), float(high)
 
 

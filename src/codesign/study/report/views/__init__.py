@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import r1, r2, r3, r7, summary
+from codesign.study.report.views import comparison, r1, r2, r3, r6, r7, summary
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -14,7 +14,12 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R1": r1.view,
     "R2": r2.view,
     "R3": r3.view,
+    "R3c": comparison.view,
+    "R4": comparison.view,
+    "R5": comparison.view,
+    "R6": r6.view,
     "R7": r7.view,
+    "B1": comparison.view,
 }
 
 
