@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from codesign.study.stage import read_tables, write
-from codesign.study.statistics import Floats, median_interval
+from codesign.study.statistics import Floats, median_interval, quantiles
 from codesign.study.weights import REFERENCE
 
 MAPPING, HARDWARE = "mapping", "hardware"
@@ -97,7 +97,7 @@ def curves(course: pd.DataFrame, panel: str) -> pd.DataFrame:
             "failed": 100 * group["failed"].to_numpy(np.float64),
         }
         for quantity, values in quantities.items():
-            lower, median, upper = np.quantile(values, [0.25, 0.5, 0.75], method="hazen")
+            lower, median, upper = quantiles(values, [0.25, 0.5, 0.75])
             rows.append((*key, quantity, median, lower, upper))
     frame = pd.DataFrame(
         rows, columns=["panel", "method", "trial", "quantity", "median", "lower", "upper"]
