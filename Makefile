@@ -57,7 +57,6 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.exact_mapper
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""Runs benchmarks and prints their rates: `python -m benchmarks [SUITE …] [--output DIR]`."""
+"""Runs benchmarks and prints what they measure: `python -m benchmarks [SUITE …] [--output DIR]`."""
 
 from __future__ import annotations
 
@@ -9,31 +9,39 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.plot import draw
+from codesign.figures.style import save
 from codesign.store.table import write_table
 
-SUITES = ("kernel", "samplers", "optimizers", "search")
+SUITES = ("kernel", "samplers", "optimizers", "search", "proofs", "memory")
 
 
 def main() -> None:
-    """Every suite named, or all; the table also goes to OUTPUT/bench.parquet."""
+    """Every suite named, or all; each leaves OUTPUT/SUITE.parquet and a figure of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("suites", nargs="*", choices=[*SUITES, []], default=[])
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
     options = parser.parse_args()
-    rows = []
-    for suite in options.suites or SUITES:
-        timings = importlib.import_module(f"benchmarks.{suite}").run()
-        fastest: dict[str, float] = {}
-        for timing in timings:
-            reference = fastest.setdefault(timing.case, timing.rate)
-            rows.append({**asdict(timing), "ratio": timing.rate / reference})
-            print(
-                f"{timing.case:44} {timing.contestant:22} {timing.rate:12,.0f} {timing.unit}/s"
-                f"  ×{timing.rate / reference:.3g}",
-                flush=True,
-            )
     options.output.mkdir(parents=True, exist_ok=True)
-    write_table(pd.DataFrame(rows), options.output / "bench.parquet", {})
+    for suite in options.suites or SUITES:
+        table = measure(suite)
+        write_table(table, options.output / f"{suite}.parquet", {})
+        save(draw(table), *(options.output / f"{suite}.{kind}" for kind in ("pdf", "png")))
+
+
+def measure(suite: str) -> pd.DataFrame:
+    """Runs a suite; `ratio` is to the first contestant of the same case."""
+    rows = []
+    first: dict[str, float] = {}
+    for timing in importlib.import_module(f"benchmarks.{suite}").run():
+        ratio = timing.value / first.setdefault(timing.case, timing.value)
+        rows.append({**asdict(timing), "ratio": ratio})
+        print(
+            f"{timing.case:44} {timing.contestant:22} {timing.value:14,.6g} {timing.unit}"
+            f"  ×{ratio:.3g}",
+            flush=True,
+        )
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":

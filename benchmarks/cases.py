@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.files import Chip, load_chip
 from codesign.mapping import MappingBatch
 from codesign.space.mapping_space import MapSpace
@@ -35,3 +36,13 @@ def mappings(layer: Layer, chip: Chip, dataflow: str, count: int) -> MappingBatc
     """Feasible mappings, the same in every run."""
     space = MapSpace(layer, chip.hardware, chip.dataflow(dataflow))
     return space.draw(np.random.default_rng(0), count)
+
+
+def tower(levels: int) -> Hardware:
+    """An accelerator of 256 PEs with so many levels, each sixteen times as large as the last."""
+    inner = [
+        StorageLevel(f"L{i}", 64 * 16**i, *((256, 16) if i == 0 else (1, 1)))
+        for i in range(levels - 1)
+    ]
+    outer = StorageLevel("DRAM", None, technology="DRAM")
+    return Hardware(f"{levels} levels", Arithmetic("MACs", 256, 16), (*inner, outer))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import layer_named, mappings
+import numpy as np
+
+from benchmarks import numpy_model
+from benchmarks.cases import layer_named, mappings, tower
 from benchmarks.timing import Timing, race
 from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
+from codesign.hardware.dataflow import FREE
+from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
 
-COUNT = 100_000
+COUNT, COUNT_NUMPY = 100_000, 10_000
 
 
 def run() -> list[Timing]:
-    """Kernel against kernel on two threads, and against the interpreter on a small layer."""
+    """One thread against two, plain NumPy, and the interpreter on a small layer."""
     found = []
     for name in ("ResNet-K2", "ResNet-K4", "DQN-K1", "Transformer-K3"):
         layer, chip = layer_named(name)
@@ -24,8 +29,28 @@ def run() -> list[Timing]:
                     kernel = Evaluator(layer, chip.hardware, chip.technology, accounting, threads)
                     label = f"{accounting}, {threads} thread{'s' * (threads > 1)}"
                     contestants[label] = (COUNT, lambda k=kernel, b=batch: k.price(b))
+            if dataflow == "row-stationary":
+                few = batch[:COUNT_NUMPY]
+                tables = kernel.tables
+                contestants["plain NumPy"] = (
+                    COUNT_NUMPY,
+                    lambda t=tables, b=few: numpy_model.price(t, b),
+                )
             found += race("kernel", f"{name}, {dataflow}", "mappings", contestants)
-    return found + _against_the_interpreter()
+    return found + _by_levels() + _against_the_interpreter()
+
+
+def _by_levels() -> list[Timing]:
+    """More levels mean more loops, tiles and boundaries."""
+    layer, _ = layer_named("ResNet-K2")
+    found = []
+    for levels in (2, 3, 4, 6, 8):
+        hardware = tower(levels)
+        batch = MapSpace(layer, hardware, FREE).draw(np.random.default_rng(0), COUNT)
+        kernel = Evaluator(layer, hardware)
+        contestants = {"timeloop, 1 thread": (COUNT, lambda k=kernel, b=batch: k.price(b))}
+        found += race("kernel", f"{layer.name}, {levels} levels", "mappings", contestants)
+    return found
 
 
 def _against_the_interpreter() -> list[Timing]:

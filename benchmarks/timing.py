@@ -11,13 +11,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Timing:
-    """One contestant: `rate` is work per second, median over rounds, with its quartiles."""
+    """One contestant: what was measured, median over rounds, with its quartiles.
+
+    `unit` says whether more is better (`mappings/s`) or less (`s`, `MiB`).
+    """
 
     suite: str
     case: str
     contestant: str
     unit: str
-    rate: float
+    value: float
     low: float
     high: float
 
@@ -46,6 +49,8 @@ def race(
             call()
             rates[name].append(work / (time.perf_counter() - began))
     return [
-        Timing(suite, case, name, unit, *(float(np.quantile(r, q)) for q in (0.5, 0.25, 0.75)))
+        Timing(
+            suite, case, name, f"{unit}/s", *(float(np.quantile(r, q)) for q in (0.5, 0.25, 0.75))
+        )
         for name, r in rates.items()
     ]

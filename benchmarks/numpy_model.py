@@ -1,0 +1,209 @@
+"""The cost model in plain NumPy, whole batches at a time: what the compiled kernel is held against.
+
+`timeloop` accounting, no networks, and no two spatial loops of a level along one sliding axis:
+that is what Eyeriss and its row-stationary dataflow need. Section numbers are those of
+`docs/cost-model.md`; tests hold it against the kernel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.tables import (
+    BLOCK_SIZE,
+    CAPACITY_WORDS,
+    CLUSTER_SIZE,
+    FANOUT_X,
+    FANOUT_Y,
+    INSTANCES,
+    IRRELEVANT,
+    LEAST_WORDS,
+    MAC_PJ,
+    MACS,
+    PLAIN,
+    READ_RATE,
+    READ_WRITE,
+    VECTOR_PJ,
+    WRITE_RATE,
+    Tables,
+)
+from codesign.mapping import MappingBatch
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def price(tables: Tables, batch: MappingBatch) -> tuple[Ints, Floats]:
+    """Cycles [B] and energy in pJ [B]; 0 and NaN where a mapping breaks a rule."""
+    spatial = batch.spatial.astype(np.int64)
+    split = spatial.prod(axis=2)
+    temporal = batch.temporal.astype(np.int64)
+    grown = np.cumprod(split * temporal, axis=1)
+    start = np.concatenate([np.ones_like(grown[:, :1]), grown[:, :-1]], axis=1)
+    union = start * split
+    words, extent = _measure(tables, grown)
+    keep = (batch.keep[:, :, None] >> np.arange(words.shape[2]) & 1).astype(np.int64)
+    valid = _is_valid(tables, spatial, words, keep)
+    fanout = split.prod(axis=2)
+    used = np.cumprod(fanout[:, ::-1], axis=1)[:, ::-1] // fanout
+    order = batch.order.astype(np.int64)
+    loops = (
+        order.reshape(len(order), -1),
+        np.take_along_axis(temporal, order, axis=2).reshape(len(order), -1),
+        np.take_along_axis(union, order, axis=2).reshape(len(order), -1),
+    )
+    outer = np.cumprod(loops[1][:, ::-1], axis=1)[:, ::-1]
+    counts = _count(tables, split, fanout, union, words, extent, keep, loops, outer)
+    cycles = _cycles(tables, counts, outer[:, 0])
+    energy = _energy(tables, counts, used)
+    return np.where(valid, cycles, 0), np.where(valid, energy, np.nan)
+
+
+def _measure(tables: Tables, tile: Ints) -> tuple[Ints, Ints]:
+    """Words [B, L, W] and extents [B, L, W, A] of tiles [B, L, D] (section 2)."""
+    spaces, most = len(tables.kind), int(tables.axes.max(initial=0))
+    words = np.ones((*tile.shape[:2], spaces), np.int64)
+    extent = np.ones((*words.shape, most), np.int64)
+    for w, kinds in enumerate(tables.kind):
+        words[..., w] = tile[..., kinds == PLAIN].prod(axis=2)
+        for a in range(tables.axes[w]):
+            moving = kinds == a + 1
+            extent[..., w, a] += ((tile[..., moving] - 1) * tables.stride[w, moving]).sum(axis=2)
+        words[..., w] *= extent[..., w, :].prod(axis=2)
+    return words, extent
+
+
+def _is_valid(tables: Tables, spatial: Ints, words: Ints, keep: Ints) -> NDArray[np.bool_]:
+    """The rules of section 11."""
+    limits, rates = tables.limits, tables.rates
+    along = spatial.prod(axis=3)
+    fits = (along[:, :, 0] <= limits[:, FANOUT_X]) & (along[:, :, 1] <= limits[:, FANOUT_Y])
+    held, capacity = (words * keep).sum(axis=2), limits[:, CAPACITY_WORDS]
+    fits &= (capacity < 0) | ((held <= capacity) & (held >= rates[:, LEAST_WORDS]))
+    return fits.all(axis=1)
+
+
+def _count(
+    tables: Tables,
+    split: Ints,
+    fanout: Ints,
+    union: Ints,
+    words: Ints,
+    extent: Ints,
+    keep: Ints,
+    loops: tuple[Ints, Ints, Ints],
+    outer: Ints,
+) -> tuple[Ints, Ints, Ints]:
+    """Words read, filled and updated, [B, L, W] per instance (sections 3 to 7)."""
+    reads, fills, updates = (np.zeros_like(words) for _ in range(3))
+    levels, dimensions = split.shape[1:]
+    unions = _measure(tables, union)[0]
+    partition = words.copy()
+    for level in range(levels - 2, -1, -1):
+        shared = partition[:, level + 1] * words[:, level] // unions[:, level + 1]
+        spread = fanout[:, level + 1, None] > 1
+        partition[:, level] = np.where(spread, shared, partition[:, level + 1])
+    for w, kinds in enumerate(tables.kind):
+        below = outer[:, 0]
+        for level in range(levels):
+            below = content = below * split[:, level, kinds != IRRELEVANT].prod(axis=1)
+            is_kept = keep[:, level, w]
+            reads[:, level, w] = content * is_kept
+            if w == tables.totals[READ_WRITE]:
+                reads[:, level, w] -= partition[:, level, w] * is_kept
+                updates[:, level, w] = content * is_kept
+            if level < levels - 1:
+                start = (level + 1) * dimensions
+                tiles = _Windows(tables, w, words[:, level, w], extent[:, level, w], loops, start)
+                below = np.where(is_kept, tiles.fetched(outer), content)
+                fills[:, level, w] = below * is_kept
+    return reads, fills, updates
+
+
+class _Windows:
+    """Tiles of one dataspace at one level, moved by the loops outside it (section 3b)."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        w: int,
+        words: Ints,
+        extent: Ints,
+        loops: tuple[Ints, Ints, Ints],
+        start: int,
+    ) -> None:
+        self.tables, self.w, self.words, self.extent = tables, w, words, extent
+        self.loops, self.start = loops, start
+
+    def fetched(self, outer: Ints) -> Ints:
+        """Words that the level receives in the whole run."""
+        count, axes = len(self.words), int(self.tables.axes[self.w])
+        volume = np.zeros((count, 1 + 2 * axes), np.int64)
+        state = np.tile(np.arange(1 + 2 * axes), (count, 1))
+        moved = np.zeros((count, axes), np.int64)
+        done, started = np.zeros(count, bool), np.zeros(count, bool)
+        result = self.words.copy()
+        for place in range(self.start, self.loops[0].shape[1]):
+            dimension, bound, step = (column[:, place] for column in self.loops)
+            kind = self.tables.kind[self.w, dimension]
+            live = ~done & (bound > 1)
+            ends = live & (kind == PLAIN)
+            result[ends] = ((self.words + volume[:, 0]) * outer[:, place])[ends]
+            done |= ends
+            rests = live & (kind == IRRELEVANT) & ~started
+            state[rests] = 0
+            moves = live & (kind != PLAIN) & ~rests
+            started |= moves
+            motion = -moved
+            for a in range(axes):
+                far = np.where(kind == a + 1, step * self.tables.stride[self.w, dimension], 0)
+                motion[:, a] += far
+                moved[:, a] += np.where(moves, far, 0)
+            if moves.any():
+                self._advance(moves, motion, bound - 1, volume, state)
+        return np.where(done, result, self.words + volume[:, 0])
+
+    def _advance(
+        self, moves: NDArray[np.bool_], motion: Ints, turns: Ints, volume: Ints, state: Ints
+    ) -> None:
+        """Wraps one more loop around the gradient automaton, where `moves` says so."""
+        rows = np.arange(len(motion))
+        moving = motion != 0
+        axis = moving.argmax(axis=1)
+        far, extent = motion[rows, axis], self.extent[rows, axis]
+        slides = (moving.sum(axis=1) == 1) & (np.abs(far) < extent)
+        gradient = np.where(slides, 1 + 2 * axis + (far < 0), 0)
+        part = self.words // extent * np.abs(far)
+        whole = np.where(moving.any(axis=1), self.words, 0)
+        rest_volume, rest_state = volume[:, 0].copy(), state[:, 0].copy()
+        along_volume, along_state = volume[rows, gradient], state[rows, gradient]
+        for g in range(volume.shape[1]):
+            follows = slides & ((state[:, g] == 0) | (state[:, g] == gradient))
+            added = np.where(follows, part + along_volume, whole + rest_volume)
+            volume[:, g] += np.where(moves, turns * added, 0)
+            state[:, g] = np.where(moves, np.where(follows, along_state, rest_state), state[:, g])
+
+
+def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Ints:
+    """The slowest of computing and of every level's traffic (section 10)."""
+    reads, fills, updates = counts
+    per_step = steps[:, None, None]
+    with np.errstate(divide="ignore"):
+        slowdown = np.minimum(
+            tables.rates[:, READ_RATE] / (reads / per_step).sum(axis=2),
+            tables.rates[:, WRITE_RATE] / ((updates + fills) / per_step).sum(axis=2),
+        )
+    needed = np.ceil(steps[:, None] / np.minimum(1.0, slowdown)).astype(np.int64)
+    return np.maximum(steps, needed.max(axis=1))
+
+
+def _energy(tables: Tables, counts: tuple[Ints, Ints, Ints], used: Ints) -> Floats:
+    """MACs and accesses of all instances, pJ (section 8); Eyeriss's addresses cost nothing."""
+    reads, fills, updates = counts
+    block, cluster = tables.limits[:, BLOCK_SIZE], tables.limits[:, CLUSTER_SIZE]
+    vectors = -(-(reads + fills + updates) // block[:, None])
+    paid = np.minimum(used, tables.limits[:, INSTANCES] // cluster)
+    access = vectors * tables.rates[:, VECTOR_PJ, None] * paid[:, :, None]
+    total: Floats = tables.totals[MACS] * tables.energies[MAC_PJ] + access.sum(axis=(1, 2))
+    return total
