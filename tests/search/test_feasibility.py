@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from codesign.search.bo.acquisition import bound, improve
-from codesign.search.bo.feasibility import FeasibilityClassifier
+from codesign.search.bo.feasibility import GaussianClassifier
 
 
 def toy_trials(trials: int = 30) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
@@ -27,7 +27,7 @@ def log_posterior(weights, rows, is_feasible, precision):  # type: ignore[no-unt
 def test_peak_and_curvature_are_those_of_the_posterior() -> None:
     """Mean and covariance are found by brute force on a fine grid of weights."""
     rows, is_feasible = toy_trials()
-    classifier = FeasibilityClassifier()
+    classifier = GaussianClassifier()
     classifier.fit(rows, is_feasible)
     peak, alpha = classifier._weights, classifier.precision
     axis = np.linspace(-1e-2, 1e-2, 201)
@@ -44,7 +44,7 @@ def test_peak_and_curvature_are_those_of_the_posterior() -> None:
 def test_probabilities_are_near_the_integral_over_weights() -> None:
     """Averaged over the exact posterior, the probabilities differ by a few hundredths."""
     rows, is_feasible = toy_trials()
-    classifier = FeasibilityClassifier()
+    classifier = GaussianClassifier()
     classifier.fit(rows, is_feasible)
     axis = np.linspace(-30.0, 30.0, 401)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
@@ -60,7 +60,7 @@ def test_precision_maximises_laplaces_evidence() -> None:
     """More informative features get a looser prior than useless ones."""
     rng = np.random.default_rng(6)
     rows, _ = toy_trials(60)
-    clear, useless = FeasibilityClassifier(), FeasibilityClassifier()
+    clear, useless = GaussianClassifier(), GaussianClassifier()
 
     clear.fit(rows, rows[:, 0] < 0.0)
     useless.fit(rows, rng.random(60) < 0.5)
@@ -72,7 +72,7 @@ def test_precision_maximises_laplaces_evidence() -> None:
 def test_one_class_alone(is_feasible: bool) -> None:
     """Only failures so far, or none: probabilities lean that way and stay inside (0, 1)."""
     rows = np.column_stack([toy_trials()[0], np.ones(30)])
-    classifier = FeasibilityClassifier()
+    classifier = GaussianClassifier()
 
     classifier.fit(rows, np.full(30, is_feasible))
     chances = classifier.predict(rows)
@@ -84,7 +84,7 @@ def test_one_class_alone(is_feasible: bool) -> None:
 def test_refit_continues_to_the_same_place() -> None:
     """Trials that come later lead where they would have led at once."""
     rows, is_feasible = toy_trials(60)
-    at_once, later = FeasibilityClassifier(), FeasibilityClassifier()
+    at_once, later = GaussianClassifier(), GaussianClassifier()
     at_once.fit(rows, is_feasible)
     later.fit(rows[:50], is_feasible[:50])
     later.precision = at_once.precision

@@ -52,37 +52,30 @@ class LastingPool(Generic[P]):
     """
 
     def __init__(self, space: Space[P], rng: np.random.Generator, size: int, fresh: int) -> None:
-        self.space, self.rng = space, rng
-        self.fresh = fresh
+        self.space, self.rng, self.size, self.fresh = space, rng, size, fresh
         self.features = np.empty((0, 0))
-        """[size, F], `Space.features` of the candidates."""
-        self._scores = np.full(size, -np.inf)
-        self._homes: list[P] = []
-        self._rows = np.empty(size, np.int64)
-        self._used = 0
+        """[size, F], `Space.features` of the candidates; none before the first `renew`."""
+        self._scores = np.empty(0)
 
     def renew(self) -> None:
         """Draws new candidates in place of the worst."""
-        size = len(self._scores)
-        if not self._homes:
-            self._draw(size)
-            self.features = self._spare_features.copy()
-            self._homes, self._rows, self._used = [self._spare] * size, np.arange(size), size
+        if not len(self.features):
+            self._points, self.features = self._draw(self.size)
+            self._ahead, self._ahead_features = self._draw(STEPS_AHEAD * self.fresh)
+            self._used = 0
             return
-        if self._used == len(self._spare_features):
-            self._draw(STEPS_AHEAD * self.fresh)
-        places = np.argpartition(self._scores, self.fresh - 1)[: self.fresh]
-        rows = np.arange(self._used, self._used + self.fresh)
+        if self._used == len(self._ahead_features):
+            self._ahead, self._ahead_features = self._draw(STEPS_AHEAD * self.fresh)
+            self._used = 0
+        kept = np.argpartition(self._scores, self.fresh - 1)[self.fresh :]
+        new = np.arange(self._used, self._used + self.fresh)
         self._used += self.fresh
-        self.features[places] = self._spare_features[rows]
-        self._rows[places] = rows
-        for place in places:
-            self._homes[place] = self._spare
+        self._points = self.space.join([take(self._points, kept), take(self._ahead, new)])
+        self.features = np.concatenate([self.features[kept], self._ahead_features[new]])
 
-    def _draw(self, count: int) -> None:
-        self._spare = self.space.draw(self.rng, count)
-        self._spare_features = self.space.features(self._spare)
-        self._used = 0
+    def _draw(self, count: int) -> tuple[P, Floats]:
+        points = self.space.draw(self.rng, count)
+        return points, self.space.features(points)
 
     def best_untried(self, scores: Floats, tried: Ints) -> P:
         """The candidate of highest score that is none of `tried`, as a batch of one.
@@ -93,18 +86,26 @@ class LastingPool(Generic[P]):
             scores: [size], of all candidates.
             tried: [T, parameters], trials as `Space.encode` sees them.
         """
-        self._scores = scores.copy()
         ranking = np.argsort(-scores, kind="stable")
-        for place in ranking:
-            point = self._point(place)
-            # Described only now: it is nearly always the first that is taken.
-            self._scores[place] = -np.inf
-            if not is_among(self.space.encode(point), 0, tried):
-                return point
-        return self._point(ranking[0])
+        self._scores = scores.copy()
+        # Nearly always it is the first, so that encoding all of them would be a waste.
+        start, found = 0, -1
+        while found < 0 and start < self.size:
+            rows = ranking[start : 2 * start + 1]
+            found = first_untried(self.space.encode(take(self._points, rows)), tried)
+            self._scores[rows if found < 0 else rows[: found + 1]] = -np.inf
+            start = 2 * start + 1
+        best = ranking[:1] if found < 0 else rows[found : found + 1]
+        return take(self._points, best)
 
-    def _point(self, place: int) -> P:
-        return take(self._homes[place], self._rows[place : place + 1])
+
+@compiled
+def first_untried(codes, tried) -> int:  # type: ignore[no-untyped-def]
+    """The first row of `codes` [B, parameters] that is no row of `tried`, or -1."""
+    for row in range(len(codes)):
+        if not is_among(codes, row, tried):
+            return row
+    return -1
 
 
 @compiled

@@ -8,6 +8,7 @@ def build(space, rng, trials):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -34,6 +35,9 @@ Prover: TypeAlias = "Callable[[MappingTask], ExactResult]"
 
 PROVERS: dict[str, Prover] = {}
 """Methods for mappings that prove what they find."""
+
+FOREST_GROWTH = 1.1
+"""A forest is grown anew more often than a linear model: an update does not split its leaves."""
 
 RANDOM_BATCH = 50
 """Points that random search hands out at once, whatever the budget: short runs begin long ones."""
@@ -100,18 +104,29 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
     return TPE(space, rng)
 
 
-@register("bo")
-def _bo(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
-    from codesign.search.bo import BayesianOptimization
+BAYESIAN: dict[str, dict[str, Any]] = {
+    "bo": {},
+    **{f"bo-lcb-{beta}": {"beta": float(beta)} for beta in ("0.1", "0.5", "2", "5")},
+    "bo-ei": {"acquisition": "ei"},
+    "bo-rf": {"surrogate": "forest", "growth": FOREST_GROWTH},
+    "bo-rf-ei": {"surrogate": "forest", "growth": FOREST_GROWTH, "acquisition": "ei"},
+    "bo-feasible-rf": {"failures": "classify by forest"},
+    "bo-drop": {"failures": "drop"},
+    "bo-penalty": {"failures": "penalise"},
+}
+"""The paper's Bayesian optimization and its variants: what of `BOSettings` is not as in `bo`."""
 
-    return BayesianOptimization(space, rng)
 
-
-@register("bo-ei")
-def _bo_ei(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+def _bayesian(
+    space: Space[P], rng: np.random.Generator, trials: int, variant: dict[str, Any]
+) -> Optimizer[P]:
     from codesign.search.bo import BayesianOptimization, BOSettings
 
-    return BayesianOptimization(space, rng, BOSettings(acquisition="ei"))
+    return BayesianOptimization(space, rng, BOSettings(**variant))
+
+
+for _name, _variant in BAYESIAN.items():
+    register(_name)(partial(_bayesian, variant=_variant))
 
 
 @register("tpe-default")

@@ -1,12 +1,14 @@
-"""Unknown constraints: a Gaussian process classifier with a linear kernel on the features.
+"""Unknown constraints: what a classifier of feasible points is, and the paper's.
 
-It is Bayesian logistic regression, P(feasible | x) = σ(wᵀx) with w ~ N(0, I / α), by Laplace's
-approximation (Rasmussen and Williams 2006, section 3.4): a Gaussian about the most probable w.
+That is a Gaussian process with a linear kernel on the features, or Bayesian logistic regression:
+P(feasible | x) = σ(wᵀx) with w ~ N(0, I / α), by Laplace's approximation (Rasmussen and Williams
+2006, section 3.4): a Gaussian about the most probable w.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +30,28 @@ Steps converge quadratically: the next would add about the square of it.
 """
 
 
-class FeasibilityClassifier:
+class Classifier(Protocol):
     """Probability that a point is feasible; features are those of `scaling.Scaler`."""
+
+    def fit(self, features: Floats, is_feasible: Flags) -> None:
+        """Starts anew from trials: [T, F], [T]."""
+
+    def refit(self, features: Floats, is_feasible: Flags) -> None:
+        """Takes in more trials of the same features, all of them given again."""
+
+    def predict(self, features: Floats) -> Floats:
+        """[B], the probabilities at [B, F]."""
+
+
+class GaussianClassifier:
+    """The paper's classifier (a `Classifier`)."""
 
     def __init__(self) -> None:
         self.precision = 1.0
         self._weights = np.empty(0)
 
     def fit(self, features: Floats, is_feasible: Flags) -> None:
-        """Starts anew from [T, F], [T]; α maximises the marginal likelihood."""
+        """As `Classifier` says; α maximises the marginal likelihood."""
         size = features.shape[1]
         self._weights, self._covariance = np.zeros(size), np.empty((size, size))
         self._factor, self._scratch = np.empty((size, size)), np.empty((2, size))
@@ -52,12 +67,12 @@ class FeasibilityClassifier:
         self.refit(rows, is_feasible)
 
     def refit(self, features: Floats, is_feasible: Flags) -> None:
-        """Takes in more trials of the same features, from where it stands and with the same α."""
+        """As `Classifier` says, from where it stands and with the same α."""
         self._climb(np.ascontiguousarray(features), is_feasible, self.precision)
         invert(self._factor, self._scratch[0], self._covariance)
 
     def predict(self, features: Floats) -> Floats:
-        """[B], the probabilities at [B, F], averaged over the uncertainty of w."""
+        """As `Classifier` says, averaged over the uncertainty of w."""
         count = len(features)
         chances, variances, scratch = np.empty(count), np.empty(count), np.empty(count)
         points = np.asfortranarray(features)

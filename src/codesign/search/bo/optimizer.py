@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from codesign.search.bo.acquisition import bound, improve
-from codesign.search.bo.feasibility import FeasibilityClassifier
+from codesign.search.bo.feasibility import Classifier, GaussianClassifier
 from codesign.search.bo.scaling import ScaledTrials, Scaler
 from codesign.search.bo.surrogate import LinearSurrogate, Surrogate
 from codesign.search.history import Floats, History
@@ -20,6 +20,12 @@ P = TypeVar("P")
 LEAST_GAIN = 0.01
 """Expected improvements are told apart, once there are failures, in units of so much spread."""
 
+CHOICES = {
+    "surrogate": ("linear", "forest"),
+    "acquisition": ("lcb", "ei"),
+    "failures": ("classify", "classify by forest", "drop", "penalise"),
+}
+
 
 @dataclass(frozen=True)
 class BOSettings:
@@ -29,49 +35,55 @@ class BOSettings:
         startup: trials drawn at random before the surrogate is asked.
         pool: candidates a trial; the paper's 150.
         fresh: how many of them are new; the paper's 150.
+        surrogate: `linear`, the paper's Gaussian process, or `forest`.
         acquisition: `lcb`, the paper's, or `ei`.
         beta: λ of the lower confidence bound; the paper's 1.
+        failures: what is made of failed trials. `classify`, the paper's: a classifier learns
+            from them, and the probability of feasibility weighs the acquisition; `classify by
+            forest`: the same by a random forest; `drop`: nothing; `penalise`: to the surrogate
+            their loss is the worst of all, and a standard deviation more.
         noise: least standard deviation of the noise, as a share of the losses'.
         growth: everything is fitted anew whenever the trials have grown by this factor; in
             between the posterior is only updated.
+
+    Raises:
+        ValueError: a choice that there is not.
     """
 
     startup: int = 10
     pool: int = 150
     fresh: int = 100
+    surrogate: str = "linear"
     acquisition: str = "lcb"
     beta: float = 1.0
+    failures: str = "classify"
     noise: float = 1e-3
     growth: float = 1.5
 
+    def __post_init__(self) -> None:
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                expected = ", ".join(map(repr, known))
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {expected}")
+
 
 class BayesianOptimization(Generic[P]):
-    """Ask/tell Bayesian optimization with a classifier for unknown constraints.
+    """Ask/tell Bayesian optimization; failed trials are unknown constraints.
 
     Args:
         space: where to search.
         rng: the only source of randomness.
         settings: how to search.
-        surrogate: the model of the losses, unless it is to be the paper's.
-
-    Raises:
-        ValueError: the acquisition is none of ours.
     """
 
     def __init__(
-        self,
-        space: Space[P],
-        rng: np.random.Generator,
-        settings: BOSettings | None = None,
-        surrogate: Surrogate | None = None,
+        self, space: Space[P], rng: np.random.Generator, settings: BOSettings | None = None
     ) -> None:
         self.space = space
         self.rng = rng
         self.settings = settings = settings or BOSettings()
-        if settings.acquisition not in ("lcb", "ei"):
-            raise ValueError(f"acquisition is {settings.acquisition!r}, expected 'lcb' or 'ei'")
-        self.surrogate: Surrogate = surrogate or LinearSurrogate(settings.noise)
-        self.classifier = FeasibilityClassifier()
+        self.surrogate = _make_surrogate(settings, rng)
+        self.classifier = _make_classifier(settings, rng)
         self.history: History[P] = History(len(space.parameters))
         self.pool = LastingPool(space, rng, settings.pool, settings.fresh)
         self._trials = ScaledTrials()
@@ -79,6 +91,7 @@ class BayesianOptimization(Generic[P]):
         self._next_fit = 0
         self._is_classified = False
         self._next_classification = 0
+        self._penalty = np.nan
 
     def ask(self) -> P:
         """What is left of the start-up trials in one batch, afterwards a batch of one."""
@@ -93,7 +106,9 @@ class BayesianOptimization(Generic[P]):
         self.history.add(points, self.space.encode(points), losses)
         rows = self._trials.append(self.space.features(points))
         if self._is_fitted:
-            for row, loss in zip(rows, losses, strict=True):
+            # Where failures are not penalised, the penalty is not finite either.
+            penalised = np.where(np.isfinite(losses), losses, self._penalty)
+            for row, loss in zip(rows, penalised, strict=True):
                 if np.isfinite(loss):
                     self.surrogate.update(row, float(loss))
         if not np.isfinite(losses).all():
@@ -108,7 +123,8 @@ class BayesianOptimization(Generic[P]):
         means, deviations = self.surrogate.predict(candidates)
         history, scores = self.history, np.empty(len(candidates))
         if self.settings.acquisition == "ei":
-            spread = history.losses[history.order].std() if history.failed else 0.0
+            is_weighed = self.classifier is not None and history.failed > 0
+            spread = history.losses[history.order].std() if is_weighed else 0.0
             improve(means, deviations, chances, history.best, LEAST_GAIN * spread, scores)
         else:
             softness = max(self.surrogate.noise, 1e-12)
@@ -118,21 +134,31 @@ class BayesianOptimization(Generic[P]):
 
     def _fit(self, candidates: Floats) -> Scaler:
         """Fits everything anew if it is time to, and returns the scale of features."""
-        count, feasible = self.history.count, np.sort(self.history.order)
-        is_first = len(feasible) > 0 and not self._is_fitted
+        count, feasible = self.history.count, self.history.feasible
+        is_first = feasible > 0 and not self._is_fitted
         if self._trials.scale is not None and count < self._next_fit and not is_first:
             return self._trials.scale
         scale = self._trials.rescale(candidates)
-        if len(feasible):
-            self.surrogate.fit(self._trials.rows[feasible], self.history.losses[feasible])
-            self._is_fitted = True
+        if feasible:
+            self._fit_surrogate()
         self._is_classified = False
         self._next_fit = self._later(count)
         return scale
 
+    def _fit_surrogate(self) -> None:
+        losses = self.history.losses
+        is_feasible = np.isfinite(losses)
+        if self.settings.failures == "penalise":
+            known = losses[is_feasible]
+            self._penalty = float(known.max() + known.std())
+        penalised = np.where(is_feasible, losses, self._penalty)
+        learnt = np.isfinite(penalised)
+        self.surrogate.fit(self._trials.rows[learnt], penalised[learnt])
+        self._is_fitted = True
+
     def _chances(self, candidates: Floats) -> Floats:
-        """[B], the probability of feasibility: one before the first failure."""
-        if not self.history.failed:
+        """[B], the probability of feasibility; one before the first failure, or if not asked."""
+        if self.classifier is None or not self.history.failed:
             return np.ones(len(candidates))
         count = self.history.count
         if not self._is_classified or count >= self._next_classification:
@@ -145,3 +171,19 @@ class BayesianOptimization(Generic[P]):
 
     def _later(self, count: int) -> int:
         return max(count + 1, int(count * self.settings.growth))
+
+
+def _make_surrogate(settings: BOSettings, rng: np.random.Generator) -> Surrogate:
+    if settings.surrogate == "forest":
+        from codesign.search.bo.forest import ForestSurrogate
+
+        return ForestSurrogate(rng)
+    return LinearSurrogate(settings.noise)
+
+
+def _make_classifier(settings: BOSettings, rng: np.random.Generator) -> Classifier | None:
+    if settings.failures == "classify by forest":
+        from codesign.search.bo.forest import ForestClassifier
+
+        return ForestClassifier(rng)
+    return GaussianClassifier() if settings.failures == "classify" else None
