@@ -161,9 +161,18 @@ def _tvm_xgboost(space: Space[P], rng: np.random.Generator, trials: int) -> Opti
 @register("tvm-treegru")
 def _tvm_treegru(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
     from codesign.search.tvm import ModelBasedTuner
-    from codesign.search.tvm.treegru import make_tree_gru
 
-    return ModelBasedTuner(space, rng, make_tree_gru(_with_loops("tvm-treegru", space), rng))
+    looped = _with_loops("tvm-treegru", space)
+    try:
+        from codesign.search.tvm.treegru import TreeGRU
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise InputError(
+            "method 'tvm-treegru' needs PyTorch, expected the optional dependencies "
+            "'treegru' to be installed: pip install 'codesign[treegru]'"
+        ) from None
+    return ModelBasedTuner(space, rng, TreeGRU(looped, rng))
 
 
 @register("timeloop-random")
@@ -173,7 +182,7 @@ def _timeloop_random(space: Space[P], rng: np.random.Generator, trials: int) -> 
 
     if not isinstance(space, MapSpace):
         raise _cannot("timeloop-random", space, "it draws mappings")
-    return RandomPruned(space, rng)
+    return RandomPruned(space, rng)  # type: ignore[return-value] # P is MappingBatch
 
 
 def _decodable(method: str, space: Space[P]) -> DecodableSpace[P]:

@@ -16,7 +16,8 @@ from codesign.space.hardware_space import NAMES
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
     """The trials of a mapping search, with `labels` (experiment, model, …) in front.
 
-    A search without any feasible mapping gives one row that says why.
+    A search without any feasible mapping gives one row that says why. A method that draws
+    mappings in vain has a column more, `draws`: how many it had drawn when it asked for each.
     """
     costs = run.costs
     if run.problem is not None:
@@ -28,6 +29,8 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
         frame = _outcomes(
             costs.valid, violations, costs.energy_pj, cycles, costs.edp, run.best_so_far_edp
         )
+        if run.draws is not None:
+            frame["draws"] = run.draws
         parameters = run.parameters
     names: dict[str, str | int] = {
         "layer": run.task.layer.name,

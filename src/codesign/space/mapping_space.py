@@ -14,7 +14,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
-from codesign.space import decoding, encoding, neighbours, sampler
+from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.workload.layer import Layer
@@ -224,6 +224,25 @@ class MapSpace:
             kept.append(raw[rows])
         return self.join(kept), drawn
 
+    def draw_pruned(
+        self, rng: np.random.Generator, count: int, most_draws: int
+    ) -> tuple[MappingBatch, Ints]:
+        """Raw points that fit, drawn as Timeloop's random-pruned search does (`space.raw`).
+
+        Returns up to `count` of them, and [B], the raw draws up to each. Where none of
+        `most_draws` fits, the last of them is returned, which does not.
+        """
+        self.require_feasible()
+        batch, draws = self.blank(count), np.empty(count, np.int64)
+        powers = raw.list_powers(
+            [factorize(int(left)) for left in self.slots.left]
+        )
+        found = raw.draw_pruned(
+            self._plan, self._bench, self.slots.free, powers, _seeds(rng), most_draws,
+            batch.temporal, batch.order, batch.spatial, draws,
+        )  # fmt: skip
+        return batch[: max(found, 1)], draws[: max(found, 1)]
+
     def encode(self, points: MappingBatch) -> Ints:
         """[B, parameters], indices into `Parameter.values`."""
         out = np.empty((len(points), len(self.parameters)), np.int64)
@@ -261,6 +280,23 @@ class MapSpace:
         out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * len(self._kept)))
         encoding.describe(
             self._plan, self._bench, points.temporal, points.order, points.spatial, out
+        )
+        return out
+
+    @cached_property
+    def _loop_numbers(self) -> Ints:
+        """[n, D], a number for every loop that may turn, -1 for the others."""
+        slots = self.slots
+        turning = (slots.free & (slots.left > 1)) | (slots.fixed > 1)
+        return np.where(turning, np.cumsum(turning).reshape(turning.shape) - 1, -1)
+
+    def loops(self, points: MappingBatch) -> NDArray[np.float64]:
+        """[B, M, F], features of the M loops that may turn (`space.loops`)."""
+        numbers = self._loop_numbers
+        columns = loops.TOUCHES + 2 * len(self._plan.kind)
+        out = np.empty((len(points), int(numbers.max(initial=-1)) + 1, columns))
+        loops.describe_loops(
+            self._plan, self._bench, numbers, points.temporal, points.order, points.spatial, out
         )
         return out
 
