@@ -43,11 +43,6 @@ class MappingBatch:
             self.shape, self.temporal[rows], self.order[rows], self.spatial[rows], self.keep[rows]
         )
 
-    def put(self, rows: NDArray[np.integer], other: MappingBatch) -> None:
-        """Overwrites rows with those of another batch."""
-        for name in ("temporal", "order", "spatial", "keep"):
-            getattr(self, name)[rows] = getattr(other, name)
-
     @classmethod
     def empty(cls, shape: ProblemShape, count: int, levels: int) -> MappingBatch:
         """`count` mappings with every factor 1 and every dataspace kept everywhere."""

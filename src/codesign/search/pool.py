@@ -55,23 +55,24 @@ class LastingPool(Generic[P]):
         self.space, self.rng, self.size, self.fresh = space, rng, size, fresh
         self.features = np.empty((0, 0))
         """[size, F], `Space.features` of the candidates; none before the first `renew`."""
-        self._scores = np.empty(0)
+        self._rows = np.empty(0, np.int64)
+        self._kept = np.empty(0, np.int64)
 
     def renew(self) -> None:
         """Draws new candidates in place of the worst."""
-        if not len(self.features):
-            self._points, self.features = self._draw(self.size)
-            self._ahead, self._ahead_features = self._draw(STEPS_AHEAD * self.fresh)
-            self._used = 0
-            return
-        if self._used == len(self._ahead_features):
-            self._ahead, self._ahead_features = self._draw(STEPS_AHEAD * self.fresh)
-            self._used = 0
-        kept = np.argpartition(self._scores, self.fresh - 1)[self.fresh :]
-        new = np.arange(self._used, self._used + self.fresh)
-        self._used += self.fresh
-        self._points = self.space.join([take(self._points, kept), take(self._ahead, new)])
-        self.features = np.concatenate([self.features[kept], self._ahead_features[new]])
+        if not len(self._rows):
+            self._store, self._described = self._draw(self.size)
+            self._rows, self._next = np.arange(self.size), self.size
+        else:
+            kept = self._rows[self._kept]
+            if self._next == len(self._described):
+                points, features = self._draw(STEPS_AHEAD * self.fresh)
+                self._store = self.space.join([take(self._store, kept), points])
+                self._described = np.concatenate([self._described[kept], features])
+                kept, self._next = np.arange(len(kept)), len(kept)
+            new = np.arange(self._next, self._next + self.fresh)
+            self._rows, self._next = np.concatenate([kept, new]), self._next + self.fresh
+        self.features = self._described[self._rows]
 
     def _draw(self, count: int) -> tuple[P, Floats]:
         points = self.space.draw(self.rng, count)
@@ -87,16 +88,17 @@ class LastingPool(Generic[P]):
             tried: [T, parameters], trials as `Space.encode` sees them.
         """
         ranking = np.argsort(-scores, kind="stable")
-        self._scores = scores.copy()
         # Nearly always it is the first, so that encoding all of them would be a waste.
-        start, found = 0, -1
-        while found < 0 and start < self.size:
-            rows = ranking[start : 2 * start + 1]
-            found = first_untried(self.space.encode(take(self._points, rows)), tried)
-            self._scores[rows if found < 0 else rows[: found + 1]] = -np.inf
+        start, place = 0, -1
+        while place < 0 and start < self.size:
+            rows = self._rows[ranking[start : 2 * start + 1]]
+            found = first_untried(self.space.encode(take(self._store, rows)), tried)
+            place = start + found if found >= 0 else -1
             start = 2 * start + 1
-        best = ranking[:1] if found < 0 else rows[found : found + 1]
-        return take(self._points, best)
+        place = max(place, 0)
+        # This one and those before it, which were tried, are the last to stay.
+        self._kept = np.roll(ranking, -1 - place)[: self.size - self.fresh]
+        return take(self._store, self._rows[ranking[place : place + 1]])
 
 
 @compiled

@@ -127,13 +127,10 @@ class MapSpace:
         batch = self.blank(count)
         source = rng.choice(len(spaces), count, p=[1 - sum(shares), *shares])
         for index, space in enumerate(spaces):
-            rows = np.flatnonzero(source == index)
-            part = space.blank(len(rows))
             sampler.draw(
                 space._plan, space._least, space._bench, _seeds(rng),
-                part.temporal, part.order, part.spatial,
+                np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
             )  # fmt: skip
-            batch.put(rows, part)
         return batch
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:

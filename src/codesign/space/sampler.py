@@ -257,8 +257,8 @@ def settle(plan, bench):
 
 
 @compiled
-def draw(plan, bench, work, seeds, temporal, order, spatial):
-    """Fills a batch with independent feasible mappings.
+def draw(plan, bench, work, seeds, rows, temporal, order, spatial):
+    """Fills rows of a batch, whose factors are 1, with independent feasible mappings.
 
     Every draw has a temper of its own: how much it prefers large factors, and whether it fills
     the array before the buffers. Between them they reach every feasible mapping.
@@ -268,7 +268,7 @@ def draw(plan, bench, work, seeds, temporal, order, spatial):
         work: another one, to work on.
     """
     pairs = work.pairs
-    for row in range(len(temporal)):
+    for row in rows:
         restore(bench, work)
         greed = 4.0 * next_uniform(seeds)
         is_array_first = next_uniform(seeds) < 0.5
