@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from codesign.compiled import compiled
-from codesign.space.sampler import KIND, LEVEL, read_row, remeasure
+from codesign.space.sampler import KIND, LEVEL, PLAIN, read_row
 from codesign.space.slots import TEMPORAL
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
@@ -26,8 +26,8 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
     Args:
         numbers: [n, D], which of the M loops a factor is, -1 where it is always 1.
     """
-    slots, _, _, _, _, _, _, kind, stride = plan
-    factors, _, _, tile, words, extent = bench
+    slots, kind, stride = plan.slots, plan.kind, plan.stride
+    factors, tile, words, extent = bench.factors, bench.tile, bench.words, bench.extent
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         iterations = 0.0
@@ -60,3 +60,20 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
                     touched = math.log2(words[0, w])
                     out[row, m, TOUCHES + 2 * w] = touched
                     out[row, m, TOUCHES + 2 * w + 1] = inside - touched
+
+
+@compiled
+def remeasure(kind, stride, tile, words, extent, level):
+    """Brings words and extents of a level up to date with its tile."""
+    for w in range(kind.shape[0]):
+        size = 1
+        for a in range(extent.shape[2]):
+            extent[level, w, a] = 1
+        for d in range(kind.shape[1]):
+            if kind[w, d] == PLAIN:
+                size *= tile[level, d]
+            elif kind[w, d] > PLAIN:
+                extent[level, w, kind[w, d] - 1] += (tile[level, d] - 1) * stride[w, d]
+        for a in range(extent.shape[2]):
+            size *= extent[level, w, a]
+        words[level, w] = size

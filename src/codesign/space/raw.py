@@ -43,8 +43,8 @@ def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial
         powers: [P, 3], see `list_powers`.
         draws: [B], filled with the raw draws up to each row.
     """
-    slots, levels, _, _, fixed, orders, _, kind, stride = plan
-    factors, _, _, tile, words, extent = bench
+    slots, levels, fixed, orders = plan.slots, plan.levels, plan.fixed, plan.orders
+    factors = bench.factors
     row, drawn = 0, 0
     while row < len(temporal) and drawn < most:
         drawn += 1
@@ -53,8 +53,8 @@ def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial
                 factors[slot, d] = fixed[slot, d]
         for p in range(len(powers)):
             scatter(free, powers[p, 0], powers[p, 1], powers[p, 2], seeds, factors)
-        take_stock(slots, levels, kind, stride, factors, tile, words, extent)
-        if not is_feasible(slots, levels, factors, words):
+        take_stock(plan, bench)
+        if not is_feasible(plan, bench):
             continue
         left = count_permutations(slots, levels, factors)
         while left > 0 and row < len(temporal):
