@@ -6,15 +6,15 @@ import pandas as pd
 
 from codesign.study.comparison import HARDWARE, MAPPING, Trials
 
-OPTIMA = pd.DataFrame(
-    [("M", "x", 100.0), ("M", "y", 100.0)], columns=["model", "layer", "edp"]
-)
+OPTIMA = pd.DataFrame([("M", "x", 100.0), ("M", "y", 100.0)], columns=["model", "layer", "edp"])
 
 
 def trials(edps: dict[tuple[str, str, int], list[float]], model: str = "M") -> pd.DataFrame:
     """Searches by (layer, method, seed), every trial's EDP given; NaN is a failed trial."""
     rows = [
-        (model, *search, trial, edp) for search, found in edps.items() for trial, edp in enumerate(found)
+        (model, *search, trial, edp)
+        for search, found in edps.items()
+        for trial, edp in enumerate(found)
     ]
     frame = pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "trial", "edp"])
     so_far = frame.groupby(["layer", "method", "seed"], sort=False)["edp"]

@@ -94,12 +94,23 @@ def test_the_same_seed_gives_the_same_intervals(course: pd.DataFrame) -> None:
 
 def test_curves_have_medians_and_quartiles_of_all_layers_together(course: pd.DataFrame) -> None:
     """Infinite until every layer has a feasible trial; failures are counted so far."""
-    lines = curves(summed_up(course), "search").set_index(["method", "quantity", "trial"]).sort_index()
+    lines = (
+        curves(summed_up(course), "search").set_index(["method", "quantity", "trial"]).sort_index()
+    )
 
     assert lines.loc[("a", "excess", 1), "median"] == math.inf
     assert lines.loc[("a", "excess", 2), ["lower", "upper"]].tolist() == [25.0, 75.0]
     assert lines.loc[("a", "failed"), "median"].tolist() == [50.0, 25.0]
     assert set(lines["panel"]) == {"mapping"}
+
+
+def test_searches_of_both_kinds_are_summed_up_by_themselves(course: pd.DataFrame) -> None:
+    """Two layers there, one model here."""
+    both = pd.concat([course, hardware_course({("bo", 0): [3.0, 2.0]})], ignore_index=True)
+
+    together = summed_up(both)
+
+    assert together.groupby("search").size().to_dict() == {"mapping": 8, "hardware": 2}
 
 
 def test_curves_have_no_gaps_where_seeds_found_nothing() -> None:

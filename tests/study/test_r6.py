@@ -22,9 +22,7 @@ def ends() -> pd.DataFrame:
         ("M", "x", "s", 1, 1, 105.0),
         ("M", "x", "s", 1, 19, 105.0),
     ]
-    sampled = pd.DataFrame(
-        rows, columns=["model", "layer", "method", "seed", "trial", "best_edp"]
-    )
+    sampled = pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "trial", "best_edp"])
     return table(ours, sampled, OPTIMA, [1, 10], seed=0)
 
 

@@ -15,7 +15,7 @@ LONG = 100
 """From so many trials on their axis is logarithmic: long searches do most of their work early."""
 
 LEAST_PERCENT = 0.01
-"""Below this, excess EDP is drawn as none: a logarithmic axis has no zero."""
+"""Where the axis of excess EDP begins at the lowest."""
 
 TITLES = {
     "mapping": "mapping search",
@@ -39,12 +39,12 @@ def draw_comparison(curves: pd.DataFrame, quantities: tuple[str, ...]) -> Figure
         for column, panel in enumerate(panels):
             axes = grid[row, column]
             part = curves[(curves["panel"] == panel) & (curves["quantity"] == quantity)]
-            draw_curves(axes, _visible(part) if quantity == "excess" else part)
             trials = int(part["trial"].max())
             scale_trials(axes, trials, is_logarithmic=trials >= LONG)
             if quantity == "excess":
-                _scale_excess(axes, part)
+                _draw_excess(axes, part)
             else:
+                draw_curves(axes, part)
                 axes.set_ylim(0, max(5.0, 1.06 * float(part["upper"].max())))
             if row == 0:
                 axes.set_title(TITLES.get(panel, panel))
@@ -55,21 +55,14 @@ def draw_comparison(curves: pd.DataFrame, quantities: tuple[str, ...]) -> Figure
     return figure
 
 
-def _visible(part: pd.DataFrame) -> pd.DataFrame:
-    """Excess on a logarithmic axis: not below its end, and nothing where it is infinite."""
-    values = part[["median", "lower", "upper"]].clip(lower=LEAST_PERCENT)
-    return part.assign(**dict(values.items()))
-
-
-def _scale_excess(axes: Axes, part: pd.DataFrame) -> None:
-    """A logarithmic axis over what is drawn, with plain numbers."""
-    seen = part[["lower", "median"]].to_numpy()
-    seen = seen[np.isfinite(seen) & (seen > 0)]
-    highest = part["upper"].replace(np.inf, np.nan).max()
+def _draw_excess(axes: Axes, part: pd.DataFrame) -> None:
+    """On a logarithmic axis; nothing where it is infinite, none at all lies on the axis."""
+    seen = part[["median", "lower", "upper"]].replace(np.inf, np.nan)
+    least = seen.where(seen > 0).min().min()
+    low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT
+    draw_curves(axes, part.assign(**dict(seen.clip(lower=low).items())))
     axes.set_yscale("log")
-    if len(seen):
-        low = max(LEAST_PERCENT, 0.8 * float(seen.min()))
-        axes.set_ylim(low, max(1.2 * float(highest), 10 * low))
+    axes.set_ylim(low, max(1.2 * float(seen.max().max()), 10 * low))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", which="minor", length=1.2, width=0.4)

@@ -78,7 +78,8 @@ def summed_up(course: pd.DataFrame) -> pd.DataFrame:
     means = logs.groupby([*SEARCH, "trial"], sort=False).agg(
         log=("log", "mean"), failed=("failed", "mean"), groups=("log", "size")
     )
-    means = means[means["groups"] == means["groups"].max()].reset_index()
+    most = means.groupby("search", sort=False)["groups"].transform("max")
+    means = means[means["groups"] == most].reset_index()
     return means.assign(
         model=OVERALL, group=OVERALL, layer=OVERALL, quotient=np.exp(means["log"])
     ).drop(columns=["log", "groups"])
