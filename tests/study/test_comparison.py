@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from tests.study.courses import hardware_course, mapping_course
 
 from codesign.study.comparison import curves, summed_up, table
+from tests.study.courses import hardware_course, mapping_course
 
 NAN = float("nan")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from tests.study.courses import mapping_course
 
 from codesign.study import r5
 from codesign.study.weights import weight
+from tests.study.courses import mapping_course
 
 
 def test_names_say_their_weight() -> None:

@@ -6,9 +6,9 @@ import math
 
 import pandas as pd
 import pytest
-from tests.study.courses import OPTIMA, trials
 
 from codesign.study.r6 import table
+from tests.study.courses import OPTIMA, trials
 
 
 @pytest.fixture
@@ -55,3 +55,13 @@ def test_who_never_comes_level_needs_infinitely_many() -> None:
     ends = table(ours, theirs, OPTIMA, [2], seed=0)
 
     assert ends["reach"].tolist() == [1.0, math.inf]
+
+
+def test_raw_draws_are_told_where_they_are_known() -> None:
+    """The sampler's count at the trial that comes level; the method itself draws none."""
+    ours = trials({("x", "bo", 0): [110.0]})
+    theirs = trials({("x", "s", 0): [120.0, 110.0, 105.0]}).assign(draws=[7, 30, 90])
+
+    ends = table(ours, theirs, OPTIMA, [3], seed=0)
+
+    assert ends["reach_draws"].tolist() == pytest.approx([math.nan, 30.0], nan_ok=True)

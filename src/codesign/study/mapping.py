@@ -63,7 +63,8 @@ def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame
     if run.problem is not None or len(kept) == len(run.points):
         return mapping_trials(run, experiment="mapping", model=model)
     costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
-    part = replace(run, points=run.points[kept], costs=costs)
+    draws = None if run.draws is None else run.draws[kept]
+    part = replace(run, points=run.points[kept], costs=costs, draws=draws)
     return mapping_trials(part, experiment="mapping", model=model).assign(trial=kept)
 
 

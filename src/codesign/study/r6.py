@@ -13,7 +13,7 @@ from codesign.study.stage import read_tables, write
 from codesign.study.statistics import Floats, median_interval
 
 COLUMNS = ["model", "layer", "method", "seed", "trial", "best_edp"]
-"""What is read of tables of trials."""
+"""What is read of the method's trials; the sampler may count its `draws` besides."""
 
 TOLERANCE = 1e-12
 """Relative difference up to which two EDPs are the same mapping's, summed in another order."""
@@ -32,7 +32,8 @@ def table(
     EDP above the layer's optimum with its interval, %; `wins`, the share of seeds with which the
     method finds less than the sampler with this budget, a tie being half a win; `reach,
     reach_low, reach_high`, the evaluations that the row's own searches need until they have the
-    median EDP that the method ends with, infinite where they do not get there.
+    median EDP that the method ends with, infinite where they do not get there; `reach_draws`, how
+    many raw draws these are, where the sampler counts them.
 
     Args:
         trials: searches of one method.
@@ -59,7 +60,8 @@ def table(
                     "seeds": len(found),
                     **_interval("excess", "", 100 * (found.to_numpy() / optimum - 1), rng),
                     "wins": _wins(ends, found),
-                    **_interval("reach", "reach_", _reach(searches, goal), rng),
+                    **_interval("reach", "reach_", _reach(searches, goal)["trial"], rng),
+                    "reach_draws": float(np.median(_reach(searches, goal)["draws"])),
                 }
             )
     return pd.DataFrame(rows)
@@ -72,10 +74,21 @@ def after(searches: pd.DataFrame, evaluations: int) -> pd.Series:
     return so_far.groupby("seed")["best_edp"].last().reindex(seeds).fillna(np.inf)
 
 
-def _reach(searches: pd.DataFrame, goal: float) -> Floats:
-    """How many evaluations each seed needs for an EDP of at most `goal`; infinite if too few."""
-    there = searches[searches["best_edp"] <= goal].groupby("seed")["trial"].min() + 1.0
-    return there.reindex(searches["seed"].unique()).fillna(np.inf).to_numpy(np.float64)
+def _reach(searches: pd.DataFrame, goal: float) -> dict[str, Floats]:
+    """What each seed needs for an EDP of at most `goal`: trials, and raw draws (NaN if unknown).
+
+    Infinite where even all its trials do not do.
+    """
+    seeds = searches["seed"].unique()
+    there = searches[searches["best_edp"] <= goal].sort_values("trial", kind="stable")
+    first = there.drop_duplicates("seed").set_index("seed").reindex(seeds)
+    is_there = first["trial"].notna().to_numpy()
+    known = "draws" in first and not searches["draws"].isna().all()
+    draws = first["draws"].to_numpy(np.float64) if known else np.full(len(seeds), np.nan)
+    return {
+        "trial": np.where(is_there, first["trial"].to_numpy(np.float64) + 1, np.inf),
+        "draws": np.where(is_there, draws, np.inf) if known else draws,
+    }
 
 
 def _wins(ours: pd.Series, theirs: pd.Series) -> float:
@@ -102,7 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the table."""
-    trials, sampled = (read_tables(paths, COLUMNS) for paths in (options.trials, options.sampled))
+    trials, sampled = read_tables(options.trials, COLUMNS), read_tables(options.sampled)
     optima = read_tables(options.optima, ["model", "layer", "edp"])
     ends = table(trials, sampled, optima, options.multiples, options.seed)
     write(ends, options.output, options, __name__, options.trials)

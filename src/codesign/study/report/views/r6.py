@@ -17,6 +17,7 @@ def view(table: pd.DataFrame) -> View:
     for arm in arms[1:]:
         heads += [f"{sampler}, {arm['evaluations']:,}: the same", f"{method} wins, % of seeds"]
     heads += [f"evaluations until {method}'s end: {name}" for name in (method, sampler)]
+    heads.append(f"raw draws of {sampler} until then")
     rows = []
     for layer, group in table.groupby("layer", sort=False):
         ours, *theirs = records(group)
@@ -28,5 +29,6 @@ def view(table: pd.DataFrame) -> View:
         for row in (ours, theirs[-1]):
             reach = row["reach"]
             texts.append(f"{reach:,.0f}" if math.isfinite(reach) else f"more than {most:,}")
+        texts.append(number(theirs[-1]["reach_draws"]))
         rows.append((str(layer), *texts))
     return View(("layer", *heads), tuple(rows))
