@@ -72,12 +72,15 @@ def compared(panels: tuple[str, str]) -> pd.DataFrame:
 
 WEIGHTS = pd.DataFrame(
     [
-        (search, model, layer, weight, excess, excess / 2, 2 * excess)
+        (search, model, layer, weight, *2 * (excess, excess / 2, 2 * excess))
         for search in ("mapping", "hardware")
         for model, layer in (("M", "x"), ("N", "y"), ("all", "all"))
         for weight, excess in ((0.1, 4.0), (1.0, 0.0), (5.0, 2.0))
     ],
-    columns=["search", "model", "layer", "weight", "excess", "low", "high"],
+    columns=[
+        *("search", "model", "layer", "weight", "excess", "low", "high"),
+        *("reach", "reach_low", "reach_high"),
+    ],
 )
 
 SAMPLED = pd.DataFrame(

@@ -17,7 +17,7 @@ def compared(
     """Mapping search: ratio with interval of every method, and its excess on the one layer x."""
     rows = []
     for method, (ratio, low, high) in together.items():
-        ends = {"search": "mapping", "method": method, "seeds": 10, "trials": 250}
+        ends = {"search": "mapping", "method": method, "seeds": 10, "trials": 250, "reach": 12.0}
         pair = {"ratio": ratio, "ratio_low": low, "ratio_high": high}
         excess = (single or {}).get(method, 1.0)
         spread = {"excess": excess, "low": excess - 0.5, "high": excess + 0.5}

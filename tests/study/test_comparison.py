@@ -64,6 +64,15 @@ def test_failures_are_shares_of_the_trials(course: pd.DataFrame) -> None:
     assert ends.loc[("all", "bo"), "failed"] == 0.0
 
 
+def test_trials_until_near(course: pd.DataFrame) -> None:
+    """Within 1 % of the optimum: bo on y after 2 and 1 trials, on x with neither seed."""
+    ends = table(course, seed=0).set_index(["layer", "method"])
+
+    assert ends.loc[("y", "bo"), "reach"] == 1.5
+    assert ends.loc[("x", "bo"), ["reach", "reach_low"]].tolist() == [math.inf, math.inf]
+    assert ends.loc[("all", "a"), ["reach", "reach_low"]].tolist() == [math.inf, 2.0]
+
+
 def test_without_the_reference_nothing_is_paired(course: pd.DataFrame) -> None:
     """Excess needs no partner."""
     ends = table(course[course["method"] == "a"], seed=0)

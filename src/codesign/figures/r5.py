@@ -10,8 +10,11 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from codesign.figures.style import OURS, new_figure, tidy
 
-TITLES = {"mapping": "mapping search", "hardware": "hardware search"}
-LABELS = {"mapping": "EDP above optimum (%)", "hardware": "EDP above best found (%)"}
+PARTS = {
+    "mapping": ("mapping search", "reach", "trials to 1 % of optimum"),
+    "hardware": ("hardware search", "excess", "EDP above best found (%)"),
+}
+"""What is shown of each search, which is where λ can matter: mapping searches all end alike."""
 
 SINGLE = "#9a9a9a"
 
@@ -22,9 +25,10 @@ def draw(table: pd.DataFrame) -> Figure:
     figure, grid = new_figure(1, len(searches), 1.95)
     for axes, search in zip(grid[0], searches, strict=True):
         part = table[table["search"] == search].sort_values("weight", kind="stable")
-        _draw_part(axes, part)
-        axes.set_title(TITLES[search])
-        axes.set_ylabel(LABELS[search])
+        title, quantity, axis = PARTS[search]
+        _draw_part(axes, part, quantity)
+        axes.set_title(title)
+        axes.set_ylabel(axis)
         axes.set_xlabel("λ")
     handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(
@@ -33,12 +37,14 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_part(axes: Axes, part: pd.DataFrame) -> None:
+def _draw_part(axes: Axes, part: pd.DataFrame, quantity: str) -> None:
+    bounds = ("low", "high") if quantity == "excess" else (f"{quantity}_low", f"{quantity}_high")
+    part = part.replace([np.inf], np.nan)
     singles = part[part["model"] != "all"]
     for number, (_, line) in enumerate(singles.groupby(["model", "layer"], sort=False)):
         axes.plot(
             line["weight"],
-            line["excess"],
+            line[quantity],
             color=SINGLE,
             linewidth=0.6,
             marker=".",
@@ -46,12 +52,12 @@ def _draw_part(axes: Axes, part: pd.DataFrame) -> None:
             label="" if number else "one layer or model, median",
         )
     together = part[part["model"] == "all"]
-    median = together["excess"].to_numpy()
-    spread = np.stack([median - together["low"], together["high"] - median])
+    median = together[quantity].to_numpy()
+    spread = np.stack([median - together[bounds[0]], together[bounds[1]] - median])
     axes.errorbar(
         together["weight"],
         median,
-        yerr=np.abs(spread),
+        yerr=np.nan_to_num(np.abs(spread)),
         color=OURS,
         marker="o",
         markersize=3.2,
@@ -66,8 +72,5 @@ def _draw_part(axes: Axes, part: pd.DataFrame) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
-    # Differences near the optimum matter and a layer far from it must not hide them.
-    axes.set_yscale("symlog", linthresh=1, linscale=0.6)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter("{x:g}")
     tidy(axes)

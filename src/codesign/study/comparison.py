@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from codesign.study.regret import NEAR_PERCENT
 from codesign.study.stage import read_tables, write
 from codesign.study.statistics import Floats, median_interval, quantiles
 from codesign.study.weights import REFERENCE
@@ -112,10 +113,12 @@ def table(course: pd.DataFrame, seed: int) -> pd.DataFrame:
     Columns: `search, model, layer, method, seeds, trials`; medians over seeds with bootstrap
     intervals of `excess, low, high` (%), of `failed, failed_low, failed_high` (% of the trials),
     and of `ratio, ratio_low, ratio_high`, the EDP as a multiple of what `REFERENCE` reached with
-    the same seed; `wins`, the share of seeds with less EDP than that, a tie being half a win.
+    the same seed; `wins`, the share of seeds with less EDP than that, a tie being half a win;
+    `reach, reach_low, reach_high`, the trials until the excess is at most `NEAR_PERCENT`,
+    infinite where that takes more than all.
     """
-    ends = pd.concat([_ends(course), _ends(summed_up(course))], ignore_index=True)
-    paired = _paired(ends)
+    courses = course, summed_up(course)
+    paired = _paired(pd.concat([_ends(part) for part in courses], ignore_index=True))
     rows = []
     keys = ["search", "model", "layer", "method"]
     for number, (key, group) in enumerate(paired.groupby(keys, sort=False)):
@@ -126,6 +129,7 @@ def table(course: pd.DataFrame, seed: int) -> pd.DataFrame:
             "excess": (_excess(group["quotient"].to_numpy(np.float64)), "low", "high"),
             "failed": (100 * group["failed"].to_numpy(np.float64), "failed_low", "failed_high"),
             "ratio": (group["ratio"].to_numpy(np.float64), "ratio_low", "ratio_high"),
+            "reach": (group["reach"].to_numpy(np.float64), "reach_low", "reach_high"),
         }
         for name, (values, low, high) in measures.items():
             row[name], row[low], row[high] = median_interval(values, rng)
@@ -135,9 +139,13 @@ def table(course: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def _ends(course: pd.DataFrame) -> pd.DataFrame:
-    """The last trial of every search."""
-    last = course.groupby([*SEARCH, "model", "layer"], sort=False)["trial"].transform("max")
-    return course[course["trial"] == last]
+    """The last trial of every search, with the trial, from 1, that came near: `reach`."""
+    keys = [*SEARCH, "model", "layer"]
+    near = course[_excess(course["quotient"].to_numpy(np.float64)) <= NEAR_PERCENT]
+    first = near.groupby(keys)["trial"].min().rename("reach") + 1.0
+    last = course[course["trial"] == course.groupby(keys, sort=False)["trial"].transform("max")]
+    ends = last.merge(first, how="left", left_on=keys, right_index=True, validate="1:1")
+    return ends.assign(reach=ends["reach"].fillna(np.inf))
 
 
 def _paired(ends: pd.DataFrame) -> pd.DataFrame:

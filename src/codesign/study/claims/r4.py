@@ -7,6 +7,7 @@ import pandas as pd
 from codesign.study import paper
 from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
 from codesign.study.comparison import OVERALL
+from codesign.study.regret import NEAR_PERCENT
 from codesign.study.weights import REFERENCE
 
 
@@ -33,6 +34,9 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
         f"{name}{sense[verdict]}; GP with LCB is best or ties on {won} of {groups} {unit}, "
         f"{int(best['seeds'])} seeds"
     )
+    if search == "mapping":
+        counts = ", ".join(f"{method} {row['reach']:.0f}" for method, row in together.iterrows())
+        reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
     if budget.shortfall:
         verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
     return Claim(

@@ -7,6 +7,7 @@ import pandas as pd
 from codesign.study import paper
 from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
 from codesign.study.comparison import OVERALL
+from codesign.study.regret import NEAR_PERCENT
 from codesign.study.weights import REFERENCE
 
 FLAT_PERCENT = 1.0
@@ -35,6 +36,11 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     reason = f"between them λ {'hardly matters' if is_flat else 'matters'}; EDP at {at_ends}"
     if is_flat and not worse:
         reason += ": flat at the extremes too"
+    counts = ", ".join(
+        f"{row['reach']:.0f} with λ = {row['weight']:g}" for _, row in part.iterrows()
+    )
+    if search == "mapping":
+        reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
     if budget.shortfall:
         verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
     return Claim(

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from codesign.study.comparison import OVERALL
+from codesign.study.regret import NEAR_PERCENT
 from codesign.study.report.views.cells import Row, View, interval, number, records
 from codesign.study.weights import REFERENCE
 
@@ -29,6 +30,7 @@ def view(table: pd.DataFrame) -> View:
         for method in methods:
             row = cells.get((*place, method))
             texts.append("–" if row is None else _excess(row))
+            texts.append("–" if row is None else number(row["reach"]))
             if is_paired and method != REFERENCE:
                 texts.append("–" if row is None else _percent(100 * row["wins"]))
             if has_failures:
@@ -37,6 +39,7 @@ def view(table: pd.DataFrame) -> View:
     heads: list[str] = []
     for method in methods:
         heads.append(f"{method}: EDP above best, %")
+        heads.append(f"trials to {NEAR_PERCENT:g} %")
         if is_paired and method != REFERENCE:
             heads.append(f"beats {REFERENCE}, % of seeds")
         if has_failures:
