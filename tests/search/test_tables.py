@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import HardwareRun, map_network, search_hardware
+from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.mapper import map_layer
+from codesign.search.network import map_network
 from codesign.search.registry import METHODS
 from codesign.search.tables import hardware_trials, mapping_trials
 from codesign.space.hardware_space import HardwareBatch
@@ -45,6 +48,16 @@ def test_rows_of_a_mapping_search() -> None:
     assert (table["edp"] == table["energy_pj"] * table["cycles"]).all()
     assert (table["best_edp"] == table["edp"].cummin()).all()
     assert (table["K.DRAM"] * table["K.Buffer"] * table["K.Registers"] <= 4).all()
+
+
+def test_raw_draws_are_a_column() -> None:
+    """Of methods that draw in vain."""
+    run = map_layer(task(), "timeloop-random", 25)
+
+    table = mapping_trials(run)
+
+    assert table["draws"].to_list() == run.draws.tolist()  # type: ignore[union-attr]
+    assert "draws" not in mapping_trials(map_layer(task(), "random", 5))
 
 
 def test_a_search_without_a_mapping_is_a_row() -> None:
@@ -89,6 +102,7 @@ def test_columns_of_a_hardware_search(hardware_run: HardwareRun) -> None:
         "inner_method",
         *COLUMNS[5:],
         "edp_of_layers",
+        "area_mm2",
         *(f"H{number}" for number in range(1, 13)),
     ]
     assert table["layer"].unique().tolist() == ["all"]
@@ -120,6 +134,23 @@ def test_a_failed_hardware_trial_says_why(hardware_run: HardwareRun) -> None:
     assert table.loc[0, "violation"] == "DummyBuffer spreads over 8 children in Y, it has 6"
     assert table.loc[1:, "violation"].isna().all()
     assert table.loc[0, ["energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"]].isna().all()
+
+
+def test_a_point_over_budget_says_so(hardware_run: HardwareRun) -> None:
+    """It has parameters and a reason, and no cost."""
+    broken = replace(
+        hardware_run,
+        networks=((), *hardware_run.networks[1:]),
+        violations=("H7", *hardware_run.violations[1:]),
+    )
+
+    table = hardware_trials(broken)
+
+    assert table["violation"].to_list()[0] == "H7"
+    assert table["feasible"].to_list() == [False, True, True]
+    assert table.loc[0, ["energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"]].isna().all()
+    assert table.loc[0, ["H1", "H2"]].to_list() == [28, 6]
+    assert table.loc[1:].equals(hardware_trials(hardware_run).loc[1:])
 
 
 def test_tables_depend_on_the_search_alone() -> None:

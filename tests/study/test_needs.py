@@ -75,3 +75,11 @@ def test_results_that_are_not_asked_for_need_nothing(settings: dict[str, Any]) -
     settings["results"] = ["R7"]
 
     assert (mapping_union(settings), hardware_union(settings)) == ({}, [])
+
+
+def test_some_results_look_at_the_searches_of_others(settings: dict[str, Any]) -> None:
+    """B4 alone needs R2's mapping searches and R3's hardware searches, no more."""
+    settings["results"] = ["B4"]
+
+    assert {method for _, method in mapping_union(settings)} == {"random", "bo"}
+    assert {method for _, method, _ in hardware_union(settings)} == {"bo", "tpe"}

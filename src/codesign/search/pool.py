@@ -97,7 +97,8 @@ class LastingPool(Generic[P]):
             start = 2 * start + 1
         place = max(place, 0)
         # This one and those before it, which were tried, are the last to stay.
-        self._kept = np.roll(ranking, -1 - place)[: self.size - self.fresh]
+        worth = np.concatenate([ranking[place + 1 :], ranking[: place + 1]])
+        self._kept = worth[: self.size - self.fresh]
         return take(self._store, self._rows[ranking[place : place + 1]])
 
 

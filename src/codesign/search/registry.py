@@ -16,6 +16,7 @@ import numpy as np
 from codesign.errors import InputError
 from codesign.reading import closest
 from codesign.search.base import Optimizer
+from codesign.search.plugins import load_plugins
 from codesign.space.base import DecodableSpace, LoopSpace, Space
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[
 METHODS: dict[str, Builder] = {}
 """Every known method. Builders import what they build, so that a search loads only its own."""
 
-Prover: TypeAlias = "Callable[[MappingTask], ExactResult]"
-"""Finds the best mapping of a task with a proof, whatever the budget."""
+Prover: TypeAlias = "Callable[[MappingTask, str], ExactResult]"
+"""Finds the mapping of a task with the least of a cost (`edp`, `energy_pj`, `cycles`) with a proof,
+whatever the budget."""
 
 PROVERS: dict[str, Prover] = {}
 """Methods for mappings that prove what they find."""
@@ -182,7 +184,7 @@ def _timeloop_random(space: Space[P], rng: np.random.Generator, trials: int) -> 
 
     if not isinstance(space, MapSpace):
         raise _cannot("timeloop-random", space, "it draws mappings")
-    return RandomPruned(space, rng)  # type: ignore[return-value] # P is MappingBatch
+    return RandomPruned(space, rng)
 
 
 def _decodable(method: str, space: Space[P]) -> DecodableSpace[P]:
@@ -198,11 +200,15 @@ def _with_loops(method: str, space: Space[P]) -> LoopSpace[P]:
 
 
 def _cannot(method: str, space: Space[Any], reason: str) -> InputError:
-    return InputError(f"method {method!r} cannot search a {type(space).__name__}: {reason}")
+    return InputError(f"method {method!r} cannot search {type(space).__name__}: {reason}")
 
 
 @register_prover("exact")
-def _exact(task: MappingTask) -> ExactResult:
+def _exact(task: MappingTask, cost: str) -> ExactResult:
     from codesign.search.exact import solve
 
-    return solve(task)
+    return solve(task, cost)
+
+
+# Last, because plugins use what stands above.
+load_plugins()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from codesign.compiled import compiled
-from codesign.space.sampler import KIND, LEVEL, PLAIN, read_row
+from codesign.compiled import compiled, inlined
+from codesign.cost.tables import PLAIN
+from codesign.space.sampler import KIND, LEVEL, read_row
 from codesign.space.slots import TEMPORAL
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
@@ -26,8 +27,7 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
     Args:
         numbers: [n, D], which of the M loops a factor is, -1 where it is always 1.
     """
-    slots, kind, stride = plan.slots, plan.kind, plan.stride
-    factors, tile, words, extent = bench.factors, bench.tile, bench.words, bench.extent
+    slots, factors, tile = plan.slots, bench.factors, bench.tile
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         iterations = 0.0
@@ -47,7 +47,6 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
                 if factors[slot, d] == 1:
                     continue
                 tile[0, d] *= factors[slot, d]
-                remeasure(kind, stride, tile, words, extent, 0)
                 place += 1
                 length = math.log2(factors[slot, d])
                 inside += length
@@ -56,24 +55,24 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
                 out[row, m, PLACE] = place
                 out[row, m, INSIDE] = inside
                 out[row, m, OUTSIDE] = iterations - inside + length
-                for w in range(kind.shape[0]):
-                    touched = math.log2(words[0, w])
+                for w in range(plan.kind.shape[0]):
+                    touched = math.log2(touched_words(plan, bench, w))
                     out[row, m, TOUCHES + 2 * w] = touched
                     out[row, m, TOUCHES + 2 * w + 1] = inside - touched
 
 
-@compiled
-def remeasure(kind, stride, tile, words, extent, level):
-    """Brings words and extents of a level up to date with its tile."""
-    for w in range(kind.shape[0]):
-        size = 1
-        for a in range(extent.shape[2]):
-            extent[level, w, a] = 1
-        for d in range(kind.shape[1]):
-            if kind[w, d] == PLAIN:
-                size *= tile[level, d]
-            elif kind[w, d] > PLAIN:
-                extent[level, w, kind[w, d] - 1] += (tile[level, d] - 1) * stride[w, d]
-        for a in range(extent.shape[2]):
-            size *= extent[level, w, a]
-        words[level, w] = size
+@inlined
+def touched_words(plan, bench, w):
+    """Words of dataspace w that the iterations of `tile[0]` touch."""
+    tile, extent, kind = bench.tile, bench.extent, plan.kind
+    words = 1
+    for a in range(extent.shape[2]):
+        extent[0, w, a] = 1
+    for d in range(kind.shape[1]):
+        if kind[w, d] == PLAIN:
+            words *= tile[0, d]
+        elif kind[w, d] > PLAIN:
+            extent[0, w, kind[w, d] - 1] += (tile[0, d] - 1) * plan.stride[w, d]
+    for a in range(extent.shape[2]):
+        words *= extent[0, w, a]
+    return words

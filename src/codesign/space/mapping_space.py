@@ -231,9 +231,7 @@ class MapSpace:
         """
         self.require_feasible()
         batch, draws = self.blank(count), np.empty(count, np.int64)
-        powers = raw.list_powers(
-            [factorize(int(left)) for left in self.slots.left]
-        )
+        powers = raw.list_powers([factorize(int(left)) for left in self.slots.left])
         found = raw.draw_pruned(
             self._plan, self._bench, self.slots.free, powers, _seeds(rng), most_draws,
             batch.temporal, batch.order, batch.spatial, draws,

@@ -43,5 +43,6 @@ def run_metadata(
         "code_version": code_version(),
         "technology": technology.name,
         "technology_hash": technology.digest,
+        "area_hash": technology.area_digest,
         "accounting": accounting,
     }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-MAPPING_RESULTS = ("R2", "R4", "R5", "R6", "B1")
-HARDWARE_RESULTS = ("R1", "R3", "R3c", "R4", "R5", "B1")
+MAPPING = {name: name for name in ("R2", "R4", "R5", "R6", "B1")} | {"B4": "R2"}
+"""Results that need mapping searches, each with the result whose options name them."""
+
+HARDWARE = {name: name for name in ("R1", "R3", "R3c", "R4", "R5", "B1")} | {
+    **{"R8": "R1", "B3": "R1", "B5": "R1"},
+    **{"B2": "R3", "B4": "R3"},
+}
+"""The same for hardware searches."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def _needs(settings: dict[str, Any], result: str, kind: str) -> Searches:
 def mapping_union(settings: dict[str, Any]) -> dict[tuple[str, str], tuple[int, ...]]:
     """The seeds that each model and method is mapped with, whichever result needs them."""
     seeds: dict[tuple[str, str], tuple[int, ...]] = {}
-    for needs in _all(settings, MAPPING_RESULTS, "mapping"):
+    for needs in _all(settings, MAPPING, "mapping"):
         for model in needs.models:
             for method in needs.methods:
                 # All begin with the same seed, so that the longest contains the others.
@@ -55,7 +60,7 @@ def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Model, method and seed of every hardware search that some result needs."""
     searches = [
         (model, method, seed)
-        for needs in _all(settings, HARDWARE_RESULTS, "hardware")
+        for needs in _all(settings, HARDWARE, "hardware")
         for model in needs.models
         for method in needs.methods
         for seed in needs.seeds
@@ -63,5 +68,6 @@ def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
     return list(dict.fromkeys(searches))
 
 
-def _all(settings: dict[str, Any], results: Iterable[str], kind: str) -> list[Searches]:
-    return [_needs(settings, name, kind) for name in results if name in settings["results"]]
+def _all(settings: dict[str, Any], owners: dict[str, str], kind: str) -> list[Searches]:
+    wanted = {owner: None for name, owner in owners.items() if name in settings["results"]}
+    return [_needs(settings, owner, kind) for owner in wanted]

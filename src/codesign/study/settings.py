@@ -13,7 +13,6 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
-from codesign.search.registry import METHODS, PROVERS
 from codesign.shipped import find
 from codesign.study.results import RESULTS
 from codesign.study.weights import PREFIX, REFERENCE, weight
@@ -33,13 +32,16 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     Raises:
         InputError: a field is missing, unknown or not what it should be.
     """
+    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    from codesign.search.registry import PROVERS
+
     fill_defaults(settings, schema)
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
     _check_method(settings["mapper"], f"{where}: mapper", PROVERS)
     for result in RESULTS:
-        options = settings[result]
+        options = settings.get(result, {})
         for key in ("method", "sampler"):
             if key in options:
                 _check_method(options[key], f"{where}: {result}: {key}")
@@ -50,10 +52,32 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
                 _check_model(model, settings["models"], f"{where}: {result}: {kind}: models")
     for method in settings["R5"]["methods"]:
         _check_weight(method, f"{where}: R5: methods")
+    for method in settings["B5"]["weak_methods"]:
+        _check_method(method, f"{where}: B5: weak_methods")
     for name, model in settings["models"].items():
         _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
     _check_file("technology", settings["technology"], f"{where}: technology")
+    if "B6" in settings["results"]:
+        _check_records(settings["B6"]["records"], f"{where}: B6: records")
+    _check_b5(settings, f"{where}: B5")
+
+
+def _check_b5(settings: dict[str, Any], where: str) -> None:
+    chosen = settings["B5"]
+    for source in chosen["technologies"]:
+        _check_file("technology", source, f"{where}: technologies")
+    for source in chosen["budgets"]:
+        _check_file("hardware", source, f"{where}: budgets")
+    for model, sources in chosen["workloads"].items():
+        if model not in settings["models"]:
+            known = list(settings["models"])
+            hint = closest(model, known)
+            raise InputError(
+                f"{where}: workloads: no model {model!r}{hint}, expected one of {', '.join(known)}"
+            )
+        for source in sources:
+            _check_file("workloads", source, f"{where}: workloads: {model}")
 
 
 def _check_file(kind: str, source: str, where: str) -> None:
@@ -66,7 +90,17 @@ def _check_file(kind: str, source: str, where: str) -> None:
         raise InputError(f"{where} is {source!r}, expected a file that exists")
 
 
+def _check_records(folder: str, where: str) -> None:
+    if not any(Path(folder).glob("*.jsonl.gz")):
+        raise InputError(
+            f"{where} is {folder!r}, expected a folder of record sets (SET.jsonl.gz); they come "
+            "with the repository, in tests/reference, not with an installed package"
+        )
+
+
 def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
+    from codesign.search.registry import METHODS
+
     known = sorted([*METHODS, *also])
     if name not in known:
         wanted = f"one of {', '.join(known)}{closest(name, known)}"

@@ -58,7 +58,7 @@ class Annealer(Generic[P]):
         chains, steps = self.settings.chains, self.settings.steps
         points = self.space.draw(self.rng, chains) if self._points is None else self._points
         scores = model.predict(points)
-        best = _Best(count, tried)
+        best: _Best[P] = _Best(count, tried)
         best.offer(scores, self.space.encode(points), points)
         news, step = 0, 0
         while step < steps and step < news + self.settings.patience:

@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
 """AutoTVM's `xgb_params_rank`. Pairs are sampled, one a trial, as XGBoost of that time did."""
 
 ROUNDS = 100
-"""Trees a fit. AutoTVM stops when recall on the trials no longer grows, which is when it is full."""
+"""Trees a fit. AutoTVM stops when the recall of the best trials no longer grows."""
 
 
 class BoostedTrees(Generic[P]):

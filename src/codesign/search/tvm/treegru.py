@@ -21,7 +21,7 @@ from codesign.space.loops import PLACE
 
 P = TypeVar("P")
 
-WIDTH = 64
+WIDTH = 32
 """Of embeddings and states."""
 
 CELLS = 8

@@ -72,8 +72,9 @@ class ModelBasedTuner(Generic[P]):
         planned = self._annealer.maximise(self.model, plan, self.history.codes)
         drawn = self.space.draw(self.rng, plan)
         is_drawn = self.rng.random(plan) < self.settings.epsilon
-        is_drawn[len(planned) :] = True
-        rows = np.where(is_drawn, len(planned), 0) + np.arange(plan)
+        found = len(self.space.encode(planned))
+        is_drawn[found:] = True
+        rows = np.where(is_drawn, found, 0) + np.arange(plan)
         return take(self.space.join([planned, drawn]), rows)
 
     def tell(self, points: P, losses: Floats) -> None:
