@@ -60,7 +60,9 @@ def _draw_excess(axes: Axes, part: pd.DataFrame) -> None:
     seen = part[["median", "lower", "upper"]].replace(np.inf, np.nan)
     least = seen.where(seen > 0).min().min()
     low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT
-    draw_curves(axes, part.assign(**dict(seen.clip(lower=low).items())))
+    drawn = part.copy()
+    drawn[seen.columns] = seen.clip(lower=low)
+    draw_curves(axes, drawn)
     axes.set_yscale("log")
     axes.set_ylim(low, max(1.2 * float(seen.max().max()), 10 * low))
     axes.yaxis.set_major_formatter("{x:g}")

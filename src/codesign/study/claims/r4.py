@@ -23,12 +23,12 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
 def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     """The best of the others relative to the paper's; the interval is over paired seeds."""
     together = part[part["model"] == OVERALL].set_index("method")
-    rival = together.drop(REFERENCE)["ratio"].idxmin()
+    rival = str(together.drop(REFERENCE)["ratio"].idxmin())
     best = together.loc[rival]
     won, groups = best_or_tied(part[part["model"] != OVERALL])
     verdict = DISAGREE if best["ratio_high"] < 1 else AGREE
     sense = {AGREE: "none of the others is better beyond its interval", DISAGREE: "is better"}
-    name = str(rival) + " " if verdict == DISAGREE else ""
+    name = rival + " " if verdict == DISAGREE else ""
     unit = "layers" if search == "mapping" else "models"
     reason = (
         f"{name}{sense[verdict]}; GP with LCB is best or ties on {won} of {groups} {unit}, "
@@ -44,7 +44,9 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
         f"EDP of the best other, {rival}, over that of GP with LCB, {search} search",
         "above 1: GP with LCB is best",
         paper.RECOLLECTION,
-        *(float(best[name]) for name in ("ratio", "ratio_low", "ratio_high")),
+        float(best["ratio"]),
+        float(best["ratio_low"]),
+        float(best["ratio_high"]),
         verdict,
         reason,
     )

@@ -27,7 +27,7 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     """The largest difference to λ = 1 within the extremes, in %, beside those at them."""
     inner = part.iloc[1:-1]
     inner = inner[inner["method"] != REFERENCE]
-    far = inner.loc[(inner["ratio"] - 1).abs().idxmax()]
+    far = inner.iloc[int((inner["ratio"] - 1).abs().argmax())]
     is_flat = not any(_differs(row) for _, row in inner.iterrows())
     ends = [part.iloc[0], part.iloc[-1]]
     worse = [row for row in ends if _differs(row) and row["ratio"] > 1]
@@ -49,7 +49,9 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
         f"(λ = {far['weight']:g}), {search} search, %",
         "about 0: flat except at the extremes",
         paper.RECOLLECTION,
-        *(100 * (float(far[name]) - 1) for name in ("ratio", "ratio_low", "ratio_high")),
+        100 * (float(far["ratio"]) - 1),
+        100 * (float(far["ratio_low"]) - 1),
+        100 * (float(far["ratio_high"]) - 1),
         verdict,
         reason,
     )

@@ -26,7 +26,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     sampled = table[table["method"] != method]
     ours = table[table["method"] == method].set_index(["model", "layer"])
     found = [
-        _claim(int(multiple), ours, part.set_index(["model", "layer"]), budget)
+        _claim(int(str(multiple)), ours, part.set_index(["model", "layer"]), budget)
         for multiple, part in sampled.groupby("multiple", sort=False)
     ]
     return [*found, _evaluations(ours, sampled.drop_duplicates(["model", "layer"]))]
