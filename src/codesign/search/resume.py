@@ -96,7 +96,7 @@ def _decode(
         said = json.loads(arrays["said"].tobytes())
         points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
         costs = Costs(*(arrays[name] for name in _COSTS))
-        draws = arrays["draws"] if "draws" in arrays else None
+        draws = arrays.get("draws", None)
     proof = None
     if said["certificate"] is not None:
         from codesign.search.exact import Certificate, SearchCertificate
