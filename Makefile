@@ -1,5 +1,6 @@
 # make           the quick study: figures and a report in results/quick
 # make paper     the study at the paper's budgets (all cores; limit with CORES=)
+# make archive   the same, with what of it is committed under results/paper
 # make test      style, types, workflow checks, and the tests that are fast
 # make test-all  the same with the slow tests
 # make bench     the benchmarks
@@ -30,7 +31,7 @@ export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := quick
-.PHONY: quick paper test test-all lint bench lock format clean env
+.PHONY: quick paper archive test test-all lint bench lock format clean env
 .DELETE_ON_ERROR:
 
 quick: $(READY)
@@ -41,6 +42,9 @@ quick: $(READY)
 
 paper: $(READY)
 	$(BIN)/snakemake $(if $(CORES),--cores $(CORES))
+
+archive: $(READY)
+	$(BIN)/snakemake archive $(if $(CORES),--cores $(CORES))
 
 test: lint
 	$(PYTEST) -m "not slow"

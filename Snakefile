@@ -43,6 +43,7 @@ localrules:
     optima,
     figures,
     report,
+    archive,
 
 
 # Everything that the config's `results` name, and the report on it.
@@ -104,6 +105,13 @@ rule report:
         "<results>/report.html",
 
 
+# The report and what goes with it into the repository: for results/paper.
+rule archive:
+    input:
+        "<results>/README.md",
+        figure_files,
+
+
 include: "workflow/rules/workloads.smk"
 include: "workflow/rules/mapping.smk"
 include: "workflow/rules/hardware.smk"
@@ -112,6 +120,7 @@ include: "workflow/rules/optima.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/archive.smk"
 
 
 for result in REGISTRY:

@@ -78,15 +78,39 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Fields:
+TAG = "!"
+"""The key under which a mapping's tag stands, where tags are read."""
+
+
+def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
+    if isinstance(node, yaml.MappingNode):
+        return {**loader.construct_mapping(node, deep=True), TAG: node.tag}
+    return {TAG: node.tag}
+
+
+def _loader(tags: tuple[str, ...]) -> type[yaml.SafeLoader]:
+    """A loader that also knows mappings with these tags."""
+    if not tags:
+        return _UniqueKeyLoader
+    loader: type[yaml.SafeLoader] = type("_TagLoader", (_UniqueKeyLoader,), {})
+    for tag in tags:
+        loader.add_constructor(tag, _tagged)
+    return loader
+
+
+def read_yaml(path: Path, tags: tuple[str, ...] = ()) -> Fields:
     """The top-level mapping of a YAML (or JSON) file, as `Fields`.
+
+    Args:
+        path: the file.
+        tags: tags that mappings may have; each such mapping then has it under the key `TAG`.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or its top level is not a mapping.
     """
     text = read_text(path)
     try:
-        data = yaml.load(text, Loader=_UniqueKeyLoader)
+        data = yaml.load(text, Loader=_loader(tags))
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{path}{line}: not valid YAML: {error.problem}") from None

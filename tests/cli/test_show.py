@@ -35,6 +35,15 @@ def test_everything_is_shown(codesign: Command, design: Path) -> None:
     assert answer.out.count("100.0 %") == 2
 
 
+def test_loop_nests_as_timeloop_writes_them(codesign: Command, design: Path) -> None:
+    """On demand."""
+    answer = codesign("show", design, "--notation", "timeloop")
+
+    assert answer.code == 0
+    assert "DRAM [ Weights:144 Inputs:72 Outputs:128 ]\n-----" in answer.out
+    assert "multiply-accumulate" not in answer.out
+
+
 def test_one_layer_is_shown(codesign: Command, design: Path) -> None:
     """The others are left out; a name that is none is told."""
     answer = codesign("show", design, "--layer", "head")

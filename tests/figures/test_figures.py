@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.figures import r1, r2, r3, r7
+from codesign.figures import b3, b4, b4_anytime, b6, r1, r2, r3, r7, r8, r8_breakdown
 from codesign.figures.__main__ import main
 from codesign.figures.style import COLOURS, COLUMN_INCHES, colour
 from codesign.store.table import read_table, write_table
@@ -54,12 +55,96 @@ SHARES = pd.DataFrame(
     columns=["space", "model", "layer", "sampler", "share", "low", "high"],
 )
 
+DESIGNS = pd.DataFrame(
+    [
+        ("M", "Eyeriss", "row-stationary", 14, 12, 12, 192, 16, 1, 1, 1, 4, 1, 2, 2),
+        ("M", "found", "free", 42, 4, 4, 208, 8, 2, 2, 1, 2, 1, 2, 2),
+        ("N", "Eyeriss", "row-stationary", 14, 12, 12, 192, 16, 1, 1, 1, 4, 1, 2, 2),
+    ],
+    columns=["model", "design", "dataflow", *(f"H{number}" for number in range(1, 13))],
+).assign(pes=168, local_words=220, global_kb=128.0, word_bits=16)
+
+PARTS = pd.DataFrame(
+    [
+        ("M", kind, True, quantity, component, space, share * value)
+        for kind, share in (("Eyeriss", 1.0), ("found", 0.5))
+        for quantity, component, space, value in (
+            ("energy_pj", "MACs", "multiply", 10.0),
+            ("energy_pj", "DRAM", "Weights", 30.0),
+            ("cycles", "full array", "", 4.0),
+            ("cycles", "DRAM", "", 1.0),
+        )
+    ],
+    columns=["model", "design", "is_best", "quantity", "component", "dataspace", "value"],
+)
+
+EFFECTS = pd.DataFrame(
+    [
+        {"model": "M", "restricted": restricted}
+        | {
+            f"{name}{end}": value * shift
+            for name, value in zip(
+                ("mapping", "hardware", "interaction", "total"), values, strict=True
+            )
+            for end, shift in (("", 1.0), ("_low", 0.9), ("_high", 1.1))
+        }
+        for restricted, values in (
+            ("row-stationary", (1.5, 0.5, 4.0, 3.0)),
+            ("H11 = H12 = 1", (1.5, np.nan, np.nan, 3.0)),
+        )
+    ]
+)
+
+DUELS = pd.DataFrame(
+    [
+        ("mapping", a, b, rate, p)
+        for a, b, rate, p in (("tpe", "bo", 0.9, 0.01), ("bo", "tpe", 0.1, 0.01))
+    ]
+    + [("hardware", "tpe", "bo", 0.5, 1.0), ("hardware", "bo", "tpe", 0.5, 1.0)],
+    columns=["search", "method", "rival", "win_rate", "p_holm"],
+)
+
+RANKS = pd.DataFrame(
+    [
+        (search, method, trial, rank)
+        for search in ("mapping", "hardware")
+        for method, rank in (("tpe", 1.2), ("bo", 1.8))
+        for trial in (1, 2, 3)
+    ],
+    columns=["search", "method", "trial", "rank"],
+)
+
+RECORDS = pd.DataFrame(
+    [
+        ("general", 0, "valid", "valid", 1e6, 1e6, 100.0, 100.0),
+        ("general", 1, "valid", "valid", 2e6, 2e6 * (1 + 2.0**-52), 300.0, 300.0),
+        ("general", 2, "capacity", "fanout", np.nan, np.nan, np.nan, np.nan),
+    ],
+    columns=[
+        *("set", "id", "outcome", "timeloop_outcome", "energy_pj", "timeloop_energy_pj"),
+        *("cycles", "timeloop_cycles"),
+    ],
+)
+
 FIGURES = {
     "R1": (r1.draw, SAVED),
     "R2": (r2.draw, curves(LAYERS, "layer")),
     "R3": (r3.draw, curves(["A", "B", "C"], "model")),
     "R7": (r7.draw, SHARES),
+    "R8": (r8.draw, DESIGNS),
+    "R8.breakdown": (r8_breakdown.draw, PARTS),
+    "B3": (b3.draw, EFFECTS),
+    "B4": (b4.draw, DUELS),
+    "B4.anytime": (b4_anytime.draw, RANKS),
+    "B6": (b6.draw, RECORDS),
 }
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    """Pyplot would keep them."""
+    yield
+    plt.close("all")
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -128,6 +213,59 @@ def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
     assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[0.1]]
     assert mapping.get_xscale() == "log"
     assert [text.get_text() for text in mapping.get_yticklabels()] == ["x", "y"]
+
+
+def test_r8_draws_both_accelerators_with_their_parameters() -> None:
+    """A cell a PE and register file, and a global buffer; what was not found is said."""
+    panels = r8.draw(DESIGNS).axes
+
+    assert [len(axes.patches) for axes in panels] == [168 * 3 + 1, 168 * 3 + 2, 168 * 3 + 1, 0]
+    assert panels[1].texts[0].get_text().startswith("42 × 4 PEs, words 4 in, 208 w, 8 out")
+    assert panels[3].texts[0].get_text() == "nothing feasible"
+
+
+def test_r8_stacks_are_shares_of_what_eyeriss_takes() -> None:
+    """Energy 10 + 30, delay 4 + 1; the found design takes half of both."""
+    energy, delay = r8_breakdown.draw(PARTS).axes
+
+    assert [bar.get_height() for bar in energy.patches] == [0.25, 0.75, 0.125, 0.375]
+    heights = [bar.get_height() for bar in delay.patches]
+    assert heights == pytest.approx([0.8, 0.2, 0.4, 0.1])
+
+
+def test_b3_bars_are_factors_and_gaps_are_left_out() -> None:
+    """From 1 to the factor, on a logarithmic axis; what cannot run has no bar."""
+    (axes,) = b3.draw(EFFECTS).axes
+
+    ends = [round(bar.get_y() + bar.get_height(), 9) for bar in axes.patches]
+    assert ends == [1.5, 0.5, 4.0, 3.0]
+    assert axes.get_yscale() == "log"
+
+
+def test_b4_frames_what_is_sure() -> None:
+    """Both ways where p is small, nothing where methods are even."""
+    mapping, hardware = b4.draw(DUELS).axes
+
+    assert (len(mapping.patches), len(hardware.patches)) == (2, 0)
+    assert [text.get_text() for text in mapping.get_yticklabels()] == ["tpe", "bo"]
+    assert {text.get_text() for text in mapping.texts} == {"90", "10"}
+
+
+def test_b4_ranks_have_the_best_on_top() -> None:
+    """The axis runs from the last rank up to the first."""
+    for axes in b4_anytime.draw(RANKS).axes:
+        bottom, top = axes.get_ylim()
+        assert top < 1 < 2 < bottom
+
+
+def test_b6_counts_what_ends_differently() -> None:
+    """Nine cells, ours in rows; the record that we refuse by another rule is off the diagonal."""
+    *_, steps, outcomes = b6.draw(RECORDS).axes
+
+    counts = [text.get_text() for text in outcomes.texts]
+    assert counts == ["2", "0", "0", "0", "0", "1", "0", "0", "0"]
+    assert [line.get_ydata()[0] for line in steps.get_lines()] == [50.0]
+    assert "2 of 2" in steps.texts[0].get_text()
 
 
 def test_unknown_methods_are_drawn_in_black() -> None:

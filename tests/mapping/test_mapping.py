@@ -13,7 +13,7 @@ from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.mapping.files import mapping_fields, read_mapping
-from codesign.mapping.nest import nest_text
+from codesign.mapping.nest import nest_text, timeloop_text
 from codesign.reading import Fields
 from codesign.workload import CONV, Layer
 from tests.cost.strategies import Case, cases
@@ -144,4 +144,22 @@ def test_the_loop_nest_as_text() -> None:
         "|       parallel for P in 0..1  (mesh-Y)\n"
         "|         parallel for K in 0..1  (mesh-X)\n"
         "|           multiply-accumulate"
+    )
+
+
+def test_the_loop_nest_in_timeloops_notation() -> None:
+    """As in its `map.txt`, whose ranges are half open."""
+    text = timeloop_text(MAPPING, HARDWARE, {(0, "Weights"): 24, (0, "Outputs"): 12})
+
+    assert text == (
+        "DRAM [ ]\n"
+        "--------\n"
+        "| for P in [0:4)\n"
+        "\n"
+        "Buffer [ Weights:24 Outputs:12 ]\n"
+        "--------------------------------\n"
+        "|   for K in [0:3)\n"
+        "|     for C in [0:4)\n"
+        "|       for P in [0:2) (Spatial-Y)\n"
+        "|         for K in [0:2) (Spatial-X)"
     )

@@ -22,7 +22,12 @@ from codesign.search.codesign import (
 )
 from codesign.search.mapper import MappingRun, MappingTask, map_layer
 from codesign.search.registry import METHODS
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
+from codesign.space.hardware_space import (
+    VIOLATIONS,
+    HardwareBatch,
+    HardwareSpace,
+    dataflow_of,
+)
 from codesign.workload import Layer, Workload
 from tests.search.tasks import CRAMPED, NETWORK, PAIR, PRODUCT, SAME_AS_PRODUCT, WINDOW
 
@@ -34,9 +39,17 @@ DQN = Workload(
     ),
     (1, 2),
 )
+BLIND = ["hyperopt", "relax-round"]
+"""Methods that know no constraint beforehand."""
+
+HARDWARE_METHODS = ["random", "tpe", "tpe-default", "bo", "tvm-xgboost", *BLIND]
+
 FITTING = EyerissPoint(14, 12, h11=1, h12=1)
 TOO_FEW_ROWS = EyerissPoint(28, 6, h12=1)
 """A mesh of six rows, on which a filter of eight rows is to stand."""
+
+OVER_BUDGET = EyerissPoint(14, 12, h3=100, h4=100, h5=100)
+"""More register-file words than there are."""
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +221,21 @@ def test_infeasible_hardware_is_nan_and_says_why(
     ]
 
 
+def test_points_over_budget_are_failed_trials(
+    chip: Chip, script: Callable[..., Scripted], searched: list[MappingTask]
+) -> None:
+    """They count, nothing is mapped on them, and the method learns of it."""
+    method = script(OVER_BUDGET, FITTING, OVER_BUDGET)
+
+    run = search_hardware([DQN], chip, "scripted", 3, "random", 20)
+
+    assert run.points == (OVER_BUDGET, FITTING, OVER_BUDGET)
+    assert run.violations == ("H3+H4+H5", None, "H3+H4+H5")
+    assert np.isnan(method.told).tolist() == np.isnan(run.edp).tolist() == [True, False, True]
+    assert len(searched) == 2
+    assert run.best == 1
+
+
 def test_nothing_feasible_has_no_best(chip: Chip, script: Callable[..., Scripted]) -> None:
     """But all its trials."""
     script(TOO_FEW_ROWS, TOO_FEW_ROWS)
@@ -244,7 +272,7 @@ def test_several_networks_have_a_geometric_mean(
     assert run.edp[0] == pytest.approx(np.sqrt(one * other), rel=1e-12)
 
 
-@pytest.mark.parametrize("method", ["random", "tpe", "bo"])
+@pytest.mark.parametrize("method", HARDWARE_METHODS)
 def test_hardware_searches_are_reproducible(chip: Chip, method: str) -> None:
     """The same arguments give the same trials, with and without a memory; seeds matter."""
     memory: Memory = {}
@@ -259,7 +287,7 @@ def test_hardware_searches_are_reproducible(chip: Chip, method: str) -> None:
     assert outcome(other) != outcome(runs[0])
 
 
-@pytest.mark.parametrize("method", ["random", "tpe", "bo"])
+@pytest.mark.parametrize("method", HARDWARE_METHODS)
 @pytest.mark.parametrize("trials", [1, 12])
 def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int) -> None:
     """Every trial is reported once, within the constraints, and the best so far never rises."""
@@ -271,16 +299,26 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
     )  # fmt: skip
 
     assert len(run.points) == len(run.networks) == len(run.edp) == trials
-    assert not HardwareSpace(chip).violations(HardwareBatch.of(run.points)).any()
+    broken = HardwareSpace(chip).violations(HardwareBatch.of(run.points))
+    assert run.violations == tuple(VIOLATIONS[code] for code in broken)
+    assert method in BLIND or not broken.any()
+    assert [len(networks) for networks in run.networks] == [0 if code else 1 for code in broken]
     assert [done for done, _ in seen] == list(range(1, trials + 1))
     np.testing.assert_array_equal([best for _, best in seen], run.best_so_far_edp)
     known = run.best_so_far_edp[~np.isnan(run.best_so_far_edp)]
     assert (np.diff(known) <= 0).all()
     for network in run.networks:
-        assert all(len(search.points) in (0, 6) for search in network[0].runs)
+        assert all(len(search.points) in (0, 6) for net in network for search in net.runs)
 
 
 # --- bad input
+
+
+@pytest.mark.parametrize("method", ["timeloop-random", "tvm-treegru"])
+def test_methods_for_mappings_are_refused(chip: Chip, method: str) -> None:
+    """In a sentence that says why."""
+    with pytest.raises(InputError, match=f"method '{method}' cannot search HardwareSpace: it"):
+        search_hardware([DQN], chip, method, 2, "random", 2)
 
 
 @pytest.mark.parametrize(

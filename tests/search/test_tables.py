@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,16 @@ def test_rows_of_a_mapping_search() -> None:
     assert (table["edp"] == table["energy_pj"] * table["cycles"]).all()
     assert (table["best_edp"] == table["edp"].cummin()).all()
     assert (table["K.DRAM"] * table["K.Buffer"] * table["K.Registers"] <= 4).all()
+
+
+def test_raw_draws_are_a_column() -> None:
+    """Of methods that draw in vain."""
+    run = map_layer(task(), "timeloop-random", 25)
+
+    table = mapping_trials(run)
+
+    assert table["draws"].to_list() == run.draws.tolist()  # type: ignore[union-attr]
+    assert "draws" not in mapping_trials(map_layer(task(), "random", 5))
 
 
 def test_a_search_without_a_mapping_is_a_row() -> None:
@@ -120,6 +132,23 @@ def test_a_failed_hardware_trial_says_why(hardware_run: HardwareRun) -> None:
     assert table.loc[0, "violation"] == "DummyBuffer spreads over 8 children in Y, it has 6"
     assert table.loc[1:, "violation"].isna().all()
     assert table.loc[0, ["energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"]].isna().all()
+
+
+def test_a_point_over_budget_says_so(hardware_run: HardwareRun) -> None:
+    """It has parameters and a reason, and no cost."""
+    broken = replace(
+        hardware_run,
+        networks=((), *hardware_run.networks[1:]),
+        violations=("H7", *hardware_run.violations[1:]),
+    )
+
+    table = hardware_trials(broken)
+
+    assert table["violation"].to_list()[0] == "H7"
+    assert table["feasible"].to_list() == [False, True, True]
+    assert table.loc[0, ["energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"]].isna().all()
+    assert table.loc[0, ["H1", "H2"]].to_list() == [28, 6]
+    assert table.loc[1:].equals(hardware_trials(hardware_run).loc[1:])
 
 
 def test_tables_depend_on_the_search_alone() -> None:

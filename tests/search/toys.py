@@ -56,6 +56,13 @@ class ToySpace:
     def encode(self, points: Points) -> NDArray[np.int64]:
         return points
 
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        return self.parameters
+
+    def locate(self, points: Points) -> NDArray[np.int64]:
+        return points
+
     def decode(self, indices: NDArray[np.int64]) -> tuple[Points, NDArray[np.bool_]]:
         return indices, self.is_valid(indices)
 
@@ -89,17 +96,15 @@ def half_fails(space: ToySpace, points: Points) -> NDArray[np.float64]:
 def run(
     optimizer: Optimizer[Points], space: ToySpace, objective, trials: int
 ) -> tuple[Points, NDArray]:  # type: ignore[no-untyped-def, type-arg]
-    """The points tried and their losses; a trial of no point counts as infeasible, all zeros."""
+    """The points tried and their losses; what breaks a known constraint is infeasible."""
     tried = np.zeros((trials, len(space.sizes)), np.int64)
     losses = np.full(trials, np.nan)
     done = 0
     while done < trials:
         points = optimizer.ask()[: trials - done]
-        if len(points) == 0:
-            done += 1
-            continue
         end = done + len(points)
-        tried[done:end], losses[done:end] = points, objective(space, points)
+        tried[done:end] = points
+        losses[done:end] = np.where(space.is_valid(points), objective(space, points), np.nan)
         optimizer.tell(points, losses[done:end])
         done = end
     return tried, losses

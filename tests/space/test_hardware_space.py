@@ -197,9 +197,32 @@ def test_violations_are_the_rules(budget: Budget, seed: int) -> None:
         point = raw.point(row)
         rule = point.violation(budget)
         is_clustered = point.h6 % point.h10 == 0
-        assert (code == 0) == (rule is None and is_clustered)
+        is_split = point.h6 <= budget.global_words
+        assert (code == 0) == (rule is None and is_clustered and is_split)
         if rule is not None:
             assert rule.startswith((VIOLATIONS[code] or "") if code < 4 else f"H{code + 3} divides")
+
+
+@settings(max_examples=30, deadline=None)
+@given(budgets, seeds)
+def test_any_combination_is_decoded(budget: Budget, seed: int) -> None:
+    """To points whose parameters are as asked for, and which are valid as `violations` says;
+    what was drawn comes back."""
+    space = HardwareSpace(chip_of(budget))
+    sizes = [len(coordinate.values) for coordinate in space.coordinates]
+    asked = rng(seed).integers(sizes, size=(200, len(sizes)))
+
+    points, is_valid = space.decode(asked)
+
+    assert (space.locate(points) == asked).all()
+    assert (is_valid == (space.violations(points) == 0)).all()
+    assert all(
+        point.violation(budget) is None for point in map(points.point, np.flatnonzero(is_valid))
+    )
+    drawn = space.draw(rng(seed), 50)
+    again, is_valid = space.decode(space.locate(drawn))
+    assert is_valid.all()
+    assert (again.values == drawn.values).all()
 
 
 def test_the_valid_share_of_raw_draws_is_reproducible() -> None:

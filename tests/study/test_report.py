@@ -11,10 +11,11 @@ import yaml
 
 from codesign.store.table import write_table
 from codesign.study.claims.claim import Claim
-from codesign.study.report.page import render_caption, write_report
+from codesign.study.report.captions import render_caption
+from codesign.study.report.page import write_report
 from codesign.study.report.views import view
-from codesign.study.report.views.cells import interval, number
-from codesign.study.results import RESULTS
+from codesign.study.report.views.cells import interval, number, plain
+from codesign.study.results import RESULTS, Result, figures
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -54,6 +55,7 @@ def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
     targets = set(re.findall(r'href="#([\w-]+)"', page))
 
     assert targets == {"summary", "R3", "config", "provenance"}
+    assert page.count('href="#R3"') == 2  # in the navigation and in the summary
     assert targets <= set(re.findall(r'id="([\w-]+)"', page))
     assert "with 60 trials, whatever the method outside; there are 16 trials" in page
     assert "0.5 [0.25 … 1]" in page
@@ -67,7 +69,37 @@ def test_page_escapes_what_comes_from_tables(page: str) -> None:
     assert "<all>" not in page
 
 
-@pytest.mark.parametrize("name", ["workflow", *RESULTS])
+def test_results_stand_in_groups_with_all_their_figures(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paper's before the others; every figure and table of a result in its section."""
+    config = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    tables = [tmp_path / f"{name}.parquet" for name in ("B4", "B4.ranks", "R9")]
+    summary = tmp_path / "summary.parquet"
+    write_table(pd.DataFrame(columns=list(Claim.__dataclass_fields__)), summary)
+    monkeypatch.setitem(RESULTS, "R9", Result("An own result", "R9"))
+    monkeypatch.setattr("codesign.study.report.page.view", lambda name, table: plain(table))
+    names = ["B4", "B4.anytime", "R9"]
+    for path in tables:
+        write_table(pd.DataFrame({"a": range(20), "b": path.stem}), path)
+    for name in names:
+        (tmp_path / f"{name}.png").write_bytes(PNG)
+        (tmp_path / f"{name}.rst").write_text(f"About {name}.")
+    captions = [tmp_path / f"{name}.rst" for name in names]
+    captions.insert(0, repository / "workflow/report/workflow.rst")
+
+    page = write_report(
+        config, summary, tables, [tmp_path / f"{name}.png" for name in names], captions
+    )
+
+    places = [page.index(text) for text in ("About R9", "About B4.", "About B4.anytime")]
+    assert places == sorted(places)
+    assert page.index("The paper&#39;s results") < page.index("Beyond the paper")
+    assert "Table B4.ranks: 20 rows" in page
+    assert page.count("<figure") == 3
+
+
+@pytest.mark.parametrize("name", ["workflow", *(n for r in RESULTS for n in figures(r))])
 def test_captions_render_without_leftovers(repository: Path, name: str) -> None:
     """Every caption is valid, and knows the keys of a config."""
     config = yaml.safe_load((repository / "config/paper.yaml").read_text("utf-8"))

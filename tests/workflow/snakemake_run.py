@@ -21,6 +21,8 @@ R1: {method: random}
 R2: {methods: [random, tpe]}
 R3: {methods: [random, tpe]}
 R7: {draws: 200}
+B6: {every: 500}
+results: [R1, R2, R3, R7, R8, B3, B4, B6]
 """
 
 OWN = """\
@@ -35,6 +37,9 @@ def lay_out(repository: Path, folder: Path) -> Path:
     for name in ("workflow", "config", "profiles"):
         shutil.copytree(repository / name, folder / name)
     shutil.copy(repository / "Snakefile", folder)
+    # Timeloop's answers, which B6 needs, where a clone has them.
+    (folder / "tests").mkdir()
+    (folder / "tests/reference").symlink_to(repository / "tests/reference")
     (folder / "tiny.yaml").write_text(TINY, encoding="utf-8")
     (folder / "own.yaml").write_text(OWN, encoding="utf-8")
     return folder

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from codesign.store.design_file import load_design
 from codesign.store.table import read_table
 from tests.workflow.snakemake_run import lay_out, planned, snakemake, tables
 
@@ -61,12 +63,17 @@ def test_everything_is_made(finished: Path) -> None:
     """Tables, figures in both formats with their data, summary, report and config."""
     run = finished / "results" / "tiny"
 
-    for result in ("R1", "R2", "R3", "R7"):
+    for result in ("R1", "R2", "R3", "R7", "R8", "B3", "B4", "B6"):
         assert (run / f"tables/{result}.parquet").is_file()
         for kind in ("pdf", "png", "parquet"):
             assert (run / f"figures/{result}.{kind}").stat().st_size > 1000
     assert (run / "report.html").stat().st_size > 100_000
     assert (run / "config.json").is_file()
+    assert load_design(run / "designs/Own.yaml").point is not None
+    made = json.loads((run / "provenance.json").read_text("utf-8"))
+    assert made["command"].startswith("snakemake")
+    assert str(finished) not in json.dumps(made)
+    assert {row["stage"]: row["jobs"] for row in made["stages"]}["hardware"] == 4
     assert set(read_table(run / "summary.parquet")["id"]) >= {"R1 DQN", "R1 Own", "R7 mapping"}
 
 
@@ -126,7 +133,7 @@ def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path
     plan = planned(finished, source=source)
 
     assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (4, 4, 2)
-    assert plan["prove_optima"] == 2
+    assert plan["prove_optima"] == plan["map_crossed"] == 2
     assert {"tabulate_r1", "tabulate_r2", "tabulate_r3", "summarise", "write_report"} <= set(plan)
     assert "extract_workload" not in plan
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,24 @@ RESULTS = {
     "R2": {"extract_workload", "search_mappings", "prove_optima", "tabulate_r2", "draw_R2"},
     "R3": {"extract_workload", "search_hardware", "tabulate_r3", "draw_R3"},
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
+    "R8": {
+        "extract_workload",
+        "map_baseline",
+        "search_hardware",
+        "tabulate_r8",
+        "draw_R8",
+        "draw_R8_breakdown",
+    },
+    "B3": {"extract_workload", "search_hardware", "map_crossed", "tabulate_b3", "draw_B3"},
+    "B4": {
+        "extract_workload",
+        "search_mappings",
+        "search_hardware",
+        "tabulate_b4",
+        "draw_B4",
+        "draw_B4_anytime",
+    },
+    "B6": {"compare_records", "draw_B6"},
 }
 
 
@@ -60,7 +79,7 @@ def test_shipped_configs_plan_all_results(fresh: Path, name: str) -> None:
     plan = planned(fresh, config=f"config/{name}.yaml")
 
     assert plan["write_report"] == 1
-    assert {"draw_R1", "draw_R2", "draw_R3", "draw_R7"} <= set(plan)
+    assert {f"draw_{result}" for result in RESULTS} <= set(plan)
     seeds = {"quick": 2, "paper": 10}[name]
     assert plan["search_hardware"] == 4 * 3 * seeds
 
@@ -68,13 +87,34 @@ def test_shipped_configs_plan_all_results(fresh: Path, name: str) -> None:
 def test_results_of_the_config_are_all_there_is(fresh: Path) -> None:
     """With R7 alone nothing is searched."""
     (fresh / "only.yaml").write_text(
-        (fresh / "tiny.yaml").read_text("utf-8") + "results: [R7]\n", encoding="utf-8"
+        re.sub(r"results: .*", "results: [R7]", (fresh / "tiny.yaml").read_text("utf-8")),
+        encoding="utf-8",
     )
 
     plan = planned(fresh, config="only.yaml")
 
     assert {"draw_points", "tabulate_r7", "summarise", "write_report"} <= set(plan)
     assert not {"search_hardware", "search_mappings", "map_baseline", "prove_optima"} & set(plan)
+
+
+def test_an_archive_is_the_report_and_all_tables(fresh: Path) -> None:
+    """README and checksums come last, of everything."""
+    plan = planned(fresh, "archive")
+
+    assert plan["archive_run"] == plan["write_report"] == 1
+    assert {f"draw_{result}" for result in RESULTS} <= set(plan)
+
+
+def test_without_records_b6_is_refused_at_once(fresh: Path) -> None:
+    """One sentence that says where they are, before anything runs."""
+    text = (fresh / "tiny.yaml").read_text("utf-8").replace("every: 500", "records: elsewhere")
+    (fresh / "other.yaml").write_text(text, encoding="utf-8")
+
+    answer = snakemake(fresh, "--cores", "1", "--dry-run", config="other.yaml")
+
+    assert answer.returncode != 0
+    assert "B6: records is 'elsewhere', expected a folder of record sets" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_config_of_ones_own_is_not_mixed_with_the_papers(fresh: Path) -> None:

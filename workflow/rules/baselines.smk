@@ -9,6 +9,7 @@ rule map_baseline:
     output:
         layers="<results>/baselines/{model}/{method}/{seed}/layers.parquet",
         timings="<results>/baselines/{model}/{method}/{seed}/timings.parquet",
+        design="<results>/baselines/{model}/{method}/{seed}/design.yaml",
     log:
         "<logs>/baselines/{model}.{method}.{seed}.log",
     resources:
@@ -22,4 +23,5 @@ rule map_baseline:
         "python -m codesign.study baselines --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
         " --method {wildcards.method} --trials {params.trials} --seed {wildcards.seed}"
-        " --output {output.layers} --timings {output.timings} > {log} 2>&1"
+        " --output {output.layers} --timings {output.timings}"
+        " --design {output.design} > {log} 2>&1"

@@ -1,13 +1,16 @@
 # What the rules share: the checked config, and functions that name files and code.
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.shipped import find
+from codesign.study.provenance import COMMAND, STARTED, plain_command
+from codesign.study.results import GROUPS, figures, module_of, owner, shown_tables, tables
 from codesign.study.results import RESULTS as REGISTRY
-from codesign.study.results import tables
 from codesign.study.settings import check_settings, load_schema
 from codesign.study.sources import digest
 
@@ -15,18 +18,27 @@ from codesign.study.sources import digest
 shell.prefix(f'PATH="{Path(sys.executable).parent}:$PATH"; ')
 
 
+def config_file():
+    """The config file in use, as one would name it."""
+    files = [str(path).removeprefix(f"{Path.cwd()}/") for path in workflow.configfiles]
+    return files[-1] if files else "config"
+
+
 def check_config():
     """Fills defaults into the config; ends with one sentence where it is wrong."""
     schema = load_schema(workflow.source_path("../schemas/config.schema.yaml"))
-    files = [str(path).removeprefix(f"{Path.cwd()}/") for path in workflow.configfiles]
     try:
-        check_settings(config, schema, files[-1] if files else "config")
+        check_settings(config, schema, config_file())
     except InputError as error:
         # Snakemake would wrap any other exception in the lines of code it came through.
         sys.exit(f"Error: {error}")
 
 
 check_config()
+
+# For the report, which tells how it was made. No rule may depend on it, hence no params.
+os.environ.setdefault(COMMAND, plain_command(sys.argv, Path.cwd()))
+os.environ.setdefault(STARTED, str(time.time()))
 
 MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
@@ -72,6 +84,21 @@ def searches_by(methods):
     )
 
 
+def drawings(results):
+    """The figures of `results`, each with the table that it shows."""
+    return {name: table for result in results for name, table in figures(result).items()}
+
+
+def shown(results):
+    """The tables of `results` that the report shows."""
+    return [name for result in results for name in shown_tables(result)]
+
+
+def figure_code(figure):
+    """The code that draws a figure."""
+    return digest("codesign.figures.__main__", module_of(figure))
+
+
 def r1_searches(wildcards):
     """R1: the hardware searches whose best design is held against Eyeriss."""
     return searches_by(config["R1"]["method"])
@@ -84,8 +111,8 @@ def r3_searches(wildcards):
 
 def hardware_searches(wildcards):
     """All hardware searches that the results need."""
-    wanted = r1_searches(wildcards) if "R1" in RESULTS else []
-    wanted += r3_searches(wildcards) if "R3" in RESULTS else []
+    wanted = r1_searches(wildcards) if {"R1", "R8", "B3"} & set(RESULTS) else []
+    wanted += r3_searches(wildcards) if {"R3", "B4"} & set(RESULTS) else []
     return list(dict.fromkeys(wanted))
 
 
@@ -99,20 +126,41 @@ def baseline_runs(wildcards):
     )
 
 
+def baseline_designs(wildcards):
+    """R8: the mappings behind `baseline_runs`."""
+    return [path.replace("layers.parquet", "design.yaml") for path in baseline_runs(wildcards)]
+
+
+def found_designs(wildcards):
+    """R8: the best designs of R1's searches."""
+    return [path.replace("trials.parquet", "design.yaml") for path in r1_searches(wildcards)]
+
+
 def optima_tables(wildcards):
     """R1, R2: the proven optima of every model's layers on its baseline."""
     return collect("<results>/optima/{model}.parquet", model=MODELS)
 
 
+def record_files(wildcards):
+    """B6: Timeloop's records and answers; its stage says what is wrong where there are none."""
+    folder = Path(config["B6"]["records"])
+    return sorted(map(str, [*folder.glob("*.jsonl.gz"), *folder.glob("*.answers.parquet")]))
+
+
 def result_files(result):
     """The tables and the figure of a result."""
-    figures = collect("<results>/figures/{result}.{kind}", result=result, kind=["pdf", "png"])
-    return collect("<results>/tables/{name}.parquet", name=tables(result)) + figures
+    drawn = collect("<results>/figures/{name}.{kind}", name=figures(result), kind=["pdf", "png"])
+    return collect("<results>/tables/{name}.parquet", name=tables(result)) + drawn
+
+
+def all_result_files(wildcards):
+    """The tables and figures of all results."""
+    return [path for result in RESULTS for path in result_files(result)]
 
 
 def figure_files(wildcards):
     """The figures of all results."""
-    return collect("<results>/figures/{result}.{kind}", result=RESULTS, kind=["pdf", "png"])
+    return collect("<results>/figures/{name}.{kind}", name=drawings(RESULTS), kind=["pdf", "png"])
 
 
 def mapping_code(wildcards):
@@ -132,6 +180,6 @@ def hardware_code(wildcards):
 
 
 def caption_files(wildcards):
-    """The captions of all results, and the introduction."""
-    names = ["workflow", *RESULTS]
+    """The introduction, and the captions of all figures."""
+    names = ["workflow", *drawings(RESULTS)]
     return [f"workflow/report/{name}.rst" for name in names]

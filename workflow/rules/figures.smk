@@ -1,28 +1,28 @@
 # Figures: each is drawn from one table, and leaves a copy of what it shows beside itself.
 # One rule a figure, because a caption cannot have wildcards.
 
-for result, made in REGISTRY.items():
+for figure, table in drawings(REGISTRY).items():
 
     rule:
         name:
-            f"draw_{result}"
+            f"draw_{figure.replace('.', '_')}"
         input:
-            table=f"<results>/tables/{made.drawn}.parquet",
+            table=f"<results>/tables/{table}.parquet",
         output:
-            pdf=f"<results>/figures/{result}.pdf",
+            pdf=f"<results>/figures/{figure}.pdf",
             png=report(
-                f"<results>/figures/{result}.png",
-                caption=f"../report/{result}.rst",
-                category="Results",
-                labels={"result": result},
+                f"<results>/figures/{figure}.png",
+                caption=f"../report/{figure}.rst",
+                category=GROUPS[figure[0]],
+                labels={"result": owner(figure), "figure": figure},
             ),
-            data=f"<results>/figures/{result}.parquet",
+            data=f"<results>/figures/{figure}.parquet",
         log:
-            f"<logs>/figures/{result}.log",
+            f"<logs>/figures/{figure}.log",
         localrule: True
         params:
-            result=result,
-            code=digest("codesign.figures.__main__", f"codesign.figures.{result.lower()}"),
+            figure=figure,
+            code=figure_code(figure),
         shell:
-            "python -m codesign.figures {params.result} --table {input.table}"
+            "python -m codesign.figures {params.figure} --table {input.table}"
             " --pdf {output.pdf} --png {output.png} --data {output.data} > {log} 2>&1"

@@ -4,20 +4,23 @@
 rule write_report:
     input:
         summary="<results>/summary.parquet",
-        tables=collect("<results>/tables/{result}.parquet", result=RESULTS),
-        figures=collect("<results>/figures/{result}.png", result=RESULTS),
+        tables=collect("<results>/tables/{name}.parquet", name=shown(RESULTS)),
+        figures=collect("<results>/figures/{name}.png", name=drawings(RESULTS)),
         captions=caption_files,
     output:
         page="<results>/report.html",
         config="<results>/config.json",
+        provenance="<results>/provenance.json",
     log:
         "<logs>/report.log",
     localrule: True
     params:
         config=json.dumps(config),
+        logs=f"logs/{config['name']}",
         code=digest("codesign.study.report"),
     shell:
         "python -m codesign.study report --summary {input.summary} --tables {input.tables}"
         " --figures {input.figures} --captions {input.captions}"
         " --config {params.config:q} --config-file {output.config}"
+        " --logs {params.logs} --provenance {output.provenance}"
         " --output {output.page} > {log} 2>&1"

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.options import (
@@ -117,9 +118,20 @@ def run(options: argparse.Namespace) -> int:
         design = mapping_design(network, chip, origin) if network.is_feasible else None
         results = Results(join_trials(trials), timings_table(times), design, summary)
         code = write_results(results, folder, metadata)
+        _write_certificate(network, folder)
     for failed in (r for r in runs if r.best is None):
         print(f"codesign: {explain_failure(failed)}", file=sys.stderr)
     return code
+
+
+def _write_certificate(network: NetworkRun, folder: Path) -> None:
+    """What proves the mappings, where the method is one that does; else none is left there."""
+    from codesign.search.exact.certificate_file import write_certificate
+
+    path = folder / "certificate.json"
+    if not network.is_feasible or not write_certificate(network.runs, folder / "design.yaml", path):
+        # That of an earlier search would pass for one of this one.
+        path.unlink(missing_ok=True)
 
 
 def _read_workload(options: argparse.Namespace) -> Workload:

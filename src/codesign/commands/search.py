@@ -175,8 +175,8 @@ def _explain(found: HardwareRun) -> str:
     """Why no accelerator was good for all workloads: the last one's reason."""
     from codesign.commands.results import explain_failure
 
+    start = f"none of {len(found.points)} accelerators would do; of the last: "
+    if found.violations[-1] is not None:
+        return f"{start}it breaks the constraint on {found.violations[-1]}"
     runs = [r for network in found.networks[-1] for r in network.runs]
-    failed = next(r for r in runs if r.best is None)
-    return f"none of {len(found.points)} accelerators would do; of the last: " + explain_failure(
-        failed
-    )
+    return start + explain_failure(next(r for r in runs if r.best is None))

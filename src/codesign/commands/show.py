@@ -17,9 +17,12 @@ Shows a design: the accelerator, and for every layer its loop nest (outermost lo
 words of the tile that every level keeps), where its energy goes and which level sets its pace.
 """
 
+NOTATIONS = ("codesign", "timeloop")
+
 _EXAMPLES = """\
   codesign show results/dqn/design.yaml
   codesign show results/dqn/design.yaml --layer DQN-K1
+  codesign show results/dqn/design.yaml --notation timeloop
   codesign show results/dqn/design.yaml --picture accelerator.pdf
 """
 
@@ -29,6 +32,12 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(subparsers, "show", "show a design", _DESCRIPTION, _EXAMPLES)
     parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to show")
     parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
+    parser.add_argument(
+        "--notation",
+        choices=NOTATIONS,
+        default="codesign",
+        help="how to write loop nests: as here, or as in Timeloop's map.txt",
+    )
     parser.add_argument(
         "--picture",
         metavar="FILE",
@@ -66,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
 
         print("\n" + " ".join(f"{k}={v}" for k, v in point_fields(design.point).items()))
     for name, entry in layers:
-        _show_layer(design, name, entry)
+        _show_layer(design, name, entry, options.notation)
     return 0
 
 
@@ -87,9 +96,9 @@ def _chosen(design: Design, layer: str | None) -> list[tuple[str, LayerDesign]]:
     return found
 
 
-def _show_layer(design: Design, network: str, entry: LayerDesign) -> None:
+def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str) -> None:
     from codesign.cost.breakdown import break_down
-    from codesign.mapping.nest import nest_text
+    from codesign.mapping.nest import nest_text, timeloop_text
 
     layer = entry.layer
     sizes = " ".join(
@@ -103,7 +112,8 @@ def _show_layer(design: Design, network: str, entry: LayerDesign) -> None:
     times = f", {entry.count} times in the network" if entry.count > 1 else ""
     parts = break_down(layer, design.hardware, entry.mapping, design.technology, design.accounting)
     print(f"\n{network}, {layer.name}: {sizes}{times}\n")
-    print(nest_text(entry.mapping, design.hardware, parts.tile_words))
+    write = timeloop_text if notation == "timeloop" else nest_text
+    print(write(entry.mapping, design.hardware, parts.tile_words))
     _show_costs(parts)
 
 

@@ -41,6 +41,7 @@ def evaluate_records(
     accounting: str = "timeloop",
     technology: Technology = PAT,
     progress: Callable[[int], None] | None = None,
+    every: int = 1,
 ) -> pd.DataFrame:
     """The costs of all records, one row each, in the order of the files.
 
@@ -52,12 +53,13 @@ def evaluate_records(
         paths: `.jsonl` or `.jsonl.gz` files.
         accounting, technology: as for `codesign.cost.Evaluator`.
         progress: told, from time to time, how many more records were priced.
+        every: take only every n-th record of a file, from its first on.
 
     Raises:
         InputError: a file cannot be read, or has a line that is no record.
     """
     parts = []
-    for tables in price_records(paths, accounting, technology):
+    for tables in price_records(paths, accounting, technology, every=every):
         parts.append(tables.answers)
         if progress is not None:
             progress(len(tables.answers))
@@ -69,6 +71,7 @@ def price_records(
     accounting: str = "timeloop",
     technology: Technology = PAT,
     is_detailed: bool = False,
+    every: int = 1,
 ) -> Iterator[RecordTables]:
     """`evaluate_records` in parts, so that memory does not grow with the files.
 
@@ -79,9 +82,11 @@ def price_records(
     """
     if accounting not in ACCOUNTINGS:
         raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
+    if every < 1:
+        raise InputError(f"every is {every}, expected at least 1")
     pricer = _Pricer(accounting, technology, is_detailed)
     for path in paths:
-        records = read_records(path)
+        records = itertools.islice(read_records(path), 0, None, every)
         while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
             try:
                 yield pricer.price(chunk)

@@ -21,32 +21,10 @@ _CELL_MARGIN = 0.06
 
 
 def draw_accelerator(hardware: Hardware, axes: Axes) -> None:
-    """Draws the levels that a PE has of its own inside the mesh of PEs, the others beside it.
-
-    The area of a memory is in proportion to its bits, all instances together; the multipliers,
-    whose area the model may not know, are left out, and DRAM is off the chip.
-    """
-    stored = [level for level in hardware.levels if level.entries]
-    local = [level for level in stored if level.instances == hardware.pes]
-    shared = [level for level in stored if level not in local]
-    colors = dict(
-        zip([level.name for level in stored], sns.color_palette("colorblind"), strict=False)
-    )
-    # A bit is as wide in every block, since all blocks are equally high.
-    scale = 2.0 * _HEIGHT / max(1, sum(_bits(level) for level in stored))
-    left = 0.0
-    for level in reversed(shared):
-        rows = level.mesh_y
-        width = scale * _bits(level)
-        _draw_mesh(axes, left, width, (level.mesh_x, rows), [level], colors)
-        _label(axes, left, width, _title(level))
-        left += width + _GAP
-    if local:
-        width = scale * sum(_bits(level) for level in local)
-        mesh = (hardware.arithmetic.mesh_x, hardware.pes // hardware.arithmetic.mesh_x)
-        _draw_mesh(axes, left, width, mesh, local, colors)
-        _label(axes, left, width, f"{mesh[0]} × {mesh[1]} PEs")
-        left += width + _GAP
+    """Draws the memories (`draw_memories`) with their names and sizes."""
+    for left, width, text in draw_memories(hardware, axes):
+        _label(axes, left, width, text)
+    stored, colors = _stored(hardware), level_colours(hardware)
     handles = [Rectangle((0, 0), 1, 1, color=colors[level.name]) for level in stored]
     names = [f"{level.name}: {level.entries} words × {level.instances}" for level in stored]
     if handles:
@@ -60,10 +38,49 @@ def draw_accelerator(hardware: Hardware, axes: Axes) -> None:
             fontsize="small",
         )
     axes.set_title(hardware.name)
+
+
+def level_colours(hardware: Hardware) -> dict[str, tuple[float, float, float]]:
+    """The colour of every level that stores something, by its name."""
+    names = [level.name for level in _stored(hardware)]
+    return dict(zip(names, sns.color_palette("colorblind"), strict=False))
+
+
+def _stored(hardware: Hardware) -> list[StorageLevel]:
+    return [level for level in hardware.levels if level.entries]
+
+
+def draw_memories(hardware: Hardware, axes: Axes) -> list[tuple[float, float, str]]:
+    """Draws the levels that a PE has of its own inside the mesh of PEs, the others beside it.
+
+    The area of a memory is in proportion to its bits, all instances together; the multipliers,
+    whose area the model may not know, are left out, and DRAM is off the chip. Returns the blocks
+    from left to right: left end, width, and what they are.
+    """
+    stored, colors = _stored(hardware), level_colours(hardware)
+    local = [level for level in stored if level.instances == hardware.pes]
+    shared = [level for level in stored if level not in local]
+    blocks = []
+    # A bit is as wide in every block, since all blocks are equally high.
+    scale = 2.0 * _HEIGHT / max(1, sum(_bits(level) for level in stored))
+    left = 0.0
+    for level in reversed(shared):
+        rows = level.mesh_y
+        width = scale * _bits(level)
+        _draw_mesh(axes, left, width, (level.mesh_x, rows), [level], colors)
+        blocks.append((left, width, _title(level)))
+        left += width + _GAP
+    if local:
+        width = scale * sum(_bits(level) for level in local)
+        mesh = (hardware.arithmetic.mesh_x, hardware.pes // hardware.arithmetic.mesh_x)
+        _draw_mesh(axes, left, width, mesh, local, colors)
+        blocks.append((left, width, f"{mesh[0]} × {mesh[1]} PEs"))
+        left += width + _GAP
     axes.set_xlim(-_GAP, max(left, _GAP))
     axes.set_ylim(-_GAP, _HEIGHT + 2 * _GAP)
     axes.set_aspect("equal")
     axes.set_axis_off()
+    return blocks
 
 
 def save_accelerator(hardware: Hardware, path: Path, draft: Path) -> None:
@@ -123,6 +140,8 @@ def _draw_mesh(
                         height,
                         facecolor=colors.get(level.name, "0.5"),
                         linewidth=0,
+                        # Not to whole pixels, which many narrow cells would show as a pattern.
+                        snap=False,
                     )
                 )
                 bottom += height

@@ -9,7 +9,7 @@ from codesign.hardware.eyeriss import Budget, EyerissPoint
 from codesign.hardware.files import UNBOUNDED
 from codesign.hardware.technology import Technology
 
-_OPTIONAL = {
+OPTIONAL = {
     "block-size": "block_size",
     "cluster-size": "cluster_size",
     "read_bandwidth": "read_bandwidth",
@@ -47,7 +47,7 @@ def _level_fields(level: StorageLevel) -> dict[str, Any]:
         fields["entries"] = UNBOUNDED if level.entries is None else level.entries
     fields |= {"instances": level.instances, "meshX": level.mesh_x, "word-bits": level.word_bits}
     plain = StorageLevel(level.name, level.entries)
-    for key, attribute in _OPTIONAL.items():
+    for key, attribute in OPTIONAL.items():
         if getattr(level, attribute) != getattr(plain, attribute):
             fields[key] = getattr(level, attribute)
     if level.keeps is not None:

@@ -29,6 +29,34 @@ def nest_text(mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int,
     return "\n".join(lines)
 
 
+def timeloop_text(
+    mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int, str], int]
+) -> str:
+    """The loop nest in the very notation of Timeloop's `map.txt`; arguments as of `nest_text`.
+
+    A level without temporal loops has none here, where Timeloop writes one of bound 1.
+    """
+    blocks: list[str] = []
+    depth = 0
+    for index in reversed(range(len(hardware.levels))):
+        kept = [f"{name}:{words} " for (level, name), words in tile_words.items() if level == index]
+        title = f"{hardware.levels[index].name} [ {''.join(kept)}]"
+        lines = [title, "-" * len(title)]
+        level = mapping.levels[index]
+        loops = [f"for {d} in [0:{bound})" for d, bound in reversed(level.temporal) if bound > 1]
+        for axis in "YX":
+            loops += [
+                f"for {d} in [0:{bound}) (Spatial-{axis})"
+                for d, along, bound in reversed(level.spatial)
+                if along == axis and bound > 1
+            ]
+        for loop in loops:
+            lines.append(f"| {'  ' * depth}{loop}")
+            depth += 1
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
 def _loops(level: LevelMapping) -> list[str]:
     """The loops of a level, outermost first: the temporal ones, then Y, then X."""
     temporal = [f"for {d} in 0..{bound - 1}" for d, bound in level.temporal if bound > 1]

@@ -19,7 +19,12 @@ from codesign.hardware.technology import PAT, Technology
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.registry import make_optimizer
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
+from codesign.space.hardware_space import (
+    VIOLATIONS,
+    HardwareBatch,
+    HardwareSpace,
+    dataflow_of,
+)
 from codesign.workload.network import Workload
 
 Memory = dict[tuple[str, str, int, int], MappingRun]
@@ -131,7 +136,9 @@ class HardwareRun:
 
     Args:
         points: the trials' H1–H12.
-        networks: [T][workloads], each workload on each accelerator.
+        networks: [T][workloads], each workload on each accelerator; nothing for a point that
+            breaks a known constraint.
+        violations: [T], the known constraint that a point breaks, or None.
     """
 
     chip: Chip
@@ -142,6 +149,7 @@ class HardwareRun:
     seed: int
     points: tuple[EyerissPoint, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
+    violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
 
     @property
@@ -166,6 +174,8 @@ class HardwareRun:
 
 
 def _joint_edp(networks: Sequence[NetworkRun]) -> float:
+    if not networks:
+        return np.nan
     return float(np.exp(np.mean([np.log(network.edp) for network in networks])))
 
 
@@ -183,8 +193,9 @@ def search_hardware(
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least EDP over the workloads.
 
-    Known constraints hold for every trial. That a layer turns out to have no mapping on some
-    accelerator is the unknown constraint: the trial fails, and the method is told so.
+    A point that breaks a known constraint, which only methods propose that do not know any, is
+    a trial that fails. That a layer turns out to have no mapping on some accelerator is the
+    unknown constraint: that trial fails as well, and the method is told so.
 
     Args:
         progress: called after every trial with its number and the best EDP so far.
@@ -203,13 +214,14 @@ def search_hardware(
     optimizer = make_optimizer(method, space, rng, trials)
     points: list[EyerissPoint] = []
     networks: list[tuple[NetworkRun, ...]] = []
+    broken: list[str | None] = []
     best = np.nan
     while len(points) < trials:
         batch: HardwareBatch = optimizer.ask()[: trials - len(points)]
         losses = []
-        for row in range(len(batch)):
+        for row, code in enumerate(space.violations(batch)):
             point = batch.point(row)
-            trial = tuple(
+            trial = () if code else tuple(
                 map_network(
                     workload, space.hardware(point), dataflow_of(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints,
@@ -218,6 +230,7 @@ def search_hardware(
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
+            broken.append(VIOLATIONS[code])
             edp = _joint_edp(trial)
             losses.append(np.log(edp))
             best = np.fmin(best, edp)
@@ -226,5 +239,5 @@ def search_hardware(
         optimizer.tell(batch, np.array(losses))
     return HardwareRun(
         chip, tuple(workloads), method, inner_method, mapping_trials, seed,
-        tuple(points), tuple(networks), time.perf_counter() - began,
+        tuple(points), tuple(networks), tuple(broken), time.perf_counter() - began,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from codesign.cost import Costs, Evaluator
 from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
+from codesign.search.base import Rejecting
 from codesign.search.registry import METHODS, PROVERS, make_optimizer, refuse_method
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
@@ -29,7 +30,8 @@ class MappingRun:
     """The outcome of a mapping search: every trial in order, T of them.
 
     `points` is empty when the space has no feasible mapping; `problem` then says why. A method
-    that proves what it finds has the proof's `certificate`, and its result as only trial.
+    that proves what it finds has the proof's `certificate`, and its result as only trial. One
+    that draws mappings in vain has `draws`, [T]: those it had drawn when it asked for each trial.
     """
 
     task: MappingTask
@@ -40,6 +42,7 @@ class MappingRun:
     costs: Costs
     problem: str | None = None
     certificate: Certificate | None = None
+    draws: NDArray[np.int64] | None = None
     elapsed_s: float = field(default=0.0, compare=False)
 
     @property
@@ -104,7 +107,7 @@ def map_layer(
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
-    certificate = None
+    certificate, draws = None, None
     if space.problem is not None:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
@@ -114,10 +117,10 @@ def map_layer(
         costs = evaluator.price(points)
     else:
         rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
-        points, costs = _search(evaluator, space, method, trials, rng)
+        points, costs, draws = _search(evaluator, space, method, trials, rng)
     elapsed = time.perf_counter() - began
     return MappingRun(
-        task, method, trials, seed, points, costs, space.problem, certificate, elapsed
+        task, method, trials, seed, points, costs, space.problem, certificate, draws, elapsed
     )
 
 
@@ -128,7 +131,7 @@ def _words(text: str) -> list[int]:
 
 def _search(
     evaluator: Evaluator, space: MapSpace, method: str, trials: int, rng: np.random.Generator
-) -> tuple[MappingBatch, Costs]:
+) -> tuple[MappingBatch, Costs, NDArray[np.int64] | None]:
     optimizer = make_optimizer(method, space, rng, trials)
     asked: list[MappingBatch] = []
     answers: list[Costs] = []
@@ -140,4 +143,5 @@ def _search(
         asked.append(points)
         answers.append(costs)
         done += len(points)
-    return space.join(asked), Costs.concatenate(answers)
+    draws = optimizer.draws[:trials] if isinstance(optimizer, Rejecting) else None
+    return space.join(asked), Costs.concatenate(answers), draws

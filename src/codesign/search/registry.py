@@ -16,7 +16,8 @@ import numpy as np
 from codesign.errors import InputError
 from codesign.reading import closest
 from codesign.search.base import Optimizer
-from codesign.space.base import Space
+from codesign.search.plugins import load_plugins
+from codesign.space.base import DecodableSpace, LoopSpace, Space
 
 if TYPE_CHECKING:
     from codesign.search.exact import ExactResult
@@ -129,12 +130,76 @@ for _name, _variant in BAYESIAN.items():
     register(_name)(partial(_bayesian, variant=_variant))
 
 
+@register("tpe-default")
+def _tpe_default(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.tpe import HYPEROPT_DEFAULTS, TPE
+
+    return TPE(space, rng, HYPEROPT_DEFAULTS)
+
+
 @register("hyperopt")
 def _hyperopt(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
-    from codesign.search.tpe.naive import DecodableSpace, HyperoptDefault
+    from codesign.search.tpe.naive import HyperoptDefault
 
-    decodable: DecodableSpace[P] = space  # type: ignore[assignment] # its constructor checks
-    return HyperoptDefault(decodable, rng)
+    return HyperoptDefault(_decodable("hyperopt", space), rng)
+
+
+@register("relax-round")
+def _relax_round(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.relax import RelaxAndRound
+
+    return RelaxAndRound(_decodable("relax-round", space), rng)
+
+
+@register("tvm-xgboost")
+def _tvm_xgboost(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.tvm import ModelBasedTuner
+    from codesign.search.tvm.boosting import BoostedTrees
+
+    return ModelBasedTuner(space, rng, BoostedTrees(space))
+
+
+@register("tvm-treegru")
+def _tvm_treegru(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.tvm import ModelBasedTuner
+
+    looped = _with_loops("tvm-treegru", space)
+    try:
+        from codesign.search.tvm.treegru import TreeGRU
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise InputError(
+            "method 'tvm-treegru' needs PyTorch, expected the optional dependencies "
+            "'treegru' to be installed: pip install 'codesign[treegru]'"
+        ) from None
+    return ModelBasedTuner(space, rng, TreeGRU(looped, rng))
+
+
+@register("timeloop-random")
+def _timeloop_random(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.random_pruned import RandomPruned
+    from codesign.space.mapping_space import MapSpace
+
+    if not isinstance(space, MapSpace):
+        raise _cannot("timeloop-random", space, "it draws mappings")
+    return RandomPruned(space, rng)
+
+
+def _decodable(method: str, space: Space[P]) -> DecodableSpace[P]:
+    if not hasattr(space, "decode"):
+        raise _cannot(method, space, "it proposes any combination of values, which nothing decodes")
+    return space  # type: ignore[return-value] # protocols are not checked at run time
+
+
+def _with_loops(method: str, space: Space[P]) -> LoopSpace[P]:
+    if not hasattr(space, "loops"):
+        raise _cannot(method, space, "it learns from loop nests, and its points have none")
+    return space  # type: ignore[return-value]
+
+
+def _cannot(method: str, space: Space[Any], reason: str) -> InputError:
+    return InputError(f"method {method!r} cannot search {type(space).__name__}: {reason}")
 
 
 @register_prover("exact")
@@ -142,3 +207,7 @@ def _exact(task: MappingTask) -> ExactResult:
     from codesign.search.exact import solve
 
     return solve(task)
+
+
+# Last, because plugins use what stands above.
+load_plugins()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from codesign.cost import REASONS
-from codesign.search.codesign import HardwareRun
+from codesign.search.codesign import HardwareRun, NetworkRun
 from codesign.search.mapper import MappingRun
 from codesign.space.hardware_space import NAMES
 
@@ -14,7 +16,8 @@ from codesign.space.hardware_space import NAMES
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
     """The trials of a mapping search, with `labels` (experiment, model, …) in front.
 
-    A search without any feasible mapping gives one row that says why.
+    A search without any feasible mapping gives one row that says why. A method that draws
+    mappings in vain has a column more, `draws`: how many it had drawn when it asked for each.
     """
     costs = run.costs
     if run.problem is not None:
@@ -26,6 +29,8 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
         frame = _outcomes(
             costs.valid, violations, costs.energy_pj, cycles, costs.edp, run.best_so_far_edp
         )
+        if run.draws is not None:
+            frame["draws"] = run.draws
         parameters = run.parameters
     names: dict[str, str | int] = {
         "layer": run.task.layer.name,
@@ -38,18 +43,18 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
 
 def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     """The trials of a hardware search; energy and cycles are sums over all its workloads."""
-    energy = np.array([sum(net.energy_pj for net in trial) for trial in run.networks])
-    cycles = np.array([sum(net.cycles for net in trial) for trial in run.networks])
+    energy, cycles, edp_of_layers = (
+        np.array([total(trial) if trial else np.nan for trial in run.networks])
+        for total in (_energy_pj, _cycles, _edp_of_layers)
+    )
     feasible = ~np.isnan(run.edp)
     violations = [
-        next((r.problem or "no mapping" for n in trial for r in n.runs if r.best is None), None)
-        for trial in run.networks
+        broken
+        or next((r.problem or "no mapping" for n in trial for r in n.runs if r.best is None), None)
+        for broken, trial in zip(run.violations, run.networks, strict=True)
     ]
     frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
-    frame["edp_of_layers"] = [
-        float(np.exp(np.mean([np.log(net.edp_of_layers) for net in trial])))
-        for trial in run.networks
-    ]
+    frame["edp_of_layers"] = edp_of_layers
     parameters = pd.DataFrame(
         {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
     )
@@ -61,6 +66,18 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         "seed": run.seed,
     }
     return _labelled(pd.concat([frame, parameters], axis=1), {**labels, **names})
+
+
+def _energy_pj(trial: Sequence[NetworkRun]) -> float:
+    return sum(network.energy_pj for network in trial)
+
+
+def _cycles(trial: Sequence[NetworkRun]) -> float:
+    return sum(network.cycles for network in trial)
+
+
+def _edp_of_layers(trial: Sequence[NetworkRun]) -> float:
+    return float(np.exp(np.mean([np.log(network.edp_of_layers) for network in trial])))
 
 
 def _outcomes(

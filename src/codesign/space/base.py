@@ -29,8 +29,8 @@ class Parameter:
 class Space(Protocol, Generic[P]):
     """A space of points; `P` holds many of them, and `len` and indexing by arrays apply to it.
 
-    Every point that a space hands out satisfies its *known* constraints; whether a point turns
-    out infeasible for other reasons is told to the optimizer as an outcome.
+    Every point that a space draws satisfies its *known* constraints; whether a point turns out
+    infeasible for other reasons is told to the optimizer as an outcome.
     """
 
     @property
@@ -51,3 +51,32 @@ class Space(Protocol, Generic[P]):
 
     def join(self, batches: list[P]) -> P:
         """All points of `batches`, in order."""
+
+
+class DecodableSpace(Space[P], Protocol[P]):
+    """A space with a box around it, for methods that know nothing of constraints.
+
+    Its coordinates determine a point, which `parameters` need not do: those may be too few, or
+    derived from each other.
+    """
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """The axes of the box, in the order of the columns of `locate`."""
+
+    def locate(self, points: P) -> NDArray[np.int64]:
+        """[B, coordinates], for every point the index into `Parameter.values`."""
+
+    def decode(self, indices: NDArray[np.int64]) -> tuple[P, NDArray[np.bool_]]:
+        """What lies at `indices` [B, coordinates], and [B] whether it meets the constraints.
+
+        The batch has a point for every row, feasible or not. `decode(locate(points))` are the
+        points again.
+        """
+
+
+class LoopSpace(Space[P], Protocol[P]):
+    """A space whose points are loop nests, for cost models that look at loops."""
+
+    def loops(self, points: P) -> NDArray[np.float64]:
+        """[B, M, F], features of the loops that may turn (`space.loops`)."""

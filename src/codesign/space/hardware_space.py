@@ -19,7 +19,7 @@ from codesign.space.base import Parameter
 from codesign.space.slots import divisors
 from codesign.workload.network import Workload
 
-VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10")
+VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10", "H6")
 NAMES = tuple(f"h{number}" for number in range(1, 13))
 PINNED = 1
 
@@ -208,6 +208,7 @@ class HardwareSpace:
             h1 % h7 != 0,
             h2 % h8 != 0,
             h6 % h10 != 0,
+            h6 > self.budget.global_words,
         )
         broken = np.stack([np.zeros(len(batch), bool), *rules])
         return np.argmax(broken, axis=0).astype(np.int8)
@@ -221,6 +222,26 @@ class HardwareSpace:
             ],
             axis=1,
         ).astype(np.int64)
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """The parameters: H2 and H6, which are none, follow from the others."""
+        return self.parameters
+
+    def locate(self, points: HardwareBatch) -> Ints:
+        """[B, parameters], as `encode`."""
+        return self.encode(points)
+
+    def decode(self, indices: Ints) -> tuple[HardwareBatch, NDArray[np.bool_]]:
+        """The points at any `indices` [B, parameters], and [B] whether they keep the budget."""
+        rows = np.empty((len(indices), len(NAMES)), np.int64)
+        for i, (column, values) in enumerate(zip(self._columns, self._values, strict=True)):
+            rows[:, column] = values[indices[:, i]]
+        h1, h2, h6, h7, h8 = (NAMES.index(name) for name in ("h1", "h2", "h6", "h7", "h8"))
+        rows[:, h2] = self.budget.pes // rows[:, h1]
+        rows[:, h6] = rows[:, h7] * rows[:, h8]
+        points = HardwareBatch(rows)
+        return points, self.violations(points) == 0
 
     def features(self, points: HardwareBatch) -> NDArray[np.float64]:
         """[B, F]: log2 of meshes, buffers and blocks, the array's aspect, the options, and for

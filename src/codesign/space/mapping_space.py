@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
-from codesign.space import encoding, neighbours, sampler
+from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.workload.layer import Layer
@@ -220,6 +221,23 @@ class MapSpace:
             kept.append(raw[rows])
         return self.join(kept), drawn
 
+    def draw_pruned(
+        self, rng: np.random.Generator, count: int, most_draws: int
+    ) -> tuple[MappingBatch, Ints]:
+        """Raw points that fit, drawn as Timeloop's random-pruned search does (`space.raw`).
+
+        Returns up to `count` of them, and [B], the raw draws up to each. Where none of
+        `most_draws` fits, the last of them is returned, which does not.
+        """
+        self.require_feasible()
+        batch, draws = self.blank(count), np.empty(count, np.int64)
+        powers = raw.list_powers([factorize(int(left)) for left in self.slots.left])
+        found = raw.draw_pruned(
+            self._plan, self._bench, self.slots.free, powers, _seeds(rng), most_draws,
+            batch.temporal, batch.order, batch.spatial, draws,
+        )  # fmt: skip
+        return batch[: max(found, 1)], draws[: max(found, 1)]
+
     def encode(self, points: MappingBatch) -> Ints:
         """[B, parameters], indices into `Parameter.values`."""
         out = np.empty((len(points), len(self.parameters)), np.int64)
@@ -229,11 +247,51 @@ class MapSpace:
         )  # fmt: skip
         return out
 
+    @cached_property
+    def _box(self) -> decoding.Box:
+        return decoding.make_box(self.slots, self._plan)
+
+    @property
+    def coordinates(self) -> tuple[Parameter, ...]:
+        """A free factor each, and the place of every loop where the order is free."""
+        return self._box.coordinates
+
+    def locate(self, points: MappingBatch) -> Ints:
+        """[B, coordinates], indices into `Parameter.values`."""
+        return decoding.locate(self._box, points)
+
+    def decode(self, indices: Ints) -> tuple[MappingBatch, NDArray[np.bool_]]:
+        """The mappings nearest to any `indices` [B, coordinates], and [B] whether they fit.
+
+        Factors always multiply to the layer's sizes (`space.decoding`); fanouts and capacities
+        may be exceeded.
+        """
+        batch = self.blank(len(indices))
+        decoding.decode(self._box, indices, batch)
+        return batch, self.violations(batch) == 0
+
     def features(self, points: MappingBatch) -> NDArray[np.float64]:
         """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""
         out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * len(self._kept)))
         encoding.describe(
             self._plan, self._bench, points.temporal, points.order, points.spatial, out
+        )
+        return out
+
+    @cached_property
+    def _loop_numbers(self) -> Ints:
+        """[n, D], a number for every loop that may turn, -1 for the others."""
+        slots = self.slots
+        turning = (slots.free & (slots.left > 1)) | (slots.fixed > 1)
+        return np.where(turning, np.cumsum(turning).reshape(turning.shape) - 1, -1)
+
+    def loops(self, points: MappingBatch) -> NDArray[np.float64]:
+        """[B, M, F], features of the M loops that may turn (`space.loops`)."""
+        numbers = self._loop_numbers
+        columns = loops.TOUCHES + 2 * len(self._plan.kind)
+        out = np.empty((len(points), int(numbers.max(initial=-1)) + 1, columns))
+        loops.describe_loops(
+            self._plan, self._bench, numbers, points.temporal, points.order, points.spatial, out
         )
         return out
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from codesign.cost.evaluate import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -24,6 +22,7 @@ from codesign.mapping.mapping import Mapping
 from codesign.reading import Fields, closest, read_yaml
 from codesign.store.atomic import write_text
 from codesign.store.design import Design, LayerDesign, NetworkDesign
+from codesign.store.yaml_text import Line, LineFields, on_lines, yaml_text
 from codesign.workload.network import Workload, read_workload
 from codesign.workload.writing import workload_fields
 
@@ -32,68 +31,54 @@ MAX_CYCLES = 2**63 - 1
 MAX_ENERGY_PJ = 1e60
 
 
-class _Line(list[Any]):
-    """A list to be written on one line."""
-
-
-class _Fields(dict[str, Any]):
-    """Names and values to be written on one line, as far as it reaches."""
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-
-_Dumper.add_representer(
-    _Line, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, True)
-)
-_Dumper.add_representer(
-    _Fields, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True)
-)
-
-
 def write_design(design: Design, path: Path) -> None:
     """Writes a design, whole or not at all; `InputError` when it cannot be written."""
-    text = yaml.dump(
-        _design_fields(design), Dumper=_Dumper, sort_keys=False, width=100, allow_unicode=True
-    )
-    write_text(path, text)
+    write_text(path, yaml_text(_design_fields(design)))
 
 
 def _design_fields(design: Design) -> dict[str, Any]:
-    hardware: dict[str, Any] = {"name": design.hardware.name}
-    if design.point is not None and design.budget is not None:
-        hardware["eyeriss"] = {
-            "budget": _Fields(budget_fields(design.budget)),
-            "parameters": _Fields(point_fields(design.point)),
-        }
-    technology = technology_fields(design.technology) | {"hash": design.technology.digest}
+    hardware = {"name": design.hardware.name} | template_fields(design)
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
     if design.origin:
         fields["origin"] = dict(design.origin)
     return fields | {
         "accounting": design.accounting,
-        "technology": technology,
-        "hardware": hardware | _lines(hardware_fields(design.hardware)),
+        "technology": hashed_technology(design.technology),
+        "hardware": hardware | on_lines(hardware_fields(design.hardware)),
         "networks": [_network_fields(design.hardware, network) for network in design.networks],
     }
+
+
+def hashed_technology(technology: Technology) -> dict[str, Any]:
+    """An energy table with its hash, as `read_hashed_technology` checks it."""
+    return technology_fields(technology) | {"hash": technology.digest}
+
+
+def template_fields(design: Design) -> dict[str, Any]:
+    """Which template the hardware is of, and with what parameters; nothing where it is of none."""
+    if design.point is None or design.budget is None:
+        return {}
+    parameters = {
+        "budget": LineFields(budget_fields(design.budget)),
+        "parameters": LineFields(point_fields(design.point)),
+    }
+    return {"eyeriss": parameters}
 
 
 def _network_fields(hardware: Hardware, network: NetworkDesign) -> dict[str, Any]:
     layers = [entry.layer for entry in network.layers]
     counts = [entry.count for entry in network.layers]
     claims = {
-        entry.layer.name: _Fields(energy_pj=float(entry.energy_pj), cycles=int(entry.cycles))
+        entry.layer.name: LineFields(energy_pj=float(entry.energy_pj), cycles=int(entry.cycles))
         for entry in network.layers
     }
     return {
-        **_lines(workload_fields(Workload(network.name, tuple(layers), tuple(counts)))),
+        **on_lines(workload_fields(Workload(network.name, tuple(layers), tuple(counts)))),
         "mappings": {
             entry.layer.name: _mapping_fields(hardware, entry.mapping) for entry in network.layers
         },
         "costs": claims,
-        "total": _Fields(
+        "total": LineFields(
             energy_pj=float(network.energy_pj),
             cycles=int(network.cycles),
             edp=float(network.edp),
@@ -101,22 +86,11 @@ def _network_fields(hardware: Hardware, network: NetworkDesign) -> dict[str, Any
     }
 
 
-def _lines(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields with every mapping among them, or in a list of them, on a line of its own."""
-
-    def short(value: Any) -> Any:
-        if isinstance(value, list):
-            return [short(item) for item in value]
-        return _Fields(value) if isinstance(value, dict) else value
-
-    return {name: short(value) for name, value in fields.items()}
-
-
 def _mapping_fields(hardware: Hardware, mapping: Mapping) -> list[dict[str, Any]]:
     entries = []
     for level, fields in zip(hardware.levels, mapping_fields(mapping), strict=True):
         lines = {
-            key: _Line(_Line(loop) if isinstance(loop, list) else loop for loop in value)
+            key: Line(Line(loop) if isinstance(loop, list) else loop for loop in value)
             for key, value in fields.items()
         }
         entries.append({"level": level.name, **lines})
@@ -135,7 +109,7 @@ def load_design(path: Path) -> Design:
     name = fields.text("name")
     origin = dict(fields.fields("origin").data) if "origin" in fields else {}
     accounting = fields.text("accounting", choices=list(ACCOUNTINGS))
-    technology = _read_technology(fields.fields("technology"))
+    technology = read_hashed_technology(fields.fields("technology"))
     hardware, budget, point = _read_hardware(fields.fields("hardware"))
     networks = tuple(_read_network(entry, hardware) for entry in fields.each("networks"))
     fields.done()
@@ -147,7 +121,8 @@ def load_design(path: Path) -> Design:
         raise InputError(f"{path}: {error}") from None
 
 
-def _read_technology(fields: Fields) -> Technology:
+def read_hashed_technology(fields: Fields) -> Technology:
+    """The energy table that `fields` describe; `InputError` when its hash is another's."""
     technology = read_technology(fields)
     claimed = fields.text("hash", None)
     fields.done()
@@ -159,15 +134,21 @@ def _read_technology(fields: Fields) -> Technology:
 
 
 def _read_hardware(fields: Fields) -> tuple[Hardware, Budget | None, EyerissPoint | None]:
-    budget, point = None, None
-    if "eyeriss" in fields:
-        entry = fields.fields("eyeriss")
-        budget = read_budget(entry.fields("budget"))
-        point = read_point(entry.fields("parameters"))
-        entry.done()
+    budget, point = read_template(fields)
     hardware = read_hardware(fields, fields.text("name"))
     fields.done()
     return hardware, budget, point
+
+
+def read_template(fields: Fields) -> tuple[Budget | None, EyerissPoint | None]:
+    """What `template_fields` writes; the caller says `done`."""
+    if "eyeriss" not in fields:
+        return None, None
+    entry = fields.fields("eyeriss")
+    budget = read_budget(entry.fields("budget"))
+    point = read_point(entry.fields("parameters"))
+    entry.done()
+    return budget, point
 
 
 def _read_network(fields: Fields, hardware: Hardware) -> NetworkDesign:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import time
 
 from codesign.errors import InputError
+from codesign.study.provenance import took
 
 STAGES = (
     "workloads",
@@ -18,26 +20,35 @@ STAGES = (
     "r2",
     "r3",
     "r7",
+    "r8",
+    "crossed",
+    "b3",
+    "b4",
+    "b6",
     "gather",
     "summary",
     "report",
+    "archive",
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the stage that the first argument names."""
+    """Runs the stage that the first argument names, and says how long it took."""
+    began = time.perf_counter()
     parser = argparse.ArgumentParser(prog="python -m codesign.study", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
     name = parser.parse_args(arguments[:1]).stage
-    # Only the stage that runs is imported: most of a short job's time would be imports.
-    stage = importlib.import_module(f"codesign.study.{name}")
-    parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
-    stage.add_arguments(parser)
     try:
+        # Only the stage that runs is imported: most of a short job's time would be imports.
+        stage = importlib.import_module(f"codesign.study.{name}")
+        parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
+        stage.add_arguments(parser)
         stage.run(parser.parse_args(arguments[1:]))
     except InputError as error:
         print(f"codesign: {error}", file=sys.stderr)
         return 1
+    # Of the process, so that what it took to load the stage is in it.
+    print(took(name, time.perf_counter() - began, time.process_time()))
     return 0
 
 

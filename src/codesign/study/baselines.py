@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from codesign.search.codesign import map_network
+from codesign.search.designs import mapping_design
 from codesign.search.mapper import MappingRun
+from codesign.study.designs import write_best
 from codesign.study.stage import (
     ROW_STATIONARY,
     Outcome,
@@ -21,7 +23,10 @@ from codesign.study.stage import (
 
 
 def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outcome:
-    """Every layer's best row-stationary mapping: one row a layer, with how often it occurs."""
+    """Every layer's best row-stationary mapping: one row a layer, with how often it occurs.
+
+    The design has all of them, where every layer has one.
+    """
     chip, model = setting.chip, setting.workload.name
     network = map_network(
         setting.workload,
@@ -50,7 +55,14 @@ def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outco
         for search in network.runs
     ]
     timings = [(model, s.task.layer.name, method, seed, s.elapsed_s) for s in network.runs]
-    return Outcome(pd.DataFrame(rows), timings_table(timings))
+    origin: dict[str, str | int | float] = {
+        "search": "baseline",
+        "dataflow": ROW_STATIONARY,
+        "method": method,
+        "seed": seed,
+    }
+    design = mapping_design(network, chip, origin) if network.is_feasible else None
+    return Outcome(pd.DataFrame(rows), timings_table(timings), design)
 
 
 def _best(search: MappingRun) -> dict[str, float]:
@@ -70,11 +82,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
+    parser.add_argument("--design", type=Path, required=True, help="output, the mappings")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the layers' costs and the times."""
+    """Writes the layers' costs, the times and the mappings."""
     setting = read_setting(options)
     outcome = map_baseline(setting, options.method, options.trials, options.seed)
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)
+    nothing = "Some layer has no mapping on the baseline."
+    write_best(outcome.design, options.design, nothing)

@@ -8,8 +8,7 @@ from pathlib import Path
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
 from codesign.search.tables import hardware_trials
-from codesign.store.atomic import write_text
-from codesign.store.design_file import write_design
+from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
     Setting,
@@ -78,7 +77,5 @@ def run(options: argparse.Namespace) -> None:
     )
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)
-    if outcome.design is None:
-        write_text(options.design, "# No accelerator of this search could run every layer.\n")
-    else:
-        write_design(outcome.design, options.design)
+    nothing = "No accelerator of this search could run every layer."
+    write_best(outcome.design, options.design, nothing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,12 +12,17 @@ class Result:
     Args:
         title: what the report calls it.
         drawn: the table that its figure shows.
-        others: tables besides the one that bears the id, which is the one that the report shows.
+        others: tables besides the one that bears the id, which is the first in the report.
+        shown: those of the others that the report shows as well.
+        figures: further figures, `R9.name`, each with the table that it shows. They have drawing
+            modules (`figures/r9_name.py`) and captions (`R9.name.rst`) of their own.
     """
 
     title: str
     drawn: str
     others: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 RESULTS = {
@@ -25,10 +30,49 @@ RESULTS = {
     "R2": Result("Mapping search", "R2.curves", ("R2.curves",)),
     "R3": Result("Hardware search", "R3.curves", ("R3.curves",)),
     "R7": Result("How much of the spaces is valid", "R7"),
+    "R8": Result(
+        "The found designs beside Eyeriss",
+        "R8",
+        ("R8.designs", "R8.breakdown", "R8.reasons"),
+        ("R8.reasons",),
+        {"R8.breakdown": "R8.breakdown"},
+    ),
+    "B3": Result("Hardware or mapping freedom", "B3", ("B3.runs", "B3.costs"), ("B3.costs",)),
+    "B4": Result(
+        "Who wins, and how surely",
+        "B4",
+        ("B4.ranks", "B4.anytime"),
+        ("B4.ranks",),
+        {"B4.anytime": "B4.anytime"},
+    ),
+    "B6": Result("Agreement with Timeloop", "B6.records", ("B6.records",)),
 }
 """All of them, in the order of the report."""
+
+GROUPS = {"R": "The paper's results", "B": "Beyond the paper"}
+"""What the first letter of an id says."""
 
 
 def tables(result: str) -> tuple[str, ...]:
     """The names of all tables of a result."""
     return (result, *RESULTS[result].others)
+
+
+def shown_tables(result: str) -> tuple[str, ...]:
+    """The names of the tables that the report shows."""
+    return (result, *RESULTS[result].shown)
+
+
+def figures(result: str) -> dict[str, str]:
+    """The figures of a result, each with the table that it shows; the first bears the id."""
+    return {result: RESULTS[result].drawn, **RESULTS[result].figures}
+
+
+def owner(name: str) -> str:
+    """The result that a table or figure belongs to: R8 for `R8.breakdown`."""
+    return name.partition(".")[0]
+
+
+def module_of(figure: str) -> str:
+    """The module that draws a figure: `codesign.figures.r8_breakdown` for `R8.breakdown`."""
+    return "codesign.figures." + figure.lower().replace(".", "_")

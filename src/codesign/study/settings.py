@@ -13,7 +13,6 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
-from codesign.search.registry import METHODS, PROVERS
 from codesign.shipped import find
 
 Schema = dict[str, Any]
@@ -31,6 +30,9 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     Raises:
         InputError: a field is missing, unknown or not what it should be.
     """
+    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    from codesign.search.registry import PROVERS
+
     fill_defaults(settings, schema)
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
@@ -44,6 +46,8 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
         _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
     _check_file("technology", settings["technology"], f"{where}: technology")
+    if "B6" in settings["results"]:
+        _check_records(settings["B6"]["records"], f"{where}: B6: records")
 
 
 def _check_file(kind: str, source: str, where: str) -> None:
@@ -56,7 +60,17 @@ def _check_file(kind: str, source: str, where: str) -> None:
         raise InputError(f"{where} is {source!r}, expected a file that exists")
 
 
+def _check_records(folder: str, where: str) -> None:
+    if not any(Path(folder).glob("*.jsonl.gz")):
+        raise InputError(
+            f"{where} is {folder!r}, expected a folder of record sets (SET.jsonl.gz); they come "
+            "with the repository, in tests/reference, not with an installed package"
+        )
+
+
 def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
+    from codesign.search.registry import METHODS
+
     known = sorted([*METHODS, *also])
     if name not in known:
         wanted = f"one of {', '.join(known)}{closest(name, known)}"

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from codesign.search.plugins import plugin_files
+
 PACKAGE = "codesign"
+REGISTRY = "codesign.search.registry"
 SOURCE_FOLDER = Path(__file__).parents[2]
 DATA_SUFFIXES = frozenset({".css", ".html", ".json", ".mplstyle", ".svg", ".toml", ".yaml"})
 
@@ -23,7 +26,8 @@ Methods = frozenset[str] | None
 def digest(*modules: str, methods: Methods = None) -> str:
     """A hash of the code of `modules` and of all that they import of this package.
 
-    Comments, docstrings and layout do not count; data files beside a module do.
+    Comments, docstrings and layout do not count; data files beside a module do, and so do plugins,
+    where methods are looked up.
 
     Args:
         modules: where to begin.
@@ -31,8 +35,12 @@ def digest(*modules: str, methods: Methods = None) -> str:
             None stands for all.
     """
     content = hashlib.sha256()
-    for name in closure(*modules, methods=methods):
+    reached = closure(*modules, methods=methods)
+    for name in reached:
         content.update(f"{name}={_fingerprint(name, methods)}\n".encode())
+    if REGISTRY in reached:
+        for plugin in plugin_files():
+            content.update(plugin.read_bytes() if plugin.is_file() else b"")
     return content.hexdigest()[:16]
 
 

@@ -20,7 +20,7 @@ from codesign.search.exact.tiles import InnerParts, trace
 class Replay:
     """The bounds on a mapping's way through pairs and nests."""
 
-    def __init__(self, model: Model, goal: int) -> None:
+    def __init__(self, model: Model, goal: float) -> None:
         self.model, self.goal = model, goal
         self.stack = make_stack(model)
 
@@ -38,7 +38,7 @@ class Replay:
         shared = share(model, split, rates, words[0], cycles, 0, self.goal)
         levels, tile = model.inner + 1, np.cumprod(temporal * split, axis=0)
         inner = self._inner(temporal, order, tile, levels)
-        inner_words, value = inner_values(model, shared, inner)
+        inner_words, value, _ = inner_values(model, shared, inner)
         outer = self._outer(tile, temporal, shared)
         found = [self._pair(shared, inner, inner_words, value, outer)]
         begin(
@@ -92,7 +92,10 @@ class Replay:
                 model.kind, model.levels, model.spaces, factors, orders, model.is_exact, lost,
                 state,
             )  # fmt: skip
-        return InnerParts(last[np.newaxis], tile[np.newaxis, :levels], factors, orders, lost, state)
+        return InnerParts(
+            last[np.newaxis], tile[np.newaxis, :levels], factors, orders, lost, state,
+            np.zeros((1, levels)),
+        )  # fmt: skip
 
     def _outer(self, tile: Ints, temporal: Ints, shared: Shared) -> OuterParts:
         model = self.model
@@ -115,7 +118,7 @@ class Replay:
             model.parts_free, shared.const, math.inf, math.inf, model.is_exact, shared.port_const,
             shared.port_rate, shared.cycles, shared.goal, outer.tile, outer.factor, outer.cost,
             outer.least, 0, 1, inner.tile, np.array([0, 1]), value.sum(axis=1), inner_words,
-            inner.lost, value, inner.state, value.sum(axis=1),
+            inner.lost, value, np.zeros(1), inner.state, value.sum(axis=1),
             np.ones((1, len(model.sizes)), np.int64), np.ones((6, len(model.kind))),
             np.zeros((2, len(model.habit)), np.int64), np.ones(model.inner_count), found, bounds,
             counts,

@@ -7,7 +7,7 @@ import pytest
 
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.mapping import MappingBatch
-from codesign.search.exact.exhaustive import OBJECTIVES
+from codesign.search.exact.goal import GOALS
 from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, least_words, seen
 from codesign.search.task import MappingTask
@@ -73,7 +73,7 @@ def _check_nests(task: MappingTask, count: int, seed: int, objective: str) -> No
     batch = model.space.draw(rng, count)
     costs = model.evaluator.price(batch)
     values = getattr(costs, objective)
-    replay = Replay(model, OBJECTIVES.index(objective))
+    replay = Replay(model, GOALS[objective])
     for row in np.flatnonzero(costs.valid):
         bounds = replay.bounds(batch, int(row))
         assert max(bounds) <= values[row] * (1 + 1e-12), (batch.mapping(int(row)), bounds)

@@ -15,11 +15,8 @@ from codesign.hardware.dataflow import Dataflow, SlotRule
 from codesign.hardware.files import load_chip
 from codesign.mapping import MappingBatch
 from codesign.search.exact import exhaust
-from codesign.search.exact.exhaustive import (
-    OBJECTIVES,
-    enumerate_mappings,
-    ordered_factorizations,
-)
+from codesign.search.exact.exhaustive import enumerate_mappings, ordered_factorizations
+from codesign.search.exact.goal import OBJECTIVES
 from codesign.search.mapper import map_layer
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace

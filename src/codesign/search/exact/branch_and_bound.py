@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from codesign.cost.tables import BLOCK_SIZE, CLUSTER_SIZE, MAC_PJ, VECTOR_PJ
+from codesign.cost.tables import BLOCK_SIZE, CLUSTER_SIZE, MAC_PJ, VECTOR_PJ, Floats, Ints
 from codesign.errors import InputError
-from codesign.search.exact.exhaustive import OBJECTIVES, Certificate, ExactResult, exhaust
+from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
 from codesign.search.exact.explore import Explorer
-from codesign.search.exact.incumbent import TIE, Incumbent
+from codesign.search.exact.goal import Objective, goal_of, worth
+from codesign.search.exact.incumbent import Incumbent
 from codesign.search.exact.model import Model
 from codesign.search.exact.parts import share
 from codesign.search.exact.spatial import Rates, all_splits, least_words
@@ -38,6 +39,9 @@ class SearchCertificate(Certificate):
         splits, splits_pruned: spatial splits, and those dropped by their own bound.
         pairs, pairs_pruned: pairs of inner and outer parts, and those dropped by theirs.
         nodes, nodes_pruned: loops placed, and those dropped.
+        explored: [n, L, D], the spatial splits that were gone through, along X and Y together;
+            those between these and `splits` were dropped by their bounds, and so are all that
+            keep too few PEs busy. None where the mapper could not list them.
         seconds: how long it took.
     """
 
@@ -47,83 +51,132 @@ class SearchCertificate(Certificate):
     pairs_pruned: int = 0
     nodes: int = 0
     nodes_pruned: int = 0
+    explored: Ints | None = field(default=None, compare=False)
     seconds: float = field(default=0.0, compare=False)
 
 
-def solve(task: MappingTask, objective: str = "edp", seconds: float | None = None) -> ExactResult:
-    """The optimal mapping of a task, or the best found within a time with a lower bound.
+def solve(
+    task: MappingTask,
+    objective: Objective = "edp",
+    seconds: float | None = None,
+    most_work: float = math.inf,
+) -> ExactResult:
+    """The optimal mapping of a task, or the best found within a budget with a lower bound.
 
     Where a task is too large to list (millions of spatial splits or of register-file tilings), and
-    where time runs out, the certificate's kind is `bound`.
+    where the budget runs out, the certificate's kind is `bound`.
+
+    Args:
+        objective: a name of `goal.GOALS`, or the pJ that a cycle is worth.
+        seconds: a budget of time.
+        most_work: a budget of pairs and nodes, which ends at the same place on every machine.
 
     Raises:
         InputError: nothing fits, or an unknown objective.
     """
-    if objective not in OBJECTIVES:
-        raise InputError(f"objective is {objective!r}, expected {', '.join(OBJECTIVES)}")
+    goal = goal_of(objective)
     began = time.perf_counter()
     model = Model(task)
     if not model.is_covered:
         return exhaust(task, objective)
-    incumbent = Incumbent(model, objective)
+    incumbent = Incumbent(model, goal)
     incumbent.climb()
-    explorer = Explorer(incumbent, math.inf if seconds is None else began + seconds)
-    lower, splits, pruned = _branch(explorer)
+    deadline = math.inf if seconds is None else began + seconds
+    outcome = branch(Explorer(incumbent, deadline, most_work))
     if incumbent.best is None:
         raise InputError(f"{task.layer.name} on {task.hardware.name}: no mapping is valid")
-    is_optimal = lower >= incumbent.limit
+    is_optimal = outcome.lower_bound >= incumbent.limit
     certificate = SearchCertificate(
         "optimal" if is_optimal else "bound",
-        objective,
-        incumbent.value if is_optimal else lower,
+        str(objective),
+        incumbent.value if is_optimal else outcome.lower_bound,
         incumbent.priced,
         model.space.size(),
-        splits,
-        pruned,
-        **explorer.counts,
+        outcome.splits,
+        outcome.pruned,
+        **outcome.counts,
+        explored=outcome.explored,
         seconds=time.perf_counter() - began,
     )
     return ExactResult(incumbent.best, certificate)
 
 
-def _branch(explorer: Explorer) -> tuple[float, int, int]:
-    """Goes through all spatial splits.
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of branch and bound proved.
 
-    Returns:
-        A lower bound of the objective, how many splits there are, and how many were dropped.
+    Args:
+        lower_bound: no mapping has less of the objective, or less than the incumbent's value.
+        splits, pruned: spatial splits that keep enough PEs busy to be of interest, and those of
+            them that their own bound dropped.
+        explored: [n, L, D], the other splits that were gone through; None where there are too
+            many splits to list.
+        counts: as `Explorer.counts`.
     """
+
+    lower_bound: float
+    splits: int
+    pruned: int
+    explored: Ints | None
+    counts: dict[str, int]
+
+
+def branch(explorer: Explorer) -> Outcome:
+    """Goes through all spatial splits, best first, and leaves the incumbent the best mapping."""
     incumbent, model = explorer.incumbent, explorer.model
-    objective = incumbent.objective
-    floor, least_cycles = energy_floor(model), model.macs / model.space.hardware.pes
-    least_pes = 0.0
-    if objective != "energy_pj" and math.isfinite(incumbent.value):
-        per_cycle = floor if objective == "edp" else 1.0
-        least_pes = model.macs * per_cycle / incumbent.value * (1 - TIE)
+    goal = incumbent.goal
     try:
-        split, axes = all_splits(model, least_pes)
+        split, axes = all_splits(model, least_pes(model, goal, incumbent.limit))
     except MemoryError:
-        weak = {"edp": floor * least_cycles, "energy_pj": floor, "cycles": least_cycles}
-        return min(weak[objective], incumbent.value), 0, 0
+        weak = worth(goal, np.array(energy_floor(model)), np.array(least_cycles(model)))
+        return Outcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
     rates = Rates(model, split)
     words = least_words(model, split)
+    energy, cycles = split_costs(rates, words)
+    bounds = worth(goal, energy, cycles)
+    order = np.argsort(bounds, kind="stable")
+    proven, done = math.inf, 0
+    for row in order:
+        if bounds[row] >= incumbent.limit:
+            break
+        if explorer.is_over:
+            proven = min(proven, float(bounds[row]))
+            break
+        shared = share(model, split[row], rates, words[row], float(cycles[row]), int(row), goal)
+        if not explorer.explore(shared, [pair[row] for pair in axes]):
+            proven = min(proven, float(bounds[row]))
+        done += 1
+    rest = bounds[order[done:]]
+    pruned = int((rest >= incumbent.limit).sum())
+    lower = min(proven, incumbent.value)
+    return Outcome(lower, len(split), pruned, split[order[:done]], explorer.counts)
+
+
+def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
+    """[B], the least energy and the least cycles that follow from a spatial split alone."""
     cycles = rates.cycles.copy()
     for port in rates.ports:
         cycles = np.maximum(cycles, port.least(words))
-    energy = rates.energy.least(words)
-    bounds = {"edp": energy * cycles, "energy_pj": energy, "cycles": cycles}[objective]
-    proven = math.inf
-    for at, row in enumerate(np.argsort(bounds, kind="stable")):
-        if bounds[row] >= incumbent.limit:
-            return min(proven, incumbent.value), len(split), len(split) - at
-        if time.perf_counter() >= explorer.deadline:
-            return min(proven, float(bounds[row])), len(split), 0
-        shared = share(
-            model, split[row], rates, words[row], float(cycles[row]), int(row),
-            OBJECTIVES.index(objective),
-        )  # fmt: skip
-        if not explorer.explore(shared, [pair[row] for pair in axes]):
-            proven = min(proven, float(bounds[row]))
-    return min(proven, incumbent.value), len(split), 0
+    return rates.energy.least(words), cycles
+
+
+def least_cycles(model: Model) -> float:
+    """No mapping takes fewer cycles: all PEs busy."""
+    return model.macs / model.space.hardware.pes
+
+
+def least_pes(model: Model, goal: float, limit: float) -> float:
+    """The PEs that a mapping must keep busy to stay below a limit, by `energy_floor`."""
+    if goal == 0 or math.isinf(limit):
+        return 0.0
+    floor = energy_floor(model)
+    if goal < 0:
+        most_cycles = limit / floor
+    elif goal == math.inf:
+        most_cycles = limit
+    else:
+        most_cycles = (limit - floor) / goal
+    return model.macs / most_cycles if most_cycles > 0 else math.inf
 
 
 def energy_floor(model: Model) -> float:

@@ -17,11 +17,11 @@ from codesign.cost import Evaluator
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.mapping import MappingBatch
+from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace, factorize
 from codesign.space.slots import TEMPORAL
 
-OBJECTIVES = ("edp", "energy_pj", "cycles")
 MOST_FACTORS = 10**8
 """Size of the table of factors, which bounds the memory it takes to a few gigabytes."""
 
@@ -55,22 +55,20 @@ class ExactResult:
     certificate: Certificate
 
 
-def exhaust(task: MappingTask, objective: str = "edp") -> ExactResult:
+def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
     """The optimal mapping of a task, the first of equals.
 
     Raises:
         InputError: nothing fits, the space is too large to enumerate, or an unknown objective.
     """
-    if objective not in OBJECTIVES:
-        raise InputError(f"objective is {objective!r}, expected {', '.join(OBJECTIVES)}")
+    goal = goal_of(objective)
     space = MapSpace(task.layer, task.hardware, task.dataflow)
     space.require_feasible()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
-    least, best, priced = math.inf, None, 0
+    least, best, count = math.inf, None, 0
     for batch in enumerate_mappings(space):
-        costs = evaluator.price(batch)
-        values = np.where(costs.valid, getattr(costs, objective), math.inf)
-        priced += len(batch)
+        values = priced(goal, evaluator.price(batch))
+        count += len(batch)
         at = int(np.argmin(values))
         if values[at] < least:
             least, best = float(values[at]), batch[at : at + 1]
@@ -79,7 +77,7 @@ def exhaust(task: MappingTask, objective: str = "edp") -> ExactResult:
             f"{task.layer.name} on {task.hardware.name}: no mapping fits and fills the "
             "buffers as far as their least utilization asks"
         )
-    return ExactResult(best, Certificate("optimal", objective, least, priced, space.size()))
+    return ExactResult(best, Certificate("optimal", str(objective), least, count, space.size()))
 
 
 def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 
 import numpy as np
@@ -25,25 +26,38 @@ _OUTER_STEP = 256
 class Explorer:
     """Searches spatial splits for mappings better than the incumbent.
 
+    Args:
+        deadline: a reading of `time.perf_counter` at which it stops.
+        most_work: pairs and nodes after which it stops, which is the same on every machine.
+
     Attributes:
         counts: pairs of inner and outer parts, loops placed, and how many bounds dropped.
     """
 
-    def __init__(self, incumbent: Incumbent, deadline: float) -> None:
-        self.incumbent, self.model, self.deadline = incumbent, incumbent.model, deadline
+    def __init__(
+        self, incumbent: Incumbent, deadline: float = math.inf, most_work: float = math.inf
+    ) -> None:
+        self.incumbent, self.model = incumbent, incumbent.model
+        self.deadline, self.most_work = deadline, most_work
         self.counts = dict.fromkeys(("pairs", "pairs_pruned", "nodes", "nodes_pruned"), 0)
         self.stack, self.leaves = make_stack(self.model), make_leaves(self.model, _LEAVES)
         self.known: dict[bytes, InnerParts] = {}
         self.found = np.zeros((_PAIRS, 2), np.int64)
         self.bounds = np.zeros(_PAIRS)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether time or work are used up."""
+        work = self.counts["pairs"] + self.counts["nodes"]
+        return work >= self.most_work or time.perf_counter() >= self.deadline
+
     def explore(self, shared: Shared, axes: list[Ints]) -> bool:
         """All mappings of one spatial split; False where it could not go through all."""
         model = self.model
         try:
             inner = self._inner(shared)
-            inner_words, value = inner_values(model, shared, inner)
-            base = value.sum(axis=1)
+            inner_words, value, extra = inner_values(model, shared, inner)
+            base = value.sum(axis=1) + extra
             if not len(base):
                 return True
             most = shared.energy_limit(self.incumbent.limit) - shared.const - float(base.min())
@@ -64,7 +78,7 @@ class Explorer:
         counts = np.zeros(3, np.int64)
         at = 0
         while at < len(outer.tile):
-            if time.perf_counter() >= self.deadline:
+            if self.is_over:
                 return False
             limit = self.incumbent.limit
             at = match(
@@ -72,17 +86,18 @@ class Explorer:
                 shared.energy_limit(limit), limit, model.is_exact, shared.port_const,
                 shared.port_rate, shared.cycles, shared.goal, outer.tile, outer.factor, outer.cost,
                 outer.least, at, min(at + _OUTER_STEP, len(outer.tile)), inner.tile, starts,
-                least_base, inner_words, inner.lost, value, inner.state, base, quotient, summary,
-                present, factors, self.found, self.bounds, counts,
+                least_base, inner_words, inner.lost, value, extra, inner.state, base, quotient,
+                summary, present, factors, self.found, self.bounds, counts,
             )  # fmt: skip
+            self.counts["pairs"] += int(counts[1])
+            self.counts["pairs_pruned"] += int(counts[2])
             found = int(counts[0])
+            counts[1:] = 0
             order = np.argsort(self.bounds[:found], kind="stable")
             ready = (self.found[:found][order], self.bounds[:found][order])
-            parts = (inner, inner_words, value, outer)
+            parts = (inner, inner_words, value, extra, outer)
             if not self._grow(shared, parts, ready, axes):
                 return False
-        self.counts["pairs"] += int(counts[1])
-        self.counts["pairs_pruned"] += int(counts[2])
         return True
 
     def _inner(self, shared: Shared) -> InnerParts:
@@ -99,29 +114,33 @@ class Explorer:
     def _grow(
         self,
         shared: Shared,
-        parts: tuple[InnerParts, Floats, Floats, OuterParts],
+        parts: tuple[InnerParts, Floats, Floats, Floats, OuterParts],
         found: tuple[Ints, Floats],
         axes: list[Ints],
     ) -> bool:
         """All nests of the pairs found; False when time is up."""
         model, stack, leaves = self.model, self.stack, self.leaves
-        inner, inner_words, value, outer = parts
+        inner, inner_words, value, extra, outer = parts
         pairs, bounds = found
         count = len(model.levels)
         price, total_words, crossing = np.zeros(count), np.zeros(count), np.zeros(count)
         stack.meta[:] = (-1, 0, 0, 0, 0)
         ragged = self._ragged(shared.split)
-        is_done = False
+        is_done, before = False, (0, 0)
         while not is_done:
             is_done = grow(
                 model.kind, model.stride, model.tables.axes, model.levels, model.spaces,
                 model.is_exact, shared.split, model.middle, model.fixed, model.free, model.orders,
                 model.sliding, ragged, shared.const, self.incumbent.limit,
                 stack.meta[NODES] + _NODES, inner.factors, inner.orders, outer.tile, outer.factor,
-                outer.least, pairs, bounds, value, inner_words, inner.lost, shared.fill,
+                outer.least, pairs, bounds, value, extra, inner_words, inner.lost, shared.fill,
                 shared.parent, shared.port_const, shared.port_rest, shared.port_rate, shared.cycles,
                 shared.goal, price, total_words, crossing, shared.seen, stack, *leaves,
             )  # fmt: skip
+            now = (int(stack.meta[NODES]), int(stack.meta[PRUNED]))
+            self.counts["nodes"] += now[0] - before[0]
+            self.counts["nodes_pruned"] += now[1] - before[1]
+            before = now
             leaf_count = int(stack.meta[LEAVES])
             if leaf_count:
                 batch = model.space.blank(leaf_count)
@@ -130,10 +149,8 @@ class Explorer:
                 for level, factors in enumerate(axes):
                     batch.spatial[:, level] = factors
                 self.incumbent.consider(batch)
-            if time.perf_counter() >= self.deadline:
+            if self.is_over:
                 break
-        self.counts["nodes"] += int(stack.meta[NODES])
-        self.counts["nodes_pruned"] += int(stack.meta[PRUNED])
         return is_done
 
     def _ragged(self, split: Ints) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from codesign.cost.tables import Floats
 from codesign.mapping import MappingBatch
+from codesign.search.exact.goal import priced
 from codesign.search.exact.model import Model
 
 START = (4096, 60, 64)
@@ -20,15 +21,19 @@ TIE = 1e-12
 class Incumbent:
     """The best mapping known of a task.
 
+    Args:
+        goal: what is minimised (`goal`).
+        cutoff: only mappings below it are of interest.
+
     Attributes:
-        best: a batch of one, or None; value: its objective.
+        best: a batch of one, or None; value: its objective, or the cut-off until one is below.
         priced: mappings priced so far.
     """
 
-    def __init__(self, model: Model, objective: str) -> None:
-        self.model, self.objective = model, objective
+    def __init__(self, model: Model, goal: float, cutoff: float = math.inf) -> None:
+        self.model, self.goal = model, goal
         self.best: MappingBatch | None = None
-        self.value = math.inf
+        self.value = cutoff
         self.priced = 0
 
     @property
@@ -38,8 +43,7 @@ class Incumbent:
 
     def consider(self, batch: MappingBatch) -> Floats:
         """Prices mappings, and keeps the best."""
-        costs = self.model.evaluator.price(batch)
-        values = np.where(costs.valid, getattr(costs, self.objective), math.inf)
+        values = priced(self.goal, self.model.price(batch))
         self.priced += len(batch)
         if len(batch):
             at = int(np.argmin(values))

@@ -16,8 +16,9 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.cost import Evaluator
-from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Ints
+from codesign.cost import Costs, Evaluator
+from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Floats, Ints
+from codesign.mapping import MappingBatch
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
@@ -121,6 +122,24 @@ class Model:
         pinned = (self.orders[: self.inner + 1] >= 0).any() and self.space.dataflow.rules
         return bool((rests <= 1).all() and not slides and loose and not pinned)
 
+    def price(self, batch: MappingBatch) -> Costs:
+        """What mappings cost."""
+        return self.evaluator.price(batch)
+
+    def holds(self, tiles: Ints) -> NDArray[np.bool_]:
+        """[M], whether the inner levels may hold tiles [M, l, D] together: here always."""
+        return np.ones(len(tiles), np.bool_)
+
+    def dearer(self, tiles: Ints) -> Floats:
+        """[M, l], pJ that a word costs beyond the tables' price where the inner levels hold
+        tiles [M, l, D]: here nothing."""
+        return np.zeros(tiles.shape[:2])
+
+    def held(self, tile: Ints, level: int) -> Ints:
+        """[...], words that a level holds of tiles [..., D]."""
+        kept = [w for w in range(len(self.kind)) if self.keep[level] >> w & 1]
+        return sum((self.words(tile, w) for w in kept), np.zeros(tile.shape[:-1], np.int64))
+
     def words(self, tile: Ints, w: int) -> Ints:
         """[...], words of dataspace w in tiles [..., D]."""
         total = np.ones(tile.shape[:-1], np.int64)
@@ -139,8 +158,4 @@ class Model:
         """[...], whether a level holds its share of tiles [..., D]."""
         if self.capacity[level] < 0:
             return np.ones(tile.shape[:-1], np.bool_)
-        held = sum(
-            (self.words(tile, w) for w in range(len(self.kind)) if self.keep[level] >> w & 1),
-            np.zeros(tile.shape[:-1], np.int64),
-        )
-        return np.asarray(held <= self.capacity[level])
+        return np.asarray(self.held(tile, level) <= self.capacity[level])

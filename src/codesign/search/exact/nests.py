@@ -70,7 +70,7 @@ def make_leaves(model: Model, count: int) -> Leaves:
 def grow(  # type: ignore[no-untyped-def]
     kind, stride, axes, levels, spaces, is_exact, split, middle, fixed, free, orders, sliding,
     ragged, const, limit, most_nodes, inner_factors, inner_orders, outer_tile, outer_factor,
-    outer_least, pairs, bounds, values, inner_words, inner_lost, fill, parent, port_const,
+    outer_least, pairs, bounds, values, extra, inner_words, inner_lost, fill, parent, port_const,
     port_rest, port_rate, cycles, goal, price, total_words, crossing, seen, stack, leaf_pair,
     leaf_temporal, leaf_order,
 ) -> bool:  # fmt: skip
@@ -168,8 +168,8 @@ def grow(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             total = bound_node(
                 kind, axes, levels, spaces, is_exact, middle, k + 1, price, total_words,
-                outer_least[o], left, lost, state, visited, window, words, part == 1, const,
-                port_const, port_rest, port_rate, cycles, goal, crossing,
+                outer_least[o], left, lost, state, visited, window, words, part == 1,
+                const + extra[i], port_const, port_rest, port_rate, cycles, goal, crossing,
             )  # fmt: skip
             if total >= limit:
                 meta[PRUNED] += 1

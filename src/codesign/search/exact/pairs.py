@@ -13,7 +13,7 @@ import numpy as np
 
 from codesign.compiled import compiled
 from codesign.search.exact.bounds import CLOSED, cross
-from codesign.search.exact.parts import combine
+from codesign.search.exact.goal import combine
 
 
 @compiled
@@ -35,15 +35,16 @@ def summarize(factors, row, group, habit, w, summary, first) -> None:  # type: i
 def match(  # type: ignore[no-untyped-def]
     spaces, habit, group, spread, fixed, free, const, energy_limit, limit, is_exact,
     port_const, port_rate, cycles, goal, outer_tile, outer_factor, outer_cost, outer_least,
-    first_outer, last_outer, inner_tile, starts, least_base, words, lost, value, state, base,
+    first_outer, last_outer, inner_tile, starts, least_base, words, lost, value, extra, state, base,
     quotient, summary, present, factors, found, bounds, counts,
 ) -> int:  # fmt: skip
     """Lists pairs whose bound is below `limit`; returns the outer part to go on with.
 
     Args:
         starts: [n + 1], where runs of inner parts of the same tile start.
-        base: [M], the sum of `value`, a bound whatever loops are outside; least_base: [n], the
-            least of a run.
+        extra: [M], what an inner part costs by itself.
+        base: [M], `extra` and the sum of `value`, a bound whatever loops are outside;
+            least_base: [n], the least of a run.
         quotient: [1, D]; summary: [6, W]; present: [2, G]; factors: [i]: working memory.
         found: [n, 2], pairs (outer, inner) found; bounds: [n], their bounds.
         counts: [3], pairs found, pairs bounded, and those dropped by their bound.
@@ -95,7 +96,7 @@ def match(  # type: ignore[no-untyped-def]
                     for d in range(size):
                         if quotient[0, d] > 1:
                             present[0, group[d]] = 1
-                certain = 0.0
+                certain = extra[i]
                 for j in range(inner_count):
                     times = 1.0
                     if state[i, j] == CLOSED:
@@ -111,7 +112,7 @@ def match(  # type: ignore[no-untyped-def]
                     for h in range(groups):
                         if not present[1, h]:
                             continue
-                        total = const + outer_cost[o, h]
+                        total = const + extra[i] + outer_cost[o, h]
                         for j in range(inner_count):
                             w = spaces[j]
                             now, times = state[i, j], 1.0

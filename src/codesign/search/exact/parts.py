@@ -7,29 +7,20 @@ outside follow from it. Its own cost is the traffic of the middle's boundaries.
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.compiled import compiled, inlined
+from codesign.compiled import compiled
 from codesign.cost.tables import Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross, distinct_places, union_words
+from codesign.search.exact.goal import energy_limit
 from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, seen
 from codesign.search.exact.tiles import InnerParts
 from codesign.space.slots import divisors
 
 MOST_OUTER = 2 * 10**6
-EDP, ENERGY, CYCLES = range(3)
-
-
-@inlined
-def combine(goal, energy, cycles) -> float:  # type: ignore[no-untyped-def]
-    """The objective."""
-    if goal == EDP:
-        return energy * cycles
-    return energy if goal == ENERGY else cycles
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,8 @@ class Shared:
         port_rest: [n], what of that comes from the boundaries of the middle.
         port_rate: [n, J], cycles for every word of a boundary.
         cycles: the least cycles of any mapping with this split.
-        goal: `EDP`, `ENERGY` or `CYCLES`.
+        paid, asked: [L], as in `Rates`.
+        goal: what is minimised (`goal`).
     """
 
     split: Ints
@@ -57,15 +49,17 @@ class Shared:
     port_rest: Floats
     port_rate: Floats
     cycles: float
-    goal: int
+    paid: Floats
+    asked: Floats
+    goal: float
 
     def energy_limit(self, limit: float) -> float:
         """The energy from which on no mapping with this split stays below `limit`."""
-        return {EDP: limit / self.cycles, ENERGY: limit, CYCLES: math.inf}[self.goal]
+        return energy_limit(self.goal, limit, self.cycles)
 
 
 def share(
-    model: Model, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: int
+    model: Model, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: float
 ) -> Shared:
     """What the pairs of spatial split `row` of `rates` share.
 
@@ -83,7 +77,8 @@ def share(
     energy = rates.energy
     return Shared(
         split, seen(model, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
-        energy.parent[row], np.array(spread), const + rest, rest, rate, cycles, goal,
+        energy.parent[row], np.array(spread), const + rest, rest, rate, cycles,
+        rates.paid[row], rates.asked[row], goal,
     )  # fmt: skip
 
 
@@ -197,8 +192,9 @@ def bound_outer(  # type: ignore[no-untyped-def]
             cost[row, g] = total
 
 
-def inner_values(model: Model, shared: Shared, inner: InnerParts) -> tuple[Floats, Floats]:
-    """Words and costs of inner boundaries, [M, i] each, before what loops outside multiply."""
+def inner_values(model: Model, shared: Shared, inner: InnerParts) -> tuple[Floats, Floats, Floats]:
+    """Words and costs of inner boundaries, [M, i] each, before what loops outside multiply; and
+    [M], what dearer levels cost whatever is outside."""
     words = np.ones((len(inner.tile), model.inner_count))
     value = np.ones_like(words)
     bound_inner(
@@ -206,7 +202,9 @@ def inner_values(model: Model, shared: Shared, inner: InnerParts) -> tuple[Float
         shared.split, shared.seen, shared.fill, shared.parent, inner.tiles, inner.lost, words,
         value,
     )  # fmt: skip
-    return words, value
+    levels = model.levels[: model.inner_count]
+    value += inner.dearer[:, levels] * shared.paid[levels] * words * inner.lost
+    return words, value, inner.dearer @ shared.asked[: inner.dearer.shape[1]]
 
 
 @compiled

@@ -165,7 +165,13 @@ def least_words(model: Model, split: Ints) -> Floats:
 
 
 class Rates:
-    """Linear costs of splits [B, L, D]: `energy`, and `ports`, cycles that each port needs."""
+    """Linear costs of splits [B, L, D].
+
+    Attributes:
+        energy; ports: cycles that each port needs.
+        paid: [B, L], accesses that are paid for one access of an instance.
+        asked: [B, L], accesses that the operations ask of a level whatever the tiles.
+    """
 
     def __init__(self, model: Model, split: Ints) -> None:
         self.model = model
@@ -179,8 +185,9 @@ class Rates:
         self.cycles: Floats = macs / busy.prod(axis=1)
         self.total = group_totals(model, split)
         self.partition = self._partitions(split, levels)
-        paid, decoders = self._paid(used)
-        vector = tables.rates[:, VECTOR_PJ] / tables.limits[:, BLOCK_SIZE] * paid
+        self.paid, decoders = self._paid(used)
+        self.asked = np.zeros((len(split), levels))
+        vector = tables.rates[:, VECTOR_PJ] / tables.limits[:, BLOCK_SIZE] * self.paid
         address = tables.rates[:, ADDRESS_PJ] * decoders
         adder = float(tables.energies[ADDER_PJ]) * used
         shape = (len(split), len(model.levels))
@@ -200,6 +207,9 @@ class Rates:
             kept = self.partition[:, s] if is_written else np.zeros(len(split))
             const -= kept * per_read
             self._add(const, parent, source, price * words)
+            if source is None:
+                accesses = 2 * words - (1 + model.is_exact) * kept if is_written else words
+                self.asked[:, s] += accesses * self.paid[:, s]
             j = self._boundary(s, w)
             if j is not None:
                 fill[:, j] += per_update

@@ -16,8 +16,8 @@ from codesign.cost.layout import measure
 from codesign.cost.tables import Floats, Ints
 from codesign.cost.traffic import MOTION, MOVED, STATE, VOLUME, advance, new_words
 from codesign.search.exact.bounds import CLOSED, OPEN, STRONG, cross
+from codesign.search.exact.goal import combine
 from codesign.search.exact.model import Model
-from codesign.search.exact.parts import combine
 from codesign.workload.shape import MAX_SLIDING_AXES
 
 LEVEL, PLACED, LAST, NEXT_DIMENSION, NEXT_FACTOR, AT_LEVEL, AT_DIMENSION, AT_FACTOR = range(8)

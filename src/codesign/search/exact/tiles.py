@@ -4,8 +4,8 @@
 rest of a mapping can tell of it is its tile and, for every inner boundary, how many times
 irrelevant loops multiply its words (`lost`) and whether they still may rest (`state`): D = words ×
 lost × what the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts
-with the same tile, one that is no worse in all of these replaces the other. (A sliding dataspace
-kept at the outermost inner level sees nothing of the inner part but the tile.)
+with the same tile, one that is no worse in all of these, and no dearer, replaces the other. (A
+sliding dataspace kept at the outermost inner level sees nothing of the inner part but the tile.)
 
 **Orders.** There each dimension is irrelevant to one dataspace at most, so that at most one
 dataspace rests during the innermost loops of a level, and best during all of its irrelevant loops;
@@ -48,6 +48,7 @@ class InnerParts:
         tiles: [M, l, D], at every inner level.
         factors, orders: [M, l, D], temporal.
         lost: [M, i]; state: [M, i].
+        dearer: [M, l], pJ that a word costs at a level beyond the tables' price (`Model.dearer`).
     """
 
     tile: Ints
@@ -56,6 +57,7 @@ class InnerParts:
     orders: Ints
     lost: Floats
     state: Ints
+    dearer: Floats
 
     def __getitem__(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
         return InnerParts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
@@ -94,7 +96,8 @@ def inner_parts(model: Model, split: Ints) -> InnerParts:
             lost, state,
         )  # fmt: skip
     last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(model.sizes)), np.int64)
-    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state)
+    dearer = model.dearer(tiles)
+    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state, dearer[rows])
     parts = parts[np.lexsort(parts.tile.T[::-1])]
     if model.is_simple and not _has_diagonals(model, split):
         parts = parts[_undominated(parts)]
@@ -129,6 +132,7 @@ def _factors(model: Model, split: Ints) -> Ints:
             for held in range(level, levels):
                 fit = model.fits(tiles[:, held], held)
                 grown, tiles = grown[fit], tiles[fit]
+            grown = grown[model.holds(tiles)]
             table = grown
             if len(table) > MOST_PARTS:
                 raise MemoryError("too many inner parts")
@@ -198,7 +202,7 @@ def trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:
 
 def _undominated(parts: InnerParts) -> NDArray[np.bool_]:
     """bool [M], the first of equals and those that nothing of the same tile dominates."""
-    score = np.concatenate([parts.lost, parts.state > 1], axis=1)
+    score = np.concatenate([parts.lost, parts.state > 1, parts.dearer], axis=1)
     keep = np.zeros(len(score), np.bool_)
     if not len(score):
         return keep

@@ -1,5 +1,5 @@
 """Tree-structured Parzen estimators: Hyperopt's, over spaces with known constraints."""
 
-from codesign.search.tpe.optimizer import TPE, TPESettings
+from codesign.search.tpe.optimizer import HYPEROPT_DEFAULTS, TPE, TPESettings
 
-__all__ = ["TPE", "TPESettings"]
+__all__ = ["HYPEROPT_DEFAULTS", "TPE", "TPESettings"]

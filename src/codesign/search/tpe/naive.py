@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, hp, tpe
 from hyperopt.base import Domain
 
-from codesign.errors import InputError
-from codesign.search.history import Floats, Ints, take
-from codesign.space.base import Space
+from codesign.search.history import Floats, Ints
+from codesign.space.base import DecodableSpace
 
 P = TypeVar("P")
-
-
-class DecodableSpace(Space[P], Protocol[P]):
-    """A space that can also tell what an arbitrary combination of values is."""
-
-    def decode(self, indices: Ints) -> tuple[P, np.ndarray[Any, np.dtype[np.bool_]]]:
-        """The points at `indices` [B, parameters], and [B] whether each meets the constraints.
-
-        The batch has a point for every row, so that it can be indexed like `indices`; what
-        stands for a point that breaks a constraint does not matter, it is never looked at.
-        """
 
 
 class HyperoptDefault(Generic[P]):
     """`hyperopt.tpe.suggest` as it comes: 20 random trials, 24 candidates, γ = 0.25.
 
-    Ordered parameters are `hp.quniform` over the index of the value, others `hp.choice`. A
-    proposal that breaks a known constraint is told Hyperopt as `STATUS_FAIL` and comes out of
-    `ask` as an *empty* batch: a trial that is spent and shows nothing. It can only be told what
-    it asked for itself, in that order.
+    Ordered coordinates are `hp.quniform` over the index of the value, others `hp.choice`. What
+    failed, whether it broke a known constraint or another, is `STATUS_FAIL`. It can only be told
+    what it asked for itself, in that order.
 
     Args:
         space: where to search.
         rng: the only source of randomness. Every trial has a seed of its own, derived from one
             draw, so that a short run is the beginning of a long one.
-
-    Raises:
-        InputError: the space has no `decode`.
     """
 
     def __init__(self, space: DecodableSpace[P], rng: np.random.Generator) -> None:
-        if not hasattr(space, "decode"):
-            raise InputError(
-                f"method 'hyperopt' proposes any combination of values, "
-                f"but {type(space).__name__} has no `decode` to tell which are points"
-            )
         self.space = space
         self._seed = int(rng.integers(2**31 - 1))
         self._trials = Trials()
@@ -56,21 +35,17 @@ class HyperoptDefault(Generic[P]):
         # Nothing is to be chosen where there is one value, and `quniform` refuses an empty range.
         expressions = {
             str(column): _expression(str(column), len(parameter.values), parameter.is_ordered)
-            for column, parameter in enumerate(space.parameters)
+            for column, parameter in enumerate(space.coordinates)
             if len(parameter.values) > 1
         }
         self._domain = Domain(lambda config: 0.0, expressions) if expressions else None
 
     def ask(self) -> P:
-        """A batch of one, or of none where Hyperopt proposed what breaks a known constraint."""
-        indices = np.zeros((1, len(self.space.parameters)), np.int64)
+        """A batch of one."""
+        indices = np.zeros((1, len(self.space.coordinates)), np.int64)
         if self._domain is not None:
             self._propose(indices)
-        points, is_valid = self.space.decode(indices)
-        if is_valid[0]:
-            return points
-        self._finish(np.nan)
-        return take(points, np.empty(0, np.int64))
+        return self.space.decode(indices)[0]
 
     def tell(self, points: P, losses: Floats) -> None:
         """The outcomes of the oldest points asked for and not yet told."""

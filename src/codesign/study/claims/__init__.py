@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims import r1, r2, r3, r7
+from codesign.study.claims import b3, b4, b6, r1, r2, r3, r7, r8
 from codesign.study.claims.claim import Claim
 
 CLAIMS: dict[str, Callable[[pd.DataFrame, paper.Budget], list[Claim]]] = {
@@ -15,5 +15,9 @@ CLAIMS: dict[str, Callable[[pd.DataFrame, paper.Budget], list[Claim]]] = {
     "R2": r2.claims,
     "R3": r3.claims,
     "R7": r7.claims,
+    "R8": r8.claims,
+    "B3": b3.claims,
+    "B4": b4.claims,
+    "B6": b6.claims,
 }
 """From a result's table, the one that bears its id, to its lines in the summary."""

@@ -3,54 +3,53 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import jinja2
 import yaml
-from docutils.core import publish_parts  # type: ignore[import-untyped]
 
 from codesign.store.atomic import write_text
+from codesign.store.provenance import digest
 from codesign.store.table import read_metadata, read_table
+from codesign.study.provenance import provenance
+from codesign.study.report.captions import picture_link, render_caption
 from codesign.study.report.views import view
-from codesign.study.report.views.cells import View
-from codesign.study.results import RESULTS
+from codesign.study.report.views.cells import View, number
+from codesign.study.results import GROUPS, RESULTS, owner
 
-_QUIET = {"file_insertion_enabled": False, "raw_enabled": False, "report_level": 5}
+LONG = 16
+"""Tables of more rows are folded up."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on the page, by its name."""
+
+    name: str
+    link: str
+    caption: str
 
 
 @dataclass(frozen=True)
 class Section:
-    """A result on the page; links are relative to the run's folder."""
+    """A result on the page: its figures and tables; links are relative to the run's folder."""
 
     id: str
     title: str
-    caption: str
-    picture: str
-    table: View
+    pictures: tuple[Picture, ...]
+    tables: tuple[tuple[str, View], ...]
     origin: dict[str, str]
 
 
-def render_caption(path: Path, config: dict[str, Any]) -> str:
-    """A caption as HTML: reStructuredText with the config filled in.
+@dataclass(frozen=True)
+class Group:
+    """Results that the navigation keeps together."""
 
-    `snakemake --report` renders the same files, which therefore say `snakemake.config`.
-    """
-    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
-        path.read_text(encoding="utf-8")
-    )
-    text = template.render(snakemake=SimpleNamespace(config=config))
-    parts = publish_parts(text, writer="html5", settings_overrides=_QUIET)
-    return str(parts["body"])
-
-
-def picture_link(path: Path) -> str:
-    """A PNG as an address that contains it."""
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+    title: str
+    sections: tuple[Section, ...]
 
 
 def write_report(
@@ -59,19 +58,19 @@ def write_report(
     tables: list[Path],
     figures: list[Path],
     captions: list[Path],
+    made: dict[str, Any] | None = None,
 ) -> str:
-    """The page, from the files of a run; `captions` begins with the introduction."""
-    sections = [
-        Section(
-            table.stem,
-            RESULTS[table.stem].title,
-            render_caption(caption, config),
-            picture_link(figure),
-            view(table.stem, read_table(table)),
-            read_metadata(table),
-        )
-        for table, figure, caption in zip(tables, figures, captions[1:], strict=True)
-    ]
+    """The page, from the files of a run.
+
+    Args:
+        config: the run's, with all defaults filled in.
+        summary: the table of claims.
+        tables, figures: Parquet and PNG files, called after results (`R8.parquet`) or parts of
+            them (`R8.breakdown.png`); every result has at least its own table.
+        captions: the introduction, then one a figure, called like it.
+        made: what `study.provenance` tells.
+    """
+    groups = _group(_sections(config, tables, figures, captions[1:]))
     template = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -79,31 +78,82 @@ def write_report(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     ).get_template("page.html")
+    claims = read_table(summary)
     return template.render(
         name=config["name"],
         introduction=render_caption(captions[0], config),
-        summary=view("summary", read_table(summary)),
-        sections=sections,
+        summary=view("summary", claims),
+        anchors=[str(name).split()[0].rstrip(",") for name in claims["id"]],
+        verdicts=_count_verdicts(claims["verdict"].astype(str).tolist()),
+        groups=groups,
+        shown={section.id for group in groups for section in group.sections},
+        long=LONG,
+        number=number,
+        made=made,
+        config_hash=digest(config),
         config=yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
     )
+
+
+def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
+    """Class, name and number of every verdict that occurs."""
+    kinds = dict.fromkeys(verdicts)
+    return [(kind.replace(" ", "-"), kind, verdicts.count(kind)) for kind in kinds]
+
+
+def _sections(
+    config: dict[str, Any], tables: list[Path], figures: list[Path], captions: list[Path]
+) -> list[Section]:
+    texts = {path.stem: render_caption(path, config) for path in captions}
+    sections = []
+    for table in tables:
+        result = table.stem
+        if result != owner(result):
+            continue
+        pictures = [Picture(f.stem, picture_link(f), texts[f.stem]) for f in figures]
+        shown = [(t.stem, view(t.stem, read_table(t))) for t in tables if owner(t.stem) == result]
+        sections.append(
+            Section(
+                result,
+                RESULTS[result].title,
+                tuple(picture for picture in pictures if owner(picture.name) == result),
+                tuple(shown),
+                read_metadata(table),
+            )
+        )
+    return sections
+
+
+def _group(sections: list[Section]) -> list[Group]:
+    groups = [
+        Group(title, tuple(section for section in sections if section.id[0] == letter))
+        for letter, title in GROUPS.items()
+    ]
+    return [group for group in groups if group.sections]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--summary", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--figures", type=Path, nargs="+", required=True, help="PNGs, as tables")
+    parser.add_argument("--figures", type=Path, nargs="+", required=True, help="PNGs")
     parser.add_argument(
-        "--captions", type=Path, nargs="+", required=True, help="the introduction, then as tables"
+        "--captions", type=Path, nargs="+", required=True, help="the introduction, then figures'"
     )
     parser.add_argument("--config", required=True, help="the run's config as JSON")
+    parser.add_argument("--logs", type=Path, required=True, help="folder of the run's logs")
     parser.add_argument("--config-file", type=Path, required=True, help="output, the config")
+    parser.add_argument("--provenance", type=Path, required=True, help="output, how it was made")
     parser.add_argument("--output", type=Path, required=True)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the page and the config beside it."""
+    """Writes the page, and beside it the config and how the run was made."""
     config = json.loads(options.config)
-    page = write_report(config, options.summary, options.tables, options.figures, options.captions)
+    made = provenance(config, options.logs)
+    page = write_report(
+        config, options.summary, options.tables, options.figures, options.captions, made
+    )
     write_text(options.config_file, json.dumps(config, indent=2) + "\n")
+    write_text(options.provenance, json.dumps(made, indent=2, ensure_ascii=False) + "\n")
     write_text(options.output, page)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import r1, r2, r3, r7, summary
+from codesign.study.report.views import b3, b4, b6, r1, r2, r3, r7, r8, summary
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -15,9 +15,16 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R2": r2.view,
     "R3": r3.view,
     "R7": r7.view,
+    "R8": r8.view,
+    "R8.reasons": r8.reasons,
+    "B3": b3.view,
+    "B3.costs": b3.costs,
+    "B4": b4.view,
+    "B4.ranks": b4.ranks,
+    "B6": b6.view,
 }
 
 
 def view(name: str, table: pd.DataFrame) -> View:
-    """The table of a result; one that has no view of its own is shown as it is."""
+    """A table of a result by its name; one that has no view of its own is shown as it is."""
     return VIEWS.get(name, plain)(table)

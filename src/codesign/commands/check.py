@@ -1,0 +1,43 @@
+"""`codesign check`: judges a certificate of the exact mapper."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from codesign.commands.options import add_command
+
+_DESCRIPTION = """\
+Checks a certificate that `codesign map --method exact` left beside its design: the mappings cost
+what they should, to the bit; and every way to spread the work over the accelerator is either
+among those that the search went through, or has a lower bound, computed anew by other code, that
+is no better than what the certificate claims.
+"""
+
+_EXAMPLES = """\
+  codesign map --workload dqn --hardware eyeriss-168 --method exact --output results/dqn
+  codesign check results/dqn/certificate.json
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command."""
+    parser = add_command(
+        subparsers, "check", "check a proof of optimality", _DESCRIPTION, _EXAMPLES
+    )
+    parser.add_argument("certificate", metavar="CERTIFICATE", type=Path, help="a certificate.json")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code."""
+    from codesign.search.exact.certificate_file import check_certificate
+
+    for name, kind, gap, checked in check_certificate(options.certificate):
+        claim = "optimal" if kind == "optimal" else f"within {100 * gap:.3g} % of the optimum"
+        print(
+            f"{name}: {claim}; of {checked.splits} spatial splits {checked.bounded} cannot be "
+            f"better, {checked.empty} hold no mapping, {checked.explored} rest on the search"
+        )
+    return 0

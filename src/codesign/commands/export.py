@@ -1,0 +1,49 @@
+"""`codesign export`: a design in the files of another tool."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from codesign.commands.options import add_command
+
+FORMATS = ("timeloop", "timeloop-v0.4")
+"""As in `codesign.timeloop.export`, which takes too long to import for a help text."""
+
+_DESCRIPTION = """\
+Writes a design for another tool. `timeloop` gives, for every layer, a folder with
+architecture.yaml, problem.yaml and mapping.yaml, which timeloop-model of 2020 accepts and prices
+the same, and beside them codesign.yaml, which has the rest (names, counts, energy table) for the
+way back.
+`timeloop-v0.4` gives architecture and problem in Timeloop's newer form (docs/timeloop.md).
+"""
+
+_EXAMPLES = """\
+  codesign export --format timeloop results/dqn/design.yaml results/dqn/timeloop
+  codesign export --format timeloop-v0.4 results/dqn/design.yaml results/dqn/timeloop-v0.4
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command."""
+    parser = add_command(
+        subparsers, "export", "write a design for Timeloop", _DESCRIPTION, _EXAMPLES
+    )
+    parser.add_argument("--format", choices=FORMATS, required=True, help="whose files to write")
+    parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to write")
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help="where to; made where it is missing"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code."""
+    from codesign.store.design_file import load_design
+    from codesign.timeloop.export import export_design
+
+    names = export_design(load_design(options.design), options.folder, options.format)
+    for name in names:
+        print(options.folder / name)
+    return 0

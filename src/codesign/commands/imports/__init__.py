@@ -1,0 +1,1 @@
+"""The sources of `codesign import`, one a module."""

@@ -1,0 +1,159 @@
+"""A layer on a whole class of accelerators: mappings choose the words of the register files.
+
+The three files of a PE share the budget's words. A mapping gets, of every file, the smallest size
+that holds its tile, and pays what that size costs. So the best mapping of this model is the best
+over all accelerators of the class.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost import Costs, Evaluator
+from codesign.cost.tables import Floats, Ints
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.eyeriss import eyeriss
+from codesign.hardware.files import Chip
+from codesign.mapping import MappingBatch
+from codesign.search.certified.classes import HardwareClass, Words
+from codesign.search.exact.model import Model
+from codesign.search.task import MappingTask
+from codesign.space.hardware_space import dataflow_of, local_words
+from codesign.workload import Layer
+
+FILES = 3
+"""The register files, which are the innermost levels of the Eyeriss template."""
+
+
+class NothingFitsError(InputError):
+    """No accelerator of a class has a mapping of a layer."""
+
+
+class PooledModel(Model):
+    """What the exact mapper knows of a layer on a class of accelerators.
+
+    Raises:
+        NothingFitsError: no accelerator of the class has a mapping.
+        InputError: the bounds do not cover the energy table: larger register files are cheaper
+            in it, or something costs less than nothing.
+    """
+
+    def __init__(self, layer: Layer, kind: HardwareClass, chip: Chip, accounting: str) -> None:
+        assert chip.budget is not None
+        self.chip, self.budget, self.members, self.accounting = chip, chip.budget, kind, accounting
+        self.choices = np.array(local_words(chip.budget), np.int64)
+        self.prices = self._prices()
+        self._evaluators: dict[Words, Evaluator] = {}
+        task = MappingTask(
+            layer, self._relaxed(), chip.technology, dataflow_of(kind.point), accounting
+        )
+        if task.problem is not None:
+            raise NothingFitsError(task.problem)
+        super().__init__(task)
+        if not self.is_covered:
+            raise InputError(f"technology {chip.technology.name}: it has energies below 0")
+
+    def _prices(self) -> Floats:
+        """[files, sizes], pJ a word."""
+        levels = self.hardware(self.members.least).levels[:FILES]
+        prices = np.array(
+            [
+                [
+                    self.chip.technology.vector_energy_pj(replace(level, entries=int(words)))
+                    for words in self.choices
+                ]
+                for level in levels
+            ]
+        )
+        if (np.diff(prices, axis=1) < 0).any():
+            raise InputError(
+                f"technology {self.chip.technology.name}: larger register files are cheaper in it, "
+                "which no proof over accelerators covers"
+            )
+        return prices
+
+    def hardware(self, words: Words) -> Hardware:
+        """The accelerator of the class with these words."""
+        return eyeriss("found", self.members.member(words), self.budget)
+
+    def _relaxed(self) -> Hardware:
+        """Register files as large as the largest of the class, as cheap as the smallest."""
+        real = self.hardware(self.members.least)
+        least = np.searchsorted(self.choices, self.members.least)
+        levels = [
+            replace(
+                level,
+                entries=self.members.most[file],
+                vector_access_pj=float(self.prices[file, least[file]]),
+            )
+            for file, level in enumerate(real.levels[:FILES])
+        ]
+        return replace(real, levels=(*levels, *real.levels[FILES:]))
+
+    def chosen(self, tiles: Ints) -> Ints:
+        """[M, files], which size of every file, by its number, holds tiles [M, files or more, D];
+        one too many where none does."""
+        held = np.stack([self.held(tiles[:, file], file) for file in range(FILES)], axis=1)
+        return np.searchsorted(self.choices, np.maximum(held, self.members.least))
+
+    def _total(self, chosen: Ints) -> Ints:
+        padded = np.append(self.choices, 2 * self.budget.local_words)
+        return np.asarray(padded[chosen].sum(axis=1))
+
+    def holds(self, tiles: Ints) -> NDArray[np.bool_]:
+        """[M], whether the files' words are within the budget."""
+        return np.asarray(self._total(self.chosen(tiles)) <= self.budget.local_words)
+
+    def dearer(self, tiles: Ints) -> Floats:
+        """[M, files], pJ that a word costs beyond what it costs in the class's smallest file."""
+        least = np.searchsorted(self.choices, self.members.least)
+        chosen = self.chosen(tiles)
+        return np.stack(
+            [
+                self.prices[file, chosen[:, file]] - self.prices[file, least[file]]
+                for file in range(FILES)
+            ],
+            axis=1,
+        )
+
+    def words_of(self, batch: MappingBatch) -> Ints:
+        """[B, files], the words that mappings are given; 0 where there is no such file."""
+        steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
+        chosen = self.chosen(np.cumprod(steps, axis=1))
+        return np.asarray(np.append(self.choices, 0)[chosen])
+
+    def price(self, batch: MappingBatch) -> Costs:
+        """What mappings cost, each on its own accelerator of the class.
+
+        Those that no accelerator of the class holds are invalid.
+        """
+        words = self.words_of(batch)
+        held = (words > 0).all(axis=1) & (words.sum(axis=1) <= self.budget.local_words)
+        held &= (words <= self.members.most).all(axis=1)
+        count = len(batch)
+        out = Costs(
+            np.where(held, 0, 2).astype(np.int8), np.zeros(count, np.int8),
+            np.zeros(count, np.int64), np.full(count, math.nan), np.full(count, math.nan),
+        )  # fmt: skip
+        rows = np.flatnonzero(held)
+        if not len(rows):
+            return out
+        kinds, which = np.unique(words[rows], axis=0, return_inverse=True)
+        for index, kind in enumerate(kinds):
+            some = rows[which.reshape(-1) == index]
+            costs = self._evaluator((int(kind[0]), int(kind[1]), int(kind[2]))).price(batch[some])
+            for name in Costs.__dataclass_fields__:
+                getattr(out, name)[some] = getattr(costs, name)
+        return out
+
+    def _evaluator(self, words: Words) -> Evaluator:
+        if words not in self._evaluators:
+            self._evaluators[words] = Evaluator(
+                self.space.layer, self.hardware(words), self.chip.technology, self.accounting
+            )
+        return self._evaluators[words]

@@ -1,0 +1,393 @@
+"""The best accelerator of a budget for a network, with proof: branch and bound over classes.
+
+1. Every accelerator of the hardware space is in one of some dozen classes, or no better than one
+   that is (`classes`).
+2. A class is bounded by bounds of its layers: by every spatial split's own bound (`layers`), then
+   by the exact mapper, which chooses the words of the register files as well (`pooled`). Layers
+   are solved one by one, each with a cut-off: what it may take at most for the network to be
+   better than the best design known, if the other layers take no more than they must.
+3. Sums of layers prove products by lines (`hyperbola`).
+4. Where the layers of a class agree on the words, they are a design. Where they do not, the class
+   is halved at one file's words, and the layers whose mapping is still there need no new search.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from codesign.errors import InputError
+from codesign.hardware.eyeriss import EyerissPoint
+from codesign.hardware.files import Chip
+from codesign.mapping import Mapping, MappingBatch
+from codesign.search.certified.classes import (
+    HardwareClass,
+    Words,
+    count_points,
+    hardware_classes,
+)
+from codesign.search.certified.hyperbola import chord, least_product, left_over
+from codesign.search.certified.layers import LayerBounds, Solution, minimise
+from codesign.search.certified.pooled import NothingFitsError, PooledModel
+from codesign.search.codesign import search_hardware
+from codesign.search.exact.incumbent import TIE
+from codesign.workload.network import Workload
+
+START = (20, 60)
+"""Accelerators, and mappings a layer, of the search for a first design."""
+
+_CLIMB_FROM = 1.01
+"""Cut-offs this much above a layer's bound are loose."""
+
+
+_SEEDS = 32
+"""Mappings found last that the search for another begins with."""
+
+
+@dataclass(frozen=True)
+class CertifiedDesign:
+    """An accelerator for a network with the mapping of every distinct layer."""
+
+    point: EyerissPoint
+    mappings: tuple[Mapping, ...]
+    energy_pj: float
+    cycles: float
+
+    @property
+    def edp(self) -> float:
+        """(Σ energy) · (Σ cycles), pJ·cycles."""
+        return self.energy_pj * self.cycles
+
+
+@dataclass(frozen=True)
+class ClassRecord:
+    """How a class was settled: by which step, and what is proven of its EDP."""
+
+    kind: HardwareClass
+    verdict: str
+    lower_bound_edp: float
+    work: int
+
+
+@dataclass
+class Proof:
+    """The outcome of a proof.
+
+    Args:
+        best: the best design known.
+        lower_bound_edp: no accelerator of the space is below.
+        points: accelerators in the space; classes: those left by dominance.
+        records: what was settled, in order; solves: runs of the exact mapper.
+        work: pairs and nodes of all of them.
+    """
+
+    best: CertifiedDesign
+    lower_bound_edp: float
+    points: int
+    classes: int
+    records: list[ClassRecord] = field(default_factory=list)
+    solves: int = 0
+    work: int = 0
+
+    @property
+    def kind(self) -> str:
+        """`optimal`, or `bound` where the proof is not complete."""
+        return "optimal" if self.lower_bound_edp >= self.best.edp * (1 - TIE) else "bound"
+
+    @property
+    def gap(self) -> float:
+        """How far at most the best design is above the optimum, as a share of the bound."""
+        return self.best.edp / self.lower_bound_edp - 1
+
+
+@dataclass(order=True)
+class _Node:
+    """A class that is open: its bound, and what of the range of energies is left to be proven."""
+
+    bound: float
+    number: int
+    kind: HardwareClass = field(compare=False)
+    layers: list[LayerBounds] = field(compare=False)
+    known: list[list[Solution]] = field(compare=False)
+    ranges: list[tuple[float, float]] | None = field(compare=False, default=None)
+
+
+def prove_codesign(
+    workload: Workload,
+    chip: Chip,
+    accounting: str = "timeloop",
+    most_work: float = math.inf,
+    tolerance: float = 0.0,
+    seed: int = 0,
+) -> Proof:
+    """The accelerator of least EDP for a network within a chip's budget.
+
+    Args:
+        most_work: pairs and nodes after which it stops, with what is proven until then.
+        tolerance: classes are dropped that cannot be better by more than this share; the lower
+            bound says so.
+
+    Raises:
+        InputError: a chip without budget, or a network that fits no accelerator.
+    """
+    return _Prover(workload, chip, accounting, most_work, tolerance, seed).run()
+
+
+class _Prover:
+    def __init__(
+        self,
+        workload: Workload,
+        chip: Chip,
+        accounting: str,
+        most_work: float,
+        tolerance: float,
+        seed: int,
+    ) -> None:
+        self.workload, self.chip, self.accounting = workload.distinct(), chip, accounting
+        self.most_work, self.tolerance, self.seed = most_work, tolerance, seed
+        self.counts = np.array(self.workload.counts, np.float64)
+        self.heap: list[_Node] = []
+        self.numbers = 0
+        self.good: list[list[MappingBatch]] = [[] for _ in self.workload.layers]
+
+    def run(self) -> Proof:
+        """Settles classes, most promising first, until none is open."""
+        classes = hardware_classes(self.chip, self.workload.layers)
+        first = self._first_design()
+        self.proof = Proof(first, math.inf, count_points(self.chip), len(classes))
+        for kind in classes:
+            self._open(kind)
+        while self.heap and self.heap[0].bound < self.goal and self.proof.work < self.most_work:
+            self._settle(heapq.heappop(self.heap))
+        open_bounds = [node.bound for node in self.heap]
+        records = [record.lower_bound_edp for record in self.proof.records]
+        for node in sorted(self.heap):
+            verdict = "bounds" if node.bound >= self.goal else "open"
+            self.proof.records.append(ClassRecord(node.kind, verdict, node.bound, 0))
+        lower = min([*open_bounds, *records, self.proof.best.edp])
+        self.proof.lower_bound_edp = lower
+        return self.proof
+
+    @property
+    def goal(self) -> float:
+        """Nodes whose bound reaches it are settled."""
+        return self.proof.best.edp * (1 - max(self.tolerance, TIE))
+
+    def _first_design(self) -> CertifiedDesign:
+        trials, mappings = START
+        run = search_hardware(
+            [self.workload], self.chip, "tpe", trials, "tpe", mappings, self.seed, self.accounting
+        )
+        if run.best is None:
+            raise InputError(f"{self.workload.name}: no accelerator that was tried can map it")
+        network = run.networks[run.best][0]
+        found = [layer.best_mapping for layer in network.runs]
+        mappings_found = tuple(mapping for mapping in found if mapping is not None)
+        return CertifiedDesign(
+            run.points[run.best], mappings_found, network.energy_pj, network.cycles
+        )
+
+    def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
+        self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))
+
+    def _open(self, kind: HardwareClass) -> None:
+        """Puts a class on the heap with the bound of its spatial splits."""
+        layers = []
+        for layer in self.workload.layers:
+            try:
+                layers.append(LayerBounds(PooledModel(layer, kind, self.chip, self.accounting)))
+            except NothingFitsError:
+                # No accelerator of the class maps this layer.
+                self.proof.records.append(ClassRecord(kind, "infeasible", math.inf, 0))
+                return
+        node = _Node(0.0, self.numbers, kind, layers, [[] for _ in layers])
+        self.numbers += 1
+        self._tighten(node)
+        heapq.heappush(self.heap, node)
+
+    def _tighten(self, node: _Node) -> tuple[float, float]:
+        """Drops splits that take too long, and bounds the node; its least energy and cycles."""
+        for _ in range(2):
+            energy = self._sum([layer.least_energy for layer in node.layers])
+            least = [layer.least_cycles for layer in node.layers]
+            total = self._sum(least)
+            if not energy * total < self.goal:
+                break
+            room = self.proof.best.edp / energy - total
+            node.layers = [
+                layer.within(cycles + room / count)
+                for layer, cycles, count in zip(node.layers, least, self.counts, strict=True)
+            ]
+        node.bound = max(node.bound, energy * total)
+        return energy, total
+
+    def _sum(self, values: list[float]) -> float:
+        return math.fsum(np.array(values) * self.counts)
+
+    def _settle(self, node: _Node) -> None:
+        """Proves a node, halves it, or finds a better design in it."""
+        a, least_delay = self._tighten(node)
+        if node.bound >= self.goal:
+            self._record(node, "bounds", node.bound)
+            return
+        before = self.proof.work
+        ranges = [(a, self.goal / least_delay)] if node.ranges is None else node.ranges
+        while ranges:
+            low, high = ranges.pop()
+            low, high = max(low, a), min(high, self.goal / least_delay)
+            if low >= high:
+                continue
+            slope, height = chord(self.goal, low, high)
+            solutions = self._lower(node, slope, height)
+            total = self._sum([s.lower for s in solutions])
+            if total >= height * (1 - TIE):
+                continue
+            if any(s.best is None for s in solutions):
+                # The budget ran out in the middle of a layer.
+                bound = least_product(a, least_delay, slope, total)
+                self._record(node, "open", max(bound, node.bound), self.proof.work - before)
+                return
+            words = self._consider(node, solutions, slope, height)
+            rest = left_over(self.goal, low, high, slope, total)
+            if words is not None or rest != [(low, high)]:
+                ranges += rest
+                continue
+            node.bound = max(node.bound, least_product(low, least_delay, slope, total))
+            self._halve(node, solutions, [*ranges, (low, high)])
+            self._record(node, "halved", math.inf, self.proof.work - before)
+            return
+        verdict = "mapper" if self.proof.work > before else "lines"
+        self._record(node, verdict, self.goal, self.proof.work - before)
+
+    def _lower(self, node: _Node, slope: float, height: float) -> list[Solution]:
+        """The layers' least sums, as far as it takes to reach `height` or to miss it."""
+        solutions = [
+            self._known(node, index, layer, slope) for index, layer in enumerate(node.layers)
+        ]
+        waiting = [i for i, s in enumerate(solutions) if s.best is None]
+        while waiting:
+            slack = height - self._sum([s.lower for s in solutions])
+            if slack <= height * TIE:
+                break
+            cutoffs = {i: solutions[i].lower + slack / self.counts[i] for i in waiting}
+            splits = {i: int((node.layers[i].sums(slope) < cutoffs[i]).sum()) for i in waiting}
+            index = min(waiting, key=lambda i: (splits[i], i))
+            waiting.remove(index)
+            loose = cutoffs[index] > solutions[index].lower * _CLIMB_FROM
+            found = minimise(
+                node.layers[index].model, slope, cutoffs[index],
+                max(0.0, self.most_work - self.proof.work), loose, self.good[index][-_SEEDS:],
+            )  # fmt: skip
+            if found.best is not None:
+                self.good[index].append(found.best)
+            self.proof.work += found.work
+            self.proof.solves += 1
+            solutions[index] = replace(found, lower=max(found.lower, solutions[index].lower))
+            node.known[index].append(solutions[index])
+            if found.best is None and found.lower < cutoffs[index] * (1 - TIE):
+                break
+        return solutions
+
+    def _known(self, node: _Node, index: int, layer: LayerBounds, slope: float) -> Solution:
+        """What the splits and earlier searches say of a layer.
+
+        The least sum grows with the slope, and no faster than in proportion.
+        """
+        lower = float(layer.sums(slope).min(initial=math.inf))
+        for earlier in node.known[index]:
+            if earlier.slope == slope and earlier.best is not None:
+                return earlier
+            share = 1.0 if slope >= earlier.slope else slope / earlier.slope
+            lower = max(lower, earlier.lower * share)
+        return Solution(slope, lower)
+
+    def _consider(
+        self, node: _Node, solutions: list[Solution], slope: float, height: float
+    ) -> Words | None:
+        """Makes one design of the layers' mappings; the words, where the layers agree on them.
+
+        Where their words are too many together, the file that has most gets the next smaller
+        number that some layer wants, and the layers are mapped anew onto that accelerator.
+        """
+        chosen = np.array([solution.words for solution in solutions])
+        most = chosen.max(axis=0)
+        assert self.chip.budget is not None
+        fits = most.sum() <= self.chip.budget.local_words
+        while most.sum() > self.chip.budget.local_words:
+            file = max(
+                (f for f in range(len(most)) if (chosen[:, f] < most[f]).any()),
+                key=lambda f: (int(most[f]), f),
+            )
+            most[file] = chosen[chosen[:, file] < most[file], file].max()
+        words: Words = (int(most[0]), int(most[1]), int(most[2]))
+        if not fits:
+            single = self._child(node, replace(node.kind, least=words, most=words), [])
+            if single is None:
+                return None
+            solutions = self._lower(single, slope, height)
+        found = [solution.best for solution in solutions]
+        if all(mapping is not None for mapping in found):
+            self._price(node.kind, words, found)
+        return words if fits and (chosen == most).all() else None
+
+    def _price(
+        self, kind: HardwareClass, words: Words, mappings: list[MappingBatch | None]
+    ) -> None:
+        """Prices mappings on one accelerator, and keeps the design if it is the best."""
+        fixed = replace(kind, least=words, most=words)
+        energy, cycles, found = [], [], []
+        for layer, mapping in zip(self.workload.layers, mappings, strict=True):
+            assert mapping is not None
+            costs = PooledModel(layer, fixed, self.chip, self.accounting).price(mapping)
+            energy.append(float(costs.energy_pj[0]))
+            cycles.append(float(costs.cycles[0]))
+            found.append(mapping.mapping(0))
+        design = CertifiedDesign(
+            fixed.member(words), tuple(found), self._sum(energy), self._sum(cycles)
+        )
+        if design.edp < self.proof.best.edp:
+            self.proof.best = design
+
+    def _halve(
+        self, node: _Node, solutions: list[Solution], ranges: list[tuple[float, float]]
+    ) -> None:
+        """Splits a class at the words of the file that its layers agree on least."""
+        chosen = np.array([solution.words for solution in solutions])
+        spread = np.log2(chosen.max(axis=0) / chosen.min(axis=0))
+        file = int(np.argmax(spread))
+        sizes = node.layers[0].model.choices
+        low, high = np.searchsorted(sizes, [chosen[:, file].min(), chosen[:, file].max()])
+        middle = math.sqrt(float(sizes[low]) * float(sizes[high]))
+        at = int(np.clip(np.searchsorted(sizes, middle, "right") - 1, low, high - 1))
+        for half in node.kind.halves(file, int(sizes[at]), int(sizes[at + 1])):
+            if sum(half.least) > node.layers[0].model.budget.local_words:
+                continue
+            child = self._child(node, half, ranges)
+            if child is not None:
+                heapq.heappush(self.heap, child)
+
+    def _child(
+        self, node: _Node, half: HardwareClass, ranges: list[tuple[float, float]]
+    ) -> _Node | None:
+        """A part of a node, with what the node knows that holds for it."""
+        layers, known = [], []
+        for layer, earlier in zip(node.layers, node.known, strict=True):
+            try:
+                model = PooledModel(layer.model.space.layer, half, self.chip, self.accounting)
+            except NothingFitsError:
+                return None
+            new = layer.within(math.inf)
+            new.model = model
+            layers.append(new)
+            known.append([self._inherited(solution, half) for solution in earlier])
+        self.numbers += 1
+        return _Node(node.bound, self.numbers, half, layers, known, ranges)
+
+    def _inherited(self, solution: Solution, half: HardwareClass) -> Solution:
+        """A part cannot have less than the whole; it has as much where the mapping is its own."""
+        if solution.words is not None and half.holds(solution.words):
+            return solution
+        return Solution(solution.slope, solution.lower)

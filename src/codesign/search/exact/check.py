@@ -1,0 +1,286 @@
+"""Checks a certificate of the exact mapper, by plain code that shares none with the search.
+
+What is made anew here, straight from `docs/cost-model.md`: the list of all spatial splits of the
+map-space, and for every split a lower bound of what its mappings cost. The certificate must name
+every split whose bound is below the optimum that it claims, for only the search can have settled
+those. That it went through these rightly is not proven again; how many they are is said.
+
+In the names of the cost model: with the spatial factors fixed, an instance of level s sees
+seen_s[d] = |d| / (spatial factors further out) of every dimension, so that D_s is at least the
+number of words in that; a sum of n dimensions takes at least Σ sizes - n + 1 values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codesign.cost import Evaluator
+from codesign.errors import InputError
+from codesign.mapping import Mapping, MappingBatch
+from codesign.search.exact.goal import goal_of
+from codesign.search.task import MappingTask
+from codesign.space.slots import TEMPORAL, Slots, build_slots
+from codesign.workload.shape import Dataspace
+
+Split = tuple[tuple[int, ...], ...]
+"""For every level, the factor of every dimension, along X and Y together."""
+
+ROUNDING = 1e-11
+"""Bounds within this share of the optimum reach it; sums of equal terms differ by less."""
+
+MOST_SPLITS = 10**6
+
+
+@dataclass(frozen=True)
+class LayerClaim:
+    """What a certificate claims of a layer.
+
+    Args:
+        mapping: the mapping; value: its objective; lower_bound: what no mapping is below.
+        objective: a name of `goal.GOALS`, or the pJ a cycle is worth.
+        explored: the splits that the search went through.
+    """
+
+    mapping: Mapping
+    objective: str | float
+    value: float
+    lower_bound: float
+    explored: frozenset[Split]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found out about a claim: splits in all, without room for any mapping, dropped by
+    their bound, and those that rest on the search."""
+
+    splits: int
+    empty: int
+    bounded: int
+    explored: int
+
+
+def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
+    """Checks a claim.
+
+    Raises:
+        InputError: it does not hold; the message says where.
+    """
+    name = task.layer.name
+    slots = build_slots(task.layer, task.hardware, task.dataflow)
+    goal = goal_of(claim.objective)
+    _check_mapping(task, claim, slots, goal)
+    counts = {"empty": 0, "bounded": 0, "explored": 0}
+    counter = Counter(task)
+    listed = set(splits(slots))
+    strangers = claim.explored - listed
+    if strangers:
+        raise InputError(f"{name}: the search claims a spatial split that its map-space lacks")
+    for split in listed:
+        if split in claim.explored:
+            counts["explored"] += 1
+            continue
+        bound = combine(goal, *counter.bounds(split))
+        if bound >= claim.lower_bound * (1 - ROUNDING):
+            counts["bounded"] += 1
+        elif not has_room(slots, split):
+            counts["empty"] += 1
+        else:
+            raise InputError(
+                f"{name}: a spatial split that the search did not go through may cost {bound:.9g}, "
+                f"which is below the lower bound {claim.lower_bound:.9g}"
+            )
+    return Checked(len(listed), **counts)
+
+
+def combine(goal: float, energy_pj: float, cycles: float) -> float:
+    """The objective."""
+    if goal < 0:
+        return energy_pj * cycles
+    return cycles if goal == math.inf else energy_pj + goal * cycles
+
+
+def _check_mapping(task: MappingTask, claim: LayerClaim, slots: Slots, goal: float) -> None:
+    """The mapping is one of the space, costs what it should, and no less than the bound."""
+    name = task.layer.name
+    batch = MappingBatch.of(task.layer.shape, [claim.mapping])
+    for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
+        table = batch.temporal[0, level] if kind == TEMPORAL else batch.spatial[0, level, kind]
+        for d, factor in enumerate(table):
+            fixed = int(slots.fixed[slot, d])
+            if int(factor) != fixed and not slots.free[slot, d]:
+                raise InputError(
+                    f"{name}: the dataflow {task.dataflow.name} asks for a factor {fixed} of "
+                    f"{slots.name(slot, d)}, the mapping has {int(factor)}"
+                )
+    costs = Evaluator(task.layer, task.hardware, task.technology, task.accounting).price(batch)
+    if not costs.valid[0]:
+        raise InputError(f"{name}: the mapping does not fit the accelerator")
+    value = combine(goal, float(costs.energy_pj[0]), float(costs.cycles[0]))
+    if value != claim.value:
+        raise InputError(
+            f"{name}: the mapping costs {value!r}, the certificate says {claim.value!r}"
+        )
+    if not claim.lower_bound <= claim.value:
+        raise InputError(
+            f"{name}: the lower bound {claim.lower_bound!r} is above the mapping's {claim.value!r}"
+        )
+
+
+def splits(slots: Slots) -> Iterator[Split]:
+    """All spatial splits of a map-space, some more than once: factors that multiply to divisors
+    of the sizes, no more along an axis than there are children.
+
+    Raises:
+        InputError: there are too many to list.
+    """
+    sizes = slots.layer.sizes
+    spatial = [i for i, kind in enumerate(slots.kind) if kind != TEMPORAL]
+    per_slot = []
+    for slot in spatial:
+        fanout = slots.hardware.fanouts[slots.level[slot]][slots.kind[slot]]
+        options = [
+            [f for f in range(1, fanout + 1) if size % f == 0 and f % fixed == 0]
+            if free
+            else [int(fixed)]
+            for size, fixed, free in zip(sizes, slots.fixed[slot], slots.free[slot], strict=True)
+        ]
+        per_slot.append(list(_products_up_to(fanout, options)))
+    found: set[tuple[tuple[int, ...], ...]] = {((1,) * len(sizes),) * len(slots.hardware.levels)}
+    for slot, choices in zip(spatial, per_slot, strict=True):
+        level = int(slots.level[slot])
+        grown = set()
+        for split in found:
+            used = [math.prod(column) for column in zip(*split, strict=True)]
+            for choice in choices:
+                if all(n % (u * f) == 0 for n, u, f in zip(sizes, used, choice, strict=True)):
+                    row = tuple(a * b for a, b in zip(split[level], choice, strict=True))
+                    grown.add((*split[:level], row, *split[level + 1 :]))
+        found = grown
+        if len(found) > MOST_SPLITS:
+            raise InputError(f"{slots.layer.name}: too many spatial splits to be checked")
+    pinned = [
+        math.prod(int(slots.fixed[i, d]) for i, k in enumerate(slots.kind) if k == TEMPORAL)
+        for d in range(len(sizes))
+    ]
+    for split in found:
+        used = [math.prod(column) for column in zip(*split, strict=True)]
+        if all(n % (u * p) == 0 for n, u, p in zip(sizes, used, pinned, strict=True)):
+            yield split
+
+
+def _products_up_to(most: int, options: list[list[int]]) -> Iterator[tuple[int, ...]]:
+    """One factor of every list, with a product of at most `most`."""
+    if not options:
+        yield ()
+        return
+    for factor in options[0]:
+        if factor <= most:
+            for rest in _products_up_to(most // factor, options[1:]):
+                yield (factor, *rest)
+
+
+def has_room(slots: Slots, split: Split) -> bool:
+    """Whether the smallest tiles of a split fit: all that is left in the outermost loops."""
+    layer, hardware = slots.layer, slots.hardware
+    temporal = [i for i, kind in enumerate(slots.kind) if kind == TEMPORAL]
+    loops = [[int(f) for f in slots.fixed[i]] for i in temporal]
+    for d, size in enumerate(layer.sizes):
+        placed = math.prod(row[d] for row in split) * math.prod(row[d] for row in loops)
+        free = [n for n, i in enumerate(temporal) if slots.free[i, d]]
+        if free:
+            loops[free[-1]][d] *= size // placed
+        elif placed != size:
+            return False
+    tile = dict.fromkeys(layer.shape.dimensions, 1)
+    for level, row, loop in zip(hardware.levels, split, loops, strict=True):
+        for d, letter in enumerate(layer.shape.dimensions):
+            tile[letter] *= row[d] * loop[d]
+        held = sum(
+            math.prod(
+                1 + sum((tile[name] - 1) * layer.coefficient(c) for name, c in axis.terms)
+                for axis in space.axes
+            )
+            for space in layer.shape.dataspaces
+            if level.keeps is None or space.name in level.keeps
+        )
+        if level.capacity is not None and held > level.capacity:
+            return False
+    return True
+
+
+class Counter:
+    """Bounds of energy and cycles from a spatial split alone (`docs/cost-model.md`, 4 to 10)."""
+
+    def __init__(self, task: MappingTask) -> None:
+        self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
+        self.is_exact = task.accounting == "exact"
+        technology = task.technology
+        self.mac_pj = technology.mac_energy_pj(task.hardware.arithmetic.word_bits)
+        self.word_pj = [technology.vector_energy_pj(v) / v.block_size for v in self.levels]
+        self.address_pj = [
+            technology.address_generator_pj
+            if v.address_pj is None or v.address_pj < 0
+            else v.address_pj
+            for v in self.levels
+        ]
+
+    def bounds(self, split: Split) -> tuple[float, float]:
+        """Least energy in pJ, least cycles."""
+        layer, top = self.layer, len(self.levels) - 1
+        busy = [math.prod(row) for row in split]
+        used = [math.prod(busy[s + 1 :]) for s in range(top + 1)]
+        steps = layer.macs / math.prod(busy)
+        energy, ports = layer.macs * self.mac_pj, [[0.0, 0.0] for _ in self.levels]
+        for space in layer.shape.dataspaces:
+            asked, words = steps, 0.0
+            for s, level in enumerate(self.levels):
+                asked *= self._values(
+                    space, dict(zip(layer.shape.dimensions, split[s], strict=True))
+                )
+                if not (level.keeps is None or space.name in level.keeps):
+                    continue
+                seen = {
+                    letter: layer.sizes[d] // math.prod(row[d] for row in split[s + 1 :])
+                    for d, letter in enumerate(layer.shape.dimensions)
+                }
+                words = self._values(space, seen)
+                fills = 0.0 if s == top else words
+                reads, updates, additions = asked, 0.0, 0.0
+                if space.read_write:
+                    updates, reads = asked, asked - words
+                    additions = reads
+                    if self.is_exact:
+                        fills = max(0.0, fills - words)
+                paid, decoders = self._paid(s, used[s])
+                addresses = (updates if space.read_write else reads) + fills
+                energy += (reads + updates + fills) * self.word_pj[s] * paid
+                energy += addresses * self.address_pj[s] * decoders
+                energy += additions * self.task.technology.adder_pj * used[s]
+                ports[s][0] += reads
+                ports[s][1] += updates + fills
+                asked = words
+        cycles = steps
+        for level, (reads, writes) in zip(self.levels, ports, strict=True):
+            cycles = max(cycles, reads / (level.read_bandwidth or math.inf))
+            cycles = max(cycles, writes / (level.write_bandwidth or math.inf))
+        return energy, cycles
+
+    def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
+        """How many different words so many iterations of every dimension need at least."""
+        return float(
+            math.prod(
+                sum(counts[name] for name, _ in axis.terms) - len(axis.terms) + 1
+                for axis in space.axes
+            )
+        )
+
+    def _paid(self, level: int, used: int) -> tuple[float, float]:
+        """Accesses paid for one of an instance, and addresses made for it."""
+        cluster = self.levels[level].cluster_size
+        if self.is_exact:
+            decoders = -(-used // cluster)
+            return decoders * cluster, decoders
+        paid = min(used, self.levels[level].instances // cluster)
+        return paid, paid

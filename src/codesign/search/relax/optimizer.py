@@ -1,0 +1,155 @@
+"""Relax and round: Bayesian optimization over a box, whose points are rounded to be tried.
+
+The paper's out-of-the-box comparator (docs/paper.md, R2). It knows neither that values are
+discrete nor which combinations are allowed: what breaks a constraint is a failed trial.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from codesign.compiled import compiled
+from codesign.search.history import Floats, Ints
+from codesign.search.relax.process import GaussianProcess
+from codesign.space.base import DecodableSpace
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class RelaxSettings:
+    """How `RelaxAndRound` searches.
+
+    Args:
+        startup: trials drawn at random from the box.
+        random: candidates a trial that are drawn at random.
+        starts: from the best so many of them, and the best trial, the search goes on nearby.
+        near: candidates drawn around every start, with each of `widths` in turn.
+        widths: their standard deviations, in units of the box.
+        refit: hyper-parameters are fitted anew when the trials have grown by this factor.
+    """
+
+    startup: int = 10
+    random: int = 256
+    starts: int = 4
+    near: int = 16
+    widths: tuple[float, ...] = (0.1, 0.03, 0.01)
+    refit: float = 1.15
+
+
+class RelaxAndRound(Generic[P]):
+    """Gaussian process and expected improvement on the unit box around a space.
+
+    An ordered coordinate is an axis, on which its values stand at equal distances; any other is
+    an axis a value, and the largest wins. The process sees the points of the box as they were
+    proposed, before rounding; a failed trial has the worst loss so far. It can only be told what
+    it asked for itself, in that order.
+
+    Args:
+        space: where to search.
+        rng: the only source of randomness.
+        settings: how to search.
+    """
+
+    def __init__(
+        self,
+        space: DecodableSpace[P],
+        rng: np.random.Generator,
+        settings: RelaxSettings | None = None,
+    ) -> None:
+        self.space = space
+        self.rng = rng
+        self.settings = settings or RelaxSettings()
+        self._axes = [
+            1 if coordinate.is_ordered else len(coordinate.values)
+            for coordinate in space.coordinates
+        ]
+        self._inputs = np.empty((0, sum(self._axes)))
+        self._losses = np.empty(0)
+        self._waiting = self._inputs
+        self._process = GaussianProcess(sum(self._axes))
+        self._fitted = 0
+
+    def ask(self) -> P:
+        """What is left of the start-up trials in one batch, afterwards a batch of one."""
+        left = self.settings.startup - len(self._losses)
+        if left > 0:
+            proposed = self.rng.random((left, sum(self._axes)))
+        elif np.isnan(self._losses).all():
+            proposed = self.rng.random((1, sum(self._axes)))
+        else:
+            proposed = self._propose()[np.newaxis]
+        self._waiting = np.concatenate([self._waiting, proposed])
+        return self.space.decode(self._round(proposed))[0]
+
+    def tell(self, points: P, losses: Floats) -> None:
+        """The outcomes of the oldest points asked for and not yet told."""
+        told = self._waiting[: len(losses)]
+        self._inputs = np.concatenate([self._inputs, told])
+        self._losses = np.concatenate([self._losses, losses])
+        self._waiting = self._waiting[len(losses) :]
+
+    def _round(self, proposed: Floats) -> Ints:
+        """[B, coordinates], the nearest indices."""
+        columns, axis = [], 0
+        for coordinate, width in zip(self.space.coordinates, self._axes, strict=True):
+            block = proposed[:, axis : axis + width]
+            columns.append(
+                np.rint(block[:, 0] * (len(coordinate.values) - 1)).astype(np.int64)
+                if coordinate.is_ordered
+                else block.argmax(axis=1)
+            )
+            axis += width
+        return np.stack(columns, axis=1) if columns else np.empty((len(proposed), 0), np.int64)
+
+    def _propose(self) -> Floats:
+        """[axes], where the most improvement is expected."""
+        settings = self.settings
+        best = self._learn()
+        points = self.rng.random((settings.random, sum(self._axes)))
+        gains = self._expect(points, best)
+        order = np.argsort(-gains, kind="stable")[: settings.starts]
+        incumbent = self._inputs[[np.nanargmin(self._losses)]]
+        starts = np.concatenate([points[order], incumbent])
+        heights = np.concatenate([gains[order], self._expect(incumbent, best)])
+        for width in settings.widths:
+            steps = self.rng.normal(0.0, width, (len(starts), settings.near, starts.shape[1]))
+            around = np.clip(starts[:, np.newaxis] + steps, 0.0, 1.0)
+            gains = self._expect(around.reshape(-1, starts.shape[1]), best)
+            gains = gains.reshape(len(starts), settings.near)
+            top = gains.argmax(axis=1)
+            rows = np.flatnonzero(gains.max(axis=1) > heights)
+            starts[rows], heights[rows] = around[rows, top[rows]], gains[rows, top[rows]]
+        return starts[heights.argmax()]
+
+    def _learn(self) -> float:
+        """Brings the process up to date; returns the best loss as it sees it."""
+        losses = np.where(np.isnan(self._losses), np.nanmax(self._losses), self._losses)
+        targets = (losses - losses.mean()) / (losses.std() or 1.0)
+        if len(losses) >= self._fitted * self.settings.refit:
+            self._process.fit(self._inputs, targets)
+            self._fitted = self._known = len(losses)
+        for point in self._inputs[self._known :]:
+            self._process.extend(point)
+        self._known = len(losses)
+        self._process.condition(targets)
+        return float(targets.min())
+
+    def _expect(self, points: Floats, best: float) -> Floats:
+        means, deviations = self._process.predict(points)
+        gains = np.empty(len(points))
+        expect(means, deviations, best, gains)
+        return gains
+
+
+@compiled
+def expect(means, deviations, best, gains) -> None:  # type: ignore[no-untyped-def]
+    """Fills `gains` [B] with the expected improvement over `best` (Jones et al. 1998)."""
+    for b in range(len(gains)):
+        z = (best - means[b]) / deviations[b]
+        density = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+        gains[b] = deviations[b] * (0.5 * z * math.erfc(-z / math.sqrt(2.0)) + density)

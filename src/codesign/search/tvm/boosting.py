@@ -1,0 +1,63 @@
+"""Gradient-boosted trees as cost model, with AutoTVM's settings of XGBoost."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import xgboost
+
+from codesign.search.history import Floats
+from codesign.space.base import Space
+
+P = TypeVar("P")
+
+SETTINGS: dict[str, Any] = {
+    "objective": "rank:pairwise",
+    "lambdarank_pair_method": "mean",
+    "lambdarank_num_pair_per_sample": 1,
+    "max_depth": 3,
+    "eta": 0.3,
+    "gamma": 1e-4,
+    "min_child_weight": 1,
+    "subsample": 1.0,
+    "lambda": 1.0,
+    "alpha": 0.0,
+    "tree_method": "hist",
+    # One thread: sums of gradients then have one order on every machine.
+    "nthread": 1,
+    "seed": 0,
+    "verbosity": 0,
+}
+"""AutoTVM's `xgb_params_rank`. Pairs are sampled, one a trial, as XGBoost of that time did."""
+
+ROUNDS = 100
+"""Trees a fit. AutoTVM stops when the recall of the best trials no longer grows."""
+
+
+class BoostedTrees(Generic[P]):
+    """Ranks points by features of their loops; without loops, by their parameters (`knob`).
+
+    Args:
+        space: whose points are ranked.
+    """
+
+    def __init__(self, space: Space[P]) -> None:
+        self._describe = getattr(space, "loops", space.encode)
+        self._booster: xgboost.Booster | None = None
+
+    def fit(self, points: P, scores: Floats) -> None:
+        """As `CostModel` says."""
+        features = self._features(points)
+        trials = xgboost.DMatrix(features, scores, nthread=1)
+        trials.set_group([len(scores)])
+        self._booster = xgboost.train(SETTINGS, trials, ROUNDS)
+
+    def predict(self, points: P) -> Floats:
+        """As `CostModel` says."""
+        assert self._booster is not None
+        return np.asarray(self._booster.inplace_predict(self._features(points)), np.float64)
+
+    def _features(self, points: P) -> Floats:
+        features = self._describe(points)
+        return features.reshape(len(features), -1).astype(np.float32)

@@ -1,0 +1,86 @@
+"""Batches of trials that a cost model picks (Chen et al. 2018, sections 3 and 4).
+
+Chen, Zheng, Yan, Jiang, Moreau, Ceze, Guestrin, Krishnamurthy: Learning to optimize tensor
+programs, NeurIPS 2018; details as in AutoTVM's `ModelBasedTuner`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from codesign.search.history import Floats, History, take
+from codesign.search.tvm.annealing import Annealer, AnnealingSettings
+from codesign.search.tvm.model import CostModel
+from codesign.space.base import Space
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class TunerSettings:
+    """How `ModelBasedTuner` searches.
+
+    Args:
+        plan: trials between two fits; AutoTVM's 64 would leave four fits in 250 trials.
+        epsilon: the share of trials that are drawn at random all the same.
+        annealing: how candidates are found.
+    """
+
+    plan: int = 16
+    epsilon: float = 0.05
+    annealing: AnnealingSettings = field(default_factory=AnnealingSettings)
+
+
+class ModelBasedTuner(Generic[P]):
+    """The first batch is random; every other is what the model, fitted anew, ranks highest.
+
+    A trial's score is its rate relative to the best, EDP_best / EDP, and 0 where it failed.
+    Trials meet the known constraints, since the space draws and moves points within them. No
+    point is planned twice.
+
+    Args:
+        space: where to search.
+        rng: the only source of randomness.
+        model: what ranks candidates.
+        settings: how to search.
+    """
+
+    def __init__(
+        self,
+        space: Space[P],
+        rng: np.random.Generator,
+        model: CostModel[P],
+        settings: TunerSettings | None = None,
+    ) -> None:
+        self.space = space
+        self.rng = rng
+        self.model = model
+        self.settings = settings or TunerSettings()
+        self.history: History[P] = History(len(space.parameters))
+        self._annealer = Annealer(space, rng, self.settings.annealing)
+
+    def ask(self) -> P:
+        """The next batch; of a batch that was told in part, a new one."""
+        plan = self.settings.plan
+        if not self.history.feasible:
+            return self.space.draw(self.rng, plan)
+        trials = np.arange(self.history.count)
+        self.model.fit(self.space.join(self.history.points(trials)), self._scores())
+        planned = self._annealer.maximise(self.model, plan, self.history.codes)
+        drawn = self.space.draw(self.rng, plan)
+        is_drawn = self.rng.random(plan) < self.settings.epsilon
+        found = len(self.space.encode(planned))
+        is_drawn[found:] = True
+        rows = np.where(is_drawn, found, 0) + np.arange(plan)
+        return take(self.space.join([planned, drawn]), rows)
+
+    def tell(self, points: P, losses: Floats) -> None:
+        """The outcome of any points, not only of those asked for."""
+        self.history.add(points, self.space.encode(points), losses)
+
+    def _scores(self) -> Floats:
+        scores = np.exp(self.history.best - self.history.losses)
+        return np.where(np.isfinite(scores), scores, 0.0)

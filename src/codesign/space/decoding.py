@@ -1,0 +1,150 @@
+"""A box around a map-space: coordinates, every combination of which is read as a mapping.
+
+Every free factor is a coordinate, that of the outermost slot too. Most combinations do not
+multiply to the layer's size. They are read as the nearest that does: prime by prime, exponents
+in excess are taken off all factors of the dimension alike, and missing ones added to all, which
+is the least change in the sum of squares. What the mapping then needs of fanouts and capacities
+is not looked at.
+
+Where the order of a level is free, every loop that may turn has a place in it as coordinate.
+Loops are sorted by their places, equals by dimension.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.tables import Ints
+from codesign.mapping.batch import MappingBatch
+from codesign.space.base import Parameter
+from codesign.space.sampler import DIMENSION, OUTERMOST, SLOT, Plan
+from codesign.space.slots import TEMPORAL, Slots
+
+
+class Box(NamedTuple):
+    """The coordinates of a map-space: m factors, then the places of every free order.
+
+    Args:
+        coordinates: what they are called, and their values.
+        slots, plan: the map-space.
+        pairs: [m, 2], slot and dimension of every factor.
+        exponents: for every dimension the primes of what is left of it, and [divisors, primes]
+            their exponents in each of its divisors.
+        orders: for every level of free order, the dimensions that may turn there.
+    """
+
+    coordinates: tuple[Parameter, ...]
+    slots: Slots
+    plan: Plan
+    pairs: Ints
+    exponents: tuple[tuple[Ints, Ints], ...]
+    orders: tuple[tuple[int, Ints], ...]
+
+
+def make_box(slots: Slots, plan: Plan) -> Box:
+    """The box of a map-space."""
+    letters, levels = slots.layer.shape.dimensions, slots.hardware.levels
+    free = slots.free & (slots.left > 1)
+    pairs = np.argwhere(free & (free.sum(axis=0) > 1)).astype(np.int64)
+    divisors = [values[values > 0] for values in plan.divisors]
+    factors = [
+        Parameter(slots.name(int(slot), int(d)), tuple(map(float, divisors[d])))
+        for slot, d in pairs
+    ]
+    orders = []
+    for level, order in enumerate(slots.orders):
+        slot = int(np.flatnonzero((slots.level == level) & (slots.kind == TEMPORAL))[0])
+        turning = np.flatnonzero((slots.free[slot] & (slots.left > 1)) | (slots.fixed[slot] > 1))
+        if order is None and len(turning) > 1:
+            orders.append((level, turning))
+    places = [
+        Parameter(f"place.{letters[d]}.{levels[level].name}", tuple(map(float, range(len(loops)))))
+        for level, loops in orders
+        for d in loops
+    ]
+    exponents = tuple(map(_exponents, divisors))
+    return Box((*factors, *places), slots, plan, pairs, exponents, tuple(orders))
+
+
+def _exponents(divisors: Ints) -> tuple[Ints, Ints]:
+    """Primes of the greatest divisor, and their exponents in all of them."""
+    primes = [p for p in divisors[1:] if np.count_nonzero(p % divisors == 0) == 2]
+    powers = np.zeros((len(divisors), len(primes)), np.int64)
+    for column, prime in enumerate(primes):
+        rest = divisors.copy()
+        while (divides := rest % prime == 0).any():
+            powers[divides, column] += 1
+            rest[divides] //= prime
+    return np.array(primes, np.int64), powers
+
+
+def locate(box: Box, batch: MappingBatch) -> Ints:
+    """[B, coordinates], the indices of mappings of the space."""
+    plan = box.plan
+    factors = _factors(box.slots, batch)
+    columns = [
+        np.searchsorted(
+            plan.divisors[d, : np.count_nonzero(plan.divisors[d])],
+            factors[:, slot, d] // plan.fixed[slot, d],
+        )
+        for slot, d in box.pairs
+    ]
+    for level, loops in box.orders:
+        place = np.argsort(batch.order[:, level], axis=1)[:, loops]
+        columns.extend(np.argsort(np.argsort(place, axis=1), axis=1).T)
+    return np.stack(columns, axis=1) if columns else np.empty((len(batch), 0), np.int64)
+
+
+def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
+    """Writes what is nearest to `indices` [B, coordinates] into a batch of all ones."""
+    slots, plan = box.slots, box.plan
+    factors = np.tile(plan.fixed, (len(batch), 1, 1))
+    for d, (primes, powers) in enumerate(box.exponents):
+        columns = np.flatnonzero(box.pairs[:, DIMENSION] == d)
+        if len(columns) == 0 and len(primes) > 0:
+            factors[:, plan.dimensions[d, OUTERMOST], d] *= slots.left[d]
+            continue
+        asked = powers[indices[:, columns]]
+        for i, prime in enumerate(primes):
+            exponents = nearest(asked[:, :, i], int(powers[-1, i]))
+            factors[:, box.pairs[columns, SLOT], d] *= prime**exponents
+    for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
+        if kind == TEMPORAL:
+            batch.temporal[:, level] = factors[:, slot]
+        else:
+            batch.spatial[:, level, kind] = factors[:, slot]
+    column = len(box.pairs)
+    for level, pinned in enumerate(slots.orders):
+        if pinned is not None:
+            batch.order[:, level] = pinned
+    for level, loops in box.orders:
+        place = indices[:, column : column + len(loops)]
+        idle = np.setdiff1d(np.arange(len(slots.left)), loops)
+        batch.order[:, level, : len(loops)] = loops[np.argsort(place, axis=1, kind="stable")]
+        batch.order[:, level, len(loops) :] = idle
+        column += len(loops)
+
+
+def nearest(asked: Ints, total: int) -> Ints:
+    """Exponents [B, n] whose sum is `total`, nearest to those asked for.
+
+    In as many rounds as it takes, each gives one up, or gets one, beginning with the innermost.
+    """
+    found = asked.copy()
+    while (missing := total - found.sum(axis=1, keepdims=True)).any():
+        gives, gets = (found > 0) & (missing < 0), np.broadcast_to(missing > 0, found.shape)
+        found += gets & (np.cumsum(gets, axis=1) <= missing)
+        found -= gives & (np.cumsum(gives, axis=1) <= -missing)
+    return found
+
+
+def _factors(slots: Slots, batch: MappingBatch) -> NDArray[np.int64]:
+    """[B, n, D], factors over the slots."""
+    parts = [
+        batch.temporal[:, level] if kind == TEMPORAL else batch.spatial[:, level, kind]
+        for level, kind in zip(slots.level, slots.kind, strict=True)
+    ]
+    return np.stack(parts, axis=1).astype(np.int64)

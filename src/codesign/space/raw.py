@@ -1,0 +1,125 @@
+"""Kernel that draws as Timeloop's random-pruned search does: anything, until it fits.
+
+Timeloop, `src/search/random-pruned.hpp` (September 2020): an index factorisation at random, of
+which loops of factor 1 need no place in a permutation; if it fits, up to 16 of the permutations
+that are left, at random with replacement; then the next.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codesign.compiled import compiled
+from codesign.cost.tables import Ints
+from codesign.space.sampler import (
+    KIND,
+    LEVEL,
+    ORDER_IS_FREE,
+    is_feasible,
+    next_uniform,
+    take_stock,
+    write_row,
+)
+from codesign.space.slots import TEMPORAL
+
+PERMUTATIONS = 16
+"""Timeloop's default of `max-permutations-per-if-visit`."""
+
+
+def list_powers(factorised: list[list[tuple[int, int]]]) -> Ints:
+    """[P, 3], dimension, prime and power of all that is to be distributed."""
+    rows = [(d, p, power) for d, powers in enumerate(factorised) for p, power in powers]
+    return np.array(rows, np.int64).reshape(-1, 3)
+
+
+@compiled
+def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial, draws):
+    """Fills rows of a batch with mappings that fit; returns how many, after `most` draws at most.
+
+    Where none fits, row 0 holds the last that was drawn.
+
+    Args:
+        free: bool [n, D], where factors may go.
+        powers: [P, 3], see `list_powers`.
+        draws: [B], filled with the raw draws up to each row.
+    """
+    slots, levels, fixed, orders = plan.slots, plan.levels, plan.fixed, plan.orders
+    factors = bench.factors
+    row, drawn = 0, 0
+    while row < len(temporal) and drawn < most:
+        drawn += 1
+        for slot in range(len(slots)):
+            for d in range(factors.shape[1]):
+                factors[slot, d] = fixed[slot, d]
+        for p in range(len(powers)):
+            scatter(free, powers[p, 0], powers[p, 1], powers[p, 2], seeds, factors)
+        take_stock(plan, bench)
+        if not is_feasible(plan, bench):
+            continue
+        left = count_permutations(slots, levels, factors)
+        while left > 0 and row < len(temporal):
+            write_row(slots, factors, temporal, spatial, row)
+            permute(levels, orders, seeds, order, row)
+            draws[row] = drawn
+            left -= 1
+            row += 1
+    if row == 0:
+        write_row(slots, factors, temporal, spatial, 0)
+        permute(levels, orders, seeds, order, 0)
+        draws[0] = drawn
+    return row
+
+
+@compiled
+def scatter(free, d, prime, power, seeds, factors):
+    """Distributes a prime power over the free slots of d, all ways equally likely.
+
+    Stars and bars: of the symbols left, the next is a bar as often as bars are among them.
+    """
+    bars = -1
+    for slot in range(len(free)):
+        if free[slot, d]:
+            bars += 1
+    slot = 0
+    while not free[slot, d]:
+        slot += 1
+    stars = power
+    while stars > 0:
+        if int(next_uniform(seeds) * (stars + bars)) < bars:
+            bars -= 1
+            slot += 1
+            while not free[slot, d]:
+                slot += 1
+        else:
+            stars -= 1
+            factors[slot, d] *= prime
+
+
+@compiled
+def count_permutations(slots, levels, factors):
+    """How many loop orders of these factors are visited."""
+    total = 1
+    for slot in range(len(slots)):
+        if slots[slot, KIND] == TEMPORAL and levels[slots[slot, LEVEL], ORDER_IS_FREE]:
+            turning = 0
+            for d in range(factors.shape[1]):
+                if factors[slot, d] > 1:
+                    turning += 1
+                    total *= turning
+            if total >= PERMUTATIONS:
+                return PERMUTATIONS
+    return total
+
+
+@compiled
+def permute(levels, orders, seeds, order, row):
+    """Writes the loop orders of a row: pinned ones, or all equally likely."""
+    for level in range(len(levels)):
+        for i in range(orders.shape[1]):
+            order[row, level, i] = orders[level, i]
+        if levels[level, ORDER_IS_FREE]:
+            for i in range(1, orders.shape[1]):
+                j = int(next_uniform(seeds) * (i + 1))
+                kept = order[row, level, i]
+                order[row, level, i] = order[row, level, j]
+                order[row, level, j] = kept

@@ -1,0 +1,240 @@
+"""Accelerators as Timeloop's `arch`, in the form of its ISPASS paper and of 2020."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import TECHNOLOGIES, Hardware, StorageLevel
+from codesign.hardware.files import read_hardware
+from codesign.hardware.technology import PAT, Technology
+from codesign.hardware.writing import hardware_fields
+from codesign.reading import Fields
+from codesign.store.yaml_text import Line, LineFields
+
+MAX_WORD = 2**32 - 1
+"""Timeloop reads sizes as unsigned numbers of 32 bits."""
+
+_ALIASES = {
+    "word_width": "word-bits",
+    "datawidth": "word-bits",
+    "n_words": "block-size",
+    "memory_depth": "depth",
+}
+"""Other names that Timeloop knows, and ours."""
+
+_WITHOUT_EFFECT = ("num-ports", "num-banks", "cluster-area", "area")
+"""What Timeloop reads and its built-in energy table does not use."""
+
+Filled = dict[str, dict[str, float]]
+"""By level, energies that stand in the file only because the energy table is not Timeloop's."""
+
+
+def require_expressible(hardware: Hardware, technology: Technology) -> None:
+    """Refuses what Timeloop has no word for.
+
+    Raises:
+        InputError: memory without bound that is no DRAM, names that Timeloop cuts, sizes beyond
+            32 bits, or an energy table that charges for additions.
+    """
+    where = f"hardware {hardware.name}"
+    if technology.adder_pj:
+        raise InputError(
+            f"energy table {technology.name}: adder_pj is {technology.adder_pj:g}, expected 0: "
+            "Timeloop's additions are free"
+        )
+    for name in (hardware.arithmetic.name, *(level.name for level in hardware.levels)):
+        if "[" in name:
+            raise InputError(f"{where}: level {name!r} has a '[', where Timeloop ends a name")
+    for level in hardware.levels:
+        if level.entries is None and level.technology != "DRAM":
+            raise InputError(
+                f"{where}, level {level.name}: entries is unbounded, "
+                "which Timeloop knows of DRAM only"
+            )
+        if level.entries is None and level.min_utilization:
+            raise InputError(
+                f"{where}, level {level.name}: min-utilization is {level.min_utilization:g} of "
+                "memory without bound, which Timeloop does not take"
+            )
+        if (level.entries or 0) > MAX_WORD:
+            raise InputError(
+                f"{where}, level {level.name}: entries is {level.entries}, "
+                f"expected at most {MAX_WORD} for Timeloop"
+            )
+
+
+def table_energies(hardware: Hardware, technology: Technology) -> Filled:
+    """What has to be said level by level, since Timeloop's own energy table says otherwise.
+
+    Energies that a level has of its own are not among them.
+    """
+    if technology.digest == PAT.digest:
+        return {}
+    name, bits = hardware.arithmetic.name, hardware.arithmetic.word_bits
+    filled: Filled = {name: {"energy": technology.mac_energy_pj(bits)}}
+    for level in hardware.levels:
+        entry = filled[level.name] = {}
+        if level.vector_access_pj is None:
+            entry["vector-access-energy"] = technology.vector_energy_pj(level)
+        if level.address_pj is None or level.address_pj < 0:
+            entry["addr-gen-energy"] = technology.address_generator_pj
+        if level.wire_pj_per_bit_mm is None and technology.wire_pj_per_bit_mm:
+            entry["wire-energy"] = technology.wire_pj_per_bit_mm
+    return filled
+
+
+def architecture_fields(
+    hardware: Hardware, technology: Technology, dataspaces: Sequence[str]
+) -> dict[str, Any]:
+    """The file's content: `arch`, with what levels may not hold as `constraints`.
+
+    Args:
+        hardware, technology: the accelerator, and its energies.
+        dataspaces: those of the layer that the files are for.
+
+    Raises:
+        InputError: see `require_expressible`.
+    """
+    require_expressible(hardware, technology)
+    fields, filled = hardware_fields(hardware), table_energies(hardware, technology)
+    name = hardware.arithmetic.name
+    arch: dict[str, Any] = {
+        "arithmetic": LineFields(fields["arithmetic"] | filled.get(name, {})),
+        "storage": [],
+    }
+    constraints = []
+    for level, entry in zip(hardware.levels, fields["storage"], strict=True):
+        entry.pop("keeps", None)
+        arch["storage"].append(LineFields(entry | filled.get(level.name, {})))
+        if level.keeps is not None:
+            constraints.append(bypass_directive(level, dataspaces))
+    if constraints:
+        arch["constraints"] = constraints
+    return {"arch": arch}
+
+
+def bypass_directive(level: StorageLevel, dataspaces: Sequence[str]) -> LineFields:
+    """What a level may hold, as a constraint on its mappings."""
+    kept = [name for name in dataspaces if level.keeps is None or name in level.keeps]
+    return LineFields(
+        target=level.name,
+        type="bypass",
+        keep=Line(kept),
+        bypass=Line(name for name in dataspaces if name not in kept),
+    )
+
+
+def read_architecture(
+    fields: Fields, name: str, dataspaces: Sequence[str], technology: Technology = PAT
+) -> Hardware:
+    """The accelerator that `arch` describes.
+
+    Args:
+        fields: the value of `arch`.
+        name: what to call it; Timeloop's files have no name for an accelerator.
+        dataspaces: those that a level holds unless a constraint says otherwise.
+        technology: the energy table that an `energy` of the arithmetic must agree with.
+
+    Raises:
+        InputError: a key is unknown or not what it should be.
+    """
+    version = fields.raw("version", None)
+    if version is not None and str(version) in ("0.2", "0.3"):
+        raise fields.refuse("version", "no version (2020), or 0.4 with nodes; not a subtree")
+    arithmetic = _plain(fields.fields("arithmetic"))
+    energy = arithmetic.pop("energy", None)
+    storage = [_plain(entry) for entry in fields.each("storage")]
+    plain = Fields({"arithmetic": arithmetic, "storage": storage}, fields.where)
+    hardware = read_hardware(plain, name)
+    expected = technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    if energy is not None and energy != expected:
+        raise Fields({"energy": energy}, f"{fields.where}: arithmetic").refuse(
+            "energy", f"{expected!r}, as energy table {technology.name} has it (--technology)"
+        )
+    hardware = with_keeps(hardware, _constraints(fields, hardware), dataspaces)
+    fields.done()
+    return hardware
+
+
+def with_keeps(
+    hardware: Hardware, bypassed: dict[str, frozenset[str]], dataspaces: Sequence[str]
+) -> Hardware:
+    """The hardware with levels that may not hold what is bypassed, by level."""
+    return replace(
+        hardware,
+        levels=tuple(
+            replace(level, keeps=frozenset(dataspaces) - bypassed[level.name])
+            if level.name in bypassed
+            else level
+            for level in hardware.levels
+        ),
+    )
+
+
+def _constraints(fields: Fields, hardware: Hardware) -> dict[str, frozenset[str]]:
+    """By level, what it must bypass."""
+    if "constraints" not in fields:
+        return {}
+    return read_bypasses(fields.each("constraints"), hardware)
+
+
+def read_bypasses(entries: Iterator[Fields], hardware: Hardware) -> dict[str, frozenset[str]]:
+    """Constraints of the type `bypass` (or `datatype`), by level; no other type is read.
+
+    Raises:
+        InputError: a constraint is on loops, or of a level that is not there.
+    """
+    found: dict[str, frozenset[str]] = {}
+    names = [level.name for level in hardware.levels]
+    for entry in entries:
+        kind = entry.text("type")
+        if kind not in ("bypass", "datatype", "dataspace"):
+            raise entry.refuse(
+                "type", "bypass: constraints on loops belong into `dataflows` (docs/files.md)"
+            )
+        target = entry.text("target", choices=names)
+        entry.sequence("keep", [])
+        bypass = frozenset(str(name) for name in entry.sequence("bypass", []))
+        entry.done()
+        if target != names[-1] or bypass:
+            found[target] = bypass
+    return found
+
+
+def _plain(entry: Fields) -> dict[str, Any]:
+    """A level with our names for its keys, as `read_hardware` knows them."""
+    plain = {
+        _ALIASES.get(key, key): value
+        for key, value in entry.data.items()
+        if key not in _WITHOUT_EFFECT
+    }
+    if plain.get("technology", "SRAM") not in TECHNOLOGIES:
+        # Timeloop knows DRAM, and takes everything else for SRAM.
+        plain["technology"] = "SRAM"
+    for rows, other in ("meshY", "meshX"), ("meshX", "meshY"):
+        if rows in plain and other in plain and "instances" not in plain:
+            plain["instances"] = entry.integer("meshX") * entry.integer("meshY")
+    if "meshY" in plain:
+        rows_y = entry.integer("meshY")
+        instances = Fields(plain, entry.where).integer("instances")
+        if instances % rows_y or plain.setdefault("meshX", instances // rows_y) * rows_y != (
+            instances
+        ):
+            raise entry.refuse("meshY", f"a divisor of the {instances} instances that fits meshX")
+        del plain["meshY"]
+    if "width" in plain:
+        width = entry.integer("width")
+        del plain["width"]
+        line = _line_bits(Fields(plain, entry.where))
+        if width % line:
+            raise entry.refuse("width", f"a multiple of word-bits times block-size, {line}")
+        plain.setdefault("cluster-size", width // line)
+    return plain
+
+
+def _line_bits(entry: Fields) -> int:
+    bits: int = entry.integer("word-bits", 16) * entry.integer("block-size", 1)
+    return bits

@@ -1,0 +1,123 @@
+"""A design as files for Timeloop: for every layer an architecture, a problem and a mapping."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.mapping.mapping import Mapping
+from codesign.store.atomic import output_folder, write_text
+from codesign.store.design import Design, LayerDesign
+from codesign.store.design_file import hashed_technology, template_fields
+from codesign.store.yaml_text import Line, LineFields, yaml_text
+from codesign.timeloop.architecture import architecture_fields, table_energies
+from codesign.timeloop.mapping import mapping_directives
+from codesign.timeloop.nodes import nodes_fields
+from codesign.timeloop.problem import V4, problem_fields
+from codesign.timeloop.split import price, require_equal_cost, split
+
+FORMATS = ("timeloop", "timeloop-v0.4")
+REST = "codesign.yaml"
+"""The file for what Timeloop has no place for: names, counts, the energy table."""
+
+FORMAT = 1
+
+Files = dict[str, dict[str, Any]]
+"""Contents by file name."""
+
+
+def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[str]:
+    """Writes a design's files: a folder a layer, and what Timeloop does not ask for beside them.
+
+    Everything is worked out before anything is written.
+
+    Args:
+        design: what to write.
+        folder: where to; it is made where it is missing.
+        form: `timeloop` for the files of 2020, `timeloop-v0.4` for architecture and problem in
+            the newer form.
+
+    Returns:
+        The names of the layers' folders.
+
+    Raises:
+        InputError: Timeloop has no word for something in the design, or it does not fit.
+    """
+    if form not in FORMATS:
+        raise InputError(f"format is {form!r}, expected one of {', '.join(FORMATS)}")
+    entries = [(net.name, entry) for net in design.networks for entry in net.layers]
+    names = _folder_names([f"{entry.layer.name}" for _, entry in entries])
+    contents = [
+        _files_of_2020(design, entry) if form == "timeloop" else _files_of_v4(design, entry)
+        for _, entry in entries
+    ]
+    with output_folder(folder):
+        for name, (comment, files) in zip(names, contents, strict=True):
+            with output_folder(folder / name):
+                for file, content in files.items():
+                    write_text(folder / name / file, comment + yaml_text(content))
+        if form == "timeloop":
+            write_text(folder / REST, yaml_text(_rest_fields(design, names)))
+    return names
+
+
+def _folder_names(layers: list[str]) -> list[str]:
+    """A folder name for every layer: its own as far as file systems allow, and none twice."""
+    names: list[str] = []
+    for layer in layers:
+        name = re.sub(r"[^\w.+-]+", "_", layer).strip("._")[:80] or "layer"
+        twins = sum(other == name or other.startswith(f"{name}~") for other in names)
+        names.append(f"{name}~{twins + 1}" if twins else name)
+    return names
+
+
+def _files_of_2020(design: Design, entry: LayerDesign) -> tuple[str, Files]:
+    """A comment, and `architecture.yaml`, `problem.yaml`, `mapping.yaml` of a layer."""
+    layer, technology = entry.layer, design.technology
+    whole: tuple[Hardware, Mapping] = (design.hardware, entry.mapping)
+    energy_pj, cycles = price(layer, technology, *whole)
+    hardware, mapping = split(layer, *whole)
+    require_equal_cost(layer, technology, whole, (hardware, mapping))
+    comment = f"# {layer.name}: {cycles} cycles, {energy_pj!r} pJ\n"
+    return comment, {
+        "architecture.yaml": architecture_fields(hardware, technology, layer.shape.dataspace_names),
+        "problem.yaml": problem_fields(layer),
+        "mapping.yaml": mapping_directives(mapping, hardware, layer),
+    }
+
+
+def _files_of_v4(design: Design, entry: LayerDesign) -> tuple[str, Files]:
+    spaces = entry.layer.shape.dataspace_names
+    return "", {
+        "architecture.yaml": nodes_fields(design.hardware, spaces),
+        "problem.yaml": problem_fields(entry.layer, V4),
+    }
+
+
+def _rest_fields(design: Design, names: list[str]) -> dict[str, Any]:
+    """What of a design its files do not say."""
+    fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
+    if design.origin:
+        fields["origin"] = dict(design.origin)
+    filled = table_energies(design.hardware, design.technology)
+    folders = iter(names)
+    return fields | {
+        "accounting": design.accounting,
+        "technology": hashed_technology(design.technology),
+        "hardware": {"name": design.hardware.name}
+        | template_fields(design)
+        | ({"from_table": {k: Line(v) for k, v in filled.items() if v}} if filled else {}),
+        "networks": [
+            {
+                "name": network.name,
+                "layers": [
+                    LineFields(folder=next(folders), name=entry.layer.name, count=entry.count)
+                    for entry in network.layers
+                ],
+            }
+            for network in design.networks
+        ],
+    }

@@ -1,0 +1,162 @@
+"""Layers as Timeloop's `problem`: a shape with its sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codesign.errors import InputError
+from codesign.reading import Fields, shown
+from codesign.store.yaml_text import Line, LineFields
+from codesign.workload.layer import Layer
+from codesign.workload.shape import CONV, SHAPES, Axis, Dataspace, ProblemShape
+
+V4 = "0.4"
+
+_GEMM = ProblemShape(
+    "gemm-ABZ",
+    ("M", "N", "K"),
+    (),
+    tuple(
+        Dataspace(name, tuple(Axis(((d, None),)) for d in dimensions), name == "Z")
+        for name, dimensions in (("A", "MK"), ("B", "NK"), ("Z", "MN"))
+    ),
+)
+_BY_NAME = {"cnn-layer": CONV, "cnn_layer": CONV, "gemm-ABZ": _GEMM, "gemm_ABZ": _GEMM}
+"""Shapes that Timeloop ships, and problems may call by name."""
+
+_NOT_IN_THE_NEST = ("H", "W", "Hpad", "Wpad")
+"""Sizes that layer files of Timeloop's exercises carry along; no loop has them."""
+
+_OUR_KINDS = ("conv", "grouped-conv", "depthwise-conv", "gemm", "batched-matmul")
+
+
+def problem_fields(layer: Layer, version: str | None = None) -> dict[str, Any]:
+    """The file's content: `problem`, with its shape written out; V4 for the newer form.
+
+    Raises:
+        InputError: a dimension's name is longer than a letter, for which Timeloop has no place.
+    """
+    shape = layer.shape
+    for name in shape.dimensions:
+        if len(name) != 1 or not (name.isascii() and name.isalpha()):
+            raise InputError(
+                f"layer {layer.name}: dimension {name!r}, expected a single letter for Timeloop"
+            )
+    dash = "-" if version is None else "_"
+    described: dict[str, Any] = {"name": shape.name, "dimensions": Line(shape.dimensions)}
+    if shape.coefficients:
+        described["coefficients"] = [
+            LineFields(name=name, default=1) for name in shape.coefficients
+        ]
+    described[f"data{dash}spaces"] = [_space_fields(space, dash) for space in shape.dataspaces]
+    sizes = dict(zip(shape.dimensions, layer.sizes, strict=True))
+    sizes |= dict(zip(shape.coefficients, layer.coefficients, strict=True))
+    problem: dict[str, Any] = {} if version is None else {"version": float(version)}
+    return {"problem": problem | {"shape": described, "instance": LineFields(sizes)}}
+
+
+def _space_fields(space: Dataspace, dash: str) -> dict[str, Any]:
+    axes = [[[d, c] if c else [d] for d, c in axis.terms] for axis in space.axes]
+    fields: dict[str, Any] = {"name": space.name, "projection": Line(axes)}
+    if space.read_write:
+        fields[f"read{dash}write"] = True
+    return fields
+
+
+def read_problem(fields: Fields, name: str) -> Layer:
+    """The layer that `problem` describes, in either form.
+
+    A shape that says what our `conv` or `grouped-conv` does becomes that one.
+
+    Args:
+        fields: the value of `problem`.
+        name: what to call the layer; Timeloop's files have no name for one.
+
+    Raises:
+        InputError: a key is unknown or not what it should be.
+    """
+    version = fields.raw("version", None)
+    if version is not None and str(version) != V4:
+        raise fields.refuse("version", f"no version (2020), or {V4}")
+    shape, defaults = _read_shape(fields)
+    instance = fields.fields("instance") if "instance" in fields else fields
+    sizes = {dimension: instance.integer(dimension) for dimension in shape.dimensions}
+    for coefficient in shape.coefficients:
+        sizes[coefficient] = instance.integer(coefficient, defaults.get(coefficient, 1))
+    for key in _NOT_IN_THE_NEST:
+        instance.raw(key, None)
+    _require_dense(instance)
+    instance.done()
+    fields.done()
+    try:
+        return Layer.of(shape, name, **sizes)
+    except InputError as error:
+        raise InputError(f"{fields.where}: {error}") from None
+
+
+def _require_dense(fields: Fields) -> None:
+    density = fields.raw("commonDensity", 1)
+    each = fields.fields("densities").data.values() if "densities" in fields else ()
+    for value in (density, *each):
+        if value != 1:
+            raise InputError(
+                f"{fields.where}: a density is {shown(value)}, expected 1: "
+                "sparse data is not modelled"
+            )
+
+
+def _read_shape(fields: Fields) -> tuple[ProblemShape, dict[str, int]]:
+    """The shape, and the defaults of its coefficients where they are not 1."""
+    given = fields.raw("shape", "cnn-layer")
+    if isinstance(given, str):
+        fields.text("shape", "cnn-layer", choices=list(_BY_NAME))
+        return _BY_NAME[given], {}
+    entry = fields.fields("shape")
+    coefficients = {
+        item.text("name"): item.integer("default", 1)
+        for item in (entry.each("coefficients") if "coefficients" in entry else ())
+    }
+    key = next((k for k in ("data_spaces", "dataspaces") if k in entry), "data-spaces")
+    spaces = tuple(_read_space(item) for item in entry.each(key))
+    dimensions = tuple(str(name) for name in entry.sequence("dimensions"))
+    name = entry.text("name", "problem")
+    entry.raw("version", None)
+    entry.done()
+    name = f"{name} of Timeloop" if name in _OUR_KINDS else name
+    try:
+        shape = ProblemShape(name, dimensions, tuple(coefficients), spaces)
+    except InputError as error:
+        raise InputError(f"{entry.where}: {error}") from None
+    known = (ours for ours in SHAPES.values() if _meaning(ours) == _meaning(shape))
+    return next(known, shape), coefficients
+
+
+def _read_space(item: Fields) -> Dataspace:
+    axes = tuple(_read_axis(item, axis) for axis in item.sequence("projection"))
+    key = "read_write" if "read_write" in item else "read-write"
+    space = Dataspace(item.text("name"), axes, item.flag(key, False))
+    item.done()
+    return space
+
+
+def _read_axis(item: Fields, axis: object) -> Axis:
+    terms = [[axis]] if isinstance(axis, str) else axis
+    if not isinstance(terms, list) or not terms:
+        raise item.refuse("projection", "a list of sums such as [[R, Wdilation], [P, Wstride]]")
+    for term in terms:
+        is_term = isinstance(term, list) and len(term) in (1, 2)
+        if not is_term or not all(isinstance(name, str) for name in term):
+            raise item.refuse("projection", "terms of a dimension, or of it and a coefficient")
+    return Axis(tuple((term[0], term[1] if len(term) == 2 else None) for term in terms))
+
+
+def _meaning(shape: ProblemShape) -> object:
+    """What a shape says, whatever the order of its axes and of the terms of their sums."""
+    return (
+        shape.dimensions,
+        shape.coefficients,
+        tuple(
+            (space.name, space.read_write, frozenset(frozenset(a.terms) for a in space.axes))
+            for space in shape.dataspaces
+        ),
+    )

@@ -1,0 +1,53 @@
+"""Pages that teach: every block is run, in order, in one folder, as a reader would."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
+SHOWN = frozenset({"text"})
+"""What is shown but not run: it needs what this project does not install."""
+
+
+def run(language: str, text: str, folder: Path, environment: dict[str, str]) -> None:
+    """Writes a block that begins with a file's name; runs any other."""
+    name = FILE.match(text)
+    if name:
+        (folder / name[1]).write_text(text, encoding="utf-8")
+        return
+    shell = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}[language]
+    # What one block exports, the next ones see.
+    for variable, value in re.findall(r"^export (\w+)=(\S+)$", text, re.MULTILINE):
+        environment[variable] = value
+    answer = subprocess.run(
+        [*shell, text], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert answer.returncode == 0, f"{text}\n{answer.stdout}\n{answer.stderr}"
+
+
+@pytest.mark.parametrize("page", ["tutorial", "how-to"])
+def test_every_block_of_a_page_works(repository: Path, tmp_path: Path, page: str) -> None:
+    """With the commands of this environment, and what earlier blocks left behind."""
+    blocks = BLOCK.findall((repository / f"docs/{page}.md").read_text("utf-8"))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "MPLBACKEND": "Agg"}
+
+    assert len(blocks) > 3
+    for language, text in blocks:
+        if language not in SHOWN:
+            run(language, text, tmp_path, environment)
+
+
+def test_the_optimizer_of_ones_own_is_short(repository: Path) -> None:
+    """At most thirty lines, blank ones and imports included."""
+    text = (repository / "docs/how-to.md").read_text("utf-8")
+    (optimizer,) = (code for _, code in BLOCK.findall(text) if code.startswith("# climber.py"))
+
+    assert len(optimizer.splitlines()) <= 30

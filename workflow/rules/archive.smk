@@ -1,0 +1,23 @@
+# The archive of a run: README and checksums beside what .gitignore lets be committed.
+
+
+rule archive_run:
+    input:
+        page="<results>/report.html",
+        provenance="<results>/provenance.json",
+        config="<results>/config.json",
+        summary="<results>/summary.parquet",
+        results=all_result_files,
+    output:
+        readme="<results>/README.md",
+        checksums="<results>/SHA256SUMS",
+    log:
+        "<logs>/archive.log",
+    localrule: True
+    params:
+        folder=f"results/{config['name']}",
+        config_file=config_file(),
+        code=digest("codesign.study.archive"),
+    shell:
+        "python -m codesign.study archive --run {params.folder:q} --config {params.config_file:q}"
+        " --checksums {output.checksums} --output {output.readme} > {log} 2>&1"

@@ -1,0 +1,49 @@
+# B3: {Eyeriss, found} × {row-stationary, free}, mapped alike. One job a model, all seeds.
+
+
+rule map_crossed:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+        designs=collect(
+            "<results>/hardware/{{model}}/{method}/{seed}/design.yaml",
+            method=config["R1"]["method"],
+            seed=SEEDS,
+        ),
+    output:
+        runs="<results>/crossed/{model}.parquet",
+    log:
+        "<logs>/crossed/{model}.log",
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        accounting=config["accounting"],
+        method=config["mapper"],
+        trials=config["trials"]["mapping"],
+        seeds=SEEDS,
+        code=digest("codesign.study.crossed", methods=frozenset({config["mapper"]})),
+    shell:
+        "python -m codesign.study crossed --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --designs {input.designs} --method {params.method} --trials {params.trials}"
+        " --seeds {params.seeds} --output {output.runs} > {log} 2>&1"
+
+
+rule tabulate_b3:
+    input:
+        runs=collect("<results>/crossed/{model}.parquet", model=MODELS),
+    output:
+        runs="<results>/tables/B3.runs.parquet",
+        costs="<results>/tables/B3.costs.parquet",
+        table="<results>/tables/B3.parquet",
+    log:
+        "<logs>/tables/B3.log",
+    localrule: True
+    params:
+        seed=config["seed"],
+        code=digest("codesign.study.b3", methods=frozenset({config["mapper"]})),
+    shell:
+        "python -m codesign.study b3 --runs {input.runs} --seed {params.seed}"
+        " --all-runs {output.runs} --costs {output.costs} --output {output.table} > {log} 2>&1"

@@ -1,0 +1,21 @@
+# B4: methods against one another, seed by seed, in R2's and R3's searches.
+
+
+rule tabulate_b4:
+    input:
+        mapping=mapping_searches,
+        hardware=r3_searches,
+    output:
+        ranks="<results>/tables/B4.ranks.parquet",
+        anytime="<results>/tables/B4.anytime.parquet",
+        table="<results>/tables/B4.parquet",
+    log:
+        "<logs>/tables/B4.log",
+    localrule: True
+    params:
+        seed=config["seed"],
+        code=digest("codesign.study.b4", methods=frozenset()),
+    shell:
+        "python -m codesign.study b4 --mapping {input.mapping} --hardware {input.hardware}"
+        " --seed {params.seed} --ranks {output.ranks} --anytime {output.anytime}"
+        " --output {output.table} > {log} 2>&1"

@@ -1,0 +1,21 @@
+# B6: the cost model against Timeloop's answers.
+
+
+rule compare_records:
+    input:
+        records=record_files,
+    output:
+        records="<results>/tables/B6.records.parquet",
+        table="<results>/tables/B6.parquet",
+    log:
+        "<logs>/tables/B6.log",
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        folder=config["B6"]["records"],
+        every=config["B6"]["every"],
+        code=digest("codesign.study.b6"),
+    shell:
+        "python -m codesign.study b6 --folder {params.folder:q} --every {params.every}"
+        " --records {output.records} --output {output.table} > {log} 2>&1"
