@@ -12,7 +12,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.figures import b3, b4, b4_anytime, b6, r1, r2, r3, r7, r8, r8_breakdown
+from codesign.figures import b2, b3, b4, b4_anytime, b6, r1, r2, r3, r7, r8, r8_breakdown
 from codesign.figures.__main__ import main
 from codesign.figures.style import COLOURS, COLUMN_INCHES, colour
 from codesign.store.table import read_table, write_table
@@ -123,6 +123,16 @@ RECORDS = pd.DataFrame(
     columns=[
         *("set", "id", "outcome", "timeloop_outcome", "energy_pj", "timeloop_energy_pj"),
         *("cycles", "timeloop_cycles"),
+ABOVE = pd.DataFrame(
+    [
+        ("A", "tpe", 1.0, 0.5, 2.0, 0.2, -9.0, 30.0),
+        ("A", "random", 4.0, 3.0, 9.0, 0.2, -9.0, 30.0),
+        ("B", "tpe", 0.0, 0.0, 0.0, 0.0, -1.0, np.nan),
+        ("B", "random", 150.0, 80.0, 190.0, 0.0, -1.0, np.nan),
+    ],
+    columns=[
+        *("model", "method", "regret", "regret_low", "regret_high"),
+        *("best", "floor", "eyeriss"),
     ],
 )
 
@@ -137,6 +147,7 @@ FIGURES = {
     "B4": (b4.draw, DUELS),
     "B4.anytime": (b4_anytime.draw, RANKS),
     "B6": (b6.draw, RECORDS),
+    "B2": (b2.draw, ABOVE),
 }
 
 

@@ -20,14 +20,14 @@ TRIALS = 40
 LEARNERS = ["tpe", *BAYESIAN]
 """Methods that must beat random search on the toys; plain Hyperopt wastes too many trials."""
 
-HANDLERS = [name for name in LEARNERS if name != "bo-drop"]
-"""Methods that learn from failures."""
-
 BLIND = ["hyperopt", "relax-round"]
 """Methods that know no constraint beforehand."""
 
 MAPPERS = ["timeloop-random", "tvm-treegru"]
 """Methods for mappings alone."""
+
+HANDLERS = [name for name in LEARNERS if name != "bo-drop"]
+"""Methods that learn from failures."""
 
 
 def search(  # type: ignore[no-untyped-def]

@@ -43,9 +43,7 @@ def test_a_command_has_no_paths_of_the_machine() -> None:
     """Neither the interpreter's nor the working folder's; spaces stay quoted."""
     words = ["/opt/env/bin/snakemake", "R1", "--configfile", "/mnt/study/my own.yaml"]
 
-    assert plain_command(words, Path("/mnt/study")) == (
-        "snakemake R1 --configfile 'my own.yaml'"
-    )
+    assert plain_command(words, Path("/mnt/study")) == ("snakemake R1 --configfile 'my own.yaml'")
     assert plain_command(["snakemake", "--config", "/x/y.yaml"], Path("/mnt")) == (
         "snakemake --config y.yaml"
     )

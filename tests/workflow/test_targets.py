@@ -49,6 +49,14 @@ RESULTS = {
         "draw_B4_anytime",
     },
     "B6": {"compare_records", "draw_B6"},
+    "B2": {
+        "extract_workload",
+        "prove_optima",
+        "certify",
+        "search_hardware",
+        "tabulate_b2",
+        "draw_B2",
+    },
 }
 
 

@@ -112,7 +112,7 @@ def r3_searches(wildcards):
 def hardware_searches(wildcards):
     """All hardware searches that the results need."""
     wanted = r1_searches(wildcards) if {"R1", "R8", "B3"} & set(RESULTS) else []
-    wanted += r3_searches(wildcards) if {"R3", "B4"} & set(RESULTS) else []
+    wanted += r3_searches(wildcards) if {"R3", "B2", "B4"} & set(RESULTS) else []
     return list(dict.fromkeys(wanted))
 
 

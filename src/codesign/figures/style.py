@@ -24,6 +24,7 @@ COLUMN_INCHES = 3.5
 COLOURS = {
     "random": "#7a7a7a",
     "tpe": "#D55E00",
+    "tpe-default": "#F0A36B",
     "bo": "#0072B2",
     "bo-rf": "#56B4E9",
     "bo-ei": "#009E73",
@@ -40,6 +41,7 @@ readers, with a few dark additions."""
 NAMES = {
     "random": "random search",
     "tpe": "TPE with constraints",
+    "tpe-default": "TPE, Hyperopt's settings",
     "bo": "BO (the paper's)",
     "bo-rf": "BO, random forest",
     "bo-ei": "BO, expected improvement",

@@ -37,6 +37,7 @@ RESULTS = {
         ("R8.reasons",),
         {"R8.breakdown": "R8.breakdown"},
     ),
+    "B2": Result("The best accelerator there is", "B2"),
     "B3": Result("Hardware or mapping freedom", "B3", ("B3.runs", "B3.costs"), ("B3.costs",)),
     "B4": Result(
         "Who wins, and how surely",

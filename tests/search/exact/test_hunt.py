@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -27,14 +29,11 @@ def hunt(task: MappingTask, methods: tuple[str, ...], trials: int, seed: int) ->
     """
     found = []
     for method in methods:
-        try:
-            run = map_layer(task, method, trials, seed)
-        except InputError as error:
-            # It does not search spaces of this kind.
-            assert "decode" in str(error) or "needs" in str(error), error
-            continue
-        if run.costs.valid.any():
-            found.append(run.costs)
+        # Some methods do not search spaces of every kind.
+        with contextlib.suppress(InputError):
+            costs = map_layer(task, method, trials, seed).costs
+            if costs.valid.any():
+                found.append(costs)
     if not found:
         return 0
     energy = min(float(np.nanmin(costs.energy_pj)) for costs in found)

@@ -43,16 +43,26 @@ _CLIMB_FROM = 1.01
 """Cut-offs this much above a layer's bound are loose."""
 
 
+STEPS = (0.02, 0.005)
+"""Shares of EDP within which all classes are settled before any is settled exactly, so that a
+proof that stops early has a bound worth having."""
+
 _SEEDS = 32
 """Mappings found last that the search for another begins with."""
 
 
 @dataclass(frozen=True)
 class CertifiedDesign:
-    """An accelerator for a network with the mapping of every distinct layer."""
+    """An accelerator for a network with the mapping of every distinct layer.
+
+    Args:
+        layers: energy in pJ and cycles of one execution of every distinct layer.
+        energy_pj, cycles: of the whole network.
+    """
 
     point: EyerissPoint
     mappings: tuple[Mapping, ...]
+    layers: tuple[tuple[float, float], ...]
     energy_pj: float
     cycles: float
 
@@ -105,14 +115,16 @@ class Proof:
 
 @dataclass(order=True)
 class _Node:
-    """A class that is open: its bound, and what of the range of energies is left to be proven."""
+    """A class that is open: its bound, and what of the range of energies is left to be proven so
+    that nothing in it is below `reached`."""
 
     bound: float
     number: int
     kind: HardwareClass = field(compare=False)
     layers: list[LayerBounds] = field(compare=False)
     known: list[list[Solution]] = field(compare=False)
-    ranges: list[tuple[float, float]] | None = field(compare=False, default=None)
+    ranges: list[tuple[float, float]] = field(compare=False, default_factory=list)
+    reached: float = field(compare=False, default=0.0)
 
 
 def prove_codesign(
@@ -151,6 +163,8 @@ class _Prover:
         self.counts = np.array(self.workload.counts, np.float64)
         self.heap: list[_Node] = []
         self.numbers = 0
+        self.slack = 0.0
+        self.parked: list[tuple[_Node, str, int]] = []
         self.good: list[list[MappingBatch]] = [[] for _ in self.workload.layers]
 
     def run(self) -> Proof:
@@ -160,21 +174,32 @@ class _Prover:
         self.proof = Proof(first, math.inf, count_points(self.chip), len(classes))
         for kind in classes:
             self._open(kind)
-        while self.heap and self.heap[0].bound < self.goal and self.proof.work < self.most_work:
-            self._settle(heapq.heappop(self.heap))
-        open_bounds = [node.bound for node in self.heap]
-        records = [record.lower_bound_edp for record in self.proof.records]
+        last = max(self.tolerance, TIE)
+        for self.slack in (*(step for step in STEPS if step > last), last):
+            for node, *_ in self.parked:
+                heapq.heappush(self.heap, node)
+            self.parked.clear()
+            while self.heap and self.heap[0].bound < self.goal and not self._is_over:
+                self._settle(heapq.heappop(self.heap))
+            if self._is_over:
+                break
+        for node, verdict, work in self.parked:
+            self.proof.records.append(ClassRecord(node.kind, verdict, node.bound, work))
         for node in sorted(self.heap):
             verdict = "bounds" if node.bound >= self.goal else "open"
             self.proof.records.append(ClassRecord(node.kind, verdict, node.bound, 0))
-        lower = min([*open_bounds, *records, self.proof.best.edp])
-        self.proof.lower_bound_edp = lower
+        records = [record.lower_bound_edp for record in self.proof.records]
+        self.proof.lower_bound_edp = min([*records, self.proof.best.edp])
         return self.proof
 
     @property
     def goal(self) -> float:
-        """Nodes whose bound reaches it are settled."""
-        return self.proof.best.edp * (1 - max(self.tolerance, TIE))
+        """Nodes whose bound reaches it are settled, at this step."""
+        return self.proof.best.edp * (1 - self.slack)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.proof.work >= self.most_work
 
     def _first_design(self) -> CertifiedDesign:
         trials, mappings = START
@@ -186,12 +211,21 @@ class _Prover:
         network = run.networks[run.best][0]
         found = [layer.best_mapping for layer in network.runs]
         mappings_found = tuple(mapping for mapping in found if mapping is not None)
+        costs = tuple(
+            (float(layer.costs.energy_pj[layer.best]), float(layer.costs.cycles[layer.best]))
+            for layer in network.runs
+        )
         return CertifiedDesign(
-            run.points[run.best], mappings_found, network.energy_pj, network.cycles
+            run.points[run.best], mappings_found, costs, network.energy_pj, network.cycles
         )
 
     def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
         self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))
+
+    def _park(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
+        """A node is settled at this step, and waits for the next."""
+        node.bound, node.reached = max(node.bound, bound), 0.0
+        self.parked.append((node, verdict, work))
 
     def _open(self, kind: HardwareClass) -> None:
         """Puts a class on the heap with the bound of its spatial splits."""
@@ -231,10 +265,12 @@ class _Prover:
         """Proves a node, halves it, or finds a better design in it."""
         a, least_delay = self._tighten(node)
         if node.bound >= self.goal:
-            self._record(node, "bounds", node.bound)
+            self._park(node, "bounds", node.bound)
             return
         before = self.proof.work
-        ranges = [(a, self.goal / least_delay)] if node.ranges is None else node.ranges
+        # What was left for another goal says nothing of a higher one.
+        is_known = self.goal <= node.reached
+        ranges = list(node.ranges) if is_known else [(a, self.goal / least_delay)]
         while ranges:
             low, high = ranges.pop()
             low, high = max(low, a), min(high, self.goal / least_delay)
@@ -260,22 +296,42 @@ class _Prover:
             self._record(node, "halved", math.inf, self.proof.work - before)
             return
         verdict = "mapper" if self.proof.work > before else "lines"
-        self._record(node, verdict, self.goal, self.proof.work - before)
+        self._park(node, verdict, self.goal, self.proof.work - before)
 
     def _lower(self, node: _Node, slope: float, height: float) -> list[Solution]:
-        """The layers' least sums, as far as it takes to reach `height` or to miss it."""
+        """The layers' least sums, as far as it takes to reach `height` or to miss it.
+
+        At first a layer has only to prove its share of the height, as the best design known would
+        have it shared: that is soon done where a class is not promising. Only if that fails for
+        some layer, the others are solved to the end.
+        """
         solutions = [
             self._known(node, index, layer, slope) for index, layer in enumerate(node.layers)
         ]
-        waiting = [i for i, s in enumerate(solutions) if s.best is None]
-        while waiting:
-            slack = height - self._sum([s.lower for s in solutions])
-            if slack <= height * TIE:
-                break
-            cutoffs = {i: solutions[i].lower + slack / self.counts[i] for i in waiting}
+        shares = [energy + slope * cycles for energy, cycles in self.proof.best.layers]
+        untried = set(range(len(solutions)))
+        while True:
+            waiting = [i for i, solution in enumerate(solutions) if solution.best is None]
+            slack = height - self._sum([solution.lower for solution in solutions])
+            if slack <= height * TIE or not waiting:
+                return solutions
+            rest = height - math.fsum(
+                solution.lower * count
+                for i, (solution, count) in enumerate(zip(solutions, self.counts, strict=True))
+                if i not in untried
+            )
+            whole = math.fsum(shares[i] * self.counts[i] for i in untried)
+            cutoffs = {}
+            for i in waiting:
+                most = solutions[i].lower + slack / self.counts[i]
+                mine = shares[i] * rest / whole if i in untried else most
+                cutoffs[i] = min(max(mine, solutions[i].lower), most)
+            easy = [i for i in waiting if i in untried]
             splits = {i: int((node.layers[i].sums(slope) < cutoffs[i]).sum()) for i in waiting}
-            index = min(waiting, key=lambda i: (splits[i], i))
-            waiting.remove(index)
+            index = min(easy or waiting, key=lambda i: (splits[i], i))
+            untried.discard(index)
+            if cutoffs[index] <= solutions[index].lower * (1 + TIE):
+                continue
             loose = cutoffs[index] > solutions[index].lower * _CLIMB_FROM
             found = minimise(
                 node.layers[index].model, slope, cutoffs[index],
@@ -288,8 +344,7 @@ class _Prover:
             solutions[index] = replace(found, lower=max(found.lower, solutions[index].lower))
             node.known[index].append(solutions[index])
             if found.best is None and found.lower < cutoffs[index] * (1 - TIE):
-                break
-        return solutions
+                return solutions
 
     def _known(self, node: _Node, index: int, layer: LayerBounds, slope: float) -> Solution:
         """What the splits and earlier searches say of a layer.
@@ -346,8 +401,9 @@ class _Prover:
             cycles.append(float(costs.cycles[0]))
             found.append(mapping.mapping(0))
         design = CertifiedDesign(
-            fixed.member(words), tuple(found), self._sum(energy), self._sum(cycles)
-        )
+            fixed.member(words), tuple(found), tuple(zip(energy, cycles, strict=True)),
+            self._sum(energy), self._sum(cycles),
+        )  # fmt: skip
         if design.edp < self.proof.best.edp:
             self.proof.best = design
 
@@ -384,7 +440,7 @@ class _Prover:
             layers.append(new)
             known.append([self._inherited(solution, half) for solution in earlier])
         self.numbers += 1
-        return _Node(node.bound, self.numbers, half, layers, known, ranges)
+        return _Node(node.bound, self.numbers, half, layers, known, ranges, self.goal)
 
     def _inherited(self, solution: Solution, half: HardwareClass) -> Solution:
         """A part cannot have less than the whole; it has as much where the mapping is its own."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import b3, b4, b6, r1, r2, r3, r7, r8, summary
+from codesign.study.report.views import b2, b3, b4, b6, r1, r2, r3, r7, r8, summary
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -22,6 +22,7 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "B4": b4.view,
     "B4.ranks": b4.ranks,
     "B6": b6.view,
+    "B2": b2.view,
 }
 
 

@@ -1,0 +1,43 @@
+"""The best accelerator of a proof as a design, to be kept, replayed and shown."""
+
+from __future__ import annotations
+
+from codesign.cost import Evaluator
+from codesign.errors import InputError
+from codesign.hardware.eyeriss import eyeriss
+from codesign.hardware.files import Chip
+from codesign.mapping import MappingBatch
+from codesign.search.certified.prove import Proof
+from codesign.store.design import Design, LayerDesign, NetworkDesign
+from codesign.workload.network import Workload
+
+
+def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str) -> Design:
+    """The design of a proof of `workload` on `chip`.
+
+    Raises:
+        InputError: the chip has no budget.
+    """
+    if chip.budget is None:
+        raise InputError(f"hardware {chip.hardware.name}: it has no budget to search in")
+    distinct, point = workload.distinct(), proof.best.point
+    hardware = eyeriss("found", point, chip.budget)
+    layers = []
+    for layer, count, mapping in zip(
+        distinct.layers, distinct.counts, proof.best.mappings, strict=True
+    ):
+        evaluator = Evaluator(layer, hardware, chip.technology, accounting)
+        costs = evaluator.price(MappingBatch.of(layer.shape, [mapping]))
+        layers.append(
+            LayerDesign(layer, count, mapping, float(costs.energy_pj[0]), int(costs.cycles[0]))
+        )
+    return Design(
+        f"certified for {workload.name}",
+        hardware,
+        (NetworkDesign(distinct.name, tuple(layers)),),
+        chip.technology,
+        accounting,
+        chip.budget,
+        point,
+        {"search": "certified", "certificate": proof.kind},
+    )

@@ -1,0 +1,47 @@
+# B2: the best accelerator there is for every model, and how far searches end from it.
+
+
+rule certify:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        proof="<results>/certified/{model}/proof.parquet",
+        classes="<results>/certified/{model}/classes.parquet",
+        design="<results>/certified/{model}/design.yaml",
+    log:
+        "<logs>/certified/{model}.log",
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        accounting=config["accounting"],
+        work=config["B2"]["work"],
+        seed=config["seed"],
+        code=digest("codesign.study.certified", methods=frozenset({"tpe"})),
+    shell:
+        "python -m codesign.study certified --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --work {params.work} --seed {params.seed}"
+        " --output {output.proof} --classes {output.classes} --design {output.design}"
+        " > {log} 2>&1"
+
+
+rule tabulate_b2:
+    input:
+        trials=r3_searches,
+        proofs=collect("<results>/certified/{model}/proof.parquet", model=MODELS),
+        optima=optima_tables,
+    output:
+        table="<results>/tables/B2.parquet",
+    log:
+        "<logs>/tables/B2.log",
+    localrule: True
+    params:
+        seed=config["seed"],
+        code=digest("codesign.study.b2"),
+    shell:
+        "python -m codesign.study b2 --trials {input.trials} --proofs {input.proofs}"
+        " --optima {input.optima} --seed {params.seed}"
+        " --output {output.table} > {log} 2>&1"
