@@ -26,7 +26,7 @@ _HOMES = {
     "load_hardware": "codesign.hardware.files.load_hardware",
     "load_workload": "codesign.workload.load_workload",
     "map_layer": "codesign.search.mapper.map_layer",
-    "map_network": "codesign.search.codesign.map_network",
+    "map_network": "codesign.search.network.map_network",
     "register": "codesign.search.registry.register",
     "search": "codesign.search.codesign.search_hardware",
 }

@@ -258,3 +258,113 @@ def test_a_workload_stands_once(
 
     assert answer.code == 2
     assert "'tiny' stands twice" in answer.err
+
+
+def test_an_objective_is_told_everywhere(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """In the design's origin and the summary; trials have what was minimised."""
+    folder = tmp_path / "run"
+
+    answer = search_tiny(codesign, workload, chip, folder, "--objective", "energy")
+
+    trials = pd.read_parquet(folder / "trials.parquet")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert answer.code == 0, answer.err
+    assert summary["objective"] == load_design(folder / "design.yaml").origin["objective"]
+    assert summary["objective_value"] == pytest.approx(summary["energy_pj"])
+    assert trials["best_objective"].iloc[-1] == trials["objective"].min()
+    assert trials["objective"].to_numpy() == pytest.approx(
+        trials["energy_pj"].to_numpy(), nan_ok=True
+    )
+
+
+def test_a_mapping_of_least_energy(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """Proved, and no more than that of least EDP takes."""
+    for name in ("edp", "energy"):
+        more = ("--method", "exact", "--objective", name)
+        map_tiny(codesign, workload, chip, tmp_path / name, *more)
+
+    usual, least = (
+        json.loads((tmp_path / name / "summary.json").read_text()) for name in ("edp", "energy")
+    )
+    assert least["certificate"] == "optimal"
+    assert least["lower_bound_energy_pj"] == least["energy_pj"] <= usual["energy_pj"]
+
+
+def test_a_front_has_a_design_each(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """They replay; a later search in the folder leaves none of them."""
+    folder = tmp_path / "run"
+
+    answer = search_tiny(codesign, workload, chip, folder, "--objective", "pareto")
+
+    table = pd.read_parquet(folder / "front.parquet")
+    trials = pd.read_parquet(folder / "trials.parquet")
+    assert answer.code == 0, answer.err
+    assert table["trial"].to_list() == trials["trial"][trials["on_front"]].to_list()
+    for row in table.to_dict("records"):
+        design = load_design(folder / row["design"])
+        assert replay(design)["agrees"].all()
+        assert design.technology.area.mm2(design.hardware) == row["area_mm2"]
+    search_tiny(codesign, workload, chip, folder)
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+
+
+def test_weights_are_told(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
+    """By the workload's name or by its file; the summary has the weighted mean."""
+    second = tmp_path / "second.yaml"
+    text = workload.read_text(encoding="utf-8").replace("name: tiny", "name: second")
+    second.write_text(text.replace("P: 4", "P: 8"), encoding="utf-8")
+    weights = ("--weight", f"{workload}=3", "--weight", "second=1")
+
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run", second, *weights)
+
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    tiny, other = (summary["networks"][name]["edp"] for name in ("tiny", "second"))
+    assert answer.code == 0, answer.err
+    assert summary["weights"] == {"tiny": 3.0, "second": 1.0}
+    assert summary["edp"] == pytest.approx(tiny**0.75 * other**0.25)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            ("--weight", "tinny=2"),
+            "no workload 'tinny' (did you mean 'tiny'?), expected one of tiny",
+        ),
+        (("--weight", "tiny=2", "--weight", "tiny=3"), "'tiny' stands twice"),
+        (("--weight", "tiny=-1"), "-1 is no number above 0"),
+        (("--weight", "tiny"), "tiny is no workload and its weight"),
+        (("--max-area", "0.001"), "the limit is 0.001 mm², expected at least"),
+        (("--max-pes", "4"), "the limit is 4 PEs, expected at least 8"),
+        (("--objective", "area"), "invalid choice: 'area'"),
+    ],
+)
+def test_bad_limits_are_one_sentence(
+    codesign: Command,
+    workload: Path,
+    chip: Path,
+    tmp_path: Path,
+    more: tuple[str, ...],
+    message: str,
+) -> None:
+    """And leave nothing behind."""
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run", *more)
+
+    assert answer.code == 2
+    assert message in answer.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_area_is_kept(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
+    """No trial is larger, and register files are smaller than they could be."""
+    answer = search_tiny(codesign, workload, chip, tmp_path / "run", "--max-area", 0.1)
+
+    trials = pd.read_parquet(tmp_path / "run" / "trials.parquet")
+    assert answer.code == 0, answer.err
+    assert (trials["area_mm2"] <= 0.1).all()

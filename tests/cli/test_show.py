@@ -31,6 +31,7 @@ def test_everything_is_shown(codesign: Command, design: Path) -> None:
     assert "MACs: 8 in a mesh of 4 × 2, 16 bit" in answer.out
     assert "H1=4 H2=2 H3=12 H4=32 H5=16" in answer.out
     assert "tiny, stem: R=3 S=3 P=4 Q=4 C=2 K=8, 2 times in the network" in answer.out
+    assert "\narea 0.1" in answer.out
     assert answer.out.count("multiply-accumulate") == 2
     assert answer.out.count("100.0 %") == 2
 

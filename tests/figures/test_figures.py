@@ -12,7 +12,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.figures import b2, b3, b4, b4_anytime, b6, r1, r2, r3, r7, r8, r8_breakdown
+from codesign.figures import b2, b3, b4, b4_anytime, b5, b6, r1, r2, r3, r7, r8, r8_breakdown
 from codesign.figures.__main__ import main
 from codesign.figures.style import COLOURS, COLUMN_INCHES, colour
 from codesign.store.table import read_table, write_table
@@ -53,6 +53,42 @@ SHARES = pd.DataFrame(
         ("mapping", "M", "y", "free", 0.02, 0.019, 0.021),
     ],
     columns=["space", "model", "layer", "sampler", "share", "low", "high"],
+)
+
+ASSUMED = [
+    ("sensitivity", "as R1", model, 5.0, 3.0, 7.0, 8.0, 18.3 if model == "ResNet" else np.nan)
+    for model in ("ResNet", "Mine")
+]
+
+HANGS_ON = pd.concat(
+    [
+        pd.DataFrame(
+            ASSUMED,
+            columns=[
+                "part",
+                "assumption",
+                "model",
+                "improvement",
+                "low",
+                "high",
+                "headroom",
+                "paper",
+            ],
+        ),
+        pd.DataFrame(
+            [
+                ("generality", "e168", model, found_for, 10.0, 5.0, 20.0)
+                for model in ("ResNet", "Mine")
+                for found_for in ("own", "joint", "others")
+            ],
+            columns=["part", "hardware", "model", "found_for", "price", "low", "high"],
+        ),
+        pd.DataFrame(
+            [("front", "ResNet", 0.9, 1.0, 1.0), ("front", "ResNet", 1.0, 0.9, 1.1)],
+            columns=["part", "model", "energy", "delay", "area"],
+        ),
+    ],
+    ignore_index=True,
 )
 
 DESIGNS = pd.DataFrame(
@@ -123,6 +159,9 @@ RECORDS = pd.DataFrame(
     columns=[
         *("set", "id", "outcome", "timeloop_outcome", "energy_pj", "timeloop_energy_pj"),
         *("cycles", "timeloop_cycles"),
+    ],
+)
+
 ABOVE = pd.DataFrame(
     [
         ("A", "tpe", 1.0, 0.5, 2.0, 0.2, -9.0, 30.0),
@@ -137,17 +176,18 @@ ABOVE = pd.DataFrame(
 )
 
 FIGURES = {
+    "B5": (b5.draw, HANGS_ON),
     "R1": (r1.draw, SAVED),
     "R2": (r2.draw, curves(LAYERS, "layer")),
     "R3": (r3.draw, curves(["A", "B", "C"], "model")),
     "R7": (r7.draw, SHARES),
     "R8": (r8.draw, DESIGNS),
     "R8.breakdown": (r8_breakdown.draw, PARTS),
+    "B2": (b2.draw, ABOVE),
     "B3": (b3.draw, EFFECTS),
     "B4": (b4.draw, DUELS),
     "B4.anytime": (b4_anytime.draw, RANKS),
     "B6": (b6.draw, RECORDS),
-    "B2": (b2.draw, ABOVE),
 }
 
 
@@ -224,6 +264,20 @@ def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
     assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[0.1]]
     assert mapping.get_xscale() == "log"
     assert [text.get_text() for text in mapping.get_yticklabels()] == ["x", "y"]
+
+
+def test_b5_shows_fronts_assumptions_and_prices() -> None:
+    """A panel a model for the first two; the paper's line only where it has a number."""
+    figure = b5.draw(HANGS_ON)
+
+    fronts, assumed, shared = figure.subfigs
+    assert [axes.get_title() for axes in fronts.axes[:2]] == ["ResNet", "Mine"]
+    assert fronts.axes[0].collections[0].get_offsets().tolist() == [[1.0, 0.9], [0.9, 1.0]]
+    lines = [[line.get_xdata()[0] for line in axes.get_lines()] for axes in assumed.axes]
+    assert [18.3 in xs for xs in lines] == [True, False]
+    assert [axes.patches[0].get_width() for axes in assumed.axes] == [8.0, 8.0]
+    drawn = [c.lines[0].get_xdata().tolist() for c in shared.axes[0].containers]
+    assert drawn == [[10.0, 10.0], [10.0, 10.0]]
 
 
 def test_r8_draws_both_accelerators_with_their_parameters() -> None:

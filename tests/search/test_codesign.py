@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,15 +13,10 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware import PAT, EyerissPoint
 from codesign.hardware.files import Chip, load_chip
-from codesign.search import codesign
-from codesign.search.codesign import (
-    HardwareRun,
-    Memory,
-    NetworkRun,
-    map_network,
-    search_hardware,
-)
+from codesign.search import network as network_module
+from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.mapper import MappingRun, MappingTask, map_layer
+from codesign.search.network import Memory, NetworkRun, map_network
 from codesign.search.registry import METHODS
 from codesign.space.hardware_space import (
     VIOLATIONS,
@@ -88,11 +84,11 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[MappingTask]:
     """The tasks that are really searched, in order."""
     tasks: list[MappingTask] = []
 
-    def counting(task: MappingTask, method: str, trials: int, seed: int) -> MappingRun:
+    def counting(task: MappingTask, *rest: Any) -> MappingRun:
         tasks.append(task)
-        return map_layer(task, method, trials, seed)
+        return map_layer(task, *rest)
 
-    monkeypatch.setattr(codesign, "map_layer", counting)
+    monkeypatch.setattr(network_module, "map_layer", counting)
     return tasks
 
 

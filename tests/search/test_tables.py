@@ -9,8 +9,9 @@ import pytest
 
 from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import HardwareRun, map_network, search_hardware
+from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.mapper import map_layer
+from codesign.search.network import map_network
 from codesign.search.registry import METHODS
 from codesign.search.tables import hardware_trials, mapping_trials
 from codesign.space.hardware_space import HardwareBatch
@@ -101,6 +102,7 @@ def test_columns_of_a_hardware_search(hardware_run: HardwareRun) -> None:
         "inner_method",
         *COLUMNS[5:],
         "edp_of_layers",
+        "area_mm2",
         *(f"H{number}" for number in range(1, 13)),
     ]
     assert table["layer"].unique().tolist() == ["all"]

@@ -14,15 +14,8 @@ from codesign.hardware import Arithmetic, Budget, EyerissPoint, Hardware, Storag
 from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import PAT
-from codesign.space.hardware_space import (
-    NAMES,
-    PINS,
-    VIOLATIONS,
-    HardwareBatch,
-    HardwareSpace,
-    dataflow_of,
-    local_words,
-)
+from codesign.space.hardware_points import NAMES, PINS, HardwareBatch, dataflow_of
+from codesign.space.hardware_space import VIOLATIONS, HardwareSpace, local_words
 from codesign.workload import load_workload
 from tests.space.strategies import seeds
 

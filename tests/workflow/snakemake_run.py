@@ -21,8 +21,15 @@ R1: {method: random}
 R2: {methods: [random, tpe]}
 R3: {methods: [random, tpe]}
 R7: {draws: 200}
+B5:
+  trials: {hardware: 2, mapping: 5}
+  technologies: []
+  clusters: [1]
+  workloads: {DQN: [dqn-2015]}
+  budgets: [eyeriss-168]
+  weak: [1, 3]
 B6: {every: 500}
-results: [R1, R2, R3, R7, R8, B3, B4, B6]
+results: [R1, R2, R3, R7, R8, B3, B4, B5, B6]
 """
 
 OWN = """\
@@ -46,7 +53,11 @@ def lay_out(repository: Path, folder: Path) -> Path:
 
 
 def snakemake(
-    folder: Path, *words: str, config: str = "tiny.yaml", source: Path | None = None
+    folder: Path,
+    *words: str,
+    config: str = "tiny.yaml",
+    source: Path | None = None,
+    patience_s: float = 1200,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `snakemake words…`; `source` takes the place of the installed sources."""
     environment = {**os.environ, "MPLBACKEND": "Agg"}
@@ -59,7 +70,7 @@ def snakemake(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience_s,
     )
 
 

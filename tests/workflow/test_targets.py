@@ -31,6 +31,10 @@ RESULTS = {
     "R2": {"extract_workload", "search_mappings", "prove_optima", "tabulate_r2", "draw_R2"},
     "R3": {"extract_workload", "search_hardware", "tabulate_r3", "draw_R3"},
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
+    "B5": {
+        *("extract_workload", "extract_other_workload", "prove_optima", "search_hardware"),
+        *("search_variant", "map_weakly", "share_accelerator", "tabulate_b5", "draw_B5"),
+    },
     "R8": {
         "extract_workload",
         "map_baseline",

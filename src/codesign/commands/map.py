@@ -13,21 +13,23 @@ from codesign.commands.options import (
     METHODS,
     add_command,
     add_cost_options,
+    add_objective,
     add_search_options,
     add_technology,
     progress_bar,
     read_technology,
+    told_objective,
     whole,
 )
 
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
-    from codesign.search.codesign import NetworkRun
+    from codesign.search.network import NetworkRun
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
-Searches, for every layer of a network, the mapping of least energy-delay product on a given
-accelerator: tile sizes, spatial split and loop orders.
+Searches, for every layer of a network, the mapping of least energy-delay product (or energy, or
+delay) on a given accelerator: tile sizes, spatial split and loop orders.
 """
 
 _EXAMPLES = """\
@@ -71,6 +73,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--trials", metavar="N", type=whole, default=250, help="mappings to try for every layer"
     )
+    add_objective(
+        parser, ("edp", "energy", "delay"), "energy-delay product, energy or delay of every layer"
+    )
     add_search_options(parser)
     parser.add_argument(
         "--jobs",
@@ -95,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
     )
     from codesign.hardware.files import load_chip
     from codesign.search.designs import mapping_design
+    from codesign.search.objective import COSTS
     from codesign.search.tables import mapping_trials
     from codesign.store.atomic import output_folder
 
@@ -114,7 +120,8 @@ def run(options: argparse.Namespace) -> int:
             "elapsed_s": time.perf_counter() - began,
         }
         if network.certificate is not None:
-            summary["certificate"], summary["lower_bound_edp"] = network.certificate
+            bound = f"lower_bound_{COSTS[options.objective]}"
+            summary["certificate"], summary[bound] = network.certificate
         design = mapping_design(network, chip, origin) if network.is_feasible else None
         results = Results(join_trials(trials), timings_table(times), design, summary)
         code = write_results(results, folder, metadata)
@@ -150,6 +157,7 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "method": options.method,
         "trials": options.trials,
         "seed": options.seed,
+        **told_objective(options),
     }
 
 
@@ -175,14 +183,16 @@ def _metadata(
 
 def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> NetworkRun:
     """The mapping searches of all distinct layers."""
-    from codesign.search.codesign import NetworkRun
+    from codesign.search.network import NetworkRun
     from codesign.search.parallel import map_layers
     from codesign.search.task import MappingTask
 
     distinct = workload.distinct()
     terms = (chip.hardware, chip.technology, chip.dataflow(options.dataflow), options.accounting)
     tasks = [MappingTask(layer, *terms, chip.hints) for layer in distinct.layers]
-    finished = map_layers(tasks, options.method, options.trials, options.seed, options.jobs)
+    finished = map_layers(
+        tasks, options.method, options.trials, options.seed, options.jobs, options.objective
+    )
     with progress_bar(len(tasks), "layers") as bar:
         runs = []
         for run_of_layer in finished:

@@ -74,6 +74,18 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_objective(parser: argparse.ArgumentParser, choices: tuple[str, ...], note: str) -> None:
+    """What a search minimises."""
+    parser.add_argument(
+        "--objective", choices=choices, default="edp", help=f"what to minimise: {note}"
+    )
+
+
+def told_objective(options: argparse.Namespace) -> dict[str, str]:
+    """The objective, for `origin`, where it is not the usual one."""
+    return {} if options.objective == "edp" else {"objective": options.objective}
+
+
 def whole(text: str) -> int:
     """A whole number of at least 1, as an option's type."""
     value = _number(text)

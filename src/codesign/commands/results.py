@@ -61,13 +61,14 @@ def _costs(design: Design | None) -> dict[str, Any]:
     Their joint EDP is what a search minimises, the geometric mean.
     """
     if design is None:
-        return {"energy_pj": None, "cycles": None, "edp": None}
+        return dict.fromkeys(("energy_pj", "cycles", "edp", "area_mm2"))
     energy_pj = total([network.energy_pj for network in design.networks])
     cycles = total([network.cycles for network in design.networks])
     costs: dict[str, Any] = {
         "energy_pj": energy_pj,
         "cycles": int(cycles),
         "edp": geometric_mean([network.edp for network in design.networks]),
+        "area_mm2": design.technology.area.mm2(design.hardware),
     }
     if len(design.networks) > 1:
         costs["networks"] = {

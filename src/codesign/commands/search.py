@@ -11,28 +11,34 @@ from codesign.commands.options import (
     METHODS,
     add_command,
     add_cost_options,
+    add_objective,
     add_search_options,
     add_technology,
     progress_bar,
     read_technology,
+    told_objective,
     whole,
 )
 
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
     from codesign.search.codesign import HardwareRun
+    from codesign.search.mapper import LayerSearch
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
 Searches accelerators within a budget of PEs and buffers, and on each one the mappings of every
-layer, for the least energy-delay product. Several workloads share one accelerator, and the
-geometric mean of their products counts.
+layer, for the least energy-delay product, energy or delay, or for all accelerators that no other
+beats in energy, delay and area at once. Several workloads share one accelerator, and the weighted
+geometric mean of what they cost counts.
 """
 
 _EXAMPLES = """\
   codesign search --workload dqn --hardware-space eyeriss-168 --output results/dqn-found
   codesign search --workload resnet mlp --hardware-space eyeriss-168 --method bo \\
       --hardware-trials 100 --mapping-trials 250 --seed 1 --output results/shared
+  codesign search --workload resnet mlp dqn --weight resnet=2 --objective pareto --max-area 6 \\
+      --hardware-space eyeriss-168 --output results/front
 """
 
 
@@ -53,6 +59,26 @@ def add_parser(subparsers: Any) -> None:
         metavar="H",
         required=True,
         help="a name from config/hardware or a YAML file: its budget and space are searched",
+    )
+    parser.add_argument(
+        "--weight",
+        metavar="W=N",
+        type=_weight,
+        action="append",
+        default=[],
+        help="a workload's weight: one of weight 2 counts as if it were there twice (default: 1"
+        " each); may be given for several",
+    )
+    add_objective(
+        parser,
+        ("edp", "energy", "delay", "pareto"),
+        "energy-delay product, energy, delay, or the front of energy, delay and area",
+    )
+    parser.add_argument(
+        "--max-area", metavar="MM2", type=_positive, help="largest area of an accelerator, mm²"
+    )
+    parser.add_argument(
+        "--max-pes", metavar="N", type=whole, help="most PEs, where the space leaves them free"
     )
     parser.add_argument(
         "--method", metavar="M", default="tpe", help=f"searches the hardware: {METHODS}"
@@ -82,32 +108,55 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.commands.front import write_front
     from codesign.commands.results import Results, timings_table, write_results
     from codesign.hardware.files import load_chip
     from codesign.search.designs import hardware_design
+    from codesign.search.resume import resuming
     from codesign.search.tables import hardware_trials
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
 
     workloads = [load_workload(source) for source in options.workload]
     _require_distinct_names([workload.name for workload in workloads])
+    weights = _weights(options, [workload.name for workload in workloads])
     chip = load_chip(options.hardware_space)
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
     origin = _origin(options)
     metadata = _metadata(options, workloads, chip, origin)
-    with output_folder(options.output) as folder:
-        found = _search(options, workloads, chip)
+    with (
+        output_folder(options.output) as folder,
+        resuming(folder / "trials.parquet") as layer_search,
+    ):
+        found = _search(options, workloads, chip, weights, layer_search)
+        # What was found before it was killed took its time as well.
+        elapsed_s = found.elapsed_s + layer_search.recalled_s
         model = "+".join(workload.name for workload in workloads)
         results = Results(
             hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, found.elapsed_s)]),
+            timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
             None if found.best is None else hardware_design(found, found.best, origin),
-            {"trials": len(found.points), "elapsed_s": found.elapsed_s},
+            _summary(found, elapsed_s),
         )
         code = write_results(results, folder, metadata)
+        write_front(found, results.trials, folder, metadata, origin)
     if found.best is None:
         print(f"codesign: {_explain(found)}", file=sys.stderr)
     return code
+
+
+def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
+    summary: dict[str, Any] = {"trials": len(found.points), "elapsed_s": elapsed_s}
+    if found.best is None:
+        return summary
+    if found.weights is not None:
+        names = [workload.name for workload in found.workloads]
+        summary["edp"] = float(found.edp[found.best])
+        summary["weights"] = dict(zip(names, found.weights, strict=True))
+    if found.objective != "edp":
+        summary["objective"] = found.objective
+        summary["objective_value"] = float(found.values[found.best])
+    return summary
 
 
 def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
@@ -118,7 +167,42 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "inner_method": options.inner_method,
         "mapping_trials": options.mapping_trials,
         "seed": options.seed,
+        **told_objective(options),
+        **_told_limits(options),
     }
+
+
+def _told_limits(options: argparse.Namespace) -> dict[str, str | int | float]:
+    """Weights and limits, where there are any."""
+    told: dict[str, str | int | float] = {}
+    if options.weight:
+        told["weights"] = ", ".join(f"{name}={value:g}" for name, value in options.weight)
+    if options.max_area is not None:
+        told["max_area_mm2"] = options.max_area
+    if options.max_pes is not None:
+        told["max_pes"] = options.max_pes
+    return told
+
+
+def _weights(options: argparse.Namespace, names: list[str]) -> list[float] | None:
+    """A weight for every workload, in their order; None where all are alike."""
+    from codesign.errors import InputError
+    from codesign.reading import closest
+
+    given: dict[str, float] = {}
+    for source, value in options.weight:
+        # A workload may be called by its file, as it was on the command line.
+        is_file = source in options.workload
+        name = names[options.workload.index(source)] if is_file else source
+        if name not in names:
+            known = ", ".join(names)
+            raise InputError(
+                f"--weight: no workload {name!r}{closest(name, names)}, expected one of {known}"
+            )
+        if name in given:
+            raise InputError(f"--weight: {name!r} stands twice")
+        given[name] = value
+    return [given.get(name, 1.0) for name in names] if given else None
 
 
 def _metadata(
@@ -141,14 +225,23 @@ def _metadata(
     return run_metadata(config, chip.technology, options.accounting)
 
 
-def _search(options: argparse.Namespace, workloads: list[Workload], chip: Chip) -> HardwareRun:
+def _search(
+    options: argparse.Namespace,
+    workloads: list[Workload],
+    chip: Chip,
+    weights: list[float] | None,
+    layer_search: LayerSearch,
+) -> HardwareRun:
     from codesign.search.codesign import search_hardware
+    from codesign.space.limits import Limits
+
+    what = {"energy": "energy", "delay": "delay"}.get(options.objective, "EDP")
 
     with progress_bar(options.hardware_trials, "accelerators") as bar:
 
-        def progress(trial: int, best_edp: float) -> None:
+        def progress(trial: int, best: float) -> None:
             bar.update(trial - bar.n)
-            bar.set_postfix_str(f"best EDP {best_edp:.4g}")
+            bar.set_postfix_str(f"best {what} {best:.4g}")
 
         return search_hardware(
             workloads,
@@ -160,7 +253,28 @@ def _search(options: argparse.Namespace, workloads: list[Workload], chip: Chip) 
             options.seed,
             options.accounting,
             progress=progress,
+            layer_search=layer_search,
+            objective=options.objective,
+            weights=weights,
+            limits=Limits(options.max_area, options.max_pes),
         )
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    if not name:
+        raise argparse.ArgumentTypeError(f"{text} is no workload and its weight, as resnet=2")
+    return name, _positive(value)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0 (and up to 1e9)")
+    return value
 
 
 def _require_distinct_names(names: list[str]) -> None:

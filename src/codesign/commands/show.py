@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
     if design.origin:
         print("found by " + ", ".join(f"{key} {value}" for key, value in design.origin.items()))
     print(f"\n{hardware_text(design.hardware)}")
+    _show_area(design)
     if design.point is not None:
         from codesign.hardware.writing import point_fields
 
@@ -94,6 +95,12 @@ def _chosen(design: Design, layer: str | None) -> list[tuple[str, LayerDesign]]:
             f"{design.name}: no layer {layer!r}{closest(layer, names)}; it has {known}"
         )
     return found
+
+
+def _show_area(design: Design) -> None:
+    parts = design.technology.area.parts_mm2(design.hardware)
+    told = ", ".join(f"{name} {mm2:.3g}" for name, mm2 in reversed(parts.items()) if mm2)
+    print(f"\narea {sum(parts.values()):.4g} mm²: {told or 'nothing'}")
 
 
 def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str) -> None:

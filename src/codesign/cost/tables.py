@@ -86,10 +86,10 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
             level.write_bandwidth or math.inf,
             technology.vector_energy_pj(level),
             _address_pj(level, technology),
-            _hop_pj(level, technology),
+            _hop_pj(level, technology, fanout),
             level.router_pj,
         )
-        for level in levels
+        for level, fanout in zip(levels, hardware.fanouts, strict=True)
     ]
     network = technology.adder_pj > 0 or any(row[HOP_PJ] or row[ROUTER_PJ] for row in rates)
     written = [space.read_write for space in spaces].index(True)
@@ -137,10 +137,13 @@ def _address_pj(level: StorageLevel, technology: Technology) -> float:
     return level.address_pj
 
 
-def _hop_pj(level: StorageLevel, technology: Technology) -> float:
+def _hop_pj(level: StorageLevel, technology: Technology, fanout: tuple[int, int]) -> float:
     """Energy of one word over one hop of the network below a level, pJ (section 9)."""
     if level.hop_pj is not None:
         return level.hop_pj
     wire = level.wire_pj_per_bit_mm
     wire = technology.wire_pj_per_bit_mm if wire is None else wire
-    return level.word_bits * ((level.tile_width_um or 0.0) / 1000) * wire
+    wires = level.word_bits * ((level.tile_width_um or 0.0) / 1000) * wire
+    # Within a PE nothing hops, and what leaves DRAM is part of its price.
+    is_array = fanout != (1, 1) and level.technology != "DRAM"
+    return wires + technology.hop_energy_pj(level.word_bits) if is_array else wires

@@ -125,6 +125,12 @@ def new_figure(rows: int, columns: int, height: float, **options: Any) -> tuple[
     )
 
 
+def new_page(height: float) -> Figure:
+    """A figure one column wide without axes, to be divided into subfigures."""
+    apply_style()
+    return plt.figure(figsize=(COLUMN_INCHES, height), layout="constrained")
+
+
 def tidy(axes: Axes, grid: str = "y") -> None:
     """Removes the frame's upper and right lines and draws a light grid below the data."""
     sns.despine(ax=axes)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from codesign.errors import InputError
@@ -70,6 +70,11 @@ class EyerissPoint:
             (self.h2 % self.h8 == 0, "H8 divides H2"),
         )
         return next((rule for holds, rule in checks if not holds), None)
+
+
+def budget_of(point: EyerissPoint, budget: Budget) -> Budget:
+    """The budget with the PEs that a point has, which are fewer where a space leaves them free."""
+    return replace(budget, pes=point.h1 * point.h2)
 
 
 def eyeriss(name: str, point: EyerissPoint, budget: Budget) -> Hardware:

@@ -35,7 +35,7 @@ class Chip:
         technology: its energy table.
         dataflows: the dataflows it knows, by name.
         budget, point: for the Eyeriss template, what may be arranged and how it is; else None.
-        domains: values that H9–H12 may take in a search.
+        domains: values that H9–H12 may take in a search, and the PEs (`pes`) if they are free.
     """
 
     hardware: Hardware
@@ -88,7 +88,9 @@ def _from_template(fields: Fields, name: str, technology: Technology) -> Chip:
     budget = read_budget(fields.fields("budget"))
     point = read_point(fields.fields("parameters"))
     hardware = eyeriss(name, point, budget)
-    domains = _read_domains(fields.fields("space")) if "space" in fields else EYERISS_DOMAINS
+    domains = dict(EYERISS_DOMAINS)
+    if "space" in fields:
+        domains = _read_domains(fields.fields("space"), budget)
     flows = {ROW_STATIONARY.name: ROW_STATIONARY} | read_dataflows(fields, hardware)
     return Chip(hardware, technology, flows, budget, point, tuple(domains.items()))
 
@@ -122,9 +124,16 @@ def read_point(fields: Fields) -> EyerissPoint:
     return EyerissPoint(**values)
 
 
-def _read_domains(fields: Fields) -> dict[str, tuple[int, ...]]:
+def _read_domains(fields: Fields, budget: Budget) -> dict[str, tuple[int, ...]]:
     domains = dict(EYERISS_DOMAINS)
-    for key in domains:
+    if "PEs" in fields:
+        values = fields.sequence("PEs")
+        if not values or not all(type(v) is int and 1 <= v <= budget.pes for v in values):
+            raise fields.refuse(
+                "PEs", f"a list of whole numbers from 1 to {budget.pes}, the budget"
+            )
+        domains["pes"] = tuple(sorted(set(values)))
+    for key in EYERISS_DOMAINS:
         if key.upper() in fields:
             values = fields.sequence(key.upper())
             if not values or not all(type(v) is int and 1 <= v <= 1024 for v in values):

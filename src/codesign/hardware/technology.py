@@ -1,34 +1,34 @@
-"""Energy (and area) tables: what an access and an operation cost.
+"""Energy tables: what an access and an operation cost, and how large things are.
 
 The default is Timeloop's built-in table of 2020 (`docs/cost-model.md`, section 8).
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from codesign.hardware.architecture import StorageLevel
-from codesign.hardware.expression import Formula
+from codesign.hardware.area import DEFAULT_AREA, AreaModel, read_area
+from codesign.hardware.expression import Formula, formula
 from codesign.reading import Fields, read_yaml
 from codesign.shipped import find
 
+_WORD = ("word_bits",)
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
 
-
-@functools.lru_cache(maxsize=256)
-def _formula(text: str, names: tuple[str, ...], where: str) -> Formula:
-    # Searches ask for the energies of thousands of accelerators from the same few formulas.
-    return Formula(text, names, where)
+_DIGESTED = "mac_um2=0\nsram_um2=0\nregfile_um2=None"
+"""Ends the text behind `Technology.digest`, so that it says the same as when areas stood there:
+random streams are derived from it."""
 
 
 @dataclass(frozen=True)
 class Technology:
-    """Formulas for energy in pJ and area in µm², as text.
+    """Formulas for energy in pJ, as text, and the areas.
 
+    `hop_pj` is paid by a word for every hop from PE to PE, in networks with several children.
     `kb` is the capacity of an array in KiB as the access sees it: word × block × cluster wide.
     A register file follows `regfile_pj_per_vector` where the table has one, else the SRAM's.
     """
@@ -41,13 +41,16 @@ class Technology:
     adder_pj: float = 0.0
     address_generator_pj: float = 0.0
     wire_pj_per_bit_mm: float = 0.0
-    mac_um2: str = "0"
-    sram_um2: str = "0"
-    regfile_um2: str | None = None
+    hop_pj: str = "0"
+    area: AreaModel = DEFAULT_AREA
 
     def mac_energy_pj(self, word_bits: int) -> float:
         """Energy of one multiply-accumulate, pJ."""
-        return _formula(self.mac_pj, ("word_bits",), f"{self.name}: mac_pj")(word_bits=word_bits)
+        return formula(self.mac_pj, _WORD, f"{self.name}: mac_pj")(word_bits=word_bits)
+
+    def hop_energy_pj(self, word_bits: int) -> float:
+        """Energy of one word from PE to PE, pJ."""
+        return formula(self.hop_pj, _WORD, f"{self.name}: hop_pj")(word_bits=word_bits)
 
     def vector_energy_pj(self, level: StorageLevel) -> float:
         """Energy of reading or writing one block of `level`, pJ."""
@@ -59,27 +62,13 @@ class Technology:
             return 0.0
         blocks = math.ceil(level.entries / level.block_size)
         width = level.word_bits * level.block_size * level.cluster_size
-        return self._access(self._array("pj_per_vector", level), level, width * blocks / 8192)
-
-    def area_um2(self, level: StorageLevel) -> float:
-        """Area of one instance of `level`, µm²; 0 for DRAM, which is off the chip."""
-        if level.technology == "DRAM" or not level.entries:
-            return 0.0
-        kb = level.word_bits * level.entries / 8192
-        return self._access(self._array("um2", level), level, kb)
-
-    def mac_area_um2(self, word_bits: int) -> float:
-        """Area of one MAC, µm²."""
-        return _formula(self.mac_um2, ("word_bits",), f"{self.name}: mac_um2")(word_bits=word_bits)
-
-    def _array(self, quantity: str, level: StorageLevel) -> str:
-        own = f"regfile_{quantity}"
-        is_own = level.technology == "RegFile" and getattr(self, own) is not None
-        return own if is_own else f"sram_{quantity}"
+        field = "sram_pj_per_vector"
+        if level.technology == "RegFile" and self.regfile_pj_per_vector is not None:
+            field = "regfile_pj_per_vector"
+        return self._access(field, level, width * blocks / 8192)
 
     def _access(self, field: str, level: StorageLevel, kb: float) -> float:
-        formula = _formula(getattr(self, field), _ACCESS, f"{self.name}: {field}")
-        return formula(
+        return formula(getattr(self, field), _ACCESS, f"{self.name}: {field}")(
             kb=kb,
             word_bits=level.word_bits,
             block_size=level.block_size,
@@ -88,9 +77,21 @@ class Technology:
 
     @property
     def digest(self) -> str:
-        """A hash of every formula, to be recorded beside results."""
-        text = "\n".join(f"{key}={value}" for key, value in vars(self).items() if key != "name")
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        """A hash of every formula for energies, to be recorded beside results."""
+        values = {k: v for k, v in vars(self).items() if k not in ("name", "hop_pj", "area")}
+        lines = [*(f"{key}={value}" for key, value in values.items()), _DIGESTED]
+        if self.hop_pj != PAT.hop_pj:
+            lines.append(f"hop_pj={self.hop_pj}")
+        return _hash("\n".join(lines))
+
+    @property
+    def area_digest(self) -> str:
+        """A hash of the formulas for areas."""
+        return _hash("\n".join(f"{key}={value}" for key, value in asdict(self.area).items()))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 PAT = Technology("timeloop-pat-public")
@@ -118,7 +119,9 @@ def read_technology(fields: Fields) -> Technology:
             continue
         if isinstance(default, float):
             values[key] = fields.number(key)
+        elif key == "area":
+            values[key] = read_area(fields.fields(key))
         else:
-            names = ("word_bits",) if key.startswith("mac") else _ACCESS
+            names = _WORD if key in ("mac_pj", "hop_pj") else _ACCESS
             values[key] = Formula(fields.raw(key), names, f"{fields.where}: {key}").text
     return Technology(**values)  # type: ignore[arg-type]

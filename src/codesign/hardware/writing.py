@@ -72,4 +72,5 @@ def point_fields(point: EyerissPoint) -> dict[str, int]:
 
 def technology_fields(technology: Technology) -> dict[str, Any]:
     """What `codesign.hardware.technology.read_technology` reads."""
-    return {key: value for key, value in vars(technology).items() if value is not None}
+    values = vars(technology) | {"area": vars(technology.area)}
+    return {key: value for key, value in values.items() if value is not None}

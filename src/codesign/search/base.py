@@ -21,7 +21,7 @@ class Optimizer(Protocol, Generic[P]):
         """
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
-        """The outcome of points asked for: log EDP, or NaN where a point was infeasible."""
+        """The outcome of points asked for: the log of EDP or another cost, NaN if infeasible."""
 
 
 @runtime_checkable

@@ -2,132 +2,41 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
-from codesign.hardware.technology import PAT, Technology
-from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.mapper import LayerSearch
+from codesign.search.network import Memory, NetworkRun, map_network
+from codesign.search.objective import (
+    EDP,
+    OBJECTIVES,
+    PARETO,
+    check_objective,
+    check_weights,
+    joint,
+    mapping_objective,
+)
+from codesign.search.pareto import ParetoSearch, front
 from codesign.search.registry import make_optimizer
-from codesign.search.task import MappingTask
 from codesign.space.hardware_space import (
     VIOLATIONS,
     HardwareBatch,
     HardwareSpace,
     dataflow_of,
 )
+from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
-Memory = dict[tuple[str, str, int, int], MappingRun]
-"""Finished mapping searches by (task digest, method, trials, seed), so that none runs twice."""
-
-
-@dataclass(frozen=True)
-class NetworkRun:
-    """A network on one accelerator: one mapping search for each of its distinct layers.
-
-    Where some layer cannot be mapped, `runs` holds that layer's alone: the others were spared.
-    """
-
-    workload: Workload
-    runs: tuple[MappingRun, ...]
-
-    @property
-    def is_feasible(self) -> bool:
-        """Whether every layer has a mapping."""
-        return all(run.best is not None for run in self.runs)
-
-    def _best(self, quantity: str) -> NDArray[np.float64]:
-        """[layers], a quantity of every layer's best mapping; NaN in an infeasible network."""
-        if not self.is_feasible:
-            return np.full(len(self.workload.layers), np.nan)
-        return np.array([float(getattr(run.costs, quantity)[run.best]) for run in self.runs])
-
-    @property
-    def energy_pj(self) -> float:
-        """Energy of the whole network, pJ."""
-        return self._total("energy_pj")
-
-    @property
-    def cycles(self) -> float:
-        """Delay of the whole network, layer after layer, cycles."""
-        return self._total("cycles")
-
-    @property
-    def edp(self) -> float:
-        """(Σ energy) · (Σ delay), the study's reading of a model's EDP, pJ·cycles."""
-        return self.energy_pj * self.cycles
-
-    @property
-    def edp_of_layers(self) -> float:
-        """Σ of the layers' EDPs, the other reading, pJ·cycles."""
-        return self._total("edp")
-
-    @property
-    def certificate(self) -> tuple[str, float] | None:
-        """`optimal` or `bound`, and a lower bound of `edp`, when all mappings were proved.
-
-        The bound is (Σ √EDP)² over the layers' own: by Cauchy and Schwarz no choice of mappings
-        has a lower product of sums. It is met when all layers take equal power.
-        """
-        proofs = [run.certificate for run in self.runs if run.certificate is not None]
-        if not self.is_feasible or len(proofs) < len(self.runs):
-            return None
-        if len(proofs) == 1:
-            bound = proofs[0].lower_bound * self.workload.counts[0] ** 2
-        else:
-            roots = np.sqrt([proof.lower_bound for proof in proofs]) * self.workload.counts
-            bound = math.fsum(roots) ** 2
-        # Equal but for the rounding of sums and roots is equal.
-        bound = self.edp if self.edp <= bound * (1 + 1e-14) else bound
-        return ("optimal" if self.edp <= bound else "bound"), bound
-
-    def _total(self, quantity: str) -> float:
-        # `fsum` is exact, so that the sum is the same on every machine and in a replay.
-        return math.fsum(self._best(quantity) * self.workload.counts)
-
-
-def map_network(
-    workload: Workload,
-    hardware: Hardware,
-    dataflow: Dataflow = FREE,
-    technology: Technology = PAT,
-    method: str = "tpe",
-    trials: int = 250,
-    seed: int = 0,
-    accounting: str = "timeloop",
-    memory: Memory | None = None,
-    hints: Sequence[Dataflow] = (),
-) -> NetworkRun:
-    """Searches a mapping for every distinct layer, unless some layer cannot have one.
-
-    Raises:
-        InputError: see `map_layer`.
-    """
-    memory = {} if memory is None else memory
-    distinct = workload.distinct()
-    tasks = [
-        MappingTask(layer, hardware, technology, dataflow, accounting, tuple(hints))
-        for layer in distinct.layers
-    ]
-    runs = []
-    impossible = [task for task in tasks if task.problem is not None]
-    for task in impossible[:1] or tasks:
-        key = (task.digest, method, trials, seed)
-        if key not in memory:
-            memory[key] = map_layer(task, method, trials, seed)
-        # An equal layer may go by another name there.
-        runs.append(replace(memory[key], task=task))
-    return NetworkRun(distinct, tuple(runs))
+__all__ = ["HardwareRun", "Memory", "NetworkRun", "map_network", "search_hardware"]
 
 
 @dataclass(frozen=True)
@@ -151,17 +60,53 @@ class HardwareRun:
     networks: tuple[tuple[NetworkRun, ...], ...]
     violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
+    objective: str = EDP
+    weights: tuple[float, ...] | None = None
+
+    def joint_cost(self, objective: str) -> NDArray[np.float64]:
+        """[T], the weighted geometric mean over workloads of EDP, energy (pJ) or delay (cycles).
+
+        NaN where a layer has no mapping.
+        """
+        return np.array([_joint(networks, objective, self.weights) for networks in self.networks])
 
     @property
     def edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles, the geometric mean over workloads; NaN where a layer has no mapping."""
-        return np.array([_joint_edp(networks) for networks in self.networks])
+        """[T], pJ·cycles, the joint EDP."""
+        return self.joint_cost(EDP)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """[T], what the search minimised: the joint cost; in a Pareto search the joint EDP."""
+        return self.joint_cost(mapping_objective(self.objective))
+
+    @property
+    def criteria(self) -> NDArray[np.float64]:
+        """[T, 3], joint energy in pJ, joint delay in cycles, area in mm²."""
+        costs = [self.joint_cost("energy"), self.joint_cost("delay"), self.area_mm2]
+        return np.stack(costs, axis=1)
+
+    @property
+    def front(self) -> NDArray[np.int64]:
+        """The trials that no other beats in energy, delay and area at once."""
+        return front(self.criteria)
+
+    @property
+    def area_mm2(self) -> NDArray[np.float64]:
+        """[T], the accelerators' areas, mm²; NaN where a point breaks a known constraint."""
+        area = self.chip.technology.area
+        return np.array(
+            [
+                area.mm2(self.hardware(trial)) if networks else np.nan
+                for trial, networks in enumerate(self.networks)
+            ]
+        )
 
     @property
     def best(self) -> int | None:
-        """The trial of least EDP; None when none was feasible."""
-        edp = self.edp
-        return None if np.isnan(edp).all() else int(np.nanargmin(edp))
+        """The best trial by `values`, the first of equals; None when none was feasible."""
+        values = self.values
+        return None if np.isnan(values).all() else int(np.nanargmin(values))
 
     @property
     def best_so_far_edp(self) -> NDArray[np.float64]:
@@ -173,10 +118,12 @@ class HardwareRun:
         return self.networks[trial][0].runs[0].task.hardware
 
 
-def _joint_edp(networks: Sequence[NetworkRun]) -> float:
+def _joint(
+    networks: Sequence[NetworkRun], objective: str, weights: Sequence[float] | None
+) -> float:
     if not networks:
         return np.nan
-    return float(np.exp(np.mean([np.log(network.edp) for network in networks])))
+    return joint([network.cost(objective) for network in networks], weights)
 
 
 def search_hardware(
@@ -190,28 +137,42 @@ def search_hardware(
     accounting: str = "timeloop",
     memory: Memory | None = None,
     progress: Callable[[int, float], None] | None = None,
+    objective: str = EDP,
+    weights: Sequence[float] | None = None,
+    limits: Limits | None = None,
+    layer_search: LayerSearch | None = None,
 ) -> HardwareRun:
-    """Searches accelerators within a chip's budget for the least EDP over the workloads.
+    """Searches accelerators within a chip's budget for the least cost over the workloads.
 
     A point that breaks a known constraint, which only methods propose that do not know any, is
     a trial that fails. That a layer turns out to have no mapping on some accelerator is the
     unknown constraint: that trial fails as well, and the method is told so.
 
     Args:
-        progress: called after every trial with its number and the best EDP so far.
+        progress: called after every trial with its number and the best of `HardwareRun.values`.
+        objective: `edp`, `energy`, `delay`, or `pareto` for the front of energy, delay and area.
+        weights: of the workloads, all equal if None (`objective.joint`).
+        limits: further known constraints.
+        layer_search: see `map_network`; with `search.resume`, a killed search goes on.
 
     Raises:
-        InputError: no workloads, a chip without budget, an unknown method or budget.
+        InputError: no workloads, a chip without budget, an unknown method, objective or budget,
+            weights that are none, or limits that nothing meets.
     """
     if not workloads:
         raise InputError("workloads is empty, expected at least one")
     if trials < 1:
         raise InputError(f"hardware trials is {trials}, expected at least 1")
+    check_objective(objective, OBJECTIVES)
+    if weights is not None:
+        check_weights(weights, len(workloads))
     began = time.perf_counter()
     memory = {} if memory is None else memory
-    space = HardwareSpace(chip, [workload.distinct() for workload in workloads])
+    inner = mapping_objective(objective)
+    space = HardwareSpace(chip, [workload.distinct() for workload in workloads], limits)
     rng = np.random.default_rng([seed, *method.encode()])
-    optimizer = make_optimizer(method, space, rng, trials)
+    build: Any = ParetoSearch if objective == PARETO else make_optimizer
+    optimizer = build(method, space, rng, trials)
     points: list[EyerissPoint] = []
     networks: list[tuple[NetworkRun, ...]] = []
     broken: list[str | None] = []
@@ -224,20 +185,28 @@ def search_hardware(
             trial = () if code else tuple(
                 map_network(
                     workload, space.hardware(point), dataflow_of(point), chip.technology,
-                    inner_method, mapping_trials, seed, accounting, memory, chip.hints,
+                    inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
+                    layer_search,
                 )
                 for workload in workloads
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
             broken.append(VIOLATIONS[code])
-            edp = _joint_edp(trial)
-            losses.append(np.log(edp))
-            best = np.fmin(best, edp)
+            value = _joint(trial, inner, weights)
+            if objective == PARETO:
+                costs = [_joint(trial, cost, weights) for cost in ("energy", "delay")]
+                is_feasible = np.isfinite(value)
+                area = chip.technology.area.mm2(space.hardware(point)) if is_feasible else np.nan
+                losses.append(np.log([*costs, area]))
+            else:
+                losses.append(np.log(value))
+            best = np.fmin(best, value)
             if progress is not None:
                 progress(len(points), float(best))
         optimizer.tell(batch, np.array(losses))
     return HardwareRun(
         chip, tuple(workloads), method, inner_method, mapping_trials, seed,
         tuple(points), tuple(networks), tuple(broken), time.perf_counter() - began,
+        objective, None if weights is None else tuple(weights),
     )  # fmt: skip

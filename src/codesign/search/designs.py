@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from codesign.errors import InputError
+from codesign.hardware.eyeriss import budget_of
 from codesign.hardware.files import Chip
-from codesign.search.codesign import HardwareRun, NetworkRun
+from codesign.search.codesign import HardwareRun
+from codesign.search.network import NetworkRun
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
 
@@ -54,7 +56,7 @@ def hardware_design(
         tuple(network_design(network) for network in run.networks[trial]),
         task.technology,
         task.accounting,
-        run.chip.budget,
+        None if run.chip.budget is None else budget_of(run.points[trial], run.chip.budget),
         run.points[trial],
         origin or {},
     )

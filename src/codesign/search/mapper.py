@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from codesign.cost import Costs, Evaluator
 from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.base import Rejecting
+from codesign.search.objective import COSTS, EDP, check_objective
 from codesign.search.registry import METHODS, PROVERS, make_optimizer, refuse_method
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
@@ -22,7 +23,7 @@ from codesign.space.mapping_space import MapSpace
 if TYPE_CHECKING:
     from codesign.search.exact import Certificate
 
-__all__ = ["MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
+__all__ = ["LayerSearch", "MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,19 @@ class MappingRun:
     certificate: Certificate | None = None
     draws: NDArray[np.int64] | None = None
     elapsed_s: float = field(default=0.0, compare=False)
+    objective: str = EDP
 
     @property
     def best(self) -> int | None:
-        """The trial of least EDP, the first of equals; None when none was feasible."""
-        return int(np.nanargmin(self.costs.edp)) if self.costs.valid.any() else None
+        """The trial that is best by the objective; None when none was feasible.
+
+        Of equals it is the one of least EDP, and of those the first.
+        """
+        if not self.costs.valid.any():
+            return None
+        edp = self.costs.edp
+        values = np.where(self.costs.valid, getattr(self.costs, COSTS[self.objective]), np.inf)
+        return int(np.nanargmin(np.where(values == values.min(), edp, np.nan)))
 
     @property
     def best_mapping(self) -> Mapping | None:
@@ -88,18 +97,34 @@ def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+class LayerSearch(Protocol):
+    """What searches the mappings of one layer: `map_layer`, or what gives the same."""
+
+    def __call__(
+        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
+    ) -> MappingRun:
+        """The finished search."""
+
+
 def map_layer(
-    task: MappingTask, method: str = "tpe", trials: int = 250, seed: int = 0
+    task: MappingTask,
+    method: str = "tpe",
+    trials: int = 250,
+    seed: int = 0,
+    objective: str = EDP,
 ) -> MappingRun:
     """Searches the map-space of a task; the same arguments give the same trials anywhere.
+
+    `objective` is `edp`, `energy` or `delay`.
 
     The random stream depends on the seed, the method and the content of the task alone, so
     that equal layers of different networks are the same search.
 
     Raises:
-        InputError: an unknown method, a budget that is not positive, or a task that does not
-            make sense.
+        InputError: an unknown method or objective, a budget that is not positive, or a task
+            that does not make sense.
     """
+    check_objective(objective, tuple(COSTS))
     if trials < 1:
         raise InputError(f"trials is {trials}, expected at least 1")
     if method not in METHODS and method not in PROVERS:
@@ -112,15 +137,25 @@ def map_layer(
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
     elif method in PROVERS:
-        result = PROVERS[method](task)
+        result = PROVERS[method](task, COSTS[objective])
         points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:
         rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
-        points, costs, draws = _search(evaluator, space, method, trials, rng)
+        points, costs, draws = _search(evaluator, space, method, trials, rng, COSTS[objective])
     elapsed = time.perf_counter() - began
     return MappingRun(
-        task, method, trials, seed, points, costs, space.problem, certificate, draws, elapsed
+        task,
+        method,
+        trials,
+        seed,
+        points,
+        costs,
+        space.problem,
+        certificate,
+        draws,
+        elapsed,
+        objective,
     )
 
 
@@ -130,7 +165,12 @@ def _words(text: str) -> list[int]:
 
 
 def _search(
-    evaluator: Evaluator, space: MapSpace, method: str, trials: int, rng: np.random.Generator
+    evaluator: Evaluator,
+    space: MapSpace,
+    method: str,
+    trials: int,
+    rng: np.random.Generator,
+    cost: str,
 ) -> tuple[MappingBatch, Costs, NDArray[np.int64] | None]:
     optimizer = make_optimizer(method, space, rng, trials)
     asked: list[MappingBatch] = []
@@ -139,7 +179,8 @@ def _search(
     while done < trials:
         points = optimizer.ask()[: trials - done]
         costs = evaluator.price(points)
-        optimizer.tell(points, np.log(costs.edp))
+        values = np.where(costs.valid, getattr(costs, cost), np.nan)
+        optimizer.tell(points, np.log(values))
         asked.append(points)
         answers.append(costs)
         done += len(points)

@@ -8,11 +8,17 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.objective import EDP
 from codesign.search.task import MappingTask
 
 
 def map_layers(
-    tasks: Sequence[MappingTask], method: str, trials: int, seed: int, jobs: int = 1
+    tasks: Sequence[MappingTask],
+    method: str,
+    trials: int,
+    seed: int,
+    jobs: int = 1,
+    objective: str = EDP,
 ) -> Iterator[MappingRun]:
     """`map_layer` of every task, in order; `jobs` processes share the work.
 
@@ -23,7 +29,7 @@ def map_layers(
         InputError: see `map_layer`.
     """
     tasks = [task for task in tasks if task.problem is not None][:1] or tasks
-    search = partial(map_layer, method=method, trials=trials, seed=seed)
+    search = partial(map_layer, method=method, trials=trials, seed=seed, objective=objective)
     jobs = min(jobs, len(tasks))
     if jobs <= 1:
         yield from map(search, tasks)

@@ -31,8 +31,9 @@ Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[
 METHODS: dict[str, Builder] = {}
 """Every known method. Builders import what they build, so that a search loads only its own."""
 
-Prover: TypeAlias = "Callable[[MappingTask], ExactResult]"
-"""Finds the best mapping of a task with a proof, whatever the budget."""
+Prover: TypeAlias = "Callable[[MappingTask, str], ExactResult]"
+"""Finds the mapping of a task with the least of a cost (`edp`, `energy_pj`, `cycles`) with a proof,
+whatever the budget."""
 
 PROVERS: dict[str, Prover] = {}
 """Methods for mappings that prove what they find."""
@@ -200,10 +201,10 @@ def _cannot(method: str, space: Space[Any], reason: str) -> InputError:
 
 
 @register_prover("exact")
-def _exact(task: MappingTask) -> ExactResult:
+def _exact(task: MappingTask, cost: str) -> ExactResult:
     from codesign.search.exact import solve
 
-    return solve(task)
+    return solve(task, cost)
 
 
 # Last, because plugins use what stands above.

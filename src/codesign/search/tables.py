@@ -10,6 +10,7 @@ import pandas as pd
 from codesign.cost import REASONS
 from codesign.search.codesign import HardwareRun, NetworkRun
 from codesign.search.mapper import MappingRun
+from codesign.search.objective import EDP, PARETO
 from codesign.space.hardware_space import NAMES
 
 
@@ -55,6 +56,12 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     ]
     frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
     frame["edp_of_layers"] = edp_of_layers
+    frame["area_mm2"] = run.area_mm2
+    if run.objective not in (EDP, PARETO):
+        frame["objective"] = run.values
+        frame["best_objective"] = np.fmin.accumulate(run.values)
+    if run.objective == PARETO:
+        frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
     parameters = pd.DataFrame(
         {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,51 +12,17 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.eyeriss import Budget, EyerissPoint, budget_of, eyeriss
 from codesign.hardware.files import Chip
 from codesign.space.base import Parameter
+from codesign.space.filling import filled
+from codesign.space.hardware_points import NAMES, HardwareBatch, dataflow_of
+from codesign.space.limits import MOST_DRAWS, AreaLimit, Limits
 from codesign.space.slots import divisors
 from codesign.workload.network import Workload
 
-VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10", "H6")
-NAMES = tuple(f"h{number}" for number in range(1, 13))
-PINNED = 1
-
-PINS = {
-    "h11": SlotRule("WeightRegFile", "temporal", (("R", ALL),)),
-    "h12": SlotRule("DummyBuffer", "spatial-y", (("S", ALL),)),
-}
-"""What option 1 of H11 and H12 asks of mappings: row-stationary's place for the filter."""
-
-
-def dataflow_of(point: EyerissPoint) -> Dataflow:
-    """The map-space that a point leaves its mappings: free, but for what H11 and H12 pin."""
-    pinned = [rule for name, rule in PINS.items() if getattr(point, name) == PINNED]
-    return FREE.also(*pinned)
-
-
-@dataclass(frozen=True)
-class HardwareBatch:
-    """Points as an array, int64 [B, 12], columns H1 … H12."""
-
-    values: Ints
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, rows: slice | NDArray[np.integer] | NDArray[np.bool_]) -> HardwareBatch:
-        return HardwareBatch(self.values[rows])
-
-    def point(self, row: int) -> EyerissPoint:
-        """Point `row` by name."""
-        return EyerissPoint(*(int(value) for value in self.values[row]))
-
-    @classmethod
-    def of(cls, points: Sequence[EyerissPoint]) -> HardwareBatch:
-        """Points as a batch."""
-        rows = [[getattr(point, name) for name in NAMES] for point in points]
-        return cls(np.array(rows, np.int64).reshape(len(rows), len(NAMES)))
+VIOLATIONS = (None, "H1·H2", "H3+H4+H5", "H7·H8", "H7", "H8", "H10", "H6", "area")
+__all__ = ["NAMES", "VIOLATIONS", "HardwareBatch", "HardwareSpace", "dataflow_of", "local_words"]
 
 
 class HardwareSpace:
@@ -68,12 +34,15 @@ class HardwareSpace:
     Args:
         chip: a hardware file of the Eyeriss template.
         workloads: what will run on it; features of a point then say how well it could.
+        limits: what accelerators may have at most, besides the budget.
 
     Raises:
-        InputError: the chip is not of the template.
+        InputError: the chip is not of the template, or no point is within the limits.
     """
 
-    def __init__(self, chip: Chip, workloads: Sequence[Workload] = ()) -> None:
+    def __init__(
+        self, chip: Chip, workloads: Sequence[Workload] = (), limits: Limits | None = None
+    ) -> None:
         if chip.budget is None or chip.point is None:
             raise InputError(
                 f"hardware {chip.hardware.name}: it has no budget to search in, "
@@ -82,10 +51,13 @@ class HardwareSpace:
         self.chip, self.budget, self.name = chip, chip.budget, chip.hardware.name
         self.workloads = tuple(workloads)
         self._domains = dict(chip.domains)
-        self._meshes = divisors(self.budget.pes)
+        self._whole = limits is None or limits.whole_clusters
+        self._limit_to(limits or Limits())
+        self._meshes = tuple(sorted({mesh for pes in self._pes for mesh in divisors(pes)}))
         self._words = local_words(self.budget)
         values = {
             "h1": self._meshes,
+            **({"h2": self._meshes} if len(self._pes) > 1 else {}),
             **dict.fromkeys(("h3", "h4", "h5"), self._words),
             **dict.fromkeys(("h7", "h8"), self._meshes),
             **self._domains,
@@ -98,32 +70,62 @@ class HardwareSpace:
             for name, v in values.items()
         )
 
+    def _limit_to(self, limits: Limits) -> None:
+        """Sets the numbers of PEs that there are, and the limit of area."""
+        pes = self._domains.pop("pes", (self.budget.pes,))
+        self._pes = limits.allowed_pes(pes, self.name)
+        self._area: AreaLimit | None = None
+        if limits.max_area_mm2 is None:
+            return
+        area = AreaLimit(self.chip.technology.area, self.budget, limits.max_area_mm2)
+        buffers = {
+            pes: {h7 * h8 for h1 in divisors(pes) for h7, h8 in self._buffer_meshes(h1, pes // h1)}
+            for pes in self._pes
+        }
+        self._pes = area.fitting_pes(buffers, self.name)
+        self._area = area
+        self._buffer_meshes.cache_clear()
+
     def hardware(self, point: EyerissPoint, name: str = "found") -> Hardware:
         """The accelerator of a point."""
-        return eyeriss(name, point, self.budget)
+        return eyeriss(name, point, budget_of(point, self.budget))
 
     def draw(self, rng: np.random.Generator, count: int) -> HardwareBatch:
         """`count` points that satisfy every known constraint, drawn directly."""
-        rows = [self._draw_one(rng) for _ in range(count)]
-        return HardwareBatch(np.array(rows, np.int64).reshape(count, len(NAMES)))
+        return HardwareBatch.of([self._draw_fitting(rng) for _ in range(count)])
 
-    def _draw_one(self, rng: np.random.Generator) -> list[int]:
-        h1 = int(rng.choice(self._meshes))
-        h2 = self.budget.pes // h1
-        h7, h8, h10 = self._draw_buffers(rng, h1)
-        others = [int(rng.choice(self._domains[name])) for name in ("h9", "h11", "h12")]
-        return [h1, h2, *self._draw_words(rng), h7 * h8, h7, h8, others[0], h10, *others[1:]]
+    def _draw_fitting(self, rng: np.random.Generator) -> EyerissPoint:
+        for _ in range(MOST_DRAWS):
+            point = self._draw_one(rng)
+            if self._area is None or self._area.allows(point):
+                return point
+        raise InputError(
+            f"hardware {self.name}: of {MOST_DRAWS} accelerators drawn none is within the area"
+        )
 
-    def _draw_buffers(self, rng: np.random.Generator, h1: int) -> tuple[int, int, int]:
-        """H7, H8, H10 that fit a PE mesh-X, all equally likely but for H10, which comes last."""
-        meshes = self._buffer_meshes(h1)
+    def _draw_one(self, rng: np.random.Generator) -> EyerissPoint:
+        pes = self._pes[0] if len(self._pes) == 1 else int(rng.choice(self._pes))
+        h1 = int(rng.choice(divisors(pes)))
+        h2 = pes // h1
+        h7, h8, h10 = self._draw_buffers(rng, h1, h2)
+        h9, h11, h12 = (int(rng.choice(self._domains[name])) for name in ("h9", "h11", "h12"))
+        most = self._area.most_words(pes, h7 * h8) if self._area else self.budget.local_words
+        h3, h4, h5 = self._draw_words(rng, most)
+        return EyerissPoint(h1, h2, h3, h4, h5, h7 * h8, h7, h8, h9, h10, h11, h12)
+
+    def _draw_buffers(self, rng: np.random.Generator, h1: int, h2: int) -> tuple[int, int, int]:
+        """H7, H8, H10 that fit a PE mesh, all equally likely but for H10, which comes last."""
+        meshes = self._buffer_meshes(h1, h2)
         h7, h8 = meshes[rng.integers(len(meshes))]
-        fitting = [c for c in self._domains["h10"] if h7 * h8 % c == 0]
+        fitting = [c for c in self._domains["h10"] if self._is_whole(h7 * h8, c)]
         return h7, h8, int(rng.choice(fitting))
 
+    def _is_whole(self, buffers: int, cluster: int) -> bool:
+        return not self._whole or buffers % cluster == 0
+
     @cache  # noqa: B019 - a space lives as long as its search
-    def _buffer_meshes(self, h1: int) -> list[tuple[int, int]]:
-        """H7, H8 for a PE mesh-X: every instance holds a word and belongs to a whole cluster.
+    def _buffer_meshes(self, h1: int, h2: int) -> list[tuple[int, int]]:
+        """H7, H8 for a PE mesh: every instance holds a word and belongs to a whole cluster.
 
         Raises:
             InputError: there are none.
@@ -132,9 +134,13 @@ class HardwareSpace:
         found = [
             (h7, h8)
             for h7 in divisors(h1)
-            for h8 in divisors(self.budget.pes // h1)
-            if h7 * h8 <= self.budget.global_words and any(h7 * h8 % c == 0 for c in clusters)
+            for h8 in divisors(h2)
+            if h7 * h8 <= self.budget.global_words
+            and any(self._is_whole(h7 * h8, c) for c in clusters)
         ]
+        if self._area:
+            area, pes = self._area, h1 * h2
+            found = [m for m in found if area.least_mm2(pes, m[0] * m[1]) <= area.most_mm2]
         if not found:
             raise InputError(
                 f"hardware {self.name}: H10 is {list(clusters)}, expected a cluster size that "
@@ -142,10 +148,9 @@ class HardwareSpace:
             )
         return found
 
-    def _draw_words(self, rng: np.random.Generator) -> list[int]:
-        """H3, H4, H5 within the budget: logarithmic shares for two, the rest for the third."""
+    def _draw_words(self, rng: np.random.Generator, left: int) -> list[int]:
+        """H3, H4, H5 of `left` words in all: logarithmic shares for two, the rest for the third."""
         words = [0, 0, 0]
-        left = self.budget.local_words
         order = rng.permutation(3)
         for position, index in enumerate(order):
             most = left - (2 - position)
@@ -160,23 +165,32 @@ class HardwareSpace:
     def mutate(self, rng: np.random.Generator, points: HardwareBatch, count: int) -> HardwareBatch:
         """`count` neighbours of `points`, taken in turn: one group of parameters drawn anew,
         or a few words moved from one local buffer to another."""
-        rows = [self._mutate_one(rng, points.point(i % len(points))) for i in range(count)]
+        rows = []
+        for i in range(count):
+            row = self._mutate_one(rng, points.point(i % len(points)))
+            is_small = self._area is None or self._area.allows(row)
+            rows.append(row if is_small else self._draw_fitting(rng))
         return HardwareBatch.of(rows)
 
     def _mutate_one(self, rng: np.random.Generator, point: EyerissPoint) -> EyerissPoint:
         kind = rng.integers(4)
         if kind == 0:
-            at = self._meshes.index(point.h1) + (1 if rng.random() < 0.5 else -1)
-            h1 = self._meshes[min(max(at, 0), len(self._meshes) - 1)]
-            h2 = self.budget.pes // h1
+            pes = point.h1 * point.h2
+            if len(self._pes) > 1 and rng.random() < 0.5:
+                pes = int(rng.choice(self._pes))
+            meshes = divisors(pes)
+            near = int(np.searchsorted(meshes, point.h1))
+            at = near + (1 if rng.random() < 0.5 else -1)
+            h1 = meshes[min(max(at, 0), len(meshes) - 1)]
+            h2 = pes // h1
             h7, h8, h10 = point.h7, point.h8, point.h10
             if h1 % h7 or h2 % h8:
-                h7, h8, h10 = self._draw_buffers(rng, h1)
+                h7, h8, h10 = self._draw_buffers(rng, h1, h2)
             return replace(point, h1=h1, h2=h2, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
         if kind == 1:
             return self._move_words(rng, point)
         if kind == 2:
-            h7, h8, h10 = self._draw_buffers(rng, point.h1)
+            h7, h8, h10 = self._draw_buffers(rng, point.h1, point.h2)
             return replace(point, h6=h7 * h8, h7=h7, h8=h8, h10=h10)
         name = ("h9", "h11", "h12")[rng.integers(3)]
         return replace(point, **{name: int(rng.choice(self._domains[name]))})
@@ -202,16 +216,21 @@ class HardwareSpace:
         """[B], the first known constraint that each point breaks, index into `VIOLATIONS`."""
         h1, h2, h3, h4, h5, h6, h7, h8, _, h10, _, _ = batch.values.T
         rules = (
-            h1 * h2 != self.budget.pes,
+            ~np.isin(h1 * h2, self._pes),
             h3 + h4 + h5 > self.budget.local_words,
             h7 * h8 != h6,
             h1 % h7 != 0,
             h2 % h8 != 0,
-            h6 % h10 != 0,
+            self._whole & (h6 % h10 != 0),
             h6 > self.budget.global_words,
         )
         broken = np.stack([np.zeros(len(batch), bool), *rules])
-        return np.argmax(broken, axis=0).astype(np.int8)
+        found = np.argmax(broken, axis=0).astype(np.int8)
+        if self._area:
+            for row in np.flatnonzero(found == 0):
+                if not self._area.allows(batch.point(int(row))):
+                    found[row] = VIOLATIONS.index("area")
+        return found
 
     def encode(self, points: HardwareBatch) -> Ints:
         """[B, parameters], indices into `Parameter.values`."""
@@ -238,7 +257,8 @@ class HardwareSpace:
         for i, (column, values) in enumerate(zip(self._columns, self._values, strict=True)):
             rows[:, column] = values[indices[:, i]]
         h1, h2, h6, h7, h8 = (NAMES.index(name) for name in ("h1", "h2", "h6", "h7", "h8"))
-        rows[:, h2] = self.budget.pes // rows[:, h1]
+        if len(self._pes) == 1:
+            rows[:, h2] = self._pes[0] // rows[:, h1]
         rows[:, h6] = rows[:, h7] * rows[:, h8]
         points = HardwareBatch(rows)
         return points, self.violations(points) == 0
@@ -250,7 +270,8 @@ class HardwareSpace:
         aspect = np.abs(logs[:, :1] - logs[:, 1:2])
         options = points.values[:, 10:].astype(np.float64)
         fill = [[self._fill(row) for row in points.values]] if self.workloads else []
-        columns = [logs[:, [0, 2, 3, 4, 6, 7, 8, 9]], aspect, options]
+        meshes = [0, 1] if len(self._pes) > 1 else [0]
+        columns = [logs[:, [*meshes, 2, 3, 4, 6, 7, 8, 9]], aspect, options]
         return np.concatenate([*columns, *(np.array(rows) for rows in fill)], axis=1)
 
     def _fill(self, row: Ints) -> list[float]:
@@ -258,7 +279,7 @@ class HardwareSpace:
         h1, h2, h7, h8 = (int(row[i]) for i in (0, 1, 6, 7))
         fans = (h2 // h8, h1 // h7, h7, h8)
         return [
-            float(np.log2(_filled(layer.sizes, fans) / self.budget.pes))
+            float(np.log2(filled(layer.sizes, fans) / self.budget.pes))
             for workload in self.workloads
             for layer in workload.layers
         ]
@@ -271,17 +292,3 @@ class HardwareSpace:
 def local_words(budget: Budget) -> tuple[int, ...]:
     """The sizes a local buffer can have: 1, 2, and multiples of 4 up to the budget."""
     return tuple(w for w in (1, 2, *range(4, budget.local_words + 1, 4)) if w <= budget.local_words)
-
-
-def _filled(sizes: tuple[int, ...], fans: tuple[int, ...]) -> int:
-    """The largest product of the fans' shares that factors of the sizes can fill.
-
-    An upper bound: each fan is filled by itself with a divisor of all operations.
-    """
-    filled = 1
-    for fan in fans:
-        best = {1}
-        for size in sizes:
-            best = {a * b for a in best for b in divisors(size) if a * b <= fan}
-        filled *= max(best)
-    return filled

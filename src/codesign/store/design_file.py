@@ -51,7 +51,7 @@ def _design_fields(design: Design) -> dict[str, Any]:
 
 def hashed_technology(technology: Technology) -> dict[str, Any]:
     """An energy table with its hash, as `read_hashed_technology` checks it."""
-    return technology_fields(technology) | {"hash": technology.digest}
+    return on_lines(technology_fields(technology)) | {"hash": technology.digest}
 
 
 def template_fields(design: Design) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from codesign.cost.breakdown import Breakdown, break_down
 from codesign.errors import InputError
 from codesign.hardware.writing import budget_fields, point_fields
-from codesign.space.hardware_space import PINNED
+from codesign.space.hardware_points import PINNED
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
 FULL, IDLE = "full array", "idle PEs"

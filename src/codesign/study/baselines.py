@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.search.codesign import map_network
 from codesign.search.designs import mapping_design
 from codesign.search.mapper import MappingRun
+from codesign.search.network import map_network
 from codesign.study.designs import write_best
 from codesign.study.stage import (
     ROW_STATIONARY,

@@ -18,7 +18,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.search.codesign import NetworkRun, map_network
-from codesign.space.hardware_space import PINNED, dataflow_of
+from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
 from codesign.study.designs import read_best
 from codesign.study.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write

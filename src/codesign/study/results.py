@@ -46,6 +46,11 @@ RESULTS = {
         ("B4.ranks",),
         {"B4.anytime": "B4.anytime"},
     ),
+    "B5": Result(
+        "Fronts, generality, and what R1 hangs on",
+        "B5.figure",
+        ("B5.crossings", "B5.fronts", "B5.figure"),
+    ),
     "B6": Result("Agreement with Timeloop", "B6.records", ("B6.records",)),
 }
 """All of them, in the order of the report."""

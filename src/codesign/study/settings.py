@@ -42,12 +42,32 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     for result in ("R2", "R3"):
         for method in settings[result]["methods"]:
             _check_method(method, f"{where}: {result}: methods")
+    for method in settings["B5"]["weak_methods"]:
+        _check_method(method, f"{where}: B5: weak_methods")
     for name, model in settings["models"].items():
         _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
     _check_file("technology", settings["technology"], f"{where}: technology")
     if "B6" in settings["results"]:
         _check_records(settings["B6"]["records"], f"{where}: B6: records")
+    _check_b5(settings, f"{where}: B5")
+
+
+def _check_b5(settings: dict[str, Any], where: str) -> None:
+    chosen = settings["B5"]
+    for source in chosen["technologies"]:
+        _check_file("technology", source, f"{where}: technologies")
+    for source in chosen["budgets"]:
+        _check_file("hardware", source, f"{where}: budgets")
+    for model, sources in chosen["workloads"].items():
+        if model not in settings["models"]:
+            known = list(settings["models"])
+            hint = closest(model, known)
+            raise InputError(
+                f"{where}: workloads: no model {model!r}{hint}, expected one of {', '.join(known)}"
+            )
+        for source in sources:
+            _check_file("workloads", source, f"{where}: workloads: {model}")
 
 
 def _check_file(kind: str, source: str, where: str) -> None:

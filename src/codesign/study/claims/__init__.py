@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims import b3, b4, b6, r1, r2, r3, r7, r8
+from codesign.study.claims import b3, b4, b5, b6, r1, r2, r3, r7, r8
 from codesign.study.claims.claim import Claim
 
 CLAIMS: dict[str, Callable[[pd.DataFrame, paper.Budget], list[Claim]]] = {
@@ -18,6 +18,7 @@ CLAIMS: dict[str, Callable[[pd.DataFrame, paper.Budget], list[Claim]]] = {
     "R8": r8.claims,
     "B3": b3.claims,
     "B4": b4.claims,
+    "B5": b5.claims,
     "B6": b6.claims,
 }
 """From a result's table, the one that bears its id, to its lines in the summary."""

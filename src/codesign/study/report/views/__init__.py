@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import b2, b3, b4, b6, r1, r2, r3, r7, r8, summary
+from codesign.study.report.views import b2, b3, b4, b5, b6, r1, r2, r3, r7, r8, summary
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -17,12 +17,13 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R7": r7.view,
     "R8": r8.view,
     "R8.reasons": r8.reasons,
+    "B2": b2.view,
     "B3": b3.view,
     "B3.costs": b3.costs,
     "B4": b4.view,
     "B4.ranks": b4.ranks,
+    "B5": b5.view,
     "B6": b6.view,
-    "B2": b2.view,
 }
 
 

@@ -1,0 +1,46 @@
+"""What a Pareto search leaves besides: its front, and a design for each accelerator on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from codesign.search.codesign import HardwareRun
+
+FRONT, DESIGNS = "front.parquet", "front"
+"""The front's table, and the folder of its designs."""
+
+
+def write_front(
+    run: HardwareRun,
+    trials: pd.DataFrame,
+    folder: Path,
+    metadata: Mapping[str, str],
+    origin: Mapping[str, str | int | float],
+) -> None:
+    """Writes `front.parquet` (the rows of `trials` on it) and `front/TRIAL.yaml`, one a row.
+
+    Those of an earlier search in the folder go in any case.
+    """
+    from codesign.search.designs import hardware_design
+    from codesign.search.objective import PARETO
+    from codesign.store.design_file import write_design
+    from codesign.store.table import write_table
+
+    (folder / FRONT).unlink(missing_ok=True)
+    shutil.rmtree(folder / DESIGNS, ignore_errors=True)
+    if run.objective != PARETO or run.best is None:
+        return
+    table = trials.iloc[run.front].drop(columns="on_front")
+    table["design"] = [f"{DESIGNS}/{trial}.yaml" for trial in table["trial"]]
+    (folder / DESIGNS).mkdir()
+    for trial in run.front:
+        design = hardware_design(run, int(trial), dict(origin))
+        write_design(design, folder / DESIGNS / f"{trial}.yaml")
+    write_table(table, folder / FRONT, metadata)
+    print(f"front: {len(table)} accelerators that no other beats in energy, delay and area")

@@ -1,0 +1,72 @@
+"""The area of an accelerator: multipliers, register files and buffers, from simple formulas.
+
+Good enough for budgets and Pareto fronts: wires, control and the unused part of a die are left
+out. `docs/files.md` says where every coefficient of the shipped tables comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.hardware.expression import formula
+from codesign.reading import Fields
+
+_MAC = ("word_bits",)
+_MEMORY = ("kb", "word_bits", "block_size", "entries")
+
+
+@dataclass(frozen=True)
+class AreaModel:
+    """Formulas for areas in µm², as text; the defaults are for 65 nm.
+
+    `kb` is the capacity of an instance in KiB. `regfile_um2` holds for register files, `sram_um2`
+    for other memory; DRAM is off the chip.
+    """
+
+    mac_um2: str = "588 * (word_bits / 8) ** 2 + 140 * word_bits / 16"
+    sram_um2: str = "12500 + 7550 * kb"
+    regfile_um2: str = "77300 * kb"
+
+    def mac(self, word_bits: int) -> float:
+        """One multiplier with its adder, µm²."""
+        return formula(self.mac_um2, _MAC, "area: mac_um2")(word_bits=word_bits)
+
+    def memory(self, level: StorageLevel) -> float:
+        """One instance of a level, µm²; 0 for DRAM and for what stores nothing."""
+        if level.technology == "DRAM" or not level.entries:
+            return 0.0
+        field = "regfile_um2" if level.technology == "RegFile" else "sram_um2"
+        return formula(getattr(self, field), _MEMORY, f"area: {field}")(
+            kb=level.word_bits * level.entries / 8192,
+            word_bits=level.word_bits,
+            block_size=level.block_size,
+            entries=level.entries,
+        )
+
+    def parts_mm2(self, hardware: Hardware) -> dict[str, float]:
+        """All instances of every level and of the multipliers, by name, innermost first, mm²."""
+        arithmetic = hardware.arithmetic
+        macs = arithmetic.instances * self.mac(arithmetic.word_bits) / 1e6
+        levels = {v.name: v.instances * self.memory(v) / 1e6 for v in hardware.levels}
+        return {arithmetic.name: macs} | levels
+
+    def mm2(self, hardware: Hardware) -> float:
+        """The whole accelerator, mm²."""
+        return sum(self.parts_mm2(hardware).values())
+
+
+DEFAULT_AREA = AreaModel()
+"""That of energy tables without areas."""
+
+
+def read_area(fields: Fields) -> AreaModel:
+    """The section `area` of an energy table; what it leaves out has the defaults."""
+    values = {}
+    for key in AreaModel.__dataclass_fields__:
+        text = fields.raw(key, None)
+        if text is not None:
+            names = _MAC if key == "mac_um2" else _MEMORY
+            values[key] = formula(str(text), names, f"{fields.where}: {key}").text
+    fields.done()
+    return AreaModel(**values)

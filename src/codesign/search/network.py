@@ -1,0 +1,138 @@
+"""A network on one accelerator: a mapping search for each of its distinct layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.technology import PAT, Technology
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
+from codesign.search.objective import COSTS, EDP
+from codesign.search.task import MappingTask
+from codesign.workload.network import Workload
+
+Memory = dict[tuple[str, str, int, int, str], MappingRun]
+"""Finished mapping searches by (task digest, method, trials, seed, objective): none runs twice."""
+
+
+@dataclass(frozen=True)
+class NetworkRun:
+    """A network on one accelerator: one mapping search for each of its distinct layers.
+
+    Where some layer cannot be mapped, `runs` holds that layer's alone: the others were spared.
+    """
+
+    workload: Workload
+    runs: tuple[MappingRun, ...]
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether every layer has a mapping."""
+        return all(run.best is not None for run in self.runs)
+
+    def _best(self, quantity: str) -> NDArray[np.float64]:
+        """[layers], a quantity of every layer's best mapping; NaN in an infeasible network."""
+        if not self.is_feasible:
+            return np.full(len(self.workload.layers), np.nan)
+        return np.array([float(getattr(run.costs, quantity)[run.best]) for run in self.runs])
+
+    @property
+    def energy_pj(self) -> float:
+        """Energy of the whole network, pJ."""
+        return self._total("energy_pj")
+
+    @property
+    def cycles(self) -> float:
+        """Delay of the whole network, layer after layer, cycles."""
+        return self._total("cycles")
+
+    @property
+    def edp(self) -> float:
+        """(Σ energy) · (Σ delay), the study's reading of a model's EDP, pJ·cycles."""
+        return self.energy_pj * self.cycles
+
+    @property
+    def edp_of_layers(self) -> float:
+        """Σ of the layers' EDPs, the other reading, pJ·cycles."""
+        return self._total("edp")
+
+    def cost(self, objective: str) -> float:
+        """`edp`, `energy` (pJ) or `delay` (cycles) of the whole network."""
+        return float(getattr(self, COSTS[objective]))
+
+    @property
+    def certificate(self) -> tuple[str, float] | None:
+        """`optimal` or `bound`, and a lower bound of the objective, when all mappings were proved.
+
+        Bounds of energies and of delays add up. That of EDP is (Σ √EDP)² over the layers' own: by
+        Cauchy and Schwarz no choice of mappings has a lower product of sums. It is met when all
+        layers take equal power.
+        """
+        proofs = [run.certificate for run in self.runs if run.certificate is not None]
+        if not self.is_feasible or len(proofs) < len(self.runs):
+            return None
+        objective = self.runs[0].objective
+        if objective != EDP:
+            least = math.fsum(
+                count * proof.lower_bound
+                for count, proof in zip(self.workload.counts, proofs, strict=True)
+            )
+            found = self.cost(objective)
+            return ("optimal", found) if found <= least * (1 + 1e-14) else ("bound", least)
+        if len(proofs) == 1:
+            bound = proofs[0].lower_bound * self.workload.counts[0] ** 2
+        else:
+            roots = np.sqrt([proof.lower_bound for proof in proofs]) * self.workload.counts
+            bound = math.fsum(roots) ** 2
+        # Equal but for the rounding of sums and roots is equal.
+        bound = self.edp if self.edp <= bound * (1 + 1e-14) else bound
+        return ("optimal" if self.edp <= bound else "bound"), bound
+
+    def _total(self, quantity: str) -> float:
+        # `fsum` is exact, so that the sum is the same on every machine and in a replay.
+        return math.fsum(self._best(quantity) * self.workload.counts)
+
+
+def map_network(
+    workload: Workload,
+    hardware: Hardware,
+    dataflow: Dataflow = FREE,
+    technology: Technology = PAT,
+    method: str = "tpe",
+    trials: int = 250,
+    seed: int = 0,
+    accounting: str = "timeloop",
+    memory: Memory | None = None,
+    hints: Sequence[Dataflow] = (),
+    objective: str = EDP,
+    layer_search: LayerSearch | None = None,
+) -> NetworkRun:
+    """Searches a mapping for every distinct layer, unless some layer cannot have one.
+
+    Args:
+        layer_search: what searches them, if not `map_layer`: `search.resume` has another one.
+
+    Raises:
+        InputError: see `map_layer`.
+    """
+    memory = {} if memory is None else memory
+    distinct = workload.distinct()
+    tasks = [
+        MappingTask(layer, hardware, technology, dataflow, accounting, tuple(hints))
+        for layer in distinct.layers
+    ]
+    runs = []
+    impossible = [task for task in tasks if task.problem is not None]
+    for task in impossible[:1] or tasks:
+        key = (task.digest, method, trials, seed, objective)
+        if key not in memory:
+            memory[key] = (layer_search or map_layer)(task, method, trials, seed, objective)
+        # An equal layer may go by another name there.
+        runs.append(replace(memory[key], task=task))
+    return NetworkRun(distinct, tuple(runs))
