@@ -24,7 +24,7 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     """The best of the others relative to the paper's; the interval is over paired seeds."""
     together = part[part["model"] == OVERALL].set_index("method")
     rival = str(together.drop(REFERENCE)["ratio"].idxmin())
-    best = together.loc[rival]
+    best = together[together.index == rival].iloc[0]
     won, groups = best_or_tied(part[part["model"] != OVERALL])
     verdict = DISAGREE if best["ratio_high"] < 1 else AGREE
     sense = {AGREE: "none of the others is better beyond its interval", DISAGREE: "is better"}
