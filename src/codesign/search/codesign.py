@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
+from codesign.hardware.template import Point
+from codesign.search.mapper import LayerSearch
 from codesign.search.network import Memory, NetworkRun, map_network
 from codesign.search.objective import (
     EDP,
@@ -26,12 +27,7 @@ from codesign.search.objective import (
 )
 from codesign.search.pareto import ParetoSearch, front
 from codesign.search.registry import make_optimizer
-from codesign.space.hardware_space import (
-    VIOLATIONS,
-    HardwareBatch,
-    HardwareSpace,
-    dataflow_of,
-)
+from codesign.space.factory import make_hardware_space
 from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
@@ -43,7 +39,7 @@ class HardwareRun:
     """The outcome of a co-design search, T hardware trials in order.
 
     Args:
-        points: the trials' H1–H12.
+        points: the trials' parameters, H1–H12 or those of a template.
         networks: [T][workloads], each workload on each accelerator; nothing for a point that
             breaks a known constraint.
         violations: [T], the known constraint that a point breaks, or None.
@@ -55,7 +51,7 @@ class HardwareRun:
     inner_method: str
     mapping_trials: int
     seed: int
-    points: tuple[EyerissPoint, ...]
+    points: tuple[Point, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
     violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
@@ -139,6 +135,7 @@ def search_hardware(
     objective: str = EDP,
     weights: Sequence[float] | None = None,
     limits: Limits | None = None,
+    layer_search: LayerSearch | None = None,
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least cost over the workloads.
 
@@ -151,6 +148,7 @@ def search_hardware(
         objective: `edp`, `energy`, `delay`, or `pareto` for the front of energy, delay and area.
         weights: of the workloads, all equal if None (`objective.joint`).
         limits: further known constraints.
+        layer_search: see `map_network`; with `search.resume`, a killed search goes on.
 
     Raises:
         InputError: no workloads, a chip without budget, an unknown method, objective or budget,
@@ -166,29 +164,30 @@ def search_hardware(
     began = time.perf_counter()
     memory = {} if memory is None else memory
     inner = mapping_objective(objective)
-    space = HardwareSpace(chip, [workload.distinct() for workload in workloads], limits)
+    space = make_hardware_space(chip, [each.distinct() for each in workloads], limits)
     rng = np.random.default_rng([seed, *method.encode()])
     build: Any = ParetoSearch if objective == PARETO else make_optimizer
     optimizer = build(method, space, rng, trials)
-    points: list[EyerissPoint] = []
+    points: list[Point] = []
     networks: list[tuple[NetworkRun, ...]] = []
     broken: list[str | None] = []
     best = np.nan
     while len(points) < trials:
-        batch: HardwareBatch = optimizer.ask()[: trials - len(points)]
+        batch = optimizer.ask()[: trials - len(points)]
         losses = []
-        for row, code in enumerate(space.violations(batch)):
+        for row, violation in enumerate(space.broken(batch)):
             point = batch.point(row)
-            trial = () if code else tuple(
+            trial = () if violation else tuple(
                 map_network(
-                    workload, space.hardware(point), dataflow_of(point), chip.technology,
+                    workload, space.hardware(point), space.dataflow(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
+                    layer_search,
                 )
                 for workload in workloads
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
-            broken.append(VIOLATIONS[code])
+            broken.append(violation)
             value = _joint(trial, inner, weights)
             if objective == PARETO:
                 costs = [_joint(trial, cost, weights) for cost in ("energy", "delay")]

@@ -180,12 +180,12 @@ def read_course(options: argparse.Namespace) -> pd.DataFrame:
     """The course of all searches that the options name."""
     courses = []
     if options.mapping:
-        trials = read_tables(options.mapping, COLUMNS)
+        trials = read_tables(options.mapping, columns=COLUMNS)
         trials = trials[trials["seed"].isin(options.mapping_seeds)]
-        optima = read_tables(options.optima, ["model", "layer", "edp"])
+        optima = read_tables(options.optima, columns=["model", "layer", "edp"])
         courses.append(Trials(MAPPING, ("model", "layer"), trials, optima).course())
     if options.hardware:
-        trials = read_tables(options.hardware, COLUMNS)
+        trials = read_tables(options.hardware, columns=COLUMNS)
         courses.append(Trials(HARDWARE, ("model",), trials).course())
     return pd.concat(courses, ignore_index=True)
 

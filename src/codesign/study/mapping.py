@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.cost import Costs
-from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
+from codesign.search.resume import resuming
 from codesign.search.tables import mapping_trials
 from codesign.search.task import MappingTask
 from codesign.study.stage import (
@@ -31,6 +32,7 @@ def map_layers(
     method: str,
     trials: int,
     seeds: Sequence[int],
+    layer_search: LayerSearch = map_layer,
     improving_only: bool = False,
 ) -> Outcome:
     """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
@@ -44,7 +46,7 @@ def map_layers(
     for layer in setting.workload.layers:
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
-            run = map_layer(task, method, trials, seed)
+            run = layer_search(task, method, trials, seed)
             kept = improving(run) if improving_only else np.arange(len(run.points))
             tables.append(_table(run, kept, model))
             timings.append((model, layer.name, method, seed, run.elapsed_s))
@@ -82,10 +84,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials and the times."""
+    """Writes the trials and the times; goes on where a killed run ended."""
     setting = read_setting(options)
-    outcome = map_layers(
-        setting, options.method, options.trials, options.seeds, options.improving_only
-    )
-    write(outcome.trials, options.output, options, __name__)
-    write(outcome.timings, options.timings, options, __name__)
+    with resuming(options.output) as layer_search:
+        outcome = map_layers(
+            setting,
+            options.method,
+            options.trials,
+            options.seeds,
+            layer_search,
+            options.improving_only,
+        )
+        write(outcome.trials, options.output, options, __name__)
+        write(outcome.timings, options.timings, options, __name__)

@@ -115,7 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the table."""
-    trials, sampled = read_tables(options.trials, COLUMNS), read_tables(options.sampled)
-    optima = read_tables(options.optima, ["model", "layer", "edp"])
+    trials, sampled = read_tables(options.trials, columns=COLUMNS), read_tables(options.sampled)
+    optima = read_tables(options.optima, columns=["model", "layer", "edp"])
     ends = table(trials, sampled, optima, options.multiples, options.seed)
     write(ends, options.output, options, __name__, options.trials)
