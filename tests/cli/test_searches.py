@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from codesign.hardware.files import load_chip
+from codesign.hardware.template import TemplatePoint
 from codesign.store import load_design, network_totals, read_metadata, replay
 from tests.cli.conftest import Answer, Command
 
@@ -368,3 +370,28 @@ def test_an_area_is_kept(codesign: Command, workload: Path, chip: Path, tmp_path
     trials = pd.read_parquet(tmp_path / "run" / "trials.parquet")
     assert answer.code == 0, answer.err
     assert (trials["area_mm2"] <= 0.1).all()
+
+
+@pytest.mark.parametrize("name", ["gemmini", "nvdla", "simba"])
+def test_other_chips_are_searched(
+    codesign: Command, workload: Path, tmp_path: Path, name: str
+) -> None:
+    """Their parameters stand in the table, and in the design, which replays."""
+    options = ("--workload", workload, "--hardware-space", name, "--method", "bo")
+    trials = ("--hardware-trials", 4, "--inner-method", "random", "--mapping-trials", 10)
+
+    assert codesign("search", *options, *trials, "--output", tmp_path / "out").code == 0
+
+    chip = load_chip(name)
+    assert chip.template is not None
+    found = load_design(tmp_path / "out" / "design.yaml")
+    table = pd.read_parquet(tmp_path / "out" / "trials.parquet")
+    best = table.loc[table["edp"].idxmin(), list(chip.template.baseline)]
+    assert isinstance(found.point, TemplatePoint)
+    assert dict(found.point.values) == best.to_dict()
+    assert chip.template.hardware(found.point, "found") == found.hardware
+    assert codesign("evaluate", tmp_path / "out" / "design.yaml").code == 0
+    shown = codesign("show", tmp_path / "out" / "design.yaml").out
+    assert all(f"{key}={value}" in shown for key, value in found.point.values)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["technology_hash"] == chip.technology.digest

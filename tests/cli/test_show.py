@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,22 @@ def test_loop_nests_as_timeloop_writes_them(codesign: Command, design: Path) -> 
     assert answer.code == 0
     assert "DRAM [ Weights:144 Inputs:72 Outputs:128 ]\n-----" in answer.out
     assert "multiply-accumulate" not in answer.out
+
+
+def test_usage_is_shown(codesign: Command, design: Path, tmp_path: Path) -> None:
+    """What of every level is used, what may shrink, and the design on what is left."""
+    answer = codesign("show", design, "--usage", "--minimal", tmp_path / "least.yaml")
+
+    assert answer.code == 0
+    assert re.search(r"GlobalBuffer +\d+ of 2048 +(stem|head) ", answer.out)
+    assert re.search(r"  GlobalBuffer: 2048 → \d+ words", answer.out)
+    assert "multiply-accumulate" not in answer.out
+    cycles = re.search(
+        r"tiny on all of that: .* pJ \(-.* %\), (\d+) cycles \(now (\d+)\)", answer.out
+    )
+    assert cycles is not None
+    assert cycles[1] == cycles[2]
+    assert codesign("evaluate", tmp_path / "least.yaml").code == 0
 
 
 def test_one_layer_is_shown(codesign: Command, design: Path) -> None:

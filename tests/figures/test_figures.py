@@ -9,12 +9,31 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.figures import b2, b3, b4, b4_anytime, b5, b6, r1, r2, r3, r7, r8, r8_breakdown
+from codesign.figures import (
+    b1,
+    b2,
+    b3,
+    b4,
+    b4_anytime,
+    b5,
+    b6,
+    r1,
+    r2,
+    r3,
+    r3c,
+    r4,
+    r5,
+    r6,
+    r7,
+    r8,
+    r8_breakdown,
+)
 from codesign.figures.__main__ import main
-from codesign.figures.style import COLOURS, COLUMN_INCHES, colour
+from codesign.figures.style import COLOURS, COLUMN_INCHES, DASHES, NAMES, colour, dashes
 from codesign.store.table import read_table, write_table
 
 
@@ -53,6 +72,49 @@ SHARES = pd.DataFrame(
         ("mapping", "M", "y", "free", 0.02, 0.019, 0.021),
     ],
     columns=["space", "model", "layer", "sampler", "share", "low", "high"],
+)
+
+
+def compared(panels: tuple[str, str]) -> pd.DataFrame:
+    """Three trials of two methods, of which `hyperopt` finds nothing."""
+    rows = [
+        (panel, method, trial, quantity, 3.0 / trial * factor, 1.0 / trial, 9.0)
+        for panel in panels
+        for method, factor in (("bo", 1.0), ("hyperopt", np.inf))
+        for trial in (1, 2, 3)
+        for quantity in ("excess", "failed")
+        if np.isfinite(factor) or quantity == "excess"
+    ]
+    columns = ["panel", "method", "trial", "quantity", "median", "lower", "upper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+WEIGHTS = pd.DataFrame(
+    [
+        (search, model, layer, weight, *2 * (excess, excess / 2, 2 * excess))
+        for search in ("mapping", "hardware")
+        for model, layer in (("M", "x"), ("N", "y"), ("all", "all"))
+        for weight, excess in ((0.1, 4.0), (1.0, 0.0), (5.0, 2.0))
+    ],
+    columns=[
+        *("search", "model", "layer", "weight", "excess", "low", "high"),
+        *("reach", "reach_low", "reach_high"),
+    ],
+)
+
+SAMPLED = pd.DataFrame(
+    [
+        ("x", "bo", 1, 250, 1.0, 0.5, 2.0, 60.0, 50.0, 70.0),
+        ("x", "timeloop-random", 1, 250, 9.0, 5.0, np.inf, np.inf, 900.0, np.inf),
+        ("x", "timeloop-random", 100, 25_000, 2.0, 1.0, 3.0, np.inf, 900.0, np.inf),
+        ("y", "bo", 1, 250, 0.0, 0.0, 0.0, 30.0, 20.0, 40.0),
+        ("y", "timeloop-random", 1, 250, np.inf, np.inf, np.inf, 800.0, 700.0, np.inf),
+        ("y", "timeloop-random", 100, 25_000, 0.0, 0.0, 0.0, 800.0, 700.0, np.inf),
+    ],
+    columns=[
+        *("layer", "method", "multiple", "evaluations", "excess", "low", "high"),
+        *("reach", "reach_low", "reach_high"),
+    ],
 )
 
 ASSUMED = [
@@ -180,7 +242,12 @@ FIGURES = {
     "R1": (r1.draw, SAVED),
     "R2": (r2.draw, curves(LAYERS, "layer")),
     "R3": (r3.draw, curves(["A", "B", "C"], "model")),
+    "R3c": (r3c.draw, compared(("DQN", "ResNet"))),
+    "R4": (r4.draw, compared(("mapping", "hardware"))),
+    "R5": (r5.draw, WEIGHTS),
+    "R6": (r6.draw, SAMPLED),
     "R7": (r7.draw, SHARES),
+    "B1": (b1.draw, compared(("mapping", "hardware"))),
     "R8": (r8.draw, DESIGNS),
     "R8.breakdown": (r8_breakdown.draw, PARTS),
     "B2": (b2.draw, ABOVE),
@@ -264,6 +331,66 @@ def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
     assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[0.1]]
     assert mapping.get_xscale() == "log"
     assert [text.get_text() for text in mapping.get_yticklabels()] == ["x", "y"]
+
+
+def test_comparisons_have_a_column_a_panel_and_a_row_a_quantity() -> None:
+    """Optima are proven for mappings, not for hardware, and the axes say so."""
+    figure = b1.draw(compared(("mapping", "hardware")))
+
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        "EDP above optimum (%)",
+        "EDP above best found (%)",
+        "failed trials so far (%)",
+        "",
+    ]
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "log", "linear", "linear"]
+
+
+def test_what_found_nothing_has_no_line() -> None:
+    """Infinite excess is a gap; a finite one is drawn as it is."""
+    axes = r4.draw(compared(("mapping", "hardware"))).axes[0]
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines()}
+
+    assert lines["bo"] == pytest.approx([3.0, 1.5, 1.0])
+    assert np.isnan(lines["hyperopt"]).all()
+
+
+def test_r5_has_a_line_a_layer_and_one_of_all_together() -> None:
+    """Against λ on a logarithmic axis with the very values as ticks."""
+    mapping, hardware = r5.draw(WEIGHTS).axes
+
+    for axes in (mapping, hardware):
+        assert axes.get_xscale() == "log"
+        assert list(axes.get_xticks()) == [0.1, 1.0, 5.0]
+        (together,) = axes.containers
+        assert list(together.lines[0].get_ydata()) == [4.0, 0.0, 2.0]
+        assert len(axes.get_lines()) == 3 + 2  # two layers, all together, the ends of its bars
+
+
+def test_r6_points_onwards_where_no_number_of_evaluations_does() -> None:
+    """An arrow at the most that were made, on the row of the layer."""
+    _, reach = r6.draw(SAMPLED).axes
+
+    arrows = [line for line in reach.get_lines() if line.get_marker() == ">"]
+    assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[25_000]]
+    assert reach.get_xlim()[1] > 25_000
+
+
+@pytest.mark.parametrize("name", ["paper", "quick"])
+def test_methods_of_a_figure_are_told_apart(repository: Path, name: str) -> None:
+    """Within a result no two methods share a colour, nor colourless a pattern of dashes."""
+    config = yaml.safe_load((repository / f"config/{name}.yaml").read_text("utf-8"))
+
+    for result in ("R2", "R3", "R3c", "R4", "B1"):
+        methods = config[result]["methods"]
+        assert set(methods) <= set(NAMES), result
+        assert len({colour(method) for method in methods}) == len(methods), result
+        assert len({dashes(method) for method in methods}) == len(methods), result
+
+
+def test_dashes_are_those_of_known_methods() -> None:
+    """A pattern for a name that nobody has would be a slip of the pen."""
+    assert set(DASHES) <= set(COLOURS) == set(NAMES)
 
 
 def test_b5_shows_fronts_assumptions_and_prices() -> None:

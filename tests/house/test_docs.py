@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+
 from codesign.cost.record_table import evaluate_records
 from codesign.hardware import load_technology
 from codesign.hardware.files import load_chip
+from codesign.space.factory import make_hardware_space
 from codesign.workload import load_workload
 
 
@@ -32,7 +35,7 @@ def test_the_record_file_can_be_priced(repository: Path, tmp_path: Path) -> None
 
 def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     """Networks, shapes, both kinds of accelerators, dataflows and energy tables."""
-    network, shapes, template, levels, dataflows, table = examples(
+    network, shapes, template, levels, own, dataflows, table = examples(
         repository / "docs/files.md", "yaml"
     )
 
@@ -40,4 +43,6 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     assert len(load_workload(write(tmp_path / "b.yaml", "name: x\n" + shapes)).layers) == 1
     assert load_chip(write(tmp_path / "c.yaml", template)).hardware.pes == 168
     assert "mine" in load_chip(write(tmp_path / "d.yaml", levels + dataflows)).dataflows
+    searched = make_hardware_space(load_chip(write(tmp_path / "f.yaml", own)))
+    assert len(searched.draw(np.random.default_rng(0), 3)) == 3
     assert load_technology(write(tmp_path / "e.yaml", table)).name == "mine"

@@ -126,7 +126,7 @@ def test_forests_may_lag_behind() -> None:
                 )[-1]
                 for seed in range(8)
             ]
-            for growth in (variant["growth"], 1.0)
+            for growth in (BOSettings().growth, 1.0)
         ]  # fmt: skip
         differences.append(np.subtract(*ends))
 

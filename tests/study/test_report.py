@@ -135,6 +135,43 @@ def test_regret_is_shown_by_layer_and_method() -> None:
     assert shown.rows == (("x", "3 / 2 / 0.5", "0 … 1.2", "75", "– / – / –", "– … –", "–"),)
 
 
+def test_comparisons_are_shown_by_group_and_method() -> None:
+    """Excess with its interval, wins against the paper's method, failures where there are any."""
+    ends = {"seeds": 10, "low": 0.5, "high": 2.0, "failed_high": 10.0, "reach": 7.0}
+    rows = [
+        {"search": "hardware", "model": model, "layer": "all", "method": method, **ends}
+        | {"excess": 1.0, "wins": wins, "failed": 10.0}
+        for model in ("M", "all")
+        for method, wins in (("bo", 0.5), ("bo-ei", 0.25))
+    ]
+
+    shown = view("R4", pd.DataFrame(rows))
+
+    assert shown.head[2:5] == ("bo: EDP above best, %", "trials to 1 %", "trials failed, %")
+    assert shown.head[5:] == (
+        *("bo-ei: EDP above best, %", "trials to 1 %", "beats bo, % of seeds"),
+        "trials failed, %",
+    )
+    assert shown.rows[0] == (
+        *("hardware, 10 seeds", "M", "1 [0.5 … 2]", "7", "10"),
+        *("1 [0.5 … 2]", "7", "25", "10"),
+    )
+    assert shown.rows[1][1] == "all together"
+
+
+def test_sampled_mappings_are_shown_by_layer() -> None:
+    """A column a budget; what never comes level is more than the most that was tried."""
+    inf = float("inf")
+    rows = [("bo", 1, 250, 60.0, float("nan")), ("s", 1, 250, inf, inf), ("s", 9, 2250, inf, inf)]
+    columns = ["method", "multiple", "evaluations", "reach", "reach_draws"]
+    ends = {"layer": "x", "excess": 1.0, "low": 1.0, "high": 1.0, "wins": 0.75}
+
+    shown = view("R6", pd.DataFrame(rows, columns=columns).assign(**ends))
+
+    assert shown.head[2:5] == ("s, 250: the same", "bo wins, % of seeds", "s, 2,250: the same")
+    assert shown.rows[0][-3:] == ("60", "more than 2,250", "–")
+
+
 def test_a_result_without_a_view_is_shown_as_it_is() -> None:
     """A new result appears in the report before anyone designs its table."""
     shown = view("B9", pd.DataFrame({"a": [0.5], "b": ["x"]}))

@@ -63,6 +63,20 @@ def test_two_lines_are_a_config(schema: dict[str, Any]) -> None:
         ({"R2": {"methods": ["x"]}}, "c.yaml: R2: methods is 'x', expected one of "),
         ({"R2": {"methods": []}}, "c.yaml: R2: methods is empty, expected at least one entry"),
         ({"R3": {"methods": ["tpe", "tpe"]}}, "c.yaml: R3: methods is ['tpe', 'tpe'], expected "),
+        (
+            {"R4": {"hardware": {"models": ["DNQ"]}}},
+            "c.yaml: R4: hardware: models is 'DNQ', expected one of DQN (did you mean 'DQN'?)",
+        ),
+        (
+            {"B1": {"mapping": {"seeds": 0}}},
+            "c.yaml: B1: mapping: seeds is 0, expected a whole number from 1 to 10000",
+        ),
+        (
+            {"R5": {"methods": ["tpe"]}},
+            "c.yaml: R5: methods is 'tpe', expected bo or a method that says its λ, as bo-lcb-2",
+        ),
+        ({"R6": {"sampler": "x"}}, "c.yaml: R6: sampler is 'x', expected one of "),
+        ({"R6": {"multiples": [0]}}, "c.yaml: R6: multiples: 0 is 0, expected a whole number"),
         ({"results": ["R9"]}, "c.yaml: results: 0 is 'R9', expected one of R1, "),
         ({"results": ["R1", "R1"]}, "c.yaml: results is ['R1', 'R1'], expected each entry once"),
         ({"models": {}}, "c.yaml: models is empty, expected at least one entry"),

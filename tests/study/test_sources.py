@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codesign.study import sources
+from codesign.study.results import RESULTS
 
 MODULES = {
     "__init__.py": "VERSION = 1\n",
@@ -153,7 +154,7 @@ def test_optima_reach_no_optimizer() -> None:
     ]
 
 
-@pytest.mark.parametrize("figure", ["r1", "r2", "r3", "r7"])
+@pytest.mark.parametrize("figure", [result.lower() for result in RESULTS])
 def test_figures_reach_no_search(figure: str) -> None:
     """The real package: figures know tables, not searches."""
     found = sources.closure(f"codesign.figures.{figure}", "codesign.figures.__main__")

@@ -11,6 +11,7 @@ from codesign.study.statistics import (
     normalised,
     outcomes,
     progress,
+    quantiles,
     share_interval,
 )
 
@@ -46,6 +47,14 @@ def test_median_interval_covers_the_true_median() -> None:
         hits += low <= 0 <= high
 
     assert 0.86 <= hits / 300 <= 0.99
+
+
+def test_searches_that_found_nothing_count_as_infinite() -> None:
+    """Quantiles and intervals over infinite values are values."""
+    values = np.array([1.0, np.inf, 2.0, np.inf])
+
+    assert quantiles(values, [0.25, 0.5, 1.0]).tolist() == [2.0, np.inf, np.inf]
+    assert median_interval(values, np.random.default_rng(0)) == (np.inf, 1.0, np.inf)
 
 
 @pytest.mark.parametrize(

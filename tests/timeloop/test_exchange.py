@@ -129,7 +129,7 @@ def test_timeloops_files_say_all_that_costs(
     assert layer.layer.content == expected.layer.content
 
 
-@pytest.mark.parametrize("name", ["eyeriss-168", "eyeriss-256"])
+@pytest.mark.parametrize("name", ["eyeriss-168", "gemmini", "nvdla", "simba"])
 @settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
 @given(seed=seeds)
 def test_templates_come_back(

@@ -57,7 +57,7 @@ def snakemake(
     *words: str,
     config: str = "tiny.yaml",
     source: Path | None = None,
-    patience_s: float = 300,
+    patience_s: float = 1200,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `snakemake words…`; `source` takes the place of the installed sources."""
     environment = {**os.environ, "MPLBACKEND": "Agg"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.shipped import find
+from codesign.study.needs import hardware_needs, hardware_union, mapping_needs, mapping_union
 from codesign.study.provenance import COMMAND, STARTED, plain_command
 from codesign.study.results import GROUPS, figures, module_of, owner, shown_tables, tables
 from codesign.study.results import RESULTS as REGISTRY
@@ -66,22 +67,78 @@ def technology_file(wildcards):
 
 
 def mapping_searches(wildcards):
-    """R2: the trials of every model and method."""
+    """All mapping searches that the results need."""
+    searches = [mapping_trials(model, method) for model, method in mapping_union(config)]
+    return searches + (sampled_mappings(wildcards) if "R6" in RESULTS else [])
+
+
+def sampled_mappings(wildcards):
+    """R6: the searches with many times the evaluations."""
     return collect(
-        "<results>/mapping/{model}/{method}/trials.parquet",
-        model=MODELS,
-        method=config["R2"]["methods"],
+        "<results>/sampled/{model}/{method}/trials.parquet",
+        model=mapping_needs(config, "R6").models,
+        method=config["R6"]["sampler"],
     )
 
 
-def searches_by(methods):
-    """The trials of hardware searches by `methods`, for every model and seed."""
-    return collect(
-        "<results>/hardware/{model}/{method}/{seed}/trials.parquet",
-        model=MODELS,
-        method=methods,
-        seed=SEEDS,
-    )
+def hardware_searches(wildcards):
+    """All hardware searches that the results need."""
+    return [hardware_trials(*search) for search in hardware_union(config)]
+
+
+def mappings_of(result):
+    """The trials of the mapping searches of a result."""
+    needs = mapping_needs(config, result)
+    return [mapping_trials(model, method) for model in needs.models for method in needs.methods]
+
+
+def accelerators_of(result):
+    """The trials of the hardware searches of a result."""
+    needs = hardware_needs(config, result)
+    return [
+        hardware_trials(model, method, seed)
+        for model in needs.models
+        for method in needs.methods
+        for seed in needs.seeds
+    ]
+
+
+def optima_of(result):
+    """The proven optima of the models that a result maps."""
+    models = mapping_needs(config, result).models
+    return collect("<results>/optima/{model}.parquet", model=models)
+
+
+def mapping_trials(model, method):
+    """The trials of a model's mapping searches by a method, with all seeds that are needed."""
+    return f"<results>/mapping/{model}/{method}/trials.parquet"
+
+
+def hardware_trials(model, method, seed):
+    """The trials of one hardware search."""
+    return f"<results>/hardware/{model}/{method}/{seed}/trials.parquet"
+
+
+def mapping_seeds(wildcards):
+    """The seeds that a model is mapped with by a method: what the results need, or all."""
+    return mapping_union(config).get((wildcards.model, wildcards.method), SEEDS)
+
+
+def r1_searches(wildcards):
+    """R1: the hardware searches whose best design is held against Eyeriss."""
+    return accelerators_of("R1")
+
+
+def r3_searches(wildcards):
+    """R3: the hardware searches of every method."""
+    return accelerators_of("R3")
+
+
+def front_searches(wildcards):
+    """B5: R1's hardware searches, and R3's where some result needs them."""
+    wanted = set(hardware_searches(wildcards))
+    own = [search for search in r3_searches(wildcards) if search in wanted]
+    return list(dict.fromkeys(r1_searches(wildcards) + own))
 
 
 def drawings(results):
@@ -97,23 +154,6 @@ def shown(results):
 def figure_code(figure):
     """The code that draws a figure."""
     return digest("codesign.figures.__main__", module_of(figure))
-
-
-def r1_searches(wildcards):
-    """R1: the hardware searches whose best design is held against Eyeriss."""
-    return searches_by(config["R1"]["method"])
-
-
-def r3_searches(wildcards):
-    """R3: the hardware searches of every method."""
-    return searches_by(config["R3"]["methods"])
-
-
-def hardware_searches(wildcards):
-    """All hardware searches that the results need."""
-    wanted = r1_searches(wildcards) if {"R1", "R8", "B3"} & set(RESULTS) else []
-    wanted += r3_searches(wildcards) if {"R3", "B2", "B4"} & set(RESULTS) else []
-    return list(dict.fromkeys(wanted))
 
 
 def baseline_runs(wildcards):

@@ -18,7 +18,7 @@ rule search_mappings:
     params:
         accounting=config["accounting"],
         trials=config["trials"]["mapping"],
-        seeds=SEEDS,
+        seeds=mapping_seeds,
         code=mapping_code,
     shell:
         "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"

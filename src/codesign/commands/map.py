@@ -36,6 +36,7 @@ _EXAMPLES = """\
   codesign map --workload resnet --layer ResNet-K4 --hardware eyeriss-168 --output results/k4
   codesign map --workload resnet18 --hardware eyeriss-168 --dataflow row-stationary \\
       --method bo --trials 500 --seed 3 --jobs 4 --output results/resnet18
+  codesign map --workload resnet --layer ResNet-K1 --hardware eyeriss-168 --explain
   codesign map --workload my-network.yaml --hardware my-chip.yaml --output results/mine
 """
 
@@ -76,7 +77,13 @@ def add_parser(subparsers: Any) -> None:
     add_objective(
         parser, ("edp", "energy", "delay"), "energy-delay product, energy or delay of every layer"
     )
-    add_search_options(parser)
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="search nothing: say what mappings break, what every level must hold, and what to "
+        "change where there is no mapping",
+    )
+    add_search_options(parser, is_output_required=False)
     parser.add_argument(
         "--jobs",
         metavar="N",
@@ -91,6 +98,32 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.errors import InputError
+
+    if options.explain:
+        return _explain(options)
+    if options.output is None:
+        raise InputError("map: --output is missing, expected the folder for the results")
+    return _map(options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from codesign.commands.explain import explain_layer
+    from codesign.commands.results import NOTHING_FOUND
+    from codesign.hardware.files import load_chip
+
+    chip = load_chip(options.hardware)
+    chip = replace(chip, technology=read_technology(options.technology, chip.technology))
+    layers = _read_workload(options).distinct().layers
+    is_brief = len(layers) > 1
+    told = [
+        explain_layer(layer, chip, options.dataflow, options.seed, is_brief) for layer in layers
+    ]
+    print(("\n" if all(is_mapped for _, is_mapped in told) else "\n\n").join(t for t, _ in told))
+    return 0 if all(is_mapped for _, is_mapped in told) else NOTHING_FOUND
+
+
+def _map(options: argparse.Namespace) -> int:
     from codesign.commands.results import (
         Results,
         explain_failure,
@@ -127,7 +160,7 @@ def run(options: argparse.Namespace) -> int:
         code = write_results(results, folder, metadata)
         _write_certificate(network, folder)
     for failed in (r for r in runs if r.best is None):
-        print(f"codesign: {explain_failure(failed)}", file=sys.stderr)
+        print(f"codesign: {explain_failure(failed)} (--explain says more)", file=sys.stderr)
     return code
 
 

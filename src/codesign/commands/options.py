@@ -62,14 +62,14 @@ def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
     )
 
 
-def add_search_options(parser: argparse.ArgumentParser) -> None:
+def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool = True) -> None:
     """What every search asks for."""
     parser.add_argument("--seed", type=_seed, default=0, help="the same seed, the same results")
     parser.add_argument(
         "--output",
         metavar="DIR",
         type=Path,
-        required=True,
+        required=is_output_required,
         help=f"folder for the results ({PARTS}); made where it is missing",
     )
 

@@ -44,7 +44,8 @@ def write_results(results: Results, folder: Path, metadata: Mapping[str, str]) -
     """Writes all files of a search and says what was found; returns the exit code."""
     write_table(results.trials, folder / "trials.parquet", metadata)
     write_table(results.timings, folder / "timings.parquet", metadata)
-    write_json(folder / "summary.json", _costs(results.design) | results.summary)
+    table = {key: metadata[key] for key in ("technology", "technology_hash")}
+    write_json(folder / "summary.json", _costs(results.design) | results.summary | table)
     if results.design is None:
         # That of an earlier search would pass for the result of this one.
         (folder / "design.yaml").unlink(missing_ok=True)

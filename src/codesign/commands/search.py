@@ -222,6 +222,8 @@ def _metadata(
         "budget": None if chip.budget is None else budget_fields(chip.budget),
         "space": {name.upper(): values for name, values in chip.domains},
     }
+    if chip.template is not None:
+        config["space"] = chip.template.fields()
     return run_metadata(config, chip.technology, options.accounting)
 
 

@@ -23,6 +23,7 @@ _EXAMPLES = """\
   codesign show results/dqn/design.yaml
   codesign show results/dqn/design.yaml --layer DQN-K1
   codesign show results/dqn/design.yaml --notation timeloop
+  codesign show results/dqn/design.yaml --usage --minimal least.yaml
   codesign show results/dqn/design.yaml --picture accelerator.pdf
 """
 
@@ -32,6 +33,17 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(subparsers, "show", "show a design", _DESCRIPTION, _EXAMPLES)
     parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to show")
     parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
+    parser.add_argument(
+        "--usage",
+        action="store_true",
+        help="show instead what the mappings use of every level, and what may shrink",
+    )
+    parser.add_argument(
+        "--minimal",
+        metavar="FILE.yaml",
+        type=Path,
+        help="also write the design on the least accelerator that runs it as fast",
+    )
     parser.add_argument(
         "--notation",
         choices=NOTATIONS,
@@ -65,6 +77,13 @@ def run(options: argparse.Namespace) -> int:
         require_distinct([options.design, options.picture])
         with replacing(options.picture) as draft:
             save_accelerator(design.hardware, options.picture, draft)
+    if options.minimal is not None:
+        from codesign.store.atomic import require_distinct
+        from codesign.store.design_file import write_design
+        from codesign.store.usage import on_minimal_hardware
+
+        require_distinct([options.design, options.picture, options.minimal])
+        write_design(on_minimal_hardware(design), options.minimal)
     technology = design.technology
     print(f"{design.name}: energy table {technology.name}, accounting {design.accounting}")
     if design.origin:
@@ -75,6 +94,11 @@ def run(options: argparse.Namespace) -> int:
         from codesign.hardware.writing import point_fields
 
         print("\n" + " ".join(f"{k}={v}" for k, v in point_fields(design.point).items()))
+    if options.usage:
+        from codesign.commands.usage import usage_text
+
+        print(f"\n{usage_text(design)}")
+        return 0
     for name, entry in layers:
         _show_layer(design, name, entry, options.notation)
     return 0

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.files import read_hardware
+from codesign.hardware.levels import read_hardware
 from codesign.mapping.files import read_mapping
 from codesign.mapping.mapping import Mapping
 from codesign.reading import Fields, closest, shown

@@ -86,7 +86,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
             level.write_bandwidth or math.inf,
             technology.vector_energy_pj(level),
             _address_pj(level, technology),
-            _hop_pj(level, technology, fanout),
+            hop_pj(level, technology, fanout),
             level.router_pj,
         )
         for level, fanout in zip(levels, hardware.fanouts, strict=True)
@@ -137,7 +137,7 @@ def _address_pj(level: StorageLevel, technology: Technology) -> float:
     return level.address_pj
 
 
-def _hop_pj(level: StorageLevel, technology: Technology, fanout: tuple[int, int]) -> float:
+def hop_pj(level: StorageLevel, technology: Technology, fanout: tuple[int, int]) -> float:
     """Energy of one word over one hop of the network below a level, pJ (section 9)."""
     if level.hop_pj is not None:
         return level.hop_pj

@@ -1,4 +1,4 @@
-"""Panels of best-so-far curves: one line a method with its quartile band, shared by R2 and R3."""
+"""Panels of best-so-far curves: one line a method with its quartile band."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def draw_panels(
     figure, grid = new_figure(rows, columns, height * rows + 0.45, sharex=True, sharey=True)
     for axes, title in zip(grid.flat, titles, strict=False):
         _draw_panel(axes, curves[curves[panel] == title])
-        _scale_trials(axes, int(curves["trial"].max()), is_logarithmic)
+        scale_trials(axes, int(curves["trial"].max()), is_logarithmic)
         axes.set_title(title)
     for axes in grid.flat[len(titles) :]:
         axes.set_visible(False)
     figure.supxlabel(x_label, fontsize=7)
     figure.supylabel(f"best-so-far 1/EDP, {best} = 1", fontsize=7)
-    _add_legend(figure, ordered(curves["method"]))
+    add_legend(figure, ordered(curves["method"]))
     return figure
 
 
@@ -64,6 +64,12 @@ def ordered(methods: pd.Series) -> list[str]:
 
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
+    draw_curves(axes, curves)
+    axes.set_ylim(0, 1.04)
+
+
+def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
+    """A line a method, and the band between its quartiles."""
     for method in ordered(curves["method"]):
         line = curves[curves["method"] == method].sort_values("trial")
         trial = line["trial"].to_numpy()
@@ -86,11 +92,11 @@ def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
         )
         if dashes(method):
             drawn.set_dashes(dashes(method))
-    axes.set_ylim(0, 1.04)
     tidy(axes)
 
 
-def _scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
+def scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
+    """The axis of trials, from the first to the last."""
     axes.set_xlim(1, max(2, trials))
     if is_logarithmic:
         axes.set_xscale("log")
@@ -99,7 +105,8 @@ def _scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
 
 
-def _add_legend(figure: Figure, methods: list[str]) -> None:
+def add_legend(figure: Figure, methods: list[str]) -> None:
+    """What lines and bands are, above the panels."""
     lines = []
     for method in methods:
         line = Line2D([], [], color=colour(method), label=label(method))

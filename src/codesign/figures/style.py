@@ -24,39 +24,69 @@ COLUMN_INCHES = 3.5
 COLOURS = {
     "random": "#7a7a7a",
     "tpe": "#D55E00",
-    "tpe-default": "#F0A36B",
     "bo": "#0072B2",
-    "bo-rf": "#56B4E9",
-    "bo-ei": "#009E73",
     "relax-round": "#CC79A7",
     "tvm-xgboost": "#E69F00",
-    "tvm-treegru": "#8C6D00",
+    "tvm-treegru": "#009E73",
     "timeloop-random": "#000000",
-    "hyperopt": "#A0522D",
+    "bo-ei": "#56B4E9",
+    "bo-rf": "#E69F00",
+    "bo-rf-ei": "#D55E00",
+    "bo-lcb-0.1": "#009E73",
+    "bo-lcb-0.5": "#56B4E9",
+    "bo-lcb-2": "#E69F00",
+    "bo-lcb-5": "#D55E00",
+    "bo-drop": "#7a7a7a",
+    "bo-penalty": "#E69F00",
+    "bo-feasible-rf": "#009E73",
+    "tpe-default": "#E69F00",
+    "hyperopt": "#000000",
     "exact": "#4B0082",
 }
 """A method's colour, the same in every figure: Okabe and Ito's palette, safe for colour-blind
-readers, with a few dark additions."""
+readers. It has fewer colours than there are methods; those that share one share no figure."""
 
 NAMES = {
     "random": "random search",
     "tpe": "TPE with constraints",
-    "tpe-default": "TPE, Hyperopt's settings",
     "bo": "BO (the paper's)",
-    "bo-rf": "BO, random forest",
-    "bo-ei": "BO, expected improvement",
     "relax-round": "BO, relax and round",
     "tvm-xgboost": "TVM tuner, XGBoost",
     "tvm-treegru": "TVM tuner, TreeGRU",
     "timeloop-random": "Timeloop's mapper",
-    "hyperopt": "Hyperopt, unconstrained",
+    "bo-ei": "Gaussian process, EI",
+    "bo-rf": "random forest, LCB",
+    "bo-rf-ei": "random forest, EI",
+    "bo-lcb-0.1": "λ = 0.1",
+    "bo-lcb-0.5": "λ = 0.5",
+    "bo-lcb-2": "λ = 2",
+    "bo-lcb-5": "λ = 5",
+    "bo-drop": "failures dropped",
+    "bo-penalty": "failures penalised",
+    "bo-feasible-rf": "random-forest classifier",
+    "tpe-default": "TPE, Hyperopt's settings",
+    "hyperopt": "Hyperopt as it comes",
     "exact": "optimum",
 }
 
-DASHES = {"random": (3.0, 1.5), "tpe": (), "bo": (6.0, 1.5)}
-"""Methods differ in dashes too, for print without colour; the others cycle through `_DASHES`."""
-
-_DASHES = ((1.0, 1.0), (6.0, 1.5, 1.0, 1.5), (4.0, 1.0, 1.0, 1.0, 1.0, 1.0), ())
+DASHES = {
+    "random": (3.0, 1.5),
+    "tpe": (),
+    "bo": (6.0, 1.5),
+    "relax-round": (1.0, 1.0),
+    "tvm-xgboost": (6.0, 1.5, 1.0, 1.5),
+    "tvm-treegru": (4.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+    "timeloop-random": (2.0, 1.0),
+    "bo-ei": (),
+    "bo-rf": (1.0, 1.0),
+    "bo-rf-ei": (6.0, 1.5, 1.0, 1.5),
+    "bo-drop": (1.0, 1.0),
+    "bo-penalty": (6.0, 1.5, 1.0, 1.5),
+    "bo-feasible-rf": (),
+    "tpe-default": (6.0, 1.5, 1.0, 1.5),
+    "hyperopt": (1.0, 1.0),
+}
+"""Methods differ in dashes too, for print without colour; others have solid lines."""
 
 PAPER, OURS, FLOOR = "#D55E00", "#0072B2", "#7a7a7a"
 """The paper's numbers, ours, and what cannot be exceeded."""
@@ -91,10 +121,7 @@ _RC: dict[str, Any] = {
 
 def dashes(method: str) -> tuple[float, ...]:
     """The dash pattern of a method's line; empty for a solid one."""
-    if method in DASHES:
-        return DASHES[method]
-    others = [name for name in COLOURS if name not in DASHES]
-    return _DASHES[others.index(method) % len(_DASHES)] if method in others else ()
+    return DASHES.get(method, ())
 
 
 def colour(method: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.eyeriss import Budget, EyerissPoint
-from codesign.hardware.files import UNBOUNDED
+from codesign.hardware.eyeriss import Budget
+from codesign.hardware.levels import UNBOUNDED
 from codesign.hardware.technology import Technology
+from codesign.hardware.template import Point, TemplatePoint
 
 OPTIONAL = {
     "block-size": "block_size",
@@ -28,7 +29,7 @@ OPTIONAL = {
 
 
 def hardware_fields(hardware: Hardware) -> dict[str, Any]:
-    """`arithmetic` and `storage`, as `codesign.hardware.files.read_hardware` reads them."""
+    """`arithmetic` and `storage`, as `codesign.hardware.levels.read_hardware` reads them."""
     arithmetic = hardware.arithmetic
     return {
         "arithmetic": {
@@ -65,8 +66,10 @@ def budget_fields(budget: Budget) -> dict[str, Any]:
     }
 
 
-def point_fields(point: EyerissPoint) -> dict[str, int]:
-    """H1 … H12, as `codesign.hardware.files.read_point` reads them."""
+def point_fields(point: Point) -> dict[str, float]:
+    """The parameters by name; H1 … H12 as `codesign.hardware.files.read_point` reads them."""
+    if isinstance(point, TemplatePoint):
+        return dict(point.values)
     return {key.upper(): value for key, value in vars(point).items()}
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
+from codesign.hardware.template import Point
 from codesign.search.mapper import LayerSearch
 from codesign.search.network import Memory, NetworkRun, map_network
 from codesign.search.objective import (
@@ -27,12 +27,7 @@ from codesign.search.objective import (
 )
 from codesign.search.pareto import ParetoSearch, front
 from codesign.search.registry import make_optimizer
-from codesign.space.hardware_space import (
-    VIOLATIONS,
-    HardwareBatch,
-    HardwareSpace,
-    dataflow_of,
-)
+from codesign.space.factory import make_hardware_space
 from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
@@ -44,7 +39,7 @@ class HardwareRun:
     """The outcome of a co-design search, T hardware trials in order.
 
     Args:
-        points: the trials' H1–H12.
+        points: the trials' parameters, H1–H12 or those of a template.
         networks: [T][workloads], each workload on each accelerator; nothing for a point that
             breaks a known constraint.
         violations: [T], the known constraint that a point breaks, or None.
@@ -56,7 +51,7 @@ class HardwareRun:
     inner_method: str
     mapping_trials: int
     seed: int
-    points: tuple[EyerissPoint, ...]
+    points: tuple[Point, ...]
     networks: tuple[tuple[NetworkRun, ...], ...]
     violations: tuple[str | None, ...]
     elapsed_s: float = field(default=0.0, compare=False)
@@ -169,22 +164,22 @@ def search_hardware(
     began = time.perf_counter()
     memory = {} if memory is None else memory
     inner = mapping_objective(objective)
-    space = HardwareSpace(chip, [workload.distinct() for workload in workloads], limits)
+    space = make_hardware_space(chip, [each.distinct() for each in workloads], limits)
     rng = np.random.default_rng([seed, *method.encode()])
     build: Any = ParetoSearch if objective == PARETO else make_optimizer
     optimizer = build(method, space, rng, trials)
-    points: list[EyerissPoint] = []
+    points: list[Point] = []
     networks: list[tuple[NetworkRun, ...]] = []
     broken: list[str | None] = []
     best = np.nan
     while len(points) < trials:
-        batch: HardwareBatch = optimizer.ask()[: trials - len(points)]
+        batch = optimizer.ask()[: trials - len(points)]
         losses = []
-        for row, code in enumerate(space.violations(batch)):
+        for row, violation in enumerate(space.broken(batch)):
             point = batch.point(row)
-            trial = () if code else tuple(
+            trial = () if violation else tuple(
                 map_network(
-                    workload, space.hardware(point), dataflow_of(point), chip.technology,
+                    workload, space.hardware(point), space.dataflow(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
                     layer_search,
                 )
@@ -192,7 +187,7 @@ def search_hardware(
             )  # fmt: skip
             points.append(point)
             networks.append(trial)
-            broken.append(VIOLATIONS[code])
+            broken.append(violation)
             value = _joint(trial, inner, weights)
             if objective == PARETO:
                 costs = [_joint(trial, cost, weights) for cost in ("energy", "delay")]

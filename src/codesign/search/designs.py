@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codesign.errors import InputError
-from codesign.hardware.eyeriss import budget_of
+from codesign.hardware.eyeriss import EyerissPoint, budget_of
 from codesign.hardware.files import Chip
 from codesign.search.codesign import HardwareRun
 from codesign.search.network import NetworkRun
@@ -50,13 +50,16 @@ def hardware_design(
 ) -> Design:
     """The accelerator of a trial with its networks; `InputError` when some layer has no mapping."""
     task = run.networks[trial][0].runs[0].task
+    point, budget = run.points[trial], run.chip.budget
+    if isinstance(point, EyerissPoint) and budget is not None:
+        budget = budget_of(point, budget)
     return Design(
         f"found for {', '.join(workload.name for workload in run.workloads)}",
         task.hardware,
         tuple(network_design(network) for network in run.networks[trial]),
         task.technology,
         task.accounting,
-        None if run.chip.budget is None else budget_of(run.points[trial], run.chip.budget),
-        run.points[trial],
+        budget,
+        point,
         origin or {},
     )

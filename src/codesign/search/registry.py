@@ -38,9 +38,6 @@ whatever the budget."""
 PROVERS: dict[str, Prover] = {}
 """Methods for mappings that prove what they find."""
 
-FOREST_GROWTH = 1.1
-"""A forest is grown anew more often than a linear model: an update does not split its leaves."""
-
 RANDOM_BATCH = 50
 """Points that random search hands out at once, whatever the budget: short runs begin long ones."""
 
@@ -110,8 +107,8 @@ BAYESIAN: dict[str, dict[str, Any]] = {
     "bo": {},
     **{f"bo-lcb-{beta}": {"beta": float(beta)} for beta in ("0.1", "0.5", "2", "5")},
     "bo-ei": {"acquisition": "ei"},
-    "bo-rf": {"surrogate": "forest", "growth": FOREST_GROWTH},
-    "bo-rf-ei": {"surrogate": "forest", "growth": FOREST_GROWTH, "acquisition": "ei"},
+    "bo-rf": {"surrogate": "forest"},
+    "bo-rf-ei": {"surrogate": "forest", "acquisition": "ei"},
     "bo-feasible-rf": {"failures": "classify by forest"},
     "bo-drop": {"failures": "drop"},
     "bo-penalty": {"failures": "penalise"},

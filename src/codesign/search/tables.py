@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from codesign.cost import REASONS
+from codesign.hardware.writing import point_fields
 from codesign.search.codesign import HardwareRun, NetworkRun
 from codesign.search.mapper import MappingRun
 from codesign.search.objective import EDP, PARETO
-from codesign.space.hardware_space import NAMES
 
 
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
@@ -62,9 +62,7 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         frame["best_objective"] = np.fmin.accumulate(run.values)
     if run.objective == PARETO:
         frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
-    parameters = pd.DataFrame(
-        {name.upper(): [getattr(point, name) for point in run.points] for name in NAMES}
-    )
+    parameters = pd.DataFrame([point_fields(point) for point in run.points])
     names: dict[str, str | int] = {
         "layer": "all",
         "hardware": run.chip.hardware.name,

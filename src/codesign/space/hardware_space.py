@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.eyeriss import Budget, EyerissPoint, budget_of, eyeriss
 from codesign.hardware.files import Chip
 from codesign.space.base import Parameter
@@ -43,7 +44,7 @@ class HardwareSpace:
     def __init__(
         self, chip: Chip, workloads: Sequence[Workload] = (), limits: Limits | None = None
     ) -> None:
-        if chip.budget is None or chip.point is None:
+        if chip.budget is None or not isinstance(chip.point, EyerissPoint):
             raise InputError(
                 f"hardware {chip.hardware.name}: it has no budget to search in, "
                 "expected a file with 'template: eyeriss'"
@@ -89,6 +90,28 @@ class HardwareSpace:
     def hardware(self, point: EyerissPoint, name: str = "found") -> Hardware:
         """The accelerator of a point."""
         return eyeriss(name, point, budget_of(point, self.budget))
+
+    def batch(self, points: Sequence[EyerissPoint]) -> HardwareBatch:
+        """Points as a batch."""
+        return HardwareBatch.of(points)
+
+    def near(self, point: EyerissPoint) -> HardwareBatch:
+        """All feasible points that differ in one parameter, and in what follows from it."""
+        pes = point.h1 * point.h2
+        found = [replace(point, h1=h1, h2=pes // h1) for h1 in divisors(pes)]
+        found += [
+            replace(point, h6=h7 * h8, h7=h7, h8=h8)
+            for h7, h8 in self._buffer_meshes(point.h1, point.h2)
+        ]
+        domains = {name: self._domains[name] for name in ("h9", "h10", "h11", "h12")}
+        values = dict.fromkeys(("h3", "h4", "h5"), self._words) | domains
+        found += [replace(point, **{name: v}) for name, all_of in values.items() for v in all_of]
+        batch = HardwareBatch.of(found)
+        return batch[self.violations(batch) == 0]
+
+    def dataflow(self, point: EyerissPoint) -> Dataflow:
+        """The map-space that a point leaves its mappings."""
+        return dataflow_of(point)
 
     def draw(self, rng: np.random.Generator, count: int) -> HardwareBatch:
         """`count` points that satisfy every known constraint, drawn directly."""
@@ -231,6 +254,10 @@ class HardwareSpace:
                 if not self._area.allows(batch.point(int(row))):
                     found[row] = VIOLATIONS.index("area")
         return found
+
+    def broken(self, batch: HardwareBatch) -> list[str | None]:
+        """[B], the first known constraint that each point breaks, by name, or None."""
+        return [VIOLATIONS[code] for code in self.violations(batch)]
 
     def encode(self, points: HardwareBatch) -> Ints:
         """[B, parameters], indices into `Parameter.values`."""

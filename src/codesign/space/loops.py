@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 
-from codesign.compiled import compiled, inlined
-from codesign.cost.tables import PLAIN
-from codesign.space.sampler import KIND, LEVEL, read_row
+from codesign.compiled import compiled
+from codesign.space.sampler import KIND, LEVEL, measure, read_row
 from codesign.space.slots import TEMPORAL
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
@@ -27,7 +26,7 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
     Args:
         numbers: [n, D], which of the M loops a factor is, -1 where it is always 1.
     """
-    slots, factors, tile = plan.slots, bench.factors, bench.tile
+    slots, factors, tile, words = plan.slots, bench.factors, bench.tile, bench.words
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         iterations = 0.0
@@ -55,24 +54,8 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
                 out[row, m, PLACE] = place
                 out[row, m, INSIDE] = inside
                 out[row, m, OUTSIDE] = iterations - inside + length
-                for w in range(plan.kind.shape[0]):
-                    touched = math.log2(touched_words(plan, bench, w))
+                for w in range(len(plan.kind)):
+                    measure(plan, bench, 0, w)
+                    touched = math.log2(words[0, w])
                     out[row, m, TOUCHES + 2 * w] = touched
                     out[row, m, TOUCHES + 2 * w + 1] = inside - touched
-
-
-@inlined
-def touched_words(plan, bench, w):
-    """Words of dataspace w that the iterations of `tile[0]` touch."""
-    tile, extent, kind = bench.tile, bench.extent, plan.kind
-    words = 1
-    for a in range(extent.shape[2]):
-        extent[0, w, a] = 1
-    for d in range(kind.shape[1]):
-        if kind[w, d] == PLAIN:
-            words *= tile[0, d]
-        elif kind[w, d] > PLAIN:
-            extent[0, w, kind[w, d] - 1] += (tile[0, d] - 1) * plan.stride[w, d]
-    for a in range(extent.shape[2]):
-        words *= extent[0, w, a]
-    return words

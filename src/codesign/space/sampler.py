@@ -155,10 +155,27 @@ def next_uniform(seeds):
     return float((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
 
 
+@inlined
+def measure(plan, bench, level, w):
+    """Brings words and extents of a dataspace at a level up to date with the tile there."""
+    size = 1
+    for a in range(bench.extent.shape[2]):
+        bench.extent[level, w, a] = 1
+    for d in range(plan.kind.shape[1]):
+        kind = plan.kind[w, d]
+        if kind == PLAIN:
+            size *= bench.tile[level, d]
+        elif kind > PLAIN:
+            bench.extent[level, w, kind - 1] += (bench.tile[level, d] - 1) * plan.stride[w, d]
+    for a in range(bench.extent.shape[2]):
+        size *= bench.extent[level, w, a]
+    bench.words[level, w] = size
+
+
 @compiled
 def take_stock(plan, bench):
     """Measures the tiles of all levels from the factors, and the words where they are bounded."""
-    factors, tile, kind = bench.factors, bench.tile, plan.kind
+    factors, tile = bench.factors, bench.tile
     slot = 0
     for level in range(len(plan.levels)):
         for d in range(factors.shape[1]):
@@ -168,19 +185,7 @@ def take_stock(plan, bench):
                 tile[level, d] *= factors[slot, d]
             slot += 1
         for i in range(plan.first[level], plan.first[level + 1]):
-            w = plan.held[i]
-            size = 1
-            for a in range(bench.extent.shape[2]):
-                bench.extent[level, w, a] = 1
-            for d in range(kind.shape[1]):
-                if kind[w, d] == PLAIN:
-                    size *= tile[level, d]
-                elif kind[w, d] > PLAIN:
-                    grown = (tile[level, d] - 1) * plan.stride[w, d]
-                    bench.extent[level, w, kind[w, d] - 1] += grown
-            for a in range(bench.extent.shape[2]):
-                size *= bench.extent[level, w, a]
-            bench.words[level, w] = size
+            measure(plan, bench, level, plan.held[i])
 
 
 @inlined

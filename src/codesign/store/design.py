@@ -9,6 +9,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.hardware.technology import PAT, Technology
+from codesign.hardware.template import Point
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
 
@@ -63,7 +64,8 @@ class Design:
         networks: what runs on it, and how.
         technology: the energy table of the claim.
         accounting: the accounting of the claim, `timeloop` or `exact`.
-        budget, point: the parameters of the Eyeriss template, where the hardware is one of it.
+        budget: that of the Eyeriss template, where the hardware is one of it.
+        point: the parameters, where the hardware is of the Eyeriss template or a user's.
         origin: how the design was found (method, seed, …); for the reader alone.
 
     Raises:
@@ -77,11 +79,11 @@ class Design:
     technology: Technology = PAT
     accounting: str = "timeloop"
     budget: Budget | None = None
-    point: EyerissPoint | None = None
+    point: Point | None = None
     origin: dict[str, str | int | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.point is not None and self.budget is not None:
+        if isinstance(self.point, EyerissPoint) and self.budget is not None:
             template = eyeriss(self.hardware.name, self.point, self.budget)
             if template != self.hardware:
                 raise InputError(

@@ -8,9 +8,11 @@ from typing import Any
 from codesign.cost.evaluate import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import Budget, EyerissPoint
-from codesign.hardware.files import read_budget, read_hardware, read_point
+from codesign.hardware.eyeriss import Budget
+from codesign.hardware.files import read_budget, read_point
+from codesign.hardware.levels import read_hardware
 from codesign.hardware.technology import Technology, read_technology
+from codesign.hardware.template import Point, TemplatePoint, as_number
 from codesign.hardware.writing import (
     budget_fields,
     hardware_fields,
@@ -56,13 +58,16 @@ def hashed_technology(technology: Technology) -> dict[str, Any]:
 
 def template_fields(design: Design) -> dict[str, Any]:
     """Which template the hardware is of, and with what parameters; nothing where it is of none."""
+    if isinstance(design.point, TemplatePoint):
+        parameters = LineFields(point_fields(design.point))
+        return {"template": {"name": design.point.template, "parameters": parameters}}
     if design.point is None or design.budget is None:
         return {}
-    parameters = {
+    eyeriss = {
         "budget": LineFields(budget_fields(design.budget)),
         "parameters": LineFields(point_fields(design.point)),
     }
-    return {"eyeriss": parameters}
+    return {"eyeriss": eyeriss}
 
 
 def _network_fields(hardware: Hardware, network: NetworkDesign) -> dict[str, Any]:
@@ -133,22 +138,29 @@ def read_hashed_technology(fields: Fields) -> Technology:
     return technology
 
 
-def _read_hardware(fields: Fields) -> tuple[Hardware, Budget | None, EyerissPoint | None]:
+def _read_hardware(fields: Fields) -> tuple[Hardware, Budget | None, Point | None]:
     budget, point = read_template(fields)
     hardware = read_hardware(fields, fields.text("name"))
     fields.done()
     return hardware, budget, point
 
 
-def read_template(fields: Fields) -> tuple[Budget | None, EyerissPoint | None]:
+def read_template(fields: Fields) -> tuple[Budget | None, Point | None]:
     """What `template_fields` writes; the caller says `done`."""
+    if "template" in fields:
+        entry = fields.fields("template")
+        parameters = entry.fields("parameters")
+        values = tuple((name, as_number(parameters.number(name))) for name in parameters.data)
+        point = TemplatePoint(entry.text("name"), values)
+        entry.done()
+        return None, point
     if "eyeriss" not in fields:
         return None, None
     entry = fields.fields("eyeriss")
     budget = read_budget(entry.fields("budget"))
-    point = read_point(entry.fields("parameters"))
+    arranged = read_point(entry.fields("parameters"))
     entry.done()
-    return budget, point
+    return budget, arranged
 
 
 def _read_network(fields: Fields, hardware: Hardware) -> NetworkDesign:

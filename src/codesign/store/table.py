@@ -146,8 +146,11 @@ def read_metadata(path: Path) -> dict[str, str]:
     return {key: text for key, text in texts.items() if key not in ("pandas", HASH)}
 
 
-def read_own(path: Path) -> pd.DataFrame:
+def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The rows of a table that `write_table` wrote, and that nobody changed since.
+
+    Args:
+        columns: those wanted, in that order; by default all.
 
     Raises:
         InputError: the table is not ours, or cannot be read.
@@ -155,7 +158,7 @@ def read_own(path: Path) -> pd.DataFrame:
     with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
         if HASH.encode() not in _metadata(file):
             raise InputError(f"{path}: not a table that codesign wrote")
-    return read_table(path)
+    return read_table(path, columns)
 
 
 class _HashedFile:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from codesign.cost.breakdown import Breakdown, break_down
 from codesign.errors import InputError
+from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.writing import budget_fields, point_fields
 from codesign.space.hardware_points import PINNED
 from codesign.store.design import Design, LayerDesign, NetworkDesign
@@ -47,7 +48,7 @@ def dataflow_name(design: Design) -> str:
     if "dataflow" in design.origin:
         return str(design.origin["dataflow"])
     point = design.point
-    assert point is not None  # `describe` has refused it otherwise
+    assert isinstance(point, EyerissPoint)  # `describe` has refused it otherwise
     pinned = [name for name, option in (("R", point.h11), ("S", point.h12)) if option == PINNED]
     return f"{' and '.join(pinned)} as row-stationary" if pinned else "free"
 

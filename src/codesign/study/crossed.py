@@ -17,6 +17,7 @@ import pandas as pd
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.eyeriss import EyerissPoint
 from codesign.search.codesign import NetworkRun, map_network
 from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
@@ -72,7 +73,7 @@ def cross(
 
 def _pinned(design: Design) -> Dataflow:
     """The dataflow of H11 = H12 = 1 on a found accelerator."""
-    if design.point is None:
+    if not isinstance(design.point, EyerissPoint):
         raise InputError(f"design {design.name}: its hardware has no H11 and H12")
     flow = dataflow_of(replace(design.point, h11=PINNED, h12=PINNED))
     return Dataflow(FILTER_PINNED, flow.rules)

@@ -15,7 +15,7 @@ from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.network import Memory, map_network
-from codesign.space.hardware_space import dataflow_of
+from codesign.space.factory import make_hardware_space
 from codesign.store.table import read_table
 from codesign.study.stage import ROW_STATIONARY, write
 from codesign.study.variants import Budget
@@ -45,7 +45,7 @@ def share_accelerators(
     def edp_on(run: HardwareRun, model: Workload) -> float:
         if run.best is None:
             return math.nan
-        flow = dataflow_of(run.points[run.best])
+        flow = make_hardware_space(chip).dataflow(run.points[run.best])
         hardware = run.hardware(run.best)
         return map_network(model, hardware, flow, chip.technology, *mapping, chip.hints).edp
 

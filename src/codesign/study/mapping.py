@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from codesign.search.mapper import LayerSearch, map_layer
+from codesign.cost import Costs
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.resume import resuming
 from codesign.search.tables import mapping_trials
 from codesign.search.task import MappingTask
@@ -28,9 +32,14 @@ def map_layers(
     method: str,
     trials: int,
     seeds: Sequence[int],
+    improving_only: bool = False,
     layer_search: LayerSearch = map_layer,
 ) -> Outcome:
-    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow."""
+    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
+
+    Args:
+        improving_only: keep the trials that found less EDP than all before, and the last one.
+    """
     chip, model = setting.chip, setting.workload.name
     dataflow = chip.dataflow(ROW_STATIONARY)
     tables, timings = [], []
@@ -38,9 +47,27 @@ def map_layers(
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
             run = layer_search(task, method, trials, seed)
-            tables.append(mapping_trials(run, experiment="mapping", model=model))
+            kept = improving(run) if improving_only else np.arange(len(run.points))
+            tables.append(_table(run, kept, model))
             timings.append((model, layer.name, method, seed, run.elapsed_s))
     return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
+
+
+def improving(run: MappingRun) -> NDArray[np.int64]:
+    """The trials that found less EDP than all before, and the last one."""
+    so_far = run.best_so_far_edp
+    before = np.concatenate([[np.inf], np.nan_to_num(so_far[:-1], nan=np.inf)])
+    return np.union1d(np.flatnonzero(so_far < before), np.arange(len(so_far))[-1:])
+
+
+def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame:
+    """`mapping_trials` of some trials, which keep their numbers."""
+    if run.problem is not None or len(kept) == len(run.points):
+        return mapping_trials(run, experiment="mapping", model=model)
+    costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
+    draws = None if run.draws is None else run.draws[kept]
+    part = replace(run, points=run.points[kept], costs=costs, draws=draws)
+    return mapping_trials(part, experiment="mapping", model=model).assign(trial=kept)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", required=True)
     parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument(
+        "--improving-only", action="store_true", help="keep only trials that improve on all before"
+    )
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
 
@@ -56,7 +86,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the trials and the times; goes on where a killed run ended."""
     setting = read_setting(options)
-    with resuming(options.output) as layer_search:
-        outcome = map_layers(setting, options.method, options.trials, options.seeds, layer_search)
-        write(outcome.trials, options.output, options, __name__)
-        write(outcome.timings, options.timings, options, __name__)
+    if options.improving_only:
+        # A moment's work, of which a journal would keep far more than the outcome does.
+        _search(setting, options, map_layer)
+    else:
+        with resuming(options.output) as layer_search:
+            _search(setting, options, layer_search)
+
+
+def _search(setting: Setting, options: argparse.Namespace, layer_search: LayerSearch) -> None:
+    outcome = map_layers(
+        *(setting, options.method, options.trials, options.seeds),
+        *(options.improving_only, layer_search),
+    )
+    write(outcome.trials, options.output, options, __name__)
+    write(outcome.timings, options.timings, options, __name__)

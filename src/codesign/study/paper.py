@@ -12,6 +12,9 @@ ABSTRACT, RECOLLECTION = "[abs]", "[rec]"
 HARDWARE_TRIALS, MAPPING_TRIALS, SEEDS = 50, 250, 10
 """Its budgets [rec]."""
 
+LCB_WEIGHT = 1.0
+"""R5: λ, the weight of the deviation in its lower confidence bound [rec]."""
+
 IMPROVEMENT_PERCENT = {"ResNet": 18.3, "DQN": 40.2, "MLP": 21.8, "Transformer": 16.0}
 """R1: Eyeriss's EDP that co-design saves, %."""
 

@@ -29,6 +29,10 @@ RESULTS = {
     "R1": Result("Co-designed against Eyeriss", "R1", ("R1.pairs",)),
     "R2": Result("Mapping search", "R2.curves", ("R2.curves",)),
     "R3": Result("Hardware search", "R3.curves", ("R3.curves",)),
+    "R3c": Result("Unknown constraints", "R3c.curves", ("R3c.curves",)),
+    "R4": Result("Surrogate and acquisition", "R4.curves", ("R4.curves",)),
+    "R5": Result("Weight of the deviation", "R5"),
+    "R6": Result("Against Timeloop's mapper", "R6"),
     "R7": Result("How much of the spaces is valid", "R7"),
     "R8": Result(
         "The found designs beside Eyeriss",
@@ -37,6 +41,7 @@ RESULTS = {
         ("R8.reasons",),
         {"R8.breakdown": "R8.breakdown"},
     ),
+    "B1": Result("Against Hyperopt's defaults", "B1.curves", ("B1.curves",)),
     "B2": Result("The best accelerator there is", "B2"),
     "B3": Result("Hardware or mapping freedom", "B3", ("B3.runs", "B3.costs"), ("B3.costs",)),
     "B4": Result(

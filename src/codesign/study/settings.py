@@ -14,6 +14,8 @@ from jsonschema.validators import validator_for
 from codesign.errors import InputError
 from codesign.reading import closest, shown
 from codesign.shipped import find
+from codesign.study.results import RESULTS
+from codesign.study.weights import PREFIX, REFERENCE, weight
 
 Schema = dict[str, Any]
 
@@ -38,10 +40,18 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
     _check_method(settings["mapper"], f"{where}: mapper", PROVERS)
-    _check_method(settings["R1"]["method"], f"{where}: R1: method")
-    for result in ("R2", "R3"):
-        for method in settings[result]["methods"]:
+    for result in RESULTS:
+        options = settings.get(result, {})
+        for key in ("method", "sampler"):
+            if key in options:
+                _check_method(options[key], f"{where}: {result}: {key}")
+        for method in options.get("methods", ()):
             _check_method(method, f"{where}: {result}: methods")
+        for kind in ("mapping", "hardware"):
+            for model in options.get(kind, {}).get("models", ()):
+                _check_model(model, settings["models"], f"{where}: {result}: {kind}: models")
+    for method in settings["R5"]["methods"]:
+        _check_weight(method, f"{where}: R5: methods")
     for method in settings["B5"]["weak_methods"]:
         _check_method(method, f"{where}: B5: weak_methods")
     for name, model in settings["models"].items():
@@ -92,6 +102,21 @@ def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
     from codesign.search.registry import METHODS
 
     known = sorted([*METHODS, *also])
+    if name not in known:
+        wanted = f"one of {', '.join(known)}{closest(name, known)}"
+        raise InputError(f"{where} is {shown(name)}, expected {wanted}")
+
+
+def _check_weight(method: str, where: str) -> None:
+    try:
+        weight(method)
+    except ValueError:
+        wanted = f"{REFERENCE} or a method that says its λ, as {PREFIX}2"
+        raise InputError(f"{where} is {shown(method)}, expected {wanted}") from None
+
+
+def _check_model(name: str, models: Iterable[str], where: str) -> None:
+    known = list(models)
     if name not in known:
         wanted = f"one of {', '.join(known)}{closest(name, known)}"
         raise InputError(f"{where} is {shown(name)}, expected {wanted}")

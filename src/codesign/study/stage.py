@@ -85,13 +85,15 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
 
 
-def read_result(path: Path, stage: str | None = None) -> pd.DataFrame:
-    """A table that a stage wrote; with `stage`, that very one.
+def read_result(
+    path: Path, stage: str | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """A table that a stage wrote, all columns or those named; with `stage`, that very one's.
 
     Raises:
         InputError: the table is missing, damaged, foreign, or another stage's.
     """
-    table = read_own(path)
+    table = read_own(path, columns)
     found = read_metadata(path).get(STAGE)
     if stage is not None and found != stage:
         wrote = "no stage" if found is None else f"the stage {found!r}"
@@ -104,9 +106,11 @@ def read_workload(path: Path) -> Workload:
     return workload_of(read_result(path, "workloads"))
 
 
-def read_tables(paths: Sequence[Path], stage: str | None = None) -> pd.DataFrame:
+def read_tables(
+    paths: Sequence[Path], stage: str | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Several tables below one another, in the order given; see `read_result`."""
-    return pd.concat([read_result(path, stage) for path in paths], ignore_index=True)
+    return pd.concat([read_result(path, stage, columns) for path in paths], ignore_index=True)
 
 
 def write(

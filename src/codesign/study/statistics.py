@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,15 +22,26 @@ def median_interval(
     """The median of `values` with its percentile-bootstrap interval: median, low, high.
 
     With n repeats the interval says how the median would move had other seeds been drawn; for
-    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN.
+    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN. Values may be
+    infinite, see `quantiles`.
     """
     values = np.asarray(values, np.float64)
     if not len(values):
         return math.nan, math.nan, math.nan
     draws = rng.integers(len(values), size=(resamples, len(values)))
     medians = np.median(values[draws], axis=1)
-    low, high = np.quantile(medians, [(1 - level) / 2, (1 + level) / 2])
+    low, high = quantiles(medians, [(1 - level) / 2, (1 + level) / 2])
     return float(np.median(values)), float(low), float(high)
+
+
+def quantiles(values: Floats, shares: Sequence[float]) -> Floats:
+    """Quantiles of values that may be infinite, as of searches that found nothing.
+
+    Nothing can be interpolated between infinities: where there are any, the next higher value
+    is taken.
+    """
+    method: Literal["linear", "higher"] = "higher" if np.isinf(values).any() else "linear"
+    return np.asarray(np.quantile(values, shares, method=method), np.float64)
 
 
 def share_interval(hits: int, draws: int, z: float = 1.959964) -> tuple[float, float]:

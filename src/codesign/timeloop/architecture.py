@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from codesign.cost.tables import hop_pj
 from codesign.errors import InputError
 from codesign.hardware.architecture import TECHNOLOGIES, Hardware, StorageLevel
-from codesign.hardware.files import read_hardware
+from codesign.hardware.levels import read_hardware
 from codesign.hardware.technology import PAT, Technology
 from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
@@ -75,8 +76,10 @@ def table_energies(hardware: Hardware, technology: Technology) -> Filled:
         return {}
     name, bits = hardware.arithmetic.name, hardware.arithmetic.word_bits
     filled: Filled = {name: {"energy": technology.mac_energy_pj(bits)}}
-    for level in hardware.levels:
+    for level, fanout in zip(hardware.levels, hardware.fanouts, strict=True):
         entry = filled[level.name] = {}
+        if level.hop_pj is None and technology.hop_energy_pj(level.word_bits):
+            entry["energy-per-hop"] = hop_pj(level, technology, fanout)
         if level.vector_access_pj is None:
             entry["vector-access-energy"] = technology.vector_energy_pj(level)
         if level.address_pj is None or level.address_pj < 0:

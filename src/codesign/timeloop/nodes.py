@@ -11,7 +11,7 @@ from typing import Any
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.files import read_hardware
+from codesign.hardware.levels import read_hardware
 from codesign.reading import TAG, Fields
 from codesign.store.yaml_text import Line, LineFields, Tagged
 from codesign.timeloop.problem import V4

@@ -3,7 +3,7 @@
 
 rule tabulate_b4:
     input:
-        mapping=mapping_searches,
+        mapping=mappings_of("R2"),
         hardware=r3_searches,
     output:
         ranks="<results>/tables/B4.ranks.parquet",

@@ -180,7 +180,7 @@ rule tabulate_b5:
         generality=collect(
             "<results>/B5/generality/{chip}/{seed}.parquet", chip=b5_chips(), seed=B5_SEEDS
         ),
-        searches=lambda wildcards: hardware_searches(wildcards) or r1_searches(wildcards),
+        searches=front_searches,
         optima=optima_tables,
         hardware=hardware_files,
         technology=technology_file,

@@ -8,7 +8,7 @@ rule tabulate_r1:
         technology=technology_file,
         baselines=baseline_runs,
         optima=optima_tables,
-        searches=r1_searches,
+        searches=accelerators_of("R1"),
     output:
         pairs="<results>/tables/R1.pairs.parquet",
         table="<results>/tables/R1.parquet",

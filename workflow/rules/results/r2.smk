@@ -3,8 +3,8 @@
 
 rule tabulate_r2:
     input:
-        trials=mapping_searches,
-        optima=optima_tables,
+        trials=mappings_of("R2"),
+        optima=optima_of("R2"),
     output:
         curves="<results>/tables/R2.curves.parquet",
         table="<results>/tables/R2.parquet",

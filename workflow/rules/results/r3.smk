@@ -3,7 +3,7 @@
 
 rule tabulate_r3:
     input:
-        trials=r3_searches,
+        trials=accelerators_of("R3"),
     output:
         curves="<results>/tables/R3.curves.parquet",
         table="<results>/tables/R3.parquet",

@@ -58,7 +58,7 @@ class BOSettings:
     beta: float = 1.0
     failures: str = "classify"
     noise: float = 1e-3
-    growth: float = 1.5
+    growth: float = 1.1
 
     def __post_init__(self) -> None:
         for name, known in CHOICES.items():

@@ -215,9 +215,9 @@ class _Prover:
             (float(layer.costs.energy_pj[layer.best]), float(layer.costs.cycles[layer.best]))
             for layer in network.runs
         )
-        return CertifiedDesign(
-            run.points[run.best], mappings_found, costs, network.energy_pj, network.cycles
-        )
+        point = run.points[run.best]
+        assert isinstance(point, EyerissPoint)  # its chip is of that template
+        return CertifiedDesign(point, mappings_found, costs, network.energy_pj, network.cycles)
 
     def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
         self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))

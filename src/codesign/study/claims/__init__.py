@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims import b3, b4, b5, b6, r1, r2, r3, r7, r8
+from codesign.study.claims import b3, b4, b5, b6, r1, r2, r3, r4, r5, r6, r7, r8
 from codesign.study.claims.claim import Claim
 
 CLAIMS: dict[str, Callable[[pd.DataFrame, paper.Budget], list[Claim]]] = {
     "R1": r1.claims,
     "R2": r2.claims,
     "R3": r3.claims,
+    "R4": r4.claims,
+    "R5": r5.claims,
+    "R6": r6.claims,
     "R7": r7.claims,
     "R8": r8.claims,
     "B3": b3.claims,

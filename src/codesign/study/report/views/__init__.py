@@ -6,7 +6,21 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.views import b2, b3, b4, b5, b6, r1, r2, r3, r7, r8, summary
+from codesign.study.report.views import (
+    b2,
+    b3,
+    b4,
+    b5,
+    b6,
+    comparison,
+    r1,
+    r2,
+    r3,
+    r6,
+    r7,
+    r8,
+    summary,
+)
 from codesign.study.report.views.cells import View, plain
 
 VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
@@ -14,9 +28,14 @@ VIEWS: dict[str, Callable[[pd.DataFrame], View]] = {
     "R1": r1.view,
     "R2": r2.view,
     "R3": r3.view,
+    "R3c": comparison.view,
+    "R4": comparison.view,
+    "R5": comparison.view,
+    "R6": r6.view,
     "R7": r7.view,
     "R8": r8.view,
     "R8.reasons": r8.reasons,
+    "B1": comparison.view,
     "B2": b2.view,
     "B3": b3.view,
     "B3.costs": b3.costs,

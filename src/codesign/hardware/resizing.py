@@ -1,0 +1,38 @@
+"""An accelerator with other capacities and fan-outs, and all else as it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from codesign.hardware.architecture import Hardware
+
+
+def entries_for(words: int, multiple_buffering: float) -> int:
+    """The fewest entries of which `words` are left, divided by the multiple buffering."""
+    entries = math.ceil(words * multiple_buffering)
+    # The division rounds as well.
+    return entries if int(entries // multiple_buffering) >= words else entries + 1
+
+
+def resized(
+    hardware: Hardware,
+    entries: Sequence[int | None],
+    fanouts: Sequence[tuple[int, int]],
+) -> Hardware:
+    """The accelerator with these words an instance and (X, Y) fan-outs, innermost level first.
+
+    Meshes follow from the fan-outs; that of the outermost level stays.
+    """
+    outermost = hardware.levels[-1]
+    mesh = (outermost.mesh_x, outermost.mesh_y)
+    levels = []
+    for level, words, fanout in zip(
+        reversed(hardware.levels), reversed(entries), reversed(fanouts), strict=True
+    ):
+        resized_level = replace(level, entries=words, instances=mesh[0] * mesh[1], mesh_x=mesh[0])
+        levels.append(resized_level)
+        mesh = (mesh[0] * fanout[0], mesh[1] * fanout[1])
+    arithmetic = replace(hardware.arithmetic, instances=mesh[0] * mesh[1], mesh_x=mesh[0])
+    return replace(hardware, arithmetic=arithmetic, levels=tuple(reversed(levels)))

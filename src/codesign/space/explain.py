@@ -1,0 +1,241 @@
+"""Why a layer has no mapping on an accelerator, or few: what is broken, and what would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.cost.evaluate import Evaluator
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.files import Chip
+from codesign.hardware.resizing import entries_for, resized
+from codesign.hardware.template import Point
+from codesign.mapping.batch import MappingBatch
+from codesign.mapping.mapping import Mapping
+from codesign.space.factory import make_hardware_space
+from codesign.space.mapping_space import MapSpace
+from codesign.space.slots import SPATIAL_X, SPATIAL_Y, TEMPORAL
+from codesign.workload.layer import Layer
+
+DRAWS = 20_000
+"""Raw draws whose rejections are counted."""
+
+FEASIBLE_DRAWS = 200
+"""Feasible mappings of which the best is shown."""
+
+POINTS = 400
+"""Accelerators further away that are looked at, drawn and moved each."""
+
+MOST_POINTS = 2000
+"""Accelerators that are looked at in all for the nearest one that would do."""
+
+
+@dataclass(frozen=True)
+class Rejections:
+    """What becomes of raw draws: every factorisation equally likely, whether it fits or not.
+
+    Args:
+        drawn, valid: how many, and how many fit.
+        rules: by (rule, level, what) how many break that rule first; the rule is `fanout` with
+            an axis, or `capacity` with the dataspaces that alone exceed it (`together` if none).
+    """
+
+    drawn: int
+    valid: int
+    rules: Counter[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a level must offer for any mapping at all.
+
+    Args:
+        level: its name.
+        entries: its words an instance now; None without bound.
+        least_entries: the fewest with which the layer fits.
+        words: of these, words by dataspace.
+        fanout, least_fanout: (X, Y) now, and the least.
+    """
+
+    level: str
+    entries: int | None
+    least_entries: int
+    words: dict[str, int]
+    fanout: tuple[int, int]
+    least_fanout: tuple[int, int]
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the level is large enough."""
+        fits = self.entries is None or self.least_entries <= self.entries
+        return fits and all(n <= f for n, f in zip(self.least_fanout, self.fanout, strict=True))
+
+
+def count_rejections(
+    space: MapSpace, rng: np.random.Generator, draws: int = DRAWS
+) -> Rejections | None:
+    """What becomes of raw draws from a map-space; None where its pins leave nothing to draw."""
+    if least_factors(space) is None:
+        return None
+    batch = space.draw_raw(rng, draws)
+    hardware, layer = space.hardware, space.layer
+    spread = batch.spatial.prod(axis=3, dtype=np.int64)
+    beyond = spread > np.array(hardware.fanouts)
+    steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
+    words = tile_words(layer, np.cumprod(steps, axis=1))
+    kept = batch.keep[:, :, np.newaxis] >> np.arange(words.shape[2]) & 1
+    held = words * kept
+    limits = np.array(
+        [2**62 if level.capacity is None else level.capacity for level in hardware.levels]
+    )
+    over = held.sum(axis=2) > limits
+    rules: Counter[tuple[str, str, str]] = Counter()
+    left = np.ones(draws, bool)
+    for s, level in enumerate(hardware.levels):
+        for axis in range(2):
+            rows = left & beyond[:, s, axis]
+            rules["fanout", level.name, "XY"[axis]] += int(rows.sum())
+            left &= ~rows
+    for s, level in enumerate(hardware.levels):
+        rows = left & over[:, s]
+        alone = held[rows, s] > limits[s]
+        for pattern, count in zip(*np.unique(alone, axis=0, return_counts=True), strict=True):
+            names = [
+                n for n, is_one in zip(layer.shape.dataspace_names, pattern, strict=True) if is_one
+            ]
+            rules["capacity", level.name, ", ".join(names) or "together"] += int(count)
+        left &= ~rows
+    return Rejections(draws, int(left.sum()), +rules)
+
+
+def tile_words(layer: Layer, tile: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[…, W], words of the tiles [… , D] of every dataspace (`docs/cost-model.md`, section 2)."""
+    spaces = layer.shape.dataspaces
+    words = np.ones((*tile.shape[:-1], len(spaces)), np.int64)
+    for w, space in enumerate(spaces):
+        for axis in space.axes:
+            words[..., w] *= 1 + sum(
+                (tile[..., layer.shape.index(name)] - 1) * layer.coefficient(c)
+                for name, c in axis.terms
+            )
+    return words
+
+
+def least_factors(space: MapSpace) -> NDArray[np.int64] | None:
+    """[n, D], the factors that need least of every level; None if pins leave no factorisation."""
+    slots = space.slots
+    least = slots.fixed.copy()
+    left = np.array(space.layer.sizes) // slots.fixed.prod(axis=0)
+    for d, slot in enumerate(slots.outermost):
+        if slot >= 0:
+            least[slot, d] *= left[d]
+    return least if (least.prod(axis=0) == space.layer.sizes).all() else None
+
+
+def needs(space: MapSpace) -> list[Need]:
+    """What every level must offer, innermost first; nothing where pins leave no factorisation.
+
+    One assignment needs least of all levels at once: what is not pinned stands in the outermost
+    slot, and tiles only grow from there. So each number is exact.
+    """
+    least = least_factors(space)
+    if least is None:
+        return []
+    layer, slots = space.layer, space.slots
+    found = []
+    tile = np.ones(len(layer.sizes), np.int64)
+    for s, (level, fanout) in enumerate(
+        zip(space.hardware.levels, space.hardware.fanouts, strict=True)
+    ):
+        spread = [1, 1]
+        for slot in np.flatnonzero(slots.level == s):
+            tile = tile * least[slot]
+            if slots.kind[slot] != TEMPORAL:
+                spread[(SPATIAL_X, SPATIAL_Y).index(slots.kind[slot])] = int(least[slot].prod())
+        words = {
+            name: int(count)
+            for w, (name, count) in enumerate(
+                zip(layer.shape.dataspace_names, tile_words(layer, tile), strict=True)
+            )
+            if slots.keep[s] >> w & 1
+        }
+        entries = entries_for(sum(words.values()), level.multiple_buffering)
+        found.append(
+            Need(level.name, level.entries, entries, words, fanout, (spread[0], spread[1]))
+        )
+    return found
+
+
+def enlarged(hardware: Hardware, found: list[Need]) -> Hardware:
+    """The accelerator with every level as large as it must be, and no larger than it was else."""
+    entries = [
+        None if need.entries is None else max(need.entries, need.least_entries) for need in found
+    ]
+    fanouts = [
+        (max(need.fanout[0], need.least_fanout[0]), max(need.fanout[1], need.least_fanout[1]))
+        for need in found
+    ]
+    return resized(hardware, entries, fanouts)
+
+
+def relaxed(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> list[tuple[str, MapSpace]]:
+    """Map-spaces that have a mapping though a dataflow has none, with what was given up.
+
+    First those with a single rule fewer; if there are none, the free one.
+    """
+    found = []
+    for rule in dataflow.rules:
+        rest = Dataflow(dataflow.name, tuple(r for r in dataflow.rules if r != rule))
+        space = MapSpace(layer, hardware, rest)
+        if space.problem is None:
+            found.append((f"the rule for {rule.level} {rule.kind}", space))
+    free = MapSpace(layer, hardware, FREE)
+    if not found and dataflow.rules and free.problem is None:
+        found.append((f"the dataflow {dataflow.name}", free))
+    return found
+
+
+def best_drawn(space: MapSpace, chip: Chip, rng: np.random.Generator) -> tuple[Mapping, float]:
+    """Of some feasible draws the one of least EDP, with it in pJ·cycles."""
+    batch: MappingBatch = space.draw(rng, FEASIBLE_DRAWS)
+    edp = Evaluator(space.layer, space.hardware, chip.technology).price(batch).edp
+    best = int(np.nanargmin(edp))
+    return batch.mapping(best), float(edp[best])
+
+
+def nearest_point(
+    chip: Chip, layers: list[Layer], dataflow: str, rng: np.random.Generator
+) -> tuple[Point, Hardware] | None:
+    """The accelerator of a chip's own space on which all layers have mappings and that differs
+    in the fewest parameters, and among those by the fewest steps.
+
+    All points that differ in one parameter are looked at, and of the others all (where the space
+    can be listed) or some hundreds. None if none of them would do, or there is nothing to arrange.
+    """
+    if chip.point is None:
+        return None
+    space = make_hardware_space(chip)
+    base = space.batch([chip.point])
+    near = space.near(chip.point)
+    batch = space.join([near, space.mutate(rng, base, POINTS), space.draw(rng, POINTS)])
+    codes = space.encode(batch)
+    steps = np.abs(codes - space.encode(base))
+    order = np.lexsort((steps.sum(axis=1), (steps > 0).sum(axis=1)))
+    tried: set[bytes] = set()
+    for row in order:
+        key = codes[row].tobytes()
+        if len(tried) >= MOST_POINTS:
+            break
+        if key in tried:
+            continue
+        tried.add(key)
+        point = batch.point(int(row))
+        flow = space.dataflow(point) if dataflow == FREE.name else chip.dataflow(dataflow)
+        hardware = space.hardware(point, chip.hardware.name)
+        if all(MapSpace(layer, hardware, flow).problem is None for layer in layers):
+            return point, hardware
+    return None

@@ -1,0 +1,21 @@
+# R5: the weight of the deviation in the lower confidence bound.
+
+
+rule tabulate_r5:
+    input:
+        mapping=mappings_of("R5"),
+        optima=optima_of("R5"),
+        hardware=accelerators_of("R5"),
+    output:
+        table="<results>/tables/R5.parquet",
+    log:
+        "<logs>/tables/R5.log",
+    localrule: True
+    params:
+        seeds=mapping_needs(config, "R5").seeds,
+        seed=config["seed"],
+        code=digest("codesign.study.r5"),
+    shell:
+        "python -m codesign.study r5 --mapping {input.mapping} --mapping-seeds {params.seeds}"
+        " --optima {input.optima} --hardware {input.hardware} --seed {params.seed}"
+        " --output {output.table} > {log} 2>&1"

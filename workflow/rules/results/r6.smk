@@ -1,0 +1,47 @@
+# R6: the paper's method against Timeloop's mapper with many times its evaluations.
+
+
+rule sample_mappings:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+    output:
+        trials="<results>/sampled/{model}/{method}/trials.parquet",
+        timings="<results>/sampled/{model}/{method}/timings.parquet",
+    log:
+        "<logs>/sampled/{model}.{method}.log",
+    resources:
+        mem_mb=1000,
+        runtime=120,
+    params:
+        accounting=config["accounting"],
+        trials=config["trials"]["mapping"] * max(config["R6"]["multiples"]),
+        seeds=SEEDS,
+        code=mapping_code,
+    shell:
+        "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --method {wildcards.method} --trials {params.trials} --seeds {params.seeds}"
+        " --improving-only"
+        " --output {output.trials} --timings {output.timings} > {log} 2>&1"
+
+
+rule tabulate_r6:
+    input:
+        trials=mappings_of("R6"),
+        sampled=sampled_mappings,
+        optima=optima_of("R6"),
+    output:
+        table="<results>/tables/R6.parquet",
+    log:
+        "<logs>/tables/R6.log",
+    localrule: True
+    params:
+        multiples=config["R6"]["multiples"],
+        seed=config["seed"],
+        code=digest("codesign.study.r6"),
+    shell:
+        "python -m codesign.study r6 --trials {input.trials} --sampled {input.sampled}"
+        " --optima {input.optima} --multiples {params.multiples} --seed {params.seed}"
+        " --output {output.table} > {log} 2>&1"
