@@ -3,8 +3,10 @@
 # make archive   the same, with what of it is committed under results/paper
 # make test      style, types, workflow checks, and the tests that are fast
 # make test-all  the same with the slow tests
+# make test-slurm  the quick study on a real Slurm (superuser on Debian; in test-all a smaller one)
+# make fuzz      100 000 damaged and hostile files (MORE=10 for ten times as many)
 # make bench     the benchmarks
-# make lock      renew requirements.lock (needs uv; UPGRADE=1 takes newer versions)
+# make lock      renew the locks (needs uv; UPGRADE=1 takes newer versions)
 # make format    format the code and the workflow
 # make clean     remove the environment and all caches, but no results
 #
@@ -31,7 +33,7 @@ export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := quick
-.PHONY: quick paper archive test test-all lint bench lock format clean env
+.PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env
 .DELETE_ON_ERROR:
 
 quick: $(READY)
@@ -49,8 +51,17 @@ archive: $(READY)
 test: lint
 	$(PYTEST) -m "not slow"
 
-test-all: lint
+test-all: lint slurm
 	$(PYTEST)
+
+test-slurm: slurm
+	CODESIGN_SLURM_CONFIG=config/quick.yaml $(BIN)/python -m pytest tests/cluster
+
+# atheris has wheels for few Pythons and systems; without it, nothing is fuzzed by coverage.
+fuzz: $(READY)
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: \
+	    --requirement requirements-fuzz.lock 2>/dev/null || true
+	$(BIN)/python -m tests.fuzz --times $(or $(MORE),1)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -74,8 +85,21 @@ lock:
 	    --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-annotate --no-header $(if $(UPGRADE),--upgrade) \
 	    --quiet --output-file requirements.lock pyproject.toml
+	for extra in slurm fuzz; do \
+	    $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
+	        --extra $$extra --constraint requirements.lock \
+	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	        --quiet --output-file requirements-$$extra.lock pyproject.toml || exit 1; \
+	done
 
 env: $(READY)
+
+# Snakemake's Slurm plugin, for whoever submits jobs from here.
+slurm: $(VENV)/slurm
+
+$(VENV)/slurm: requirements-slurm.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-slurm.lock
+	@touch $@
 
 # The package itself, as a link to src/: again when its entry points may have changed.
 $(READY): $(PACKAGES) pyproject.toml

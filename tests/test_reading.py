@@ -107,3 +107,34 @@ def test_unknown_fields_are_refused() -> None:
 
     with pytest.raises(InputError, match=r"unknown field 'wordbits' .did you mean 'word_bits'"):
         entry.done()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1" + ":1" * 300, "a number of 601 digits"),
+        ("0x" + "f" * 6000, "a number of 6002 digits"),
+        ("9" * 5000, "a number of 5000 digits"),
+        ("1." + "0" * 500, "a number of 502 digits"),
+    ],
+)
+def test_numbers_are_not_endless(tmp_path: Path, value: str, expected: str) -> None:
+    """Reading some of them would take hours."""
+    path = tmp_path / "x.yaml"
+    path.write_text(f"a: {value}\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match=f"line 1: not valid YAML: {expected}"):
+        read_yaml(path)
+
+
+def test_lists_are_not_endless() -> None:
+    """What is done with them may take the square of their length."""
+    assert len(fields(a=[1] * 4096).sequence("a")) == 4096
+    with pytest.raises(InputError, match="a has 4097 entries, expected at most 4096"):
+        fields(a=[1] * 4097).sequence("a")
+
+
+def test_any_value_can_be_shown() -> None:
+    """Python refuses to write some of its own numbers."""
+    with pytest.raises(InputError, match="n is something very long, expected a whole number"):
+        fields(n=16**6000).integer("n")

@@ -11,11 +11,15 @@ import yaml
 
 from codesign.errors import InputError
 
-MAX_FILE_BYTES = 16 * 2**20
+MAX_FILE_BYTES = 4 * 2**20
 MAX_INTEGER = 2**31 - 1
 MAX_NUMBER = 1e15
 MAX_TEXT = 4096
+MAX_ITEMS = 4096
 """Bounds of what a file may say: far beyond any accelerator, and far from overflow."""
+
+MAX_DIGITS = 400
+"""Of a number in YAML. To read `1:1:1:…`, which counts by sixties, takes their square."""
 
 _NOT_YAML = (
     yaml.YAMLError,
@@ -31,7 +35,11 @@ _NOT_YAML = (
 
 def shown(value: object) -> str:
     """`value` as it should stand in an error message: its repr, shortened."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Python writes no whole numbers of thousands of digits.
+        text = "something very long"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -66,6 +74,14 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        value = super().construct_scalar(node)
+        is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+        if is_number and len(value) > MAX_DIGITS:
+            problem = f"a number of {len(value)} digits"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        return value
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -215,6 +231,10 @@ class Fields:
         value = self.raw(name, default)
         if value is not default and not isinstance(value, list):
             raise self.refuse(name, "a list")
+        if value is not default and len(value) > MAX_ITEMS:
+            raise InputError(
+                f"{self.where}: {name} has {len(value)} entries, expected at most {MAX_ITEMS}"
+            )
         return value
 
     def fields(self, name: str) -> Fields:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from codesign.cli import main
-from codesign.cost import Evaluator
+from codesign.cost import Evaluator, records
 from codesign.cost.record_table import evaluate_records, price_records
 from codesign.cost.records import read_records
 from codesign.errors import InputError
@@ -457,3 +457,17 @@ def test_a_name_without_match_is_refused(
 
     wanted = "no file matches this pattern" if "*" in pattern else "No such file or directory"
     assert f"{tmp_path / pattern}: {wanted}" in told
+
+
+def test_definitions_are_not_endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are kept, and a small packed file can hold any number of them."""
+    monkeypatch.setattr(records, "MAX_DEFINITION_BYTES", 2 * 2**20)
+    many = "".join(
+        json.dumps({**LAYER, "define_layer": f"layer {i}" + "x" * 4000}) + "\n" for i in range(600)
+    )
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(gzip.compress(many.encode()))
+    assert path.stat().st_size < 2**17
+
+    with pytest.raises(InputError, match=r"line \d+: definitions of more than 2 MiB"):
+        list(read_records(path))

@@ -18,7 +18,10 @@ from packaging.utils import canonicalize_name
 import codesign
 
 LONGEST_SOURCE_FILE = 400
-MAKE_TARGETS = {"quick", "paper", "test", "test-all", "lint", "bench", "lock", "format", "clean"}
+MAKE_TARGETS = {
+    *("quick", "paper", "test", "test-all", "test-slurm", "fuzz", "slurm"),
+    *("lint", "bench", "lock", "format", "clean"),
+}
 
 # Written in pieces, so that this file passes its own test.
 MACHINE_PATH = re.compile(
@@ -30,9 +33,15 @@ REGISTRY_HOST = re.compile(
 )
 
 
-def locked_requirements(repository: Path) -> list[tuple[Requirement, list[str]]]:
-    """What the lock pins: each requirement with its hashes."""
-    text = (repository / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = ["requirements.lock", "requirements-slurm.lock", "requirements-fuzz.lock"]
+"""The environment, and what an extra adds to it: `requirements-EXTRA.lock`."""
+
+
+def locked_requirements(
+    repository: Path, lock: str = "requirements.lock"
+) -> list[tuple[Requirement, list[str]]]:
+    """What a lock pins: each requirement with its hashes."""
+    text = (repository / lock).read_text(encoding="utf-8")
     entries = [line.split() for line in text.replace("\\\n", " ").splitlines() if line.strip()]
     return [split_entry(entry) for entry in entries]
 
@@ -43,13 +52,15 @@ def split_entry(words: list[str]) -> tuple[Requirement, list[str]]:
     return Requirement(" ".join(word for word in words if not word.startswith("--"))), options
 
 
-def declared_requirements(repository: Path) -> list[Requirement]:
-    """What pyproject.toml asks for: to build, to run, and to develop."""
+def declared_requirements(repository: Path, lock: str = "requirements.lock") -> list[Requirement]:
+    """What pyproject.toml asks for: to build, to run, and to develop, or for an extra's lock."""
     with (repository / "pyproject.toml").open("rb") as file:
         content = tomllib.load(file)
     project = content["project"]
-    extras = [line for extra in project["optional-dependencies"].values() for line in extra]
-    lines = [*content["build-system"]["requires"], *project["dependencies"], *extras]
+    extra = lock.removeprefix("requirements").removesuffix(".lock").removeprefix("-") or "dev"
+    lines = [*project["dependencies"], *project["optional-dependencies"][extra]]
+    if extra == "dev":
+        lines += content["build-system"]["requires"]
     return [Requirement(line) for line in lines]
 
 
@@ -92,9 +103,10 @@ def makefile_rules(repository: Path) -> dict[str, list[str]]:
     return rules
 
 
-def test_lock_pins_every_requirement_by_hash(repository: Path) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_pins_every_requirement_by_hash(repository: Path, lock: str) -> None:
     """Each line of the lock is one exact version with at least one SHA-256."""
-    locked = locked_requirements(repository)
+    locked = locked_requirements(repository, lock)
 
     assert len(locked) > 50
     for requirement, options in locked:
@@ -103,25 +115,36 @@ def test_lock_pins_every_requirement_by_hash(repository: Path) -> None:
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", o) for o in options), requirement
 
 
-def test_lock_names_no_index(repository: Path) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_names_no_index(repository: Path, lock: str) -> None:
     """Whoever installs decides where from: the lock has no URL and no index option."""
-    text = (repository / "requirements.lock").read_text(encoding="utf-8")
+    text = (repository / lock).read_text(encoding="utf-8")
 
     assert "://" not in text
     assert not re.search(r"--(?:extra-)?index|--find-links|(?m:^-)| @ ", text)
 
 
-def test_lock_covers_what_the_project_declares(repository: Path) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_covers_what_the_project_declares(repository: Path, lock: str) -> None:
     """Every declared dependency is locked, at a version that the declaration allows."""
     versions: dict[str, set[str]] = {}
-    for requirement, _ in locked_requirements(repository):
+    for requirement, _ in locked_requirements(repository, lock):
         pins = {specifier.version for specifier in requirement.specifier}
         versions.setdefault(canonicalize_name(requirement.name), set()).update(pins)
 
-    for declared in declared_requirements(repository):
+    for declared in declared_requirements(repository, lock):
         pins = versions.get(canonicalize_name(declared.name), set())
-        assert pins, f"{declared.name} is not in requirements.lock: run `make lock`"
+        assert pins, f"{declared.name} is not in {lock}: run `make lock`"
         assert all(pin in declared.specifier for pin in pins), f"{declared} but locked: {pins}"
+
+
+def test_locks_agree(repository: Path) -> None:
+    """An extra adds packages to the environment, and changes none that is there."""
+    versions = {canonicalize_name(r.name): r.specifier for r, _ in locked_requirements(repository)}
+    for lock in LOCKS[1:]:
+        for requirement, _ in locked_requirements(repository, lock):
+            name = canonicalize_name(requirement.name)
+            assert versions.get(name, requirement.specifier) == requirement.specifier, requirement
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
@@ -231,3 +254,26 @@ def test_default_profile_lets_plain_snakemake_run(repository: Path) -> None:
 
     assert profile["cores"] == "all"
     assert profile["scheduler"] == "greedy"
+
+
+def test_every_profile_goes_on_after_a_kill(repository: Path) -> None:
+    """Half-written files are made again, whichever profile takes the default's place."""
+    profiles = sorted((repository / "profiles").glob("*/config.yaml"))
+
+    assert len(profiles) >= 3
+    for path in profiles:
+        profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert profile["rerun-incomplete"] is True, path
+        assert profile["scheduler"] == "greedy", path
+        assert "cores" in profile or profile["jobs"] > 1, path
+
+
+def test_the_kubernetes_job_is_one(repository: Path) -> None:
+    """One pod that is started again when it dies."""
+    job = yaml.safe_load((repository / "profiles/kubernetes/job.yaml").read_text("utf-8"))
+    pod = job["spec"]["template"]["spec"]
+
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job")
+    assert (job["spec"]["parallelism"], pod["restartPolicy"]) == (1, "OnFailure")
+    volumes = {volume["name"] for volume in pod["volumes"]}
+    assert {m["name"] for c in pod["containers"] for m in c["volumeMounts"]} <= volumes

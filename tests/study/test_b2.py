@@ -72,7 +72,7 @@ def test_the_proof_of_a_model_is_told_and_replays(tmp_path: Path) -> None:
     assert row["certificate"] == "optimal"
     assert row["floor_edp"] <= row["lower_bound_edp"] <= row["edp"]
     assert len(certified.classes) >= row["classes"]
-    assert certified.classes["lower_bound_edp"].min() >= row["lower_bound_edp"]
+    assert certified.classes["lower_bound_edp"].min() >= row["lower_bound_edp"] * (1 - 1e-11)
     write_design(certified.design, tmp_path / "design.yaml")
     again = load_design(tmp_path / "design.yaml")
     assert replay(again)["agrees"].all()

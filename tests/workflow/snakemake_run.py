@@ -53,7 +53,11 @@ def lay_out(repository: Path, folder: Path) -> Path:
 
 
 def snakemake(
-    folder: Path, *words: str, config: str = "tiny.yaml", source: Path | None = None
+    folder: Path,
+    *words: str,
+    config: str = "tiny.yaml",
+    source: Path | None = None,
+    patience_s: float = 1200,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `snakemake words…`; `source` takes the place of the installed sources."""
     environment = {**os.environ, "MPLBACKEND": "Agg"}
@@ -66,7 +70,7 @@ def snakemake(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience_s,
     )
 
 

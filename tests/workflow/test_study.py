@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -26,22 +24,6 @@ SEARCHES = {
     "map_weakly",
     "share_accelerator",
 }
-
-
-@pytest.fixture(scope="session")
-def finished(repository: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A finished run. Tests only look at it, or copy it; parallel workers share one."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    folder = shared / "finished"
-    with (shared / "finished.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            answer = snakemake(lay_out(repository, folder), "--cores", "2")
-            assert answer.returncode == 0, answer.stdout + answer.stderr
-            (folder / "done").touch()
-    return folder
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from codesign.commands.options import (
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
     from codesign.search.codesign import HardwareRun
+    from codesign.search.mapper import LayerSearch
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
@@ -111,6 +112,7 @@ def run(options: argparse.Namespace) -> int:
     from codesign.commands.results import Results, timings_table, write_results
     from codesign.hardware.files import load_chip
     from codesign.search.designs import hardware_design
+    from codesign.search.resume import resuming
     from codesign.search.tables import hardware_trials
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
@@ -122,14 +124,19 @@ def run(options: argparse.Namespace) -> int:
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
     origin = _origin(options)
     metadata = _metadata(options, workloads, chip, origin)
-    with output_folder(options.output) as folder:
-        found = _search(options, workloads, chip, weights)
+    with (
+        output_folder(options.output) as folder,
+        resuming(folder / "trials.parquet") as layer_search,
+    ):
+        found = _search(options, workloads, chip, weights, layer_search)
+        # What was found before it was killed took its time as well.
+        elapsed_s = found.elapsed_s + layer_search.recalled_s
         model = "+".join(workload.name for workload in workloads)
         results = Results(
             hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, found.elapsed_s)]),
+            timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
             None if found.best is None else hardware_design(found, found.best, origin),
-            _summary(found),
+            _summary(found, elapsed_s),
         )
         code = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
@@ -138,8 +145,8 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _summary(found: HardwareRun) -> dict[str, Any]:
-    summary: dict[str, Any] = {"trials": len(found.points), "elapsed_s": found.elapsed_s}
+def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
+    summary: dict[str, Any] = {"trials": len(found.points), "elapsed_s": elapsed_s}
     if found.best is None:
         return summary
     if found.weights is not None:
@@ -225,6 +232,7 @@ def _search(
     workloads: list[Workload],
     chip: Chip,
     weights: list[float] | None,
+    layer_search: LayerSearch,
 ) -> HardwareRun:
     from codesign.search.codesign import search_hardware
     from codesign.space.limits import Limits
@@ -247,6 +255,7 @@ def _search(
             options.seed,
             options.accounting,
             progress=progress,
+            layer_search=layer_search,
             objective=options.objective,
             weights=weights,
             limits=Limits(options.max_area, options.max_pes),

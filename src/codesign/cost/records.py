@@ -22,6 +22,8 @@ from codesign.workload.shape import CONV
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 4 * 2**20
+MAX_DEFINITION_BYTES = 64 * 2**20
+"""Of all architectures and layers of a file, which are kept: a packed file can be of any length."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def read_records(path: Path) -> Iterator[Record]:
     architectures: dict[str, Hardware] = {}
     layers: dict[str, Layer] = {}
     has_records = False
+    defined_bytes = 0
     for number, line in _lines(path):
         try:
             fields = _parse(line)
@@ -55,6 +58,10 @@ def read_records(path: Path) -> Iterator[Record]:
             else:
                 yield _record(fields, architectures, layers)
                 has_records = True
+                continue
+            defined_bytes += len(line)
+            if defined_bytes > MAX_DEFINITION_BYTES:
+                raise InputError(f"definitions of more than {MAX_DEFINITION_BYTES >> 20} MiB")
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
     if not has_records:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.figures.style import save
-from codesign.store.table import read_metadata, read_table, write_table
+from codesign.store.table import read_metadata, read_own, write_table
 from codesign.study.results import RESULTS, figures, module_of
 
 _FIGURES = tuple(name for result in RESULTS for name in figures(result))
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, help="copy of what was drawn")
     options = parser.parse_args(arguments)
     try:
-        table = read_table(options.table)
+        table = read_own(options.table)
         module = importlib.import_module(module_of(options.figure))
         figure = module.draw(table)
         save(figure, options.pdf, options.png)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
+from codesign.reading import shown
 
 Columns = Mapping[str, NDArray[np.float64]]
 """Values of variables, many at once: arrays [B] by name."""
@@ -71,7 +72,7 @@ class Formula:
     """
 
     def __init__(self, source: object, names: tuple[str, ...], where: str) -> None:
-        self.text = str(source)
+        self.text = source if isinstance(source, str) else shown(source)
         self.where = where
         try:
             if len(self.text) > _MAX_LENGTH:

@@ -14,6 +14,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.hardware.template import Point
+from codesign.search.mapper import LayerSearch
 from codesign.search.network import Memory, NetworkRun, map_network
 from codesign.search.objective import (
     EDP,
@@ -134,6 +135,7 @@ def search_hardware(
     objective: str = EDP,
     weights: Sequence[float] | None = None,
     limits: Limits | None = None,
+    layer_search: LayerSearch | None = None,
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least cost over the workloads.
 
@@ -146,6 +148,7 @@ def search_hardware(
         objective: `edp`, `energy`, `delay`, or `pareto` for the front of energy, delay and area.
         weights: of the workloads, all equal if None (`objective.joint`).
         limits: further known constraints.
+        layer_search: see `map_network`; with `search.resume`, a killed search goes on.
 
     Raises:
         InputError: no workloads, a chip without budget, an unknown method, objective or budget,
@@ -178,6 +181,7 @@ def search_hardware(
                 map_network(
                     workload, space.hardware(point), space.dataflow(point), chip.technology,
                     inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
+                    layer_search,
                 )
                 for workload in workloads
             )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from codesign.space.mapping_space import MapSpace
 if TYPE_CHECKING:
     from codesign.search.exact import Certificate
 
-__all__ = ["MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
+__all__ = ["LayerSearch", "MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,15 @@ def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
             for order, bounds in zip(points.order[:, s], points.temporal[:, s], strict=True)
         ]
     return pd.DataFrame(columns)
+
+
+class LayerSearch(Protocol):
+    """What searches the mappings of one layer: `map_layer`, or what gives the same."""
+
+    def __call__(
+        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
+    ) -> MappingRun:
+        """The finished search."""
 
 
 def map_layer(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
-from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.objective import COSTS, EDP
 from codesign.search.task import MappingTask
 from codesign.workload.network import Workload
@@ -111,8 +111,12 @@ def map_network(
     memory: Memory | None = None,
     hints: Sequence[Dataflow] = (),
     objective: str = EDP,
+    layer_search: LayerSearch | None = None,
 ) -> NetworkRun:
     """Searches a mapping for every distinct layer, unless some layer cannot have one.
+
+    Args:
+        layer_search: what searches them, if not `map_layer`: `search.resume` has another one.
 
     Raises:
         InputError: see `map_layer`.
@@ -128,7 +132,7 @@ def map_network(
     for task in impossible[:1] or tasks:
         key = (task.digest, method, trials, seed, objective)
         if key not in memory:
-            memory[key] = map_layer(task, method, trials, seed, objective)
+            memory[key] = (layer_search or map_layer)(task, method, trials, seed, objective)
         # An equal layer may go by another name there.
         runs.append(replace(memory[key], task=task))
     return NetworkRun(distinct, tuple(runs))

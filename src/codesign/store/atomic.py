@@ -75,14 +75,14 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def as_input_error(path: Path) -> Iterator[None]:
+def as_input_error(path: Path, done: str = "written") -> Iterator[None]:
     """Tells what the operating system refuses in one sentence that names the file."""
     try:
         yield
     except OSError as error:
         # Some libraries put their own words in place of the system's.
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InputError(f"{path}: cannot be written: {reason}") from None
+        raise InputError(f"{path}: cannot be {done}: {reason}") from None
 
 
 def _flush(path: Path) -> None:

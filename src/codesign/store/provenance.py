@@ -14,6 +14,9 @@ from codesign.hardware.technology import Technology
 _MODEL = ("workload", "hardware", "mapping", "cost", "space", "search")
 """The packages that results depend on; figures and commands are none of them."""
 
+STAGE = "stage"
+"""Key in the metadata of a study's table: the stage that wrote it."""
+
 
 def digest(content: object) -> str:
     """A hash of what a run was asked for: names, numbers, lists and mappings of them."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +15,12 @@ import pyarrow.parquet as pq
 from codesign.errors import InputError
 from codesign.reading import closest
 from codesign.store.atomic import replacing
+
+HASH = "content_hash"
+"""Key in the metadata of our tables: a hash of rows, columns and all other metadata."""
+
+MAX_BYTES = 4 * 2**30
+"""Of a table in memory: a small file can claim to unpack to any size."""
 
 
 def write_table(
@@ -58,7 +66,8 @@ class TableWriter:
     """Appends frames of the same columns to a Parquet file; use `table_writer`."""
 
     def __init__(self, path: Path, metadata: dict[str, str], types: dict[str, str]) -> None:
-        self.path, self.metadata, self.types = path, metadata, types
+        self.metadata, self.types = metadata, types
+        self._file = _HashedFile(path)
         self._writer: pq.ParquetWriter | None = None
 
     @property
@@ -77,7 +86,7 @@ class TableWriter:
                 metadata=dict(sorted(self.metadata.items())),
             )
             self._writer = pq.ParquetWriter(
-                self.path,
+                self._file,
                 schema,
                 version="2.6",
                 compression="zstd",
@@ -88,9 +97,15 @@ class TableWriter:
 
     def close(self) -> None:
         """Ends the file."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        try:
+            if self._writer is not None:
+                schema = self._writer.schema
+                digest = _content_hash(self._file.hash, schema, schema.metadata or {})
+                self._writer.add_key_value_metadata({HASH: digest})
+                self._writer.close()
+                self._writer = None
+        finally:
+            self._file.close()
 
     def _type(self, field: pa.Field) -> pa.DataType:
         if field.name in self.types:
@@ -105,25 +120,109 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     """The rows of a Parquet file, all columns or those named, in that order.
 
     Raises:
-        InputError: the file is missing, damaged or no Parquet, or lacks a column.
+        InputError: the file is missing, damaged, too large or no Parquet, or lacks a column.
     """
     with _told_in_one_sentence(path):
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            _check_hash(path, file)
             known = file.schema_arrow.names
             for name in columns or ():
                 if name not in known:
                     hint = closest(name, known)
-                    raise InputError(f"{path}: no column {name!r}{hint}; it has {', '.join(known)}")
+                    shown = ", ".join(known[:40])
+                    raise InputError(f"{path}: no column {name!r}{hint}; it has {shown}")
+            _check_size(path, file)
             table = file.read(columns=None if columns is None else list(columns))
-        frame: pd.DataFrame = table.to_pandas()
+        # What pandas has left in a file of another program may be anything.
+        frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     return frame if columns is None else frame[list(columns)]
 
 
 def read_metadata(path: Path) -> dict[str, str]:
     """What `write_table` was given as metadata."""
     with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
-        found = file.schema_arrow.metadata or {}
-    return {key.decode(): value.decode() for key, value in found.items() if key != b"pandas"}
+        found = _metadata(file)
+        texts = {key.decode(): value.decode() for key, value in found.items()}
+    return {key: text for key, text in texts.items() if key not in ("pandas", HASH)}
+
+
+def read_own(path: Path) -> pd.DataFrame:
+    """The rows of a table that `write_table` wrote, and that nobody changed since.
+
+    Raises:
+        InputError: the table is not ours, or cannot be read.
+    """
+    with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
+        if HASH.encode() not in _metadata(file):
+            raise InputError(f"{path}: not a table that codesign wrote")
+    return read_table(path)
+
+
+class _HashedFile:
+    """A new file that hashes what is written to it, as `pyarrow` wants it."""
+
+    def __init__(self, path: Path) -> None:
+        self.hash = hashlib.blake2b(digest_size=16)
+        self._file: BinaryIO = path.open("wb")
+
+    def write(self, data: bytes) -> int:
+        self.hash.update(data)
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+
+def _metadata(file: pq.ParquetFile) -> dict[bytes, bytes]:
+    """All but Arrow's own entry, which is not there for the user."""
+    found = file.metadata.metadata or {}
+    return {key: value for key, value in found.items() if key != b"ARROW:schema"}
+
+
+def _content_hash(data: hashlib.blake2b, schema: pa.Schema, metadata: Mapping[bytes, bytes]) -> str:
+    """Of the pages, hashed already, and of what the footer says of them."""
+    total = data.copy()
+    texts = sorted((key, value) for key, value in metadata.items() if key != HASH.encode())
+    said = [(field.name, str(field.type)) for field in schema], texts
+    total.update(repr(said).encode())
+    return total.hexdigest()
+
+
+def _check_hash(path: Path, file: pq.ParquetFile) -> None:
+    """Compares the hash of a table of ours; others have none."""
+    metadata = _metadata(file)
+    claimed = metadata.get(HASH.encode())
+    if claimed is None:
+        return
+    data = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as pages:
+        size = pages.seek(-8, 2)
+        rest = size - int.from_bytes(pages.read(4), "little")
+        pages.seek(0)
+        while rest > 0 and (block := pages.read(min(rest, 2**20))):
+            data.update(block)
+            rest -= len(block)
+    if _content_hash(data, file.schema_arrow, metadata).encode() != claimed:
+        raise InputError(f"{path}: damaged or edited: its content is not what its hash says")
+
+
+def _check_size(path: Path, file: pq.ParquetFile) -> None:
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    # Runs of equal values take no room in the file, however many there are.
+    width = 8 * file.metadata.num_columns
+    claimed = sum(max(group.total_byte_size, group.num_rows * width) for group in groups)
+    if claimed > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES >> 30} GiB when unpacked")
 
 
 @contextlib.contextmanager
@@ -139,5 +238,5 @@ def _told_in_one_sentence(path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (pa.ArrowException, OSError, ValueError, MemoryError):
+    except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError):
         raise InputError(f"{path}: not a Parquet file, or damaged") from None

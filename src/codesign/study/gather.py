@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from codesign.store.provenance import STAGE
 from codesign.store.table import write_table
-from codesign.study.stage import origin, read_tables
+from codesign.study.stage import origin, read_tables, stage_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,4 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the one table."""
-    write_table(read_tables(options.tables), options.output, origin(options.tables[0]))
+    write_table(
+        read_tables(options.tables),
+        options.output,
+        origin(options.tables[0]) | {STAGE: stage_name(__name__)},
+    )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
+from codesign.search.mapper import LayerSearch
+from codesign.search.resume import resuming
 from codesign.search.tables import hardware_trials
 from codesign.space.limits import Limits
 from codesign.study.designs import write_best
@@ -28,6 +30,7 @@ def search_accelerator(
     mapping_trials: int,
     seed: int,
     limits: Limits | None = None,
+    layer_search: LayerSearch | None = None,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
@@ -45,6 +48,7 @@ def search_accelerator(
         seed,
         setting.accounting,
         limits=limits,
+        layer_search=layer_search,
     )
     table = hardware_trials(search, experiment="hardware", model=model)
     origin: dict[str, str | int | float] = {
@@ -74,16 +78,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials, the times and the best design."""
-    outcome = search_accelerator(
-        read_setting(options),
-        options.method,
-        options.trials,
-        options.mapper,
-        options.mapping_trials,
-        options.seed,
-    )
-    write(outcome.trials, options.output, options, __name__)
-    write(outcome.timings, options.timings, options, __name__)
-    nothing = "No accelerator of this search could run every layer."
-    write_best(outcome.design, options.design, nothing)
+    """Writes the trials, the times and the best design; goes on where a killed run ended."""
+    setting = read_setting(options)
+    with resuming(options.output) as layer_search:
+        outcome = search_accelerator(
+            setting,
+            options.method,
+            options.trials,
+            options.mapper,
+            options.mapping_trials,
+            options.seed,
+            layer_search=layer_search,
+        )
+        # What was found before it was killed took its time as well.
+        outcome.timings["elapsed_s"] += layer_search.recalled_s
+        write(outcome.trials, options.output, options, __name__)
+        write(outcome.timings, options.timings, options, __name__)
+        nothing = "No accelerator of this search could run every layer."
+        write_best(outcome.design, options.design, nothing)

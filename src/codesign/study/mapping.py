@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.search.mapper import map_layer
+from codesign.search.mapper import LayerSearch, map_layer
+from codesign.search.resume import resuming
 from codesign.search.tables import mapping_trials
 from codesign.search.task import MappingTask
 from codesign.study.stage import (
@@ -22,7 +23,13 @@ from codesign.study.stage import (
 )
 
 
-def map_layers(setting: Setting, method: str, trials: int, seeds: Sequence[int]) -> Outcome:
+def map_layers(
+    setting: Setting,
+    method: str,
+    trials: int,
+    seeds: Sequence[int],
+    layer_search: LayerSearch = map_layer,
+) -> Outcome:
     """Searches mappings of every layer, once a seed, within Eyeriss's dataflow."""
     chip, model = setting.chip, setting.workload.name
     dataflow = chip.dataflow(ROW_STATIONARY)
@@ -30,7 +37,7 @@ def map_layers(setting: Setting, method: str, trials: int, seeds: Sequence[int])
     for layer in setting.workload.layers:
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
-            run = map_layer(task, method, trials, seed)
+            run = layer_search(task, method, trials, seed)
             tables.append(mapping_trials(run, experiment="mapping", model=model))
             timings.append((model, layer.name, method, seed, run.elapsed_s))
     return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
@@ -47,8 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials and the times."""
+    """Writes the trials and the times; goes on where a killed run ended."""
     setting = read_setting(options)
-    outcome = map_layers(setting, options.method, options.trials, options.seeds)
-    write(outcome.trials, options.output, options, __name__)
-    write(outcome.timings, options.timings, options, __name__)
+    with resuming(options.output) as layer_search:
+        outcome = map_layers(setting, options.method, options.trials, options.seeds, layer_search)
+        write(outcome.trials, options.output, options, __name__)
+        write(outcome.timings, options.timings, options, __name__)

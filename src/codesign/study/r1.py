@@ -12,12 +12,10 @@ import pandas as pd
 from codesign.errors import InputError
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
-from codesign.store.table import read_table
 from codesign.study.floor import network_floor
 from codesign.study.paper import IMPROVEMENT_PERCENT
-from codesign.study.stage import Setting, read_tables, write
+from codesign.study.stage import Setting, read_tables, read_workload, write
 from codesign.study.statistics import median_interval
-from codesign.study.workloads import workload_of
 
 READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
 """The two readings of a model's EDP; searches minimise the first."""
@@ -153,14 +151,16 @@ def run(options: argparse.Namespace) -> None:
     technology = load_technology(options.technology)
     settings = [
         Setting(
-            workload_of(read_table(layers)),
+            read_workload(layers),
             replace(load_chip(hardware), technology=technology),
             options.accounting,
         )
         for layers, hardware in zip(options.layers, options.hardware, strict=True)
     ]
     paired = pairs(
-        read_tables(options.baselines), read_tables(options.searches), read_tables(options.optima)
+        read_tables(options.baselines, "baselines"),
+        read_tables(options.searches, "hardware"),
+        read_tables(options.optima, "optima"),
     )
     bounds = pd.concat([floors(setting) for setting in settings], ignore_index=True)
     write(paired, options.pairs, options, __name__, options.searches)

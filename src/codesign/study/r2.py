@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
-    trials, optima = read_tables(options.trials), read_tables(options.optima)
+    trials, optima = read_tables(options.trials, "mapping"), read_tables(options.optima, "optima")
     write(curves(trials, optima), options.curves, options, __name__, options.trials)
     ends = table(trials, optima, options.seed)
     write(ends, options.output, options, __name__, options.trials)

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
-    trials = read_tables(options.trials)
+    trials = read_tables(options.trials, "hardware")
     write(curves(trials), options.curves, options, __name__, options.trials)
     ends = table(trials, options.seed)
     write(ends, options.output, options, __name__, options.trials)

@@ -51,15 +51,19 @@ def collect(designs: Sequence[tuple[str, Design]]) -> tuple[pd.DataFrame, pd.Dat
 def table(designs: pd.DataFrame) -> pd.DataFrame:
     """The best design of every model and kind, with the range over seeds of its columns.
 
-    One row a model and kind: what `collect` tells of the best, `seeds`, and `X_low`, `X_high` of
-    every column X of `SPREAD`.
+    One row a model and kind, model by model: what `collect` tells of the best, `seeds`, and
+    `X_low`, `X_high` of every column X of `SPREAD`.
     """
     best = designs[designs["is_best"]].drop(columns="is_best").set_index(KEY)
     groups = designs.groupby(KEY, sort=False)
     best.insert(1, "seeds", groups.size())
     for name in SPREAD:
         best[f"{name}_low"], best[f"{name}_high"] = groups[name].min(), groups[name].max()
-    return best.reset_index()
+    best = best.reset_index()
+    places = {model: place for place, model in enumerate(dict.fromkeys(best["model"]))}
+    return best.sort_values(
+        "model", key=lambda names: names.map(places), kind="stable", ignore_index=True
+    )
 
 
 def reasons(designs: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from codesign.errors import InputError
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
 from codesign.store.design import Design
-from codesign.store.provenance import run_metadata
-from codesign.store.table import read_metadata, read_table, write_table
+from codesign.store.provenance import STAGE, run_metadata
+from codesign.store.table import read_metadata, read_own, write_table
 from codesign.study.sources import digest
 from codesign.study.workloads import workload_of
 from codesign.workload import Workload
@@ -73,7 +74,7 @@ def read_setting(options: argparse.Namespace) -> Setting:
     """The `Setting` that the options name."""
     chip = load_chip(options.hardware)
     chip = replace(chip, technology=load_technology(options.technology))
-    return Setting(workload_of(read_table(options.layers)), chip, options.accounting)
+    return Setting(read_workload(options.layers), chip, options.accounting)
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
@@ -84,9 +85,28 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
 
 
-def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
-    """Several tables below one another, in the order given."""
-    return pd.concat([read_table(path) for path in paths], ignore_index=True)
+def read_result(path: Path, stage: str | None = None) -> pd.DataFrame:
+    """A table that a stage wrote; with `stage`, that very one.
+
+    Raises:
+        InputError: the table is missing, damaged, foreign, or another stage's.
+    """
+    table = read_own(path)
+    found = read_metadata(path).get(STAGE)
+    if stage is not None and found != stage:
+        wrote = "no stage" if found is None else f"the stage {found!r}"
+        raise InputError(f"{path}: written by {wrote}, expected a table of {stage!r}")
+    return table
+
+
+def read_workload(path: Path) -> Workload:
+    """The network whose layers the stage `workloads` has written down."""
+    return workload_of(read_result(path, "workloads"))
+
+
+def read_tables(paths: Sequence[Path], stage: str | None = None) -> pd.DataFrame:
+    """Several tables below one another, in the order given; see `read_result`."""
+    return pd.concat([read_result(path, stage) for path in paths], ignore_index=True)
 
 
 def write(
@@ -113,7 +133,12 @@ def write(
     else:
         technology = load_technology(options.technology)
         metadata = run_metadata(values, technology, options.accounting)
-    write_table(table, path, metadata | {"stage_code": digest(module)})
+    write_table(table, path, metadata | {STAGE: stage_name(module), "stage_code": digest(module)})
+
+
+def stage_name(module: str) -> str:
+    """What `python -m codesign.study` calls the stage of a module."""
+    return module.rpartition(".")[2]
 
 
 def origin(path: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.store.table import read_table, write_table
+from codesign.store.table import read_own, write_table
 from codesign.study import paper
 from codesign.study.claims import CLAIMS
 from codesign.study.claims.claim import Claim
@@ -36,6 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the summary."""
-    tables = {path.stem: read_table(path) for path in options.tables}
+    tables = {path.stem: read_own(path) for path in options.tables}
     budget = paper.Budget(options.hardware_trials, options.mapping_trials, options.seeds)
     write_table(summarise(tables, budget), options.output)

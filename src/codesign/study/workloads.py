@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from codesign.store.provenance import STAGE
 from codesign.store.table import write_table
 from codesign.study.floor import touched_words
 from codesign.workload import Axis, Dataspace, Layer, ProblemShape, Workload, load_workload
@@ -89,4 +90,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the table of the layers."""
     table = layer_table(load_workload(options.workload), options.model)
-    write_table(table, options.output)
+    write_table(table, options.output, {STAGE: "workloads"})

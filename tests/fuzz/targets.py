@@ -1,0 +1,279 @@
+"""What is fuzzed: readers of files that come from outside.
+
+A target is given a file. It either refuses it by `InputError`, or does with it what the program
+would do, and checks that what was accepted says the same after it was written and read again. To
+add one, write such a function and name it in `TARGETS`, with files to begin from.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from codesign.cost import Evaluator, evaluate
+from codesign.cost.record_table import price_records
+from codesign.hardware.files import Chip, load_chip
+from codesign.hardware.technology import PAT, Technology, load_technology
+from codesign.hardware.writing import hardware_fields, technology_fields
+from codesign.mapping import MappingBatch
+from codesign.mapping.files import mapping_fields, read_mapping
+from codesign.reading import Fields, read_yaml
+from codesign.search.codesign import search_hardware
+from codesign.search.designs import hardware_design
+from codesign.store.design_file import load_design, write_design
+from codesign.store.journal import Journal
+from codesign.store.replay import network_totals, replay
+from codesign.store.table import read_metadata, read_table, write_table
+from codesign.study.settings import check_settings, load_schema
+from codesign.workload import Layer, Workload, load_workload
+from codesign.workload.writing import workload_fields
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EYERISS_168 = load_chip("eyeriss-168").hardware
+SMALL = Layer.conv("small", R=3, P=4, C=2, K=6)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+DEPTH = 40
+"""Layers and accelerators looked at of one file: the rest is no different."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader with files that it accepts.
+
+    Args:
+        suffix: how its files end, since some readers go by that.
+        read: does with a file what the program does.
+        seeds: makes the files to begin from.
+        is_text: whether they are YAML or JSON, of which single values can be changed.
+    """
+
+    name: str
+    suffix: str
+    read: Callable[[Path], object]
+    seeds: Callable[[], list[bytes]]
+    is_text: bool = True
+
+
+def everything_outside(layer: Layer, levels: int) -> MappingBatch:
+    """The mapping that fits wherever any does: all loops at the outermost level."""
+    batch = MappingBatch.empty(layer.shape, 1, levels)
+    batch.temporal[0, -1] = layer.sizes
+    return batch
+
+
+def price(layer: Layer, chip: Chip, technology: Technology) -> None:
+    """Both accountings, with all counts; none may fail once the evaluator is there."""
+    for accounting in "timeloop", "exact":
+        evaluator = Evaluator(layer, chip.hardware, technology, accounting)
+        batch = everything_outside(layer, len(chip.hardware.levels))
+        detail = evaluator.detail(batch)
+        costs = evaluator.price(batch)
+        assert costs.cycles.tolist() == detail.costs.cycles.tolist()
+        if costs.valid[0]:
+            assert costs.cycles[0] >= 0
+            assert costs.energy_pj[0] >= 0
+            for counts in detail.reads, detail.fills, detail.updates, detail.tile_words:
+                assert (counts >= 0).all(), "a count has run over"
+
+
+def rewritten(fields: dict[str, Any], path: Path) -> Path:
+    """A file beside `path` with these fields."""
+    again = path.with_name(f"again{path.suffix}")
+    text = yaml.dump(fields, Dumper=DUMPER, sort_keys=False, allow_unicode=True)
+    again.write_text(text, encoding="utf-8")
+    return again
+
+
+def workload(path: Path) -> None:
+    """Networks."""
+    found = load_workload(path)
+    assert load_workload(rewritten(workload_fields(found), path)) == found
+    assert found.distinct().macs == found.macs
+    chip = load_chip("eyeriss-168")
+    for layer in found.layers[:DEPTH]:
+        refusing(price, layer, chip, PAT)
+
+
+def hardware(path: Path) -> None:
+    """Accelerators, with their dataflows and spaces."""
+    chip = load_chip(path)
+    fields = {"name": chip.hardware.name, **hardware_fields(chip.hardware)}
+    assert load_chip(rewritten(fields, path)).hardware == chip.hardware
+    refusing(price, SMALL, chip, chip.technology)
+
+
+def technology(path: Path) -> None:
+    """Energy tables."""
+    found = load_technology(path)
+    again = load_technology(rewritten(technology_fields(found), path))
+    assert again == found
+    assert again.digest == found.digest
+    refusing(price, SMALL, load_chip("eyeriss-168"), found)
+
+
+def refusing(function: Callable[..., object], *arguments: object) -> None:
+    """Calls what may refuse the combination of inputs that are fine each."""
+    from codesign.errors import InputError
+
+    try:
+        function(*arguments)
+    except InputError:
+        return
+
+
+def mapping(path: Path) -> None:
+    """Mappings of a layer of the Eyeriss accelerator."""
+    fields = read_yaml(path)
+    found = read_mapping(fields, "mapping")
+    fields.done()
+    layer = load_workload("dqn").layers[1]
+    found.check(layer, EYERISS_168)
+    again = read_mapping(Fields({"mapping": mapping_fields(found)}, "again"), "mapping")
+    assert again == found
+    first, second = (evaluate(layer, EYERISS_168, [each]) for each in (found, again))
+    assert first.equals(second)
+
+
+def record(path: Path) -> None:
+    """Record files, packed or not."""
+    for tables in price_records([path], is_detailed=True):
+        out = path.with_name("answers.parquet")
+        write_table(tables.answers, out, types={"cycles": "int64"})
+        assert len(read_table(out)) == len(tables.answers)
+        valid = tables.answers[tables.answers["valid"]]
+        assert (valid[["cycles", "energy_pj"]] >= 0).all(axis=None)
+
+
+def design(path: Path) -> None:
+    """Designs."""
+    found = load_design(path)
+    again = path.with_name("again.yaml")
+    write_design(found, again)
+    assert load_design(again) == found
+    refusing(lambda: network_totals(replay(found)))
+
+
+def config(path: Path) -> None:
+    """Configs of the study, once they are parsed."""
+    settings = dict(read_yaml(path).data)
+    schema = load_schema(REPOSITORY / "workflow/schemas/config.schema.yaml")
+    check_settings(settings, schema)
+    again = json.loads(json.dumps(settings))
+    check_settings(again, schema)
+    assert again == settings
+
+
+def table(path: Path) -> None:
+    """Parquet: of ours, nothing but what was written is accepted."""
+    found = read_table(path)
+    read_metadata(path)
+    found.to_string(max_rows=3)
+
+
+def journal(path: Path) -> None:
+    """Journals: whatever stands in them, an entry is what was put in, or is not there."""
+    found = Journal(path, "fuzz")
+    for key in KEPT:
+        assert key not in found or found[key] == KEPT[key]
+    found["new"] = b"new"
+    found.close()
+    again = Journal(path, "fuzz")
+    assert again["new"] == b"new"
+    again.close()
+
+
+KEPT = {"a": b"one", "b": b"two" * 20}
+
+
+def shipped(folder: str) -> Callable[[], list[bytes]]:
+    """The files of `config/FOLDER`."""
+    return lambda: [p.read_bytes() for p in sorted((REPOSITORY / "config" / folder).glob("*.yaml"))]
+
+
+def examples(page: str, language: str) -> list[bytes]:
+    """What the documentation shows as files."""
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
+    return [part.partition("```")[0].encode() for part in text.split(f"```{language}\n")[1:]]
+
+
+def workload_seeds() -> list[bytes]:
+    first, shapes, *_ = examples("files.md", "yaml")
+    return [*shipped("workloads")(), first, b"name: x\n" + shapes]
+
+
+def hardware_seeds() -> list[bytes]:
+    _, _, template, levels, dataflows, *_ = examples("files.md", "yaml")
+    return [*shipped("hardware")(), template, levels + dataflows]
+
+
+def config_seeds() -> list[bytes]:
+    return [(REPOSITORY / "config" / name).read_bytes() for name in ("quick.yaml", "paper.yaml")]
+
+
+def found_design() -> bytes:
+    """A small design, as a search leaves it."""
+    import tempfile
+
+    workload = Workload("small", (SMALL,), (2,))
+    chip = load_chip("eyeriss-168")
+    run = search_hardware([workload], chip, "random", 3, "random", 10)
+    assert run.best is not None
+    with tempfile.TemporaryDirectory() as folder:
+        write_design(hardware_design(run, run.best, {"seed": 0}), Path(folder) / "design.yaml")
+        return (Path(folder) / "design.yaml").read_bytes()
+
+
+def mapping_seeds() -> list[bytes]:
+    from codesign.search.mapper import map_layer
+    from codesign.search.task import MappingTask
+
+    task = MappingTask(load_workload("dqn").layers[1], EYERISS_168)
+    run = map_layer(task, "random", 6)
+    found = [mapping_fields(run.points.mapping(row)) for row in range(3)]
+    return [yaml.safe_dump({"mapping": copy.deepcopy(fields)}).encode() for fields in found]
+
+
+def table_seeds() -> list[bytes]:
+    import tempfile
+
+    frame = pd.DataFrame({"a": [1, 2, 3], "b": [0.5, None, 2.0], "c": ["x", None, "yy"]})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.parquet"
+        write_table(frame, path, {"config": "{}"})
+        ours = path.read_bytes()
+        frame.to_parquet(path)
+        return [ours, path.read_bytes()]
+
+
+def journal_seeds() -> list[bytes]:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = Journal(Path(folder) / "journal", "fuzz")
+        for key, content in KEPT.items():
+            found[key] = content
+        found.close()
+        return [(Path(folder) / "journal").read_bytes()]
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("workload", ".yaml", workload, workload_seeds),
+        Target("hardware", ".yaml", hardware, hardware_seeds),
+        Target("technology", ".yaml", technology, shipped("technology")),
+        Target("mapping", ".yaml", mapping, mapping_seeds),
+        Target("record", ".jsonl", record, lambda: examples("records.md", "json")),
+        Target("design", ".yaml", design, lambda: [found_design()]),
+        Target("config", ".yaml", config, config_seeds),
+        Target("table", ".parquet", table, table_seeds, is_text=False),
+        Target("journal", ".journal", journal, journal_seeds, is_text=False),
+    )
+}

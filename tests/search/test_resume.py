@@ -1,0 +1,147 @@
+"""A search that goes on is to the bit the search that was never stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codesign.hardware.files import load_chip
+from codesign.search import resume
+from codesign.search.codesign import HardwareRun, search_hardware
+from codesign.search.designs import hardware_design
+from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.resume import resuming
+from codesign.search.tables import hardware_trials
+from codesign.search.task import MappingTask
+from codesign.store.journal import journal_path
+from codesign.workload import load_workload
+
+CHIP = load_chip("eyeriss-168")
+DQN = load_workload("dqn")
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def search(method: str, inner: str, layer_search: object = None) -> HardwareRun:
+    return search_hardware(
+        [DQN], CHIP, method, 6, inner, 20, seed=3, layer_search=layer_search  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[MappingTask]:
+    """The mapping searches that were really run."""
+    tasks: list[MappingTask] = []
+
+    def counted(task: MappingTask, *arguments: Any) -> MappingRun:
+        tasks.append(task)
+        return map_layer(task, *arguments)
+
+    monkeypatch.setattr(resume, "map_layer", counted)
+    return tasks
+
+
+def run_until(output: Path, method: str, inner: str, stop_after: int | None) -> HardwareRun:
+    """A search that is killed after so many mapping searches of its own."""
+    with resuming(output) as layer_search:
+        begun = layer_search.recalled
+
+        def dying(task: MappingTask, *arguments: Any) -> MappingRun:
+            if len(own) == stop_after:
+                raise Killed
+            before = layer_search.recalled
+            run = layer_search(task, *arguments)
+            own.extend([run] if layer_search.recalled == before else [])
+            return run
+
+        own: list[MappingRun] = []
+        assert begun == 0
+        return search(method, inner, dying)
+
+
+@pytest.mark.parametrize(
+    ("method", "inner"), [("tpe", "tpe"), ("bo", "random"), ("random", "bo"), ("bo-ei", "exact")]
+)
+def test_a_resumed_search_is_the_same(
+    method: str, inner: str, ran: list[MappingTask], tmp_path: Path
+) -> None:
+    """Whatever the methods: same trials, same design, and no mapping search runs twice."""
+    output = tmp_path / "trials.parquet"
+    whole = search(method, inner)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            run_until(output, method, inner, stop_after=2)
+        assert journal_path(output).exists()
+
+    resumed = run_until(output, method, inner, stop_after=None)
+
+    assert resumed.points == whole.points
+    assert hardware_trials(resumed).equals(hardware_trials(whole))
+    assert whole.best is not None
+    assert hardware_design(resumed, whole.best, {}) == hardware_design(whole, whole.best, {})
+    assert len({task.digest for task in ran}) == len(ran) > 6
+    assert not journal_path(output).exists()
+
+
+def killed_after(output: Path, task: MappingTask, method: str) -> MappingRun:
+    """A mapping search after which its process is killed."""
+    runs = []
+
+    def die() -> None:
+        with resuming(output) as layer_search:
+            runs.append(layer_search(task, method, 30, 0))
+            raise Killed
+
+    with pytest.raises(Killed):
+        die()
+    return runs[0]
+
+
+@pytest.mark.parametrize("method", ["random", "tpe", "bo", "exact"])
+def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None:
+    """Every trial, every cost, the certificate; under the name that the layer has now."""
+    task = MappingTask(DQN.layers[1], CHIP.hardware, dataflow=CHIP.dataflow("row-stationary"))
+    output = tmp_path / "trials.parquet"
+    run = killed_after(output, task, method)
+
+    with resuming(output) as second:
+        again = second(task, method, 30, 0)
+        other = second(task, method, 31 if method != "exact" else 30, 1)
+
+    assert second.recalled == 1
+    assert second.recalled_s == run.elapsed_s > 0
+    assert len(again.points) == len(run.points)
+    for part in ("points", "costs"):
+        ours, theirs = vars(getattr(again, part)), vars(getattr(run, part))
+        for name in ours:
+            if name != "shape":
+                assert ours[name].dtype == theirs[name].dtype
+                assert ours[name].tobytes() == theirs[name].tobytes()
+    assert (again.certificate, again.problem, again.best) == (
+        run.certificate,
+        run.problem,
+        run.best,
+    )
+    assert (other.trials, other.seed) != (again.trials, again.seed)
+
+
+def test_a_search_without_a_mapping_is_recalled_with_its_reason(tmp_path: Path) -> None:
+    """It has no trials, and the reason is what counts."""
+    tiny = dataclasses.replace(CHIP.hardware.levels[0], entries=0)
+    hardware = dataclasses.replace(CHIP.hardware, levels=(tiny, *CHIP.hardware.levels[1:]))
+    task = MappingTask(DQN.layers[0], hardware, dataflow=CHIP.dataflow("row-stationary"))
+    assert task.problem is not None
+
+    output = tmp_path / "trials.parquet"
+    killed_after(output, task, "tpe")
+    with resuming(output) as second:
+        again = second(task, "tpe", 30, 0)
+
+    assert second.recalled == 1
+    assert again.problem == task.problem
+    assert again.best is None

@@ -1,0 +1,120 @@
+"""Every stage refuses inputs that are cut short, damaged, foreign or another stage's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from codesign.figures.__main__ import main as draw
+from codesign.store.table import write_table
+from codesign.study.__main__ import main as run_stage
+from tests.workflow.snakemake_run import snakemake
+
+pytestmark = pytest.mark.workflow
+
+OUTPUTS = {"--output", "--timings", "--design", "--curves", "--pairs", "--config-file"}
+OUTPUTS |= {"--pdf", "--png", "--data"}
+
+
+def commands(finished: Path) -> list[list[str]]:
+    """The commands of all rules: module and arguments; one command a rule is enough."""
+    answer = snakemake(finished, "--cores", "1", "--dry-run", "--forceall", "--printshellcmds")
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    text = answer.stdout + answer.stderr
+    found = re.findall(r"python -m (codesign\.(?:study|figures) .*) > \S+ 2>&1", text)
+    by_stage = {line.split()[1]: shlex.split(line) for line in found}
+    assert len(by_stage) >= 12
+    return list(by_stage.values())
+
+
+def cut(path: Path, copy: Path) -> None:
+    copy.write_bytes(path.read_bytes()[:-100])
+
+
+def flip(path: Path, copy: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[60] ^= 8
+    copy.write_bytes(content)
+
+
+def empty(path: Path, copy: Path) -> None:
+    copy.write_bytes(b"")
+
+
+def replace_by_text(path: Path, copy: Path) -> None:
+    copy.write_text("model,layer\nDQN,DQN-K1\n", encoding="utf-8")
+
+
+def replace_by_foreign(path: Path, copy: Path) -> None:
+    pd.read_parquet(path).to_parquet(copy)
+
+
+DAMAGES: list[Callable[[Path, Path], None]] = [cut, flip, empty, replace_by_text]
+DAMAGES += [replace_by_foreign]
+
+
+def test_damaged_inputs_end_in_one_sentence(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:  # type: ignore[type-arg]
+    """Any table of any stage: the file is named, nothing is written, no traceback."""
+    monkeypatch.chdir(finished)
+    tried = 0
+    for module, *words in commands(finished):
+        main = run_stage if module == "codesign.study" else draw
+        outputs = tmp_path / "outputs"
+        outputs.mkdir(exist_ok=True)
+        for place, word in enumerate(words):
+            if words[place - 1] in OUTPUTS:
+                words[place] = str(outputs / Path(word).name)
+        tables = [
+            i
+            for i, word in enumerate(words)
+            if word.endswith(".parquet") and words[i - 1] not in OUTPUTS
+        ]
+        for place in tables[:1] + tables[-1:]:
+            for damage in DAMAGES:
+                bad = tmp_path / Path(words[place]).name
+                damage(finished / words[place], bad)
+                capfd.readouterr()
+                code = main([*words[:place], str(bad), *words[place + 1 :]])
+                said = capfd.readouterr().err
+                assert (code, said.count("\n")) == (1, 1), (words, damage, said)
+                assert said.startswith(f"codesign: {bad}: "), said
+                assert not list(outputs.iterdir())
+                tried += 1
+    assert tried > 80
+
+
+def test_another_stages_table_is_refused(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:  # type: ignore[type-arg]
+    """A search that is given trials in place of layers."""
+    monkeypatch.chdir(finished)
+    (words,) = [words[1:] for words in commands(finished) if words[1] == "mapping"]
+    place = words.index("--layers") + 1
+    trials = next(Path("results/tiny/mapping").rglob("trials.parquet"))
+
+    code = run_stage([*words[:place], str(trials), *words[place + 1 :]])
+
+    assert code == 1
+    assert f"{trials}: written by the stage 'mapping', expected a table of 'workloads'" in (
+        capfd.readouterr().err
+    )
+
+
+def test_an_edited_table_is_refused(tmp_path: Path) -> None:
+    """Metadata are part of what the hash covers."""
+    from codesign.errors import InputError
+    from codesign.store.table import read_table
+
+    path = tmp_path / "x.parquet"
+    write_table(pd.DataFrame({"a": [1, 2, 3]}), path, {"accounting": "timeloop"})
+    path.write_bytes(path.read_bytes().replace(b"timeloop", b"timeloap"))
+
+    with pytest.raises(InputError, match="damaged or edited"):
+        read_table(path)
