@@ -105,7 +105,7 @@ def architecture_fields(
     fields, filled = hardware_fields(hardware), table_energies(hardware, technology)
     name = hardware.arithmetic.name
     arch: dict[str, Any] = {
-        "arithmetic": LineFields(fields["arithmetic"] | filled.get(name, {})),
+        "arithmetic": LineFields(fields["arithmetic"]),
         "storage": [],
     }
     constraints = []
@@ -116,7 +116,11 @@ def architecture_fields(
             constraints.append(bypass_directive(level, dataspaces))
     if constraints:
         arch["constraints"] = constraints
-    return {"arch": arch}
+    if not filled:
+        return {"arch": arch}
+    # An `energy` of the arithmetic would have to be whole: Timeloop reads it as an integer.
+    table = {f"system.{name}": {"compute": LineFields(filled[name])}}
+    return {"arch": arch, "ERT": {"version": 0.2, "tables": table}}
 
 
 def bypass_directive(level: StorageLevel, dataspaces: Sequence[str]) -> LineFields:

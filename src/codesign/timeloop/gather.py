@@ -55,6 +55,7 @@ class Parts:
     constraints: dict[Path, Fields] = field(default_factory=dict)
     problems: dict[Path, Fields] = field(default_factory=dict)
     mappings: dict[Path, Fields] = field(default_factory=dict)
+    tables: list[Path] = field(default_factory=list)
 
     def place(self, kind: str) -> dict[Path, Fields]:
         """Where parts of a kind go."""
@@ -83,6 +84,11 @@ def gather(paths: Sequence[Path], name: str) -> tuple[Parts, Rest]:
             rest = _read_rest(read_yaml(file))
         else:
             _sort_in(file, parts)
+    if parts.tables and not rest.from_table:
+        # Ours says what `codesign.yaml` has as an energy table; another's is not read.
+        raise InputError(
+            f"{parts.tables[0]}: ERT: energies come from an energy table (--technology)"
+        )
     return parts, rest
 
 
@@ -97,8 +103,8 @@ def _files(path: Path) -> list[Path]:
 
 def _sort_in(file: Path, parts: Parts) -> None:
     fields = read_yaml(file, TAGS)
-    if "ERT" in fields:
-        raise InputError(f"{file}: ERT: energies come from an energy table (--technology)")
+    if fields.raw("ERT", None) is not None:
+        parts.tables.append(file)
     found = [key for key in _KEYS if key in fields]
     if not found:
         raise InputError(f"{file}: none of the keys {', '.join(_KEYS)} is there")
