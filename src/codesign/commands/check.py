@@ -18,6 +18,10 @@ is no better than what the certificate claims.
 _EXAMPLES = """\
   codesign map --workload dqn --hardware eyeriss-168 --method exact --output results/dqn
   codesign check results/dqn/certificate.json
+
+  codesign map --workload resnet --layer ResNet-K4 --hardware eyeriss-168 --method exact \\
+      --dataflow free --output results/k4
+  codesign check results/k4/certificate.json
 """
 
 

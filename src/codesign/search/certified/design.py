@@ -7,7 +7,7 @@ from codesign.errors import InputError
 from codesign.hardware.eyeriss import eyeriss
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
-from codesign.search.certified.prove import Proof
+from codesign.search.certified.proof import Proof
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.workload.network import Workload
 

@@ -22,7 +22,7 @@ import numpy as np
 from codesign.errors import InputError
 from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
-from codesign.mapping import Mapping, MappingBatch
+from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import (
     HardwareClass,
     Words,
@@ -32,6 +32,7 @@ from codesign.search.certified.classes import (
 from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
 from codesign.search.certified.pooled import NothingFitsError, PooledModel
+from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
 from codesign.workload.network import Workload
@@ -42,75 +43,12 @@ START = (20, 60)
 _CLIMB_FROM = 1.01
 """Cut-offs this much above a layer's bound are loose."""
 
-
 STEPS = (0.02, 0.005)
 """Shares of EDP within which all classes are settled before any is settled exactly, so that a
 proof that stops early has a bound worth having."""
 
 _SEEDS = 32
 """Mappings found last that the search for another begins with."""
-
-
-@dataclass(frozen=True)
-class CertifiedDesign:
-    """An accelerator for a network with the mapping of every distinct layer.
-
-    Args:
-        layers: energy in pJ and cycles of one execution of every distinct layer.
-        energy_pj, cycles: of the whole network.
-    """
-
-    point: EyerissPoint
-    mappings: tuple[Mapping, ...]
-    layers: tuple[tuple[float, float], ...]
-    energy_pj: float
-    cycles: float
-
-    @property
-    def edp(self) -> float:
-        """(Σ energy) · (Σ cycles), pJ·cycles."""
-        return self.energy_pj * self.cycles
-
-
-@dataclass(frozen=True)
-class ClassRecord:
-    """How a class was settled: by which step, and what is proven of its EDP."""
-
-    kind: HardwareClass
-    verdict: str
-    lower_bound_edp: float
-    work: int
-
-
-@dataclass
-class Proof:
-    """The outcome of a proof.
-
-    Args:
-        best: the best design known.
-        lower_bound_edp: no accelerator of the space is below.
-        points: accelerators in the space; classes: those left by dominance.
-        records: what was settled, in order; solves: runs of the exact mapper.
-        work: pairs and nodes of all of them.
-    """
-
-    best: CertifiedDesign
-    lower_bound_edp: float
-    points: int
-    classes: int
-    records: list[ClassRecord] = field(default_factory=list)
-    solves: int = 0
-    work: int = 0
-
-    @property
-    def kind(self) -> str:
-        """`optimal`, or `bound` where the proof is not complete."""
-        return "optimal" if self.lower_bound_edp >= self.best.edp * (1 - TIE) else "bound"
-
-    @property
-    def gap(self) -> float:
-        """How far at most the best design is above the optimum, as a share of the bound."""
-        return self.best.edp / self.lower_bound_edp - 1
 
 
 @dataclass(order=True)
