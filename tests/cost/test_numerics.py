@@ -13,7 +13,7 @@ from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
 from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.files import MIN_BANDWIDTH
+from codesign.hardware.levels import MIN_BANDWIDTH
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
 from codesign.workload.layer import MAX_MACS

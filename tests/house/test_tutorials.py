@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import codesign
+
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
 SHOWN = frozenset({"text"})
@@ -32,14 +34,14 @@ def run(language: str, text: str, folder: Path, environment: dict[str, str]) -> 
     assert answer.returncode == 0, f"{text}\n{answer.stdout}\n{answer.stderr}"
 
 
-@pytest.mark.parametrize("page", ["tutorial", "how-to"])
+@pytest.mark.parametrize("page", ["tutorial", "how-to", "api"])
 def test_every_block_of_a_page_works(repository: Path, tmp_path: Path, page: str) -> None:
     """With the commands of this environment, and what earlier blocks left behind."""
     blocks = BLOCK.findall((repository / f"docs/{page}.md").read_text("utf-8"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "MPLBACKEND": "Agg"}
 
-    assert len(blocks) > 3
+    assert blocks
     for language, text in blocks:
         if language not in SHOWN:
             run(language, text, tmp_path, environment)
@@ -51,3 +53,11 @@ def test_the_optimizer_of_ones_own_is_short(repository: Path) -> None:
     (optimizer,) = (code for _, code in BLOCK.findall(text) if code.startswith("# climber.py"))
 
     assert len(optimizer.splitlines()) <= 30
+
+
+def test_the_reference_has_every_public_name(repository: Path) -> None:
+    """And the package has every name of the reference."""
+    text = (repository / "docs/api.md").read_text("utf-8")
+    told = {name for line in text.splitlines() for name in re.findall(r"^\| `(\w+)", line)}
+
+    assert told == set(codesign.__all__) - {"__version__"}

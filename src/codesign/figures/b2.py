@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from codesign.figures.style import FLOOR, colour, label, new_figure, plain_logarithms, tidy
 
@@ -40,6 +41,7 @@ def draw(table: pd.DataFrame) -> Figure:
         _draw_method(axes, table[table["method"] == method], method, shift, place)
     axes.axvline(1, color="black", linewidth=0.6)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0)))
     plain_logarithms(axes)
     axes.set_yticks(list(place.values()), list(place))
     axes.set_ylim(-0.6, len(models) - 0.4)
