@@ -209,8 +209,8 @@ def workload_seeds() -> list[bytes]:
 
 
 def hardware_seeds() -> list[bytes]:
-    _, _, template, levels, dataflows, *_ = examples("files.md", "yaml")
-    return [*shipped("hardware")(), template, levels + dataflows]
+    _, _, template, levels, own, dataflows, *_ = examples("files.md", "yaml")
+    return [*shipped("hardware")(), template, own, levels + dataflows]
 
 
 def config_seeds() -> list[bytes]:

@@ -14,6 +14,7 @@ from codesign.hardware.files import load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
 from codesign.space.hardware_space import HardwareSpace, dataflow_of
 from codesign.space.mapping_space import MapSpace
+from codesign.store.provenance import STAGE
 from codesign.store.table import read_metadata, read_table, write_table
 from codesign.study.__main__ import main
 from codesign.study.mapping import map_layers
@@ -77,7 +78,7 @@ def test_a_layer_without_any_mapping_has_no_optimum() -> None:
 def test_the_stage_writes_where_it_comes_from(tmp_path: Path) -> None:
     """The command line, from the table of the layers to the table of the optima."""
     layers, output = tmp_path / "layers.parquet", tmp_path / "optima.parquet"
-    write_table(layer_table(replace(NETWORK, name="net"), "M"), layers)
+    write_table(layer_table(replace(NETWORK, name="net"), "M"), layers, {STAGE: "workloads"})
     words = ["--layers", str(layers), "--hardware", "eyeriss-168", "--output", str(output)]
 
     assert main(["optima", *words, "--technology", "timeloop-pat-public"]) == 0

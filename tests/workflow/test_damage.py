@@ -18,7 +18,9 @@ from tests.workflow.snakemake_run import snakemake
 pytestmark = pytest.mark.workflow
 
 OUTPUTS = {"--output", "--timings", "--design", "--curves", "--pairs", "--config-file"}
-OUTPUTS |= {"--pdf", "--png", "--data"}
+OUTPUTS |= {"--pdf", "--png", "--data", "--records", "--anytime", "--breakdown", "--classes"}
+OUTPUTS |= {"--costs", "--crossings", "--designs", "--fronts", "--provenance", "--ranks"}
+OUTPUTS |= {"--reasons", "--runs-output"}
 
 
 def commands(finished: Path) -> list[list[str]]:

@@ -135,6 +135,9 @@ def test_editing_one_optimizer_spares_the_others(finished: Path, source: Path) -
         "map_baseline": 0,
         "draw_points": 0,
         "prove_optima": 0,
+        "search_variant": 0,
+        "map_weakly": 0,
+        "share_accelerator": 0,
     }
 
 

@@ -10,7 +10,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from codesign.figures.style import new_figure, tidy
-from codesign.study.b3 import RESTRICTED
 
 COLOURS = {
     "mapping": "#E69F00",
@@ -26,7 +25,7 @@ BARS = (
     ("interaction", 1),
     ("total", 0),
 )
-"""What stands beside one another for a model: effect, and which of `RESTRICTED`."""
+"""What stands beside one another for a model: effect, and which reading of restricted."""
 
 TICKS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 7, 10, 20, 50, 100)
 WIDTH = 0.14
@@ -34,13 +33,13 @@ WIDTH = 0.14
 
 def draw(table: pd.DataFrame) -> Figure:
     """Draws the table of `study.b3.table`, a group of bars a model."""
-    models = list(dict.fromkeys(table["model"]))
+    models, readings = (list(dict.fromkeys(table[name])) for name in ("model", "restricted"))
     figure, grid = new_figure(1, 1, 2.6)
     axes: Axes = grid[0, 0]
     bounds = [1.0]
     for number, model in enumerate(models):
         for place, (effect, reading) in enumerate(BARS):
-            rows = table[(table["model"] == model) & (table["restricted"] == RESTRICTED[reading])]
+            rows = table[(table["model"] == model) & (table["restricted"] == readings[reading])]
             at = number + WIDTH * (place - (len(BARS) - 1) / 2)
             bounds += _draw_bar(axes, rows, effect, at, reading)
     _scale(axes, bounds)

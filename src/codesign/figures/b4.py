@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from codesign.figures.style import new_figure
-from codesign.study.b4 import LEVEL
+from codesign.study.statistics import SIGNIFICANT
 
 TITLES = {"mapping": "mapping search (R2)", "hardware": "hardware search (R3)"}
 COLOURS = "PuOr"
@@ -55,7 +55,7 @@ def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
     for (row, column), rate in np.ndenumerate(rates):
         if row == column or not np.isfinite(rate):
             continue
-        is_sure = cells[order[row], order[column]][1] < LEVEL
+        is_sure = cells[order[row], order[column]][1] < SIGNIFICANT
         axes.text(
             column,
             row,

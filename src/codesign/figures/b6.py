@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from codesign.figures.style import new_figure, tidy
-from codesign.study.b6 import OUTCOME, VALID, differences
+from codesign.study.agreement import OUTCOME, VALID, differences
 
 COLOURS = {"eyeriss256": "#0072B2", "general": "#E69F00", "space": "#009E73"}
 MARKERS = ("o", "s", "^", "D", "v")

@@ -31,6 +31,9 @@ Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[
 METHODS: dict[str, Builder] = {}
 """Every known method. Builders import what they build, so that a search loads only its own."""
 
+Variants: TypeAlias = dict[str, dict[str, Any]]
+"""Settings by the method's name."""
+
 Prover: TypeAlias = "Callable[[MappingTask, str], ExactResult]"
 """Finds the mapping of a task with the least of a cost (`edp`, `energy_pj`, `cycles`) with a proof,
 whatever the budget."""
@@ -53,6 +56,26 @@ def register(name: str) -> Callable[[Builder], Builder]:
         if name in METHODS:
             raise ValueError(f"there is a method {name!r} already")
         METHODS[name] = builder
+        return builder
+
+    return add
+
+
+def register_family(
+    family: str, variants: Variants
+) -> Callable[[Callable[..., Optimizer[Any]]], Callable[..., Optimizer[Any]]]:
+    """Decorator that makes a builder known under the names of its variants.
+
+    Args:
+        family: the first variant's name, which the others continue: `bo`, `bo-ei`.
+        variants: what the builder is given as `variant`, by name.
+    """
+
+    def add(builder: Callable[..., Optimizer[Any]]) -> Callable[..., Optimizer[Any]]:
+        for name, variant in variants.items():
+            if name != family and not name.startswith(f"{family}-"):
+                raise ValueError(f"{name!r} is no {family!r}")
+            register(name)(partial(builder, variant=variant))
         return builder
 
     return add
@@ -103,7 +126,7 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
     return TPE(space, rng)
 
 
-BAYESIAN: dict[str, dict[str, Any]] = {
+BAYESIAN: Variants = {
     "bo": {},
     **{f"bo-lcb-{beta}": {"beta": float(beta)} for beta in ("0.1", "0.5", "2", "5")},
     "bo-ei": {"acquisition": "ei"},
@@ -116,16 +139,13 @@ BAYESIAN: dict[str, dict[str, Any]] = {
 """The paper's Bayesian optimization and its variants: what of `BOSettings` is not as in `bo`."""
 
 
+@register_family("bo", BAYESIAN)
 def _bayesian(
     space: Space[P], rng: np.random.Generator, trials: int, variant: dict[str, Any]
 ) -> Optimizer[P]:
     from codesign.search.bo import BayesianOptimization, BOSettings
 
     return BayesianOptimization(space, rng, BOSettings(**variant))
-
-
-for _name, _variant in BAYESIAN.items():
-    register(_name)(partial(_bayesian, variant=_variant))
 
 
 @register("tpe-default")

@@ -18,7 +18,6 @@ from codesign.study.statistics import median_interval
 SEARCHES = {"mapping": ["model", "layer"], "hardware": ["model"]}
 """The searches compared, and what tells their tasks apart."""
 
-LEVEL = 0.05
 TIE = 1e-9
 """Costs that differ by less, relatively, are equal."""
 

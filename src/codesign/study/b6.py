@@ -12,11 +12,10 @@ from codesign.errors import InputError
 from codesign.hardware.technology import PAT
 from codesign.store.provenance import run_metadata
 from codesign.store.table import read_table, write_table
+from codesign.study.agreement import OUTCOME, VALID, differences
 from codesign.study.sources import digest
 
 COSTS = ("energy_pj", "cycles")
-OUTCOME = "outcome"
-VALID = "valid"
 WRONG = (
     "{folder}: no record sets, expected SET.jsonl.gz and SET.answers.parquet; they come with the "
     "repository (tests/reference), not with an installed package"
@@ -63,12 +62,6 @@ def compare(folder: Path, every: int = 1) -> pd.DataFrame:
 def _outcomes(answers: pd.DataFrame) -> pd.DataFrame:
     outcome = answers["reason"].fillna(VALID)
     return answers[["id", *COSTS]].assign(outcome=outcome)
-
-
-def differences(records: pd.DataFrame, cost: str) -> pd.Series[float]:
-    """|ours - Timeloop's| / Timeloop's, of records that both hold for valid."""
-    both = records[(records[OUTCOME] == VALID) & (records[f"timeloop_{OUTCOME}"] == VALID)]
-    return (both[cost] - both[f"timeloop_{cost}"]).abs() / both[f"timeloop_{cost}"]
 
 
 def table(records: pd.DataFrame) -> pd.DataFrame:

@@ -104,5 +104,9 @@ def provenance(config: dict[str, Any], logs: Path) -> dict[str, Any]:
 
 def plain_command(words: list[str], folder: Path) -> str:
     """A command line as one would type it: no path of this machine in it."""
-    plain = [word.replace(f"{folder}/", "") for word in words]
-    return shlex.join(Path(word).name if word.startswith("/") else word for word in plain)
+    program, *plain = [word.replace(f"{folder}/", "") for word in words]
+    if Path(program).name == "__main__.py":  # python -m snakemake
+        program = Path(program).parent.name
+    return shlex.join(
+        Path(word).name if word.startswith("/") else word for word in (program, *plain)
+    )

@@ -95,7 +95,11 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _is_unused(node: ast.stmt, methods: Methods) -> bool:
-    """Whether `node` is a function under `@register("name")` of another method."""
+    """Whether `node` is a function under `@register("name")` of another method.
+
+    What is under `@register_family("name", …)` is in use where that method is, or one whose name
+    continues it: `name-…`.
+    """
     if methods is None or not isinstance(node, ast.FunctionDef):
         return False
     names = [
@@ -106,7 +110,8 @@ def _is_unused(node: ast.stmt, methods: Methods) -> bool:
         and decorator.func.id.startswith("register")
         and isinstance(decorator.args[0], ast.Constant)
     ]
-    return bool(names) and not methods.intersection(map(str, names))
+    used = methods | {name.partition("-")[0] for name in methods}
+    return bool(names) and not used.intersection(map(str, names))
 
 
 @cache

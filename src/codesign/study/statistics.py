@@ -11,6 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 LEVEL = 0.95
+SIGNIFICANT = 0.05
+"""What a corrected p has to be below."""
+
 RESAMPLES = 10_000
 
 Floats = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.b4 import LEVEL
 from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim, single
+from codesign.study.statistics import SIGNIFICANT
 
 TASKS = {"mapping": "layers", "hardware": "models"}
 
@@ -16,7 +16,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     rows = table[(table["method"] == "bo") & (table["rival"] == "random")].to_dict("records")
     lines = []
     for row in rows:
-        is_ahead = row["ratio"] >= 1 and row["win_rate"] > 0.5 and row["p_holm"] < LEVEL
+        is_ahead = row["ratio"] >= 1 and row["win_rate"] > 0.5 and row["p_holm"] < SIGNIFICANT
         verdict = AGREE if is_ahead else DISAGREE
         reason = f"p = {row['p_holm']:.2g} after Holm's correction"
         if budget.shortfall:
