@@ -27,12 +27,17 @@ from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.reading import Fields, read_yaml
 from codesign.search.codesign import search_hardware
 from codesign.search.designs import hardware_design
+from codesign.store.design import Design
 from codesign.store.design_file import load_design, write_design
 from codesign.store.journal import Journal
 from codesign.store.replay import network_totals, replay
 from codesign.store.table import read_metadata, read_table, write_table
+from codesign.store.write import write_any
 from codesign.study.settings import check_settings, load_schema
+from codesign.timeloop.export import export_design
+from codesign.timeloop.load import import_files
 from codesign.workload import Layer, Workload, load_workload
+from codesign.workload.onnx import extract_workload
 from codesign.workload.writing import workload_fields
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -170,6 +175,27 @@ def config(path: Path) -> None:
     assert again == settings
 
 
+def timeloop(path: Path) -> None:
+    """Timeloop's files; what they become is one of ours."""
+    found = import_files([path], "fuzz")
+    again = path.with_name("again.yaml")
+    write_any(found, again)
+    if isinstance(found, Design):
+        assert load_design(again) == found
+    elif isinstance(found, Workload):
+        assert load_workload(again) == found
+    else:
+        assert load_chip(again).hardware == found
+
+
+def onnx(path: Path) -> None:
+    """ONNX models."""
+    found = extract_workload(path).workload
+    again = path.with_name("again.yaml")
+    write_any(found, again)
+    assert load_workload(again) == found
+
+
 def table(path: Path) -> None:
     """Parquet: of ours, nothing but what was written is accepted."""
     found = read_table(path)
@@ -240,6 +266,52 @@ def mapping_seeds() -> list[bytes]:
     return [yaml.safe_dump({"mapping": copy.deepcopy(fields)}).encode() for fields in found]
 
 
+def timeloop_seeds() -> list[bytes]:
+    """A layer's files one by one, but for the mapping, which alone is nothing, and as one."""
+    files = exported("timeloop")
+    alone = [text for name, text in files.items() if name != "mapping"]
+    return [*alone, b"\n".join(files.values())]
+
+
+def timeloop_v04_seeds() -> list[bytes]:
+    return list(exported("timeloop-v0.4").values())
+
+
+def exported(form: str) -> dict[str, bytes]:
+    """What a small design becomes for Timeloop, by the files' stems."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        (folder / "design.yaml").write_bytes(found_design())
+        export_design(load_design(folder / "design.yaml"), folder / form, form)
+        return {
+            file.stem: file.read_bytes() for file in sorted((folder / form / "small").iterdir())
+        }
+
+
+def onnx_seeds() -> list[bytes]:
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    shapes = {"v": (4, 1, 3, 3), "w": (32, 8)}
+    weights = [numpy_helper.from_array(np.zeros(s, np.float32), n) for n, s in shapes.items()]
+    nodes = [
+        helper.make_node("Conv", ["x", "v"], ["a"], group=4, pads=[1, 1, 1, 1], strides=[2, 1]),
+        helper.make_node("Flatten", ["a"], ["b"], axis=1),
+        helper.make_node("Gemm", ["b", "w"], ["c"]),
+        helper.make_node("MatMul", ["c", "c"], ["d"]),
+        helper.make_node("LSTM", ["d"], ["y"]),
+    ]
+    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, [8, 4, 4, 4])
+    output = helper.make_empty_tensor_value_info("y")
+    graph = helper.make_graph(nodes[:3], "g", [image], [output], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    graph.node.extend(nodes[3:])
+    whole = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    return [model.SerializeToString(), whole.SerializeToString()]
+
+
 def table_seeds() -> list[bytes]:
     import tempfile
 
@@ -273,6 +345,10 @@ TARGETS = {
         Target("record", ".jsonl", record, lambda: examples("records.md", "json")),
         Target("design", ".yaml", design, lambda: [found_design()]),
         Target("config", ".yaml", config, config_seeds),
+        Target("timeloop", ".yaml", timeloop, timeloop_seeds),
+        # Its tags are not plain YAML's, so that single values cannot be changed.
+        Target("timeloop-v0.4", ".yaml", timeloop, timeloop_v04_seeds, is_text=False),
+        Target("onnx", ".onnx", onnx, onnx_seeds, is_text=False),
         Target("table", ".parquet", table, table_seeds, is_text=False),
         Target("journal", ".journal", journal, journal_seeds, is_text=False),
     )
