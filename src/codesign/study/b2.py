@@ -67,9 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the table."""
     ends = table(
-        read_tables(options.trials),
-        read_tables(options.proofs),
-        read_tables(options.optima),
+        read_tables(options.trials, "hardware"),
+        read_tables(options.proofs, "certified"),
+        read_tables(options.optima, "optima"),
         options.seed,
     )
     write(ends, options.output, options, __name__, options.trials)

@@ -132,7 +132,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the runs of all models, their relative costs and the effects."""
-    runs = read_tables(options.runs)
+    runs = read_tables(options.runs, "crossed")
     for content, path in (
         (runs, options.all_runs),
         (costs(runs, options.seed), options.costs),

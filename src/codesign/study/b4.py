@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import friedmanchisquare, wilcoxon
 
-from codesign.store.table import read_table
-from codesign.study.stage import write
+from codesign.study.stage import read_tables, write
 from codesign.study.statistics import median_interval
 
 SEARCHES = {"mapping": ["model", "layer"], "hardware": ["model"]}
@@ -175,7 +174,7 @@ def run(options: argparse.Namespace) -> None:
     made: dict[str, list[pd.DataFrame]] = {"output": [], "ranks": [], "anytime": []}
     for search, by in SEARCHES.items():
         columns = [*by, "seed", "method", "trial", "best_edp"]
-        trials = pd.concat([read_table(path, columns) for path in getattr(options, search)])
+        trials = read_tables(getattr(options, search), search, columns)
         for name, content in (
             ("output", duels(trials, by, options.seed)),
             ("ranks", ranks(trials, by, options.seed)),

@@ -13,10 +13,9 @@ import pandas as pd
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.pareto import front, hypervolume
-from codesign.store.table import read_table
 from codesign.study.generality import EYERISS, JOINT, OTHERS, OWN
 from codesign.study.paper import IMPROVEMENT_PERCENT
-from codesign.study.stage import read_tables, write
+from codesign.study.stage import read_result, read_tables, write
 from codesign.study.statistics import median_interval
 
 CRITERIA = ["energy", "delay", "area"]
@@ -200,7 +199,7 @@ def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: s
     area = load_technology(technology).area
     rows = []
     for path, source in zip(optima, hardware, strict=True):
-        layers = read_table(path)
+        layers = read_result(path, "optima")
         chip = replace(load_chip(source), technology=load_technology(technology))
         energy = float((layers["count"] * layers["energy_pj"]).sum(skipna=False))
         cycles = float((layers["count"] * layers["cycles"]).sum(skipna=False))
@@ -210,10 +209,10 @@ def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: s
 
 def run(options: argparse.Namespace) -> None:
     """Writes all tables."""
-    pairs, weak = read_tables(options.variants), read_table(options.weak)
-    shared = prices(read_tables(options.generality), options.seed)
+    pairs, weak = read_tables(options.variants, "variants"), read_result(options.weak, "weak")
+    shared = prices(read_tables(options.generality, "generality"), options.seed)
     eyeriss = eyeriss_costs(options.optima, options.hardware, options.technology)
-    trials = relative(read_tables(options.searches), eyeriss)
+    trials = relative(read_tables(options.searches, "hardware"), eyeriss)
     parts = {
         "sensitivity": sensitivity(pairs, weak, options.stops, options.seed),
         "generality": shared,

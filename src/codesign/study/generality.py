@@ -16,10 +16,8 @@ from codesign.hardware.technology import load_technology
 from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.network import Memory, map_network
 from codesign.space.factory import make_hardware_space
-from codesign.store.table import read_table
-from codesign.study.stage import ROW_STATIONARY, write
+from codesign.study.stage import ROW_STATIONARY, read_workload, write
 from codesign.study.variants import Budget
-from codesign.study.workloads import workload_of
 from codesign.workload import Workload
 
 OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
@@ -85,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the EDPs."""
     chip = replace(load_chip(options.hardware), technology=load_technology(options.technology))
-    models = [workload_of(read_table(path)) for path in options.layers]
+    models = [read_workload(path) for path in options.layers]
     budget = Budget(
         options.method, options.trials, options.mapper, options.mapping_trials, (options.seed,)
     )

@@ -12,13 +12,11 @@ import pandas as pd
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.space.limits import Limits
-from codesign.store.table import read_table
 from codesign.study import r1
 from codesign.study.baselines import map_baseline
 from codesign.study.hardware import search_accelerator
 from codesign.study.optima import find_optima
-from codesign.study.stage import Setting, write
-from codesign.study.workloads import workload_of
+from codesign.study.stage import Setting, read_workload, write
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
         options.layers, options.models, options.hardware, strict=True
     ):
         chip = replace(load_chip(hardware), technology=technology)
-        workload = replace(workload_of(read_table(layers)), name=model)
+        workload = replace(read_workload(layers), name=model)
         setting = Setting(workload, chip, options.accounting)
         if options.clusters:
             setting = with_clusters(setting, options.clusters)

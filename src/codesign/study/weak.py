@@ -15,9 +15,7 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.network import NetworkRun, map_network
-from codesign.store.table import read_table
-from codesign.study.stage import ROW_STATIONARY, Setting, write
-from codesign.study.workloads import workload_of
+from codesign.study.stage import ROW_STATIONARY, Setting, read_workload, write
 
 
 def map_weakly(setting: Setting, method: str, most: int, seeds: Sequence[int]) -> pd.DataFrame:
@@ -81,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
     parts = []
     for layers, hardware in zip(options.layers, options.hardware, strict=True):
         chip = replace(load_chip(hardware), technology=technology)
-        setting = Setting(workload_of(read_table(layers)), chip, options.accounting)
+        setting = Setting(read_workload(layers), chip, options.accounting)
         for method in options.methods:
             parts.append(map_weakly(setting, method, options.trials, options.seeds))
     write(pd.concat(parts, ignore_index=True), options.output, options, __name__)
