@@ -265,7 +265,8 @@ def _read_values(space: Fields, name: str, budget: Mapping[str, float]) -> Itera
     entry = space.fields(name)
     if "divisors" in entry:
         known = entry.raw("divisors")
-        total = budget[known] if known in budget else entry.integer("divisors")
+        is_named = isinstance(known, str) and known in budget
+        total = budget[known] if is_named else entry.integer("divisors")
         entry.done()
         if total != int(total) or not 1 <= total <= 2**24:
             raise entry.refuse("divisors", f"a whole number or one of {', '.join(budget)}")

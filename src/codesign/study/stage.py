@@ -147,6 +147,7 @@ def stage_name(module: str) -> str:
 
 def origin(path: Path) -> dict[str, str]:
     """How the searches behind a table were run: code version, energy table, accounting."""
+    read_own(path)  # a table that is damaged says nothing of where it comes from
     found = read_metadata(path)
     return {name: found[name] for name in ORIGIN if name in found}
 
