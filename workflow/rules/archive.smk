@@ -15,9 +15,8 @@ rule archive_run:
         "<logs>/archive.log",
     localrule: True
     params:
-        folder=f"results/{config['name']}",
         config_file=config_file(),
         code=digest("codesign.study.archive"),
     shell:
-        "python -m codesign.study archive --run {params.folder:q} --config {params.config_file:q}"
+        "python -m codesign.study archive --summary {input.summary} --config {params.config_file:q}"
         " --checksums {output.checksums} --output {output.readme} > {log} 2>&1"

@@ -132,7 +132,7 @@ def _duration(seconds: float) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--run", dest="folder", type=Path, required=True, help="the run's folder")
+    parser.add_argument("--summary", type=Path, required=True, help="in the run's folder")
     parser.add_argument("--config", required=True, help="the config file")
     parser.add_argument("--checksums", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
@@ -140,6 +140,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the README and the checksums."""
-    text, checksums = archive(options.folder, options.config)
+    text, checksums = archive(options.summary.parent, options.config)
     write_text(options.checksums, checksums)
     write_text(options.output, text)

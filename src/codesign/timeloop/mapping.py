@@ -83,7 +83,7 @@ def read_directives(fields: Fields, hardware: Hardware, layer: Layer) -> Mapping
         if kind == "bypass":
             kept = entry.sequence("keep", [])
             found[target, kind] = frozenset(str(n) for n in entry.sequence("bypass", []))
-            for name in found[target, kind] & set(kept):
+            for name in found[target, kind].intersection(map(str, kept)):
                 raise entry.refuse("bypass", f"not to name {name}, which stands under keep")
         else:
             loops = _read_nest(entry, layer)

@@ -10,6 +10,7 @@ import itertools
 from dataclasses import dataclass
 
 from codesign.errors import InputError
+from codesign.reading import shown
 
 MAX_DIMENSIONS = 12
 MAX_DATASPACES = 4
@@ -82,11 +83,13 @@ class ProblemShape:
             if dimension not in self.dimensions:
                 known = " ".join(self.dimensions)
                 raise InputError(
-                    f"{where}: unknown dimension {dimension!r}, expected one of {known}"
+                    f"{where}: unknown dimension {shown(dimension)}, expected one of {known}"
                 )
             if coefficient is not None and coefficient not in self.coefficients:
                 known = " ".join(self.coefficients) or "none"
-                raise InputError(f"{where}: unknown coefficient {coefficient!r}, known: {known}")
+                raise InputError(
+                    f"{where}: unknown coefficient {shown(coefficient)}, known: {known}"
+                )
         _require_distinct(where, "dimension", space.dimensions, MAX_DIMENSIONS)
         if any(not 1 <= len(axis.terms) <= 2 for axis in space.axes):
             raise InputError(f"{where}: an axis must be the sum of one or two dimensions")
