@@ -53,6 +53,17 @@ def test_every_block_of_a_page_works(repository: Path, tmp_path: Path, page: str
             run(language, in_small(text), tmp_path, environment)
 
 
+def test_the_commands_of_the_readme_work(repository: Path, tmp_path: Path) -> None:
+    """Those of our own; `make` and Snakemake have tests to themselves."""
+    blocks = BLOCK.findall((repository / "README.md").read_text("utf-8"))
+    ours = [text for _, text in blocks if text.startswith("codesign ")]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    assert ours
+    for text in ours:
+        run("sh", in_small(text), tmp_path, {**os.environ, "PATH": path, "MPLBACKEND": "Agg"})
+
+
 def test_the_optimizer_of_ones_own_is_short(repository: Path) -> None:
     """At most thirty lines, blank ones and imports included."""
     text = (repository / "docs/how-to.md").read_text("utf-8")

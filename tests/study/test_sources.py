@@ -50,7 +50,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def forget() -> None:
     """Drops what `sources` has read."""
-    for cached in (sources._statements, sources._imports, sources._fingerprint):
+    for cached in (
+        *(sources._statements, sources._registers),
+        *(sources._imports, sources._fingerprint),
+    ):
         cached.cache_clear()
 
 

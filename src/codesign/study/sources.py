@@ -37,7 +37,7 @@ def digest(*modules: str, methods: Methods = None) -> str:
     content = hashlib.sha256()
     reached = closure(*modules, methods=methods)
     for name in reached:
-        content.update(f"{name}={_fingerprint(name, methods)}\n".encode())
+        content.update(f"{name}={_fingerprint(name, _relevant(name, methods))}\n".encode())
     if REGISTRY in reached:
         for plugin in plugin_files():
             content.update(plugin.read_bytes() if plugin.is_file() else b"")
@@ -63,7 +63,7 @@ def closure(*modules: str, methods: Methods = None) -> tuple[str, ...]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += _imports(name, methods)
+            waiting += _imports(name, _relevant(name, methods))
     return tuple(sorted(found))
 
 
@@ -89,6 +89,16 @@ def _statements(name: str, methods: Methods) -> tuple[ast.stmt, ...]:
     return tuple(node for node in tree.body if not _is_unused(node, methods))
 
 
+def _relevant(name: str, methods: Methods) -> Methods:
+    """The methods where the module registers any, else None: most modules are read but once."""
+    return methods if _registers(name) else None
+
+
+@cache
+def _registers(name: str) -> bool:
+    return any(_registered_as(node) for node in _statements(name, None))
+
+
 def _is_text(node: ast.AST) -> bool:
     """Whether a statement is a docstring, or another text that stands alone."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -100,18 +110,21 @@ def _is_unused(node: ast.stmt, methods: Methods) -> bool:
     What is under `@register_family("name", …)` is in use where that method is, or one whose name
     continues it: `name-…`.
     """
-    if methods is None or not isinstance(node, ast.FunctionDef):
-        return False
-    names = [
-        decorator.args[0].value
-        for decorator in node.decorator_list
+    names = _registered_as(node) if methods is not None else ()
+    used = {part for name in methods or () for part in (name, name.partition("-")[0])}
+    return bool(names) and not used.intersection(names)
+
+
+def _registered_as(node: ast.stmt) -> tuple[str, ...]:
+    """The names that a function's decorators register it under."""
+    return tuple(
+        str(decorator.args[0].value)
+        for decorator in (node.decorator_list if isinstance(node, ast.FunctionDef) else ())
         if isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Name)
         and decorator.func.id.startswith("register")
         and isinstance(decorator.args[0], ast.Constant)
-    ]
-    used = methods | {name.partition("-")[0] for name in methods}
-    return bool(names) and not used.intersection(map(str, names))
+    )
 
 
 @cache
