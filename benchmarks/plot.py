@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from codesign.figures.style import new_figure, plain_logarithms, tidy
+from codesign.figures.style import name_rows, new_figure, plain_logarithms
 
 MARKERS = "os^Dv<>PX*"
 
@@ -33,11 +33,8 @@ def draw(table: pd.DataFrame) -> Figure:
         )
     axes.set_xscale("log")
     plain_logarithms(axes)
-    axes.set_yticks(list(place.values()), list(place))
-    axes.set_ylim(-0.6, len(cases) - 0.4)
+    name_rows(axes, place)
     axes.set_xlabel(str(table["unit"].iloc[0]))
-    tidy(axes, "x")
-    axes.tick_params(axis="y", length=0)
     if len(contestants) > 1:
         figure.legend(loc="outside upper center", ncols=2, borderaxespad=0.0)
     return figure

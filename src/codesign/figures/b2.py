@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from codesign.figures.style import FLOOR, colour, label, new_figure, plain_logarithms, tidy
+from codesign.figures.style import FLOOR, colour, label, name_rows, new_figure, plain_logarithms
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -43,11 +43,8 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0)))
     plain_logarithms(axes)
-    axes.set_yticks(list(place.values()), list(place))
-    axes.set_ylim(-0.6, len(models) - 0.4)
+    name_rows(axes, place)
     axes.set_xlabel("EDP relative to the proven bound of all accelerators")
-    tidy(axes, "x")
-    axes.tick_params(axis="y", length=0)
     figure.legend(
         loc="outside upper center", ncols=2, handlelength=1.4, columnspacing=1.2, borderaxespad=0.0
     )

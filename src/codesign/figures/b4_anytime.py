@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from codesign.figures.b4 import TITLES
-from codesign.figures.progress import ordered
-from codesign.figures.style import colour, dashes, label, new_figure, plain_logarithms, tidy
+from codesign.figures.progress import method_lines, ordered
+from codesign.figures.style import colour, dashes, new_figure, plain_logarithms, tidy
 
 
 def draw(anytime: pd.DataFrame) -> Figure:
@@ -35,12 +34,7 @@ def draw(anytime: pd.DataFrame) -> Figure:
         axes.set_xlabel("trials")
         tidy(axes)
     grid[0, 0].set_ylabel("mean rank, 1 is best")
-    lines = []
-    for method in methods:
-        line = Line2D([], [], color=colour(method), label=label(method))
-        if dashes(method):
-            line.set_dashes(dashes(method))
-        lines.append(line)
+    lines = method_lines(methods)
     figure.legend(
         handles=lines,
         loc="outside upper center",

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from codesign.figures.style import FLOOR, OURS, PAPER, new_page, tidy
+from codesign.figures.style import FLOOR, OURS, PAPER, name_rows, new_page, tidy
 
 AREAS = "viridis_r"
 SHORT = {
@@ -167,13 +167,10 @@ def _draw_prices(figure: SubFigure, table: pd.DataFrame, models: list[str]) -> N
             label=f"{'for all' if kind == 'joint' else 'for the others'}, {chip}",
         )
     axes.axvline(0, color="black", linewidth=0.6)
-    axes.set_yticks(range(len(models)), models[::-1])
-    axes.set_ylim(-0.6, len(models) - 0.4)
+    name_rows(axes, {model: place for place, model in enumerate(models[::-1])})
     axes.set_xscale("symlog", linthresh=10)
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xticks([tick for tick in PRICE_TICKS if tick <= 2 * max(table["high"].max(), 10)])
     axes.set_xlabel("EDP above that on an accelerator of its own (%)")
-    tidy(axes, "x")
-    axes.tick_params(axis="y", length=0)
     if lines:
         figure.legend(loc="outside upper center", ncols=2, borderaxespad=0.0, fontsize=6)

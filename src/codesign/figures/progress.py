@@ -105,14 +105,20 @@ def scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
 
 
-def add_legend(figure: Figure, methods: list[str]) -> None:
-    """What lines and bands are, above the panels."""
+def method_lines(methods: list[str]) -> list[Line2D]:
+    """The methods' lines for a legend."""
     lines = []
     for method in methods:
         line = Line2D([], [], color=colour(method), label=label(method))
         if dashes(method):
             line.set_dashes(dashes(method))
         lines.append(line)
+    return lines
+
+
+def add_legend(figure: Figure, methods: list[str]) -> None:
+    """What lines and bands are, above the panels."""
+    lines = method_lines(methods)
     band = Patch(color="#555555", alpha=0.18, linewidth=0, label="quartiles over seeds")
     columns = 2 if len(lines) > 2 else len(lines) + 1
     figure.legend(

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from codesign.figures.style import FLOOR, OURS, PAPER, new_figure, tidy
+from codesign.figures.style import FLOOR, OURS, PAPER, name_rows, new_figure
 
 READINGS = {"product": ("o", 0.13, OURS), "layers": ("D", -0.13, OURS)}
 OPTIMAL = "#56B4E9"
@@ -30,11 +30,8 @@ def draw(table: pd.DataFrame) -> Figure:
         _draw_ours(axes, table[table["reading"] == reading], reading, place)
     _draw_against_optimal(axes, table, place)
     axes.axvline(0, color="black", linewidth=0.6)
-    axes.set_yticks(list(place.values()), list(place))
-    axes.set_ylim(-0.6, len(models) - 0.4)
+    name_rows(axes, place)
     axes.set_xlabel("EDP saved against Eyeriss (%)")
-    tidy(axes, "x")
-    axes.tick_params(axis="y", length=0)
     figure.legend(
         loc="outside upper center", ncols=2, handlelength=1.4, columnspacing=1.2, borderaxespad=0.0
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from codesign.figures.style import OURS, PAPER, new_figure, plain_logarithms, tidy
+from codesign.figures.style import OURS, PAPER, name_rows, new_figure, plain_logarithms
 from codesign.study.paper import VALID_HARDWARE_SHARE, VALID_MAPPING_SHARE_MOST
 
 SAMPLERS = {
@@ -87,7 +87,4 @@ def _draw_part(axes: Axes, part: pd.DataFrame, names: list[str], key: str) -> No
         )
     axes.set_xscale("log")
     plain_logarithms(axes)
-    axes.set_yticks(list(place.values()), list(place))
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    tidy(axes, "x")
-    axes.tick_params(axis="y", length=0)
+    name_rows(axes, place)

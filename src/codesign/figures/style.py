@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,14 @@ def tidy(axes: Axes, grid: str = "y") -> None:
     sns.despine(ax=axes)
     axes.grid(axis=grid)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
+
+
+def name_rows(axes: Axes, place: Mapping[str, int]) -> None:
+    """Writes names beside rows at whole heights, from 0 upwards, which need no ticks."""
+    axes.set_yticks(list(place.values()), list(place))
+    axes.set_ylim(-0.6, len(place) - 0.4)
+    tidy(axes, "x")
+    axes.tick_params(axis="y", length=0)
 
 
 def plain_logarithms(axes: Axes) -> None:

@@ -102,6 +102,15 @@ class LastingPool(Generic[P]):
         return take(self._store, self._rows[ranking[place : place + 1]])
 
 
+def best_untried(scores: Floats, codes: Ints, tried: Ints) -> int:
+    """The row of `codes` [B, parameters] with the highest score that is no row of `tried`.
+
+    Of equals the first; the highest score of all where every candidate was tried before.
+    """
+    ranking = np.argsort(-scores, kind="stable")
+    return int(ranking[max(first_untried(codes[ranking], tried), 0)])
+
+
 @compiled
 def first_untried(codes, tried) -> int:  # type: ignore[no-untyped-def]
     """The first row of `codes` [B, parameters] that is no row of `tried`, or -1."""
@@ -109,27 +118,6 @@ def first_untried(codes, tried) -> int:  # type: ignore[no-untyped-def]
         if not is_among(codes, row, tried):
             return row
     return -1
-
-
-@compiled
-def best_untried(scores, codes, tried) -> int:  # type: ignore[no-untyped-def]
-    """The row of `codes` [B, parameters] with the highest score that is no row of `tried`.
-
-    Of equals the first; the highest score of all where every candidate was tried before.
-    `scores` [B] is overwritten.
-    """
-    best_of_all = -1
-    for _ in range(len(scores)):
-        best = 0
-        for row in range(1, len(scores)):
-            if scores[row] > scores[best]:
-                best = row
-        if best_of_all < 0:
-            best_of_all = best
-        if not is_among(codes, best, tried):
-            return best
-        scores[best] = -np.inf
-    return best_of_all
 
 
 @compiled

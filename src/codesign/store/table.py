@@ -141,9 +141,19 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
 def read_metadata(path: Path) -> dict[str, str]:
     """What `write_table` was given as metadata."""
     with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
-        found = _metadata(file)
-        texts = {key.decode(): value.decode() for key, value in found.items()}
-    return {key: text for key, text in texts.items() if key not in ("pandas", HASH)}
+        return _texts(file)
+
+
+def read_own_metadata(path: Path) -> dict[str, str]:
+    """The metadata of a table that `write_table` wrote, and that nobody changed since.
+
+    Raises:
+        InputError: the table is not ours, or damaged.
+    """
+    with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
+        _require_own(path, file)
+        _check_hash(path, file)
+        return _texts(file)
 
 
 def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -156,9 +166,18 @@ def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         InputError: the table is not ours, or cannot be read.
     """
     with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
-        if HASH.encode() not in _metadata(file):
-            raise InputError(f"{path}: not a table that codesign wrote")
+        _require_own(path, file)
     return read_table(path, columns)
+
+
+def _require_own(path: Path, file: pq.ParquetFile) -> None:
+    if HASH.encode() not in _metadata(file):
+        raise InputError(f"{path}: not a table that codesign wrote")
+
+
+def _texts(file: pq.ParquetFile) -> dict[str, str]:
+    texts = {key.decode(): value.decode() for key, value in _metadata(file).items()}
+    return {key: text for key, text in texts.items() if key not in ("pandas", HASH)}
 
 
 class _HashedFile:

@@ -176,6 +176,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
 
 
+def add_curves(parser: argparse.ArgumentParser) -> None:
+    """The same, for a result that is drawn trial by trial."""
+    add_arguments(parser)
+    parser.add_argument("--curves", type=Path, required=True, help="output, one row a trial")
+
+
 def read_course(options: argparse.Namespace) -> pd.DataFrame:
     """The course of all searches that the options name."""
     courses = []
@@ -188,6 +194,13 @@ def read_course(options: argparse.Namespace) -> pd.DataFrame:
         trials = read_tables(options.hardware, "hardware", COLUMNS)
         courses.append(Trials(HARDWARE, ("model",), trials).course())
     return pd.concat(courses, ignore_index=True)
+
+
+def write_summed_up(options: argparse.Namespace, module: str) -> None:
+    """Writes the curves, all layers or models as one, and the table."""
+    course = read_course(options)
+    write_curves(summed_up(course), "search", options, module)
+    write_ends(course, options, module)
 
 
 def write_ends(course: pd.DataFrame, options: argparse.Namespace, module: str) -> None:

@@ -16,7 +16,7 @@ from codesign.hardware.technology import load_technology
 from codesign.search.codesign import HardwareRun, search_hardware
 from codesign.search.network import Memory, map_network
 from codesign.space.factory import make_hardware_space
-from codesign.study.stage import ROW_STATIONARY, read_workload, write
+from codesign.study.stage import ROW_STATIONARY, add_search, read_workload, write
 from codesign.study.variants import Budget
 from codesign.workload import Workload
 
@@ -72,10 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hardware", required=True, help="whose budget all have")
     parser.add_argument("--technology", required=True)
     parser.add_argument("--accounting", required=True)
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
-    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
-    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
 

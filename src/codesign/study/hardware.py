@@ -15,6 +15,7 @@ from codesign.study.designs import write_best
 from codesign.study.stage import (
     Outcome,
     Setting,
+    add_search,
     add_setting,
     read_setting,
     timings_table,
@@ -67,10 +68,7 @@ def search_accelerator(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
-    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
-    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)

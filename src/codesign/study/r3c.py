@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from codesign.study import comparison
+from codesign.study.comparison import add_curves as add_arguments
 from codesign.study.comparison import read_course, write_curves, write_ends
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the stage."""
-    comparison.add_arguments(parser)
-    parser.add_argument("--curves", type=Path, required=True, help="output, one row a trial")
+__all__ = ["add_arguments", "run"]
 
 
 def run(options: argparse.Namespace) -> None:

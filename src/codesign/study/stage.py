@@ -18,7 +18,7 @@ from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
 from codesign.store.design import Design
 from codesign.store.provenance import STAGE, run_metadata
-from codesign.store.table import read_metadata, read_own, write_table
+from codesign.store.table import read_metadata, read_own, read_own_metadata, write_table
 from codesign.study.sources import digest
 from codesign.study.workloads import workload_of
 from codesign.workload import Workload
@@ -75,6 +75,14 @@ def read_setting(options: argparse.Namespace) -> Setting:
     chip = load_chip(options.hardware)
     chip = replace(chip, technology=load_technology(options.technology))
     return Setting(read_workload(options.layers), chip, options.accounting)
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Options of hardware searches."""
+    parser.add_argument("--method", required=True)
+    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
+    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
+    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
@@ -147,8 +155,7 @@ def stage_name(module: str) -> str:
 
 def origin(path: Path) -> dict[str, str]:
     """How the searches behind a table were run: code version, energy table, accounting."""
-    read_own(path)  # a table that is damaged says nothing of where it comes from
-    found = read_metadata(path)
+    found = read_own_metadata(path)
     return {name: found[name] for name in ORIGIN if name in found}
 
 

@@ -16,7 +16,7 @@ from codesign.study import r1
 from codesign.study.baselines import map_baseline
 from codesign.study.hardware import search_accelerator
 from codesign.study.optima import find_optima
-from codesign.study.stage import Setting, read_workload, write
+from codesign.study.stage import Setting, add_search, read_workload, write
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accounting", required=True)
     parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")
     parser.add_argument("--partial-clusters", action="store_true", help="H10 need not divide H6")
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
-    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
-    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim, single
+from codesign.study.claims.claim import (
+    AGREE,
+    DISAGREE,
+    Claim,
+    single,
+    within_budget,
+)
 from codesign.study.statistics import SIGNIFICANT
 
 TASKS = {"mapping": "layers", "hardware": "models"}
@@ -19,8 +25,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
         is_ahead = row["ratio"] >= 1 and row["win_rate"] > 0.5 and row["p_holm"] < SIGNIFICANT
         verdict = AGREE if is_ahead else DISAGREE
         reason = f"p = {row['p_holm']:.2g} after Holm's correction"
-        if budget.shortfall:
-            verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+        verdict, reason = within_budget(verdict, reason, budget)
         tasks = TASKS.get(str(row["search"]), "tasks")
         lines.append(
             Claim(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from codesign.study import paper
+
 AGREE, DISAGREE, NOT_COMPARABLE = "agree", "disagree", "not comparable"
 
 
@@ -37,6 +39,13 @@ class Claim:
 def median_and_range(values: pd.Series) -> tuple[float, float, float]:
     """Of numbers that differ in more than their seed: layers, models."""
     return float(values.median()), float(values.min()), float(values.max())
+
+
+def within_budget(verdict: str, reason: str, budget: paper.Budget) -> tuple[str, str]:
+    """The verdict and its reason; with less than the paper's budget there is no verdict."""
+    if budget.shortfall:
+        return NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+    return verdict, reason
 
 
 def single(value: float) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
+from codesign.study.claims.claim import AGREE, DISAGREE, Claim, within_budget
 from codesign.study.comparison import OVERALL
 from codesign.study.regret import NEAR_PERCENT
 from codesign.study.weights import REFERENCE
@@ -39,8 +39,7 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     if search == "mapping":
         counts = ", ".join(f"{method} {row['reach']:.0f}" for method, row in together.iterrows())
         reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
-    if budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+    verdict, reason = within_budget(verdict, reason, budget)
     return Claim(
         f"R4 {search}",
         f"EDP of the best other, {rival}, over that of GP with LCB, {search} search",

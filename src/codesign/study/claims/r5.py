@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
+from codesign.study.claims.claim import AGREE, DISAGREE, Claim, within_budget
 from codesign.study.comparison import OVERALL
 from codesign.study.regret import NEAR_PERCENT
 from codesign.study.weights import REFERENCE
@@ -41,8 +41,7 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     )
     if search == "mapping":
         reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
-    if budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+    verdict, reason = within_budget(verdict, reason, budget)
     return Claim(
         f"R5 {search}",
         f"EDP relative to λ = 1 where it differs most between the extremes "

@@ -13,6 +13,7 @@ from codesign.study.claims.claim import (
     Claim,
     median_and_range,
     single,
+    within_budget,
 )
 from codesign.study.claims.r2 import NEARLY_ALL
 
@@ -38,8 +39,7 @@ def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: pape
     tied = len(ahead) - better - worse
     verdict = AGREE if better + tied >= NEARLY_ALL * len(ahead) and better else DISAGREE
     reason = f"better on {better}, within {TIE_PERCENT:g} % on {tied}, worse on {worse}"
-    if budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+    verdict, reason = within_budget(verdict, reason, budget)
     return Claim(
         f"R6, {multiple} ×",
         f"layers, of {len(ahead)}, on which BO maps better than Timeloop's mapper or ties with it, "
