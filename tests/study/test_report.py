@@ -32,8 +32,8 @@ def page(repository: Path, tmp_path: Path) -> str:
         ),
         summary,
     )
-    ends = [("A", "bo", 0.5, 0.25, 1.0), ("A", "tpe", 1.0, 1.0, 1.0)]
-    columns = ["model", "method", "median", "low", "high"]
+    ends = [("A", "bo", 0.5, 0.25, 1.0, 3.0), ("A", "tpe", 1.0, 1.0, 1.0, 2.0)]
+    columns = ["model", "method", "median", "low", "high", "gap"]
     write_table(pd.DataFrame(ends, columns=columns), table, {"code_version": "1.2+abc"})
     figure.write_bytes(PNG)
     captions = [repository / f"workflow/report/{name}.rst" for name in ("workflow", "R3")]

@@ -181,6 +181,16 @@ def optima_tables(wildcards):
     return collect("<results>/optima/{model}.parquet", model=MODELS)
 
 
+def bound_tables(wildcards):
+    """R1, R3: what no accelerator of the models' budgets goes below."""
+    return collect("<results>/bounds/{model}.parquet", model=MODELS)
+
+
+def proof_if_made(wildcards):
+    """The proof of a model's best accelerator, where the study makes proofs anyway."""
+    return f"<results>/certified/{wildcards.model}/proof.parquet" if "B2" in RESULTS else []
+
+
 def record_files(wildcards):
     """B6: Timeloop's records and answers; its stage says what is wrong where there are none."""
     folder = Path(config["B6"]["records"])

@@ -17,6 +17,7 @@ STAGES = (
     "baselines",
     "optima",
     "certified",
+    "bounds",
     "variants",
     "generality",
     "weak",

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from codesign.errors import InputError
-from codesign.hardware.files import load_chip
-from codesign.hardware.technology import load_technology
-from codesign.study.floor import network_floor
+from codesign.study.bounds import READINGS
 from codesign.study.paper import IMPROVEMENT_PERCENT
-from codesign.study.stage import Setting, read_tables, read_workload, write
+from codesign.study.stage import read_tables, write
 from codesign.study.statistics import median_interval
-
-READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
-"""The two readings of a model's EDP; searches minimise the first."""
 
 
 def pairs(baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame) -> pd.DataFrame:
@@ -71,31 +64,18 @@ def _total(layers: pd.DataFrame, cost: str) -> float:
     return float((layers["count"] * layers[cost]).sum(skipna=False))
 
 
-def floors(setting: Setting) -> pd.DataFrame:
-    """The least EDP that the budget of the baseline could reach: `model, reading, floor_edp`."""
-    chip = setting.chip
-    if chip.budget is None:
-        raise InputError(
-            f"hardware {chip.hardware.name}: it has no budget, expected 'template: eyeriss'"
-        )
-    product, layers = network_floor(
-        setting.workload, chip.budget, chip.technology, setting.accounting
-    )
-    return pd.DataFrame(
-        {
-            "model": setting.workload.name,
-            "reading": list(READINGS),
-            "floor_edp": [product.edp, layers],
-        }
-    )
-
-
-def table(pairs: pd.DataFrame, floors: pd.DataFrame, seed: int) -> pd.DataFrame:
+def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Medians over seeds with intervals, beside the paper's number and the headroom.
 
     One row a model and reading, all in %: `improvement, low, high` against Eyeriss as searched,
     `improvement_optimal, optimal_low, optimal_high` against Eyeriss mapped optimally; `headroom`
-    and `headroom_optimal`, what the floor leaves of either; `paper`.
+    and `headroom_optimal`, what the proven bound leaves of either; `gap`, how far the co-designed
+    EDP is above that bound; `paper`.
+
+    Args:
+        pairs: of the function of that name.
+        bounds: of `study.bounds`.
+        seed: of the bootstrap.
     """
     rows = []
     for number, (key, group) in enumerate(pairs.groupby(["model", "reading"], sort=False)):
@@ -103,8 +83,9 @@ def table(pairs: pd.DataFrame, floors: pd.DataFrame, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng([seed, number])
         median, low, high = median_interval(group["improvement"].to_numpy(np.float64), rng)
         against_optimal = median_interval(group["improvement_optimal"].to_numpy(np.float64), rng)
-        bounds = floors[(floors["model"] == model) & (floors["reading"] == reading)]
-        floor = float(bounds["floor_edp"].iloc[0])
+        of_model = bounds[(bounds["model"] == model) & (bounds["reading"] == reading)]
+        bound = float(of_model["bound_edp"].iloc[0])
+        codesigned = float(group["codesigned_edp"].median())
         eyeriss = float(group["eyeriss_edp"].median())
         optimal = float(group["optimal_eyeriss_edp"].iloc[0])
         rows.append(
@@ -118,13 +99,15 @@ def table(pairs: pd.DataFrame, floors: pd.DataFrame, seed: int) -> pd.DataFrame:
                 "improvement_optimal": against_optimal[0],
                 "optimal_low": against_optimal[1],
                 "optimal_high": against_optimal[2],
-                "headroom": 100 * (1 - floor / eyeriss),
-                "headroom_optimal": 100 * (1 - floor / optimal),
+                "headroom": 100 * (1 - bound / eyeriss),
+                "headroom_optimal": 100 * (1 - bound / optimal),
+                "gap": 100 * (codesigned / bound - 1),
                 "paper": IMPROVEMENT_PERCENT.get(str(model), float("nan")),
                 "eyeriss_edp": eyeriss,
                 "optimal_eyeriss_edp": optimal,
-                "codesigned_edp": float(group["codesigned_edp"].median()),
-                "floor_edp": floor,
+                "codesigned_edp": codesigned,
+                "floor_edp": float(of_model["floor_edp"].iloc[0]),
+                "bound_edp": bound,
                 "energy_ratio": float(group["energy_ratio"].median()),
                 "cycles_ratio": float(group["cycles_ratio"].median()),
             }
@@ -137,10 +120,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baselines", type=Path, nargs="+", required=True)
     parser.add_argument("--searches", type=Path, nargs="+", required=True)
     parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
-    parser.add_argument("--technology", required=True)
-    parser.add_argument("--accounting", required=True)
+    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one a model")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--pairs", type=Path, required=True, help="output, one row a seed")
     parser.add_argument("--output", type=Path, required=True)
@@ -148,21 +128,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the pairs and the table."""
-    technology = load_technology(options.technology)
-    settings = [
-        Setting(
-            read_workload(layers),
-            replace(load_chip(hardware), technology=technology),
-            options.accounting,
-        )
-        for layers, hardware in zip(options.layers, options.hardware, strict=True)
-    ]
     paired = pairs(
         read_tables(options.baselines, "baselines"),
         read_tables(options.searches, "hardware"),
         read_tables(options.optima, "optima"),
     )
-    bounds = pd.concat([floors(setting) for setting in settings], ignore_index=True)
     write(paired, options.pairs, options, __name__, options.searches)
-    saved = table(paired, bounds, options.seed)
+    saved = table(paired, read_tables(options.bounds, "bounds"), options.seed)
     write(saved, options.output, options, __name__, options.searches)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,19 +18,29 @@ def curves(trials: pd.DataFrame) -> pd.DataFrame:
     return progress(trials, BY)
 
 
-def table(trials: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Where every method ends on every model."""
-    return outcomes(trials, BY, seed)
+def table(trials: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Where every method ends on every model: the columns of `study.statistics.outcomes`, and
+    `bound_edp`, which no accelerator is below, with `gap`, the % of it that `edp` is above it.
+
+    Args:
+        trials: of `study.hardware`.
+        bounds: of `study.bounds`.
+        seed: of the bootstrap.
+    """
+    of_product = bounds.loc[bounds["reading"] == "product", ["model", "bound_edp"]]
+    ends = outcomes(trials, BY, seed).merge(of_product, on=BY, validate="many_to_one")
+    return ends.assign(gap=100 * (ends["edp"] / ends["bound_edp"] - 1))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_progress(parser)
+    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one a model")
 
 
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
     trials = read_tables(options.trials, "hardware")
     write(curves(trials), options.curves, options, __name__, options.trials)
-    ends = table(trials, options.seed)
+    ends = table(trials, read_tables(options.bounds, "bounds"), options.seed)
     write(ends, options.output, options, __name__, options.trials)

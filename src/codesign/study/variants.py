@@ -14,6 +14,7 @@ from codesign.hardware.technology import load_technology
 from codesign.space.limits import Limits
 from codesign.study import r1
 from codesign.study.baselines import map_baseline
+from codesign.study.bounds import floors
 from codesign.study.hardware import search_accelerator
 from codesign.study.optima import find_optima
 from codesign.study.stage import Setting, add_search, read_workload, write
@@ -47,7 +48,7 @@ def compare(setting: Setting, budget: Budget, limits: Limits | None = None) -> p
         )  # fmt: skip
         searches.append(outcome.trials)
     pairs = r1.pairs(pd.concat(baselines), pd.concat(searches), find_optima(setting))
-    return pairs.merge(r1.floors(setting), on=["model", "reading"])
+    return pairs.merge(floors(setting), on=["model", "reading"])
 
 
 def with_clusters(setting: Setting, clusters: Sequence[int]) -> Setting:

@@ -3,11 +3,9 @@
 
 rule tabulate_r1:
     input:
-        layers=rules.workloads.input,
-        hardware=hardware_files,
-        technology=technology_file,
         baselines=baseline_runs,
         optima=optima_tables,
+        bounds=bound_tables,
         searches=accelerators_of("R1"),
     output:
         pairs="<results>/tables/R1.pairs.parquet",
@@ -16,12 +14,10 @@ rule tabulate_r1:
         "<logs>/tables/R1.log",
     localrule: True
     params:
-        accounting=config["accounting"],
         seed=config["seed"],
         code=digest("codesign.study.r1"),
     shell:
-        "python -m codesign.study r1 --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --baselines {input.baselines} --optima {input.optima}"
+        "python -m codesign.study r1 --baselines {input.baselines}"
+        " --optima {input.optima} --bounds {input.bounds}"
         " --searches {input.searches} --seed {params.seed}"
         " --pairs {output.pairs} --output {output.table} > {log} 2>&1"

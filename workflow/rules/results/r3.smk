@@ -4,6 +4,7 @@
 rule tabulate_r3:
     input:
         trials=accelerators_of("R3"),
+        bounds=bound_tables,
     output:
         curves="<results>/tables/R3.curves.parquet",
         table="<results>/tables/R3.parquet",
@@ -14,5 +15,6 @@ rule tabulate_r3:
         seed=config["seed"],
         code=digest("codesign.study.r3"),
     shell:
-        "python -m codesign.study r3 --trials {input.trials} --seed {params.seed}"
+        "python -m codesign.study r3 --trials {input.trials} --bounds {input.bounds}"
+        " --seed {params.seed}"
         " --curves {output.curves} --output {output.table} > {log} 2>&1"

@@ -48,14 +48,15 @@ def _improvement_claim(
         f"{row['paper']:g}" if math.isfinite(row["paper"]) else "–",
         paper.IMPROVEMENT_SOURCE.get(row["model"], ""),
         *ours[:3],
-        *_judge_improvement(row["paper"], *ours[1:], budget),
+        *_judge_improvement(row["paper"], *ours[1:], row["gap"], budget),
     )
 
 
 def _judge_improvement(
-    claimed: float, low: float, high: float, headroom: float, budget: paper.Budget
+    claimed: float, low: float, high: float, headroom: float, gap: float, budget: paper.Budget
 ) -> tuple[str, str]:
-    most = f"at most {headroom:.1f} % can be saved by any design of this budget"
+    """`gap` is how far the co-designed EDP is above the bound behind `headroom`, %."""
+    most = f"any design of this budget saves at most {headroom:.1f} %, ours ends {gap:.1f} % above"
     if math.isnan(claimed):
         return NOT_COMPARABLE, f"the paper has no such model; {most}"
     if budget.shortfall:

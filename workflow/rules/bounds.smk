@@ -1,0 +1,22 @@
+# What no accelerator of the baseline's budget goes below: the proof where B2 is made, else the
+# bound that needs no search.
+
+
+rule bound:
+    input:
+        layers="<results>/workloads/{model}.parquet",
+        hardware=hardware_file,
+        technology=technology_file,
+        proof=proof_if_made,
+    output:
+        bounds="<results>/bounds/{model}.parquet",
+    log:
+        "<logs>/bounds/{model}.log",
+    localrule: True
+    params:
+        accounting=config["accounting"],
+        code=digest("codesign.study.bounds"),
+    shell:
+        "python -m codesign.study bounds --layers {input.layers} --hardware {input.hardware}"
+        " --technology {input.technology} --accounting {params.accounting}"
+        " --proof {input.proof} --output {output.bounds} > {log} 2>&1"
