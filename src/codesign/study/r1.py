@@ -133,6 +133,6 @@ def run(options: argparse.Namespace) -> None:
         read_tables(options.searches, "hardware"),
         read_tables(options.optima, "optima"),
     )
-    write(paired, options.pairs, options, __name__, options.searches)
     saved = table(paired, read_tables(options.bounds, "bounds"), options.seed)
+    write(paired, options.pairs, options, __name__, options.searches)
     write(saved, options.output, options, __name__, options.searches)

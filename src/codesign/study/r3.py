@@ -41,6 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
     trials = read_tables(options.trials, "hardware")
-    write(curves(trials), options.curves, options, __name__, options.trials)
     ends = table(trials, read_tables(options.bounds, "bounds"), options.seed)
+    write(curves(trials), options.curves, options, __name__, options.trials)
     write(ends, options.output, options, __name__, options.trials)

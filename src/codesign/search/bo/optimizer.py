@@ -52,7 +52,7 @@ class BOSettings:
 
     startup: int = 10
     pool: int = 150
-    fresh: int = 100
+    fresh: int = 70
     surrogate: str = "linear"
     acquisition: str = "lcb"
     beta: float = 1.0
