@@ -63,6 +63,24 @@ def test_all_may_be_new() -> None:
     assert not before & set(pool.features[:, -1])
 
 
+@pytest.mark.parametrize("steps", [0, 1, 5])
+def test_all_may_be_replaced_from_some_step_on(steps: int) -> None:
+    """None stays and none comes back, wherever among those drawn ahead it begins."""
+    pool = make_pool()
+    for _ in range(steps):
+        pool.best_untried(np.arange(12.0), NOTHING)
+        pool.renew()
+    seen = set(pool.features[:, -1])
+    for _ in range(6):
+        pool.best_untried(np.arange(12.0), NOTHING)
+        pool.replace_all()
+        pool.renew()
+
+        assert pool.features.shape == (12, 6)
+        assert not seen & set(pool.features[:, -1])
+        seen |= set(pool.features[:, -1])
+
+
 @pytest.mark.parametrize("count", [1, 2, 6, 11])
 def test_what_was_tried_is_passed_over_and_leaves(count: int) -> None:
     """The first of the others is taken; those that were tried are the last to stay."""

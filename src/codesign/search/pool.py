@@ -65,7 +65,7 @@ class LastingPool(Generic[P]):
             self._rows, self._next = np.arange(self.size), self.size
         else:
             kept = self._rows[self._kept]
-            if self._next == len(self._described):
+            if self._next + self.fresh > len(self._described):
                 points, features = self._draw(STEPS_AHEAD * self.fresh)
                 self._store = self.space.join([take(self._store, kept), points])
                 self._described = np.concatenate([self._described[kept], features])
@@ -73,6 +73,10 @@ class LastingPool(Generic[P]):
             new = np.arange(self._next, self._next + self.fresh)
             self._rows, self._next = np.concatenate([kept, new]), self._next + self.fresh
         self.features = self._described[self._rows]
+
+    def replace_all(self) -> None:
+        """From now on all candidates are new at every step."""
+        self.fresh, self._kept = self.size, self._kept[:0]
 
     def _draw(self, count: int) -> tuple[P, Floats]:
         points = self.space.draw(self.rng, count)

@@ -34,7 +34,8 @@ class BOSettings:
     Args:
         startup: trials drawn at random before the surrogate is asked.
         pool: candidates a trial; the paper's 150.
-        fresh: how many of them are new; the paper's 150.
+        fresh: how many of them are new until a trial fails; from then on all are, as in the
+            paper.
         surrogate: `linear`, the paper's Gaussian process, or `forest`.
         acquisition: `lcb`, the paper's, or `ei`.
         beta: λ of the lower confidence bound; the paper's 1.
@@ -113,6 +114,8 @@ class BayesianOptimization(Generic[P]):
                     self.surrogate.update(row, float(loss))
         if not np.isfinite(losses).all():
             self._next_classification = 0
+            # The most promising candidates crowd where trials fail, and would stay there.
+            self.pool.replace_all()
 
     def score(self, features: Floats) -> Floats:
         """[B], the acquisition of candidates with features [B, F]."""
