@@ -106,6 +106,22 @@ def test_r6_has_a_verdict_for_every_budget() -> None:
     assert "after 60 of its 250" in claims["reason"].iloc[3]
 
 
+@pytest.mark.parametrize("result", ["B1", "R3c"])
+def test_arms_that_the_paper_lacks_have_a_line_each(result: str) -> None:
+    """Relative to its own method, all layers as one; who finds nothing is told to."""
+    never = (float("inf"), float("inf"), float("inf"))
+    ends = compared({"bo": BO, "tpe": SAME, "hyperopt": never}, {"hyperopt": float("inf")})
+    ends = ends.assign(failed=ends["method"].map({"bo": 5.0, "tpe": 2.0, "hyperopt": 100.0}))
+
+    tuned, plain = summarise({result: ends.assign(wins=0.4)}, FULL).to_dict("records")
+
+    assert tuned["id"] == f"{result} mapping, tpe"
+    assert (tuned["ours"], tuned["low"], tuned["high"]) == SAME
+    assert tuned["verdict"] == "not comparable"
+    assert "2 % of its trials fail, 5 % of those of bo; it is ahead with 40 %" in tuned["reason"]
+    assert "finds nothing feasible; 100 % of its trials" in plain["reason"]
+
+
 @pytest.mark.parametrize("result", ["R4", "R6"])
 def test_small_budgets_are_not_comparable(result: str) -> None:
     """Whatever the numbers say."""

@@ -10,10 +10,12 @@ import pytest
 
 from codesign.store.design_file import load_design, write_design
 from codesign.store.replay import replay
+from codesign.study import paper
 from codesign.study.b2 import baseline_edp, table
 from codesign.study.certified import certify
 from codesign.study.report.views import view
 from codesign.study.stage import Setting
+from codesign.study.summary import summarise
 from tests.search.certified.test_prove import random_case
 
 TRIALS = pd.DataFrame(
@@ -62,6 +64,17 @@ def test_the_view_has_a_row_a_model() -> None:
 
     assert [row[0] for row in shown.rows] == ["A", "B"]
     assert all(len(row) == len(shown.head) for row in shown.rows)
+
+
+def test_the_summary_says_what_is_settled() -> None:
+    """A is proven; of B the best known is a quarter above the bound."""
+    budget = paper.Budget(50, 250, 10)
+
+    lines = summarise({"B2": table(TRIALS, PROOFS, OPTIMA, 0)}, budget).set_index("id")
+
+    assert lines.loc["B2 A, tpe", "ours"] == pytest.approx(20)
+    assert "the bound is the optimum" in lines.loc["B2 A, tpe", "reason"]
+    assert "best accelerator known is 25.0 % above" in lines.loc["B2 B, random", "reason"]
 
 
 def test_the_proof_of_a_model_is_told_and_replays(tmp_path: Path) -> None:

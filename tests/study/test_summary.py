@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from codesign.study import paper
+from codesign.study.claims import CLAIMS
 from codesign.study.claims.claim import count_best
+from codesign.study.results import RESULTS
 from codesign.study.summary import summarise
 
 FULL = paper.Budget(50, 250, 10)
@@ -18,6 +20,11 @@ def r1(low: float, high: float, headroom: float) -> pd.DataFrame:
     optimal = {"improvement_optimal": 4.0, "optimal_low": 3.0, "optimal_high": 5.0, "gap": 2.5}
     bounds = {"low": low, "high": high, "headroom": headroom, "headroom_optimal": 20.0}
     return pd.DataFrame([row | optimal | bounds | {"paper": 18.3}])
+
+
+def test_every_result_has_lines_in_the_summary() -> None:
+    """In the order in which the report has them."""
+    assert list(CLAIMS) == list(RESULTS)
 
 
 @pytest.mark.parametrize(
