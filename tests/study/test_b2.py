@@ -55,6 +55,16 @@ def test_everything_is_told_in_percent_of_the_bound() -> None:
     assert np.isnan(ends.loc[("B", "tpe"), "eyeriss"])
 
 
+def test_the_best_design_known_may_come_from_a_search() -> None:
+    """B's proof stopped at 60; a search ended at 40, a quarter above the bound."""
+    proofs = PROOFS.assign(edp=[100.0, 60.0])
+
+    ends = table(TRIALS, proofs, OPTIMA, 0).set_index(["model", "method"])
+
+    assert ends.loc[("A", "tpe"), "best_edp"] == 100
+    assert ends.loc[("B", "tpe"), ["best_edp", "best"]].tolist() == [40, 25]
+
+
 def test_the_baseline_counts_layers_as_often_as_they_are_there() -> None:
     assert baseline_edp(OPTIMA)["A"] == (2 * 3 + 4) * (2 * 5 + 10)
 
