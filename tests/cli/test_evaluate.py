@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from codesign.hardware import PAT
-from codesign.store import read_metadata
+from codesign.store.table import read_metadata
 from tests.cli.conftest import Command
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.store import load_design
+from codesign.store.design_file import load_design
 from codesign.timeloop.export import FORMATS
 from tests.cli.conftest import Command
 

@@ -10,7 +10,9 @@ import pytest
 
 from codesign.hardware.files import load_chip
 from codesign.hardware.template import TemplatePoint
-from codesign.store import load_design, network_totals, read_metadata, replay
+from codesign.store.design_file import load_design
+from codesign.store.replay import network_totals, replay
+from codesign.store.table import read_metadata
 from tests.cli.conftest import Answer, Command
 
 FILES = ["design.yaml", "summary.json", "timings.parquet", "trials.parquet"]

@@ -14,15 +14,9 @@ from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import PAT, Budget, EyerissPoint, Technology, eyeriss
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
-from codesign.store import (
-    Design,
-    LayerDesign,
-    NetworkDesign,
-    load_design,
-    network_totals,
-    replay,
-    write_design,
-)
+from codesign.store.design import Design, LayerDesign, NetworkDesign
+from codesign.store.design_file import load_design, write_design
+from codesign.store.replay import network_totals, replay
 from codesign.workload import Layer
 from tests.cost.strategies import Case, cases, technologies
 

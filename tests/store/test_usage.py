@@ -11,7 +11,7 @@ from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import PAT, Hardware
 from codesign.mapping import MappingBatch
-from codesign.store import Design, LayerDesign, NetworkDesign
+from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.usage import minimal_hardware, on_minimal_hardware, usage
 from tests.cost.strategies import Case, cases
 

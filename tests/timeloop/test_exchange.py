@@ -15,7 +15,7 @@ from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technolog
 from codesign.hardware.files import load_chip
 from codesign.mapping import LevelMapping, Mapping
 from codesign.space.mapping_space import MapSpace
-from codesign.store import Design, LayerDesign, NetworkDesign
+from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.timeloop import export_design, import_files
 from codesign.timeloop.export import REST
 from codesign.timeloop.split import SUFFIX, join, price, require_equal_cost, split

@@ -8,7 +8,7 @@ import pytest
 
 from codesign.errors import InputError
 from codesign.hardware import Hardware
-from codesign.store import Design
+from codesign.store.design import Design
 from codesign.timeloop import import_files
 from codesign.workload import CONV, Layer, Workload
 

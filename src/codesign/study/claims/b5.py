@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from codesign.study import paper
 from codesign.study.claims.claim import NOT_COMPARABLE, Claim, median_and_range
+
+WEAK = re.compile(r"Eyeriss with (?P<trials>\d+) (?P<kind>.+) mappings?")
+"""What `study.b5.weak_name` calls an assumption."""
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -59,4 +64,10 @@ def _assumption_claim(model: str, rows: pd.DataFrame) -> Claim:
 
 
 def _listed(names: pd.Series) -> str:
-    return ", ".join(names) or "none"
+    """The names; those that differ in a number of mappings only, as one with all the numbers."""
+    numbers: dict[str, list[str]] = {}
+    for name in names:
+        found = WEAK.fullmatch(name)
+        kind = f"Eyeriss with {{}} {found['kind']} mappings" if found else name
+        numbers.setdefault(kind, []).extend([found["trials"]] if found else [])
+    return ", ".join(kind.format(" or ".join(n)) for kind, n in numbers.items()) or "none"
