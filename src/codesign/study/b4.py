@@ -45,7 +45,7 @@ def blocks(trials: pd.DataFrame, by: list[str], trial: int | None = None) -> pd.
         index=[*by, "seed"], columns="method", values="log", aggfunc="first", sort=False
     )
     # Methods in the order they were listed in, and only what all of them have done.
-    return wide[list(dict.fromkeys(trials["method"]))].dropna()
+    return wide[list(trials["method"].unique())].dropna()
 
 
 def duels(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
@@ -151,8 +151,9 @@ def anytime(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Mean rank after every number of trials: `method, trial` (from 1), `rank`."""
     budget = int(trials.groupby("method")["trial"].max().min()) + 1
     parts = []
+    by_trial = trials.groupby("trial")
     for trial in range(budget):
-        means = _ranked(blocks(trials, by, trial)).mean()
+        means = _ranked(blocks(by_trial.get_group(trial), by, trial)).mean()
         parts.append(
             pd.DataFrame({"method": means.index, "trial": trial + 1, "rank": means.to_numpy()})
         )

@@ -13,7 +13,7 @@ rule certify:
     log:
         "<logs>/certified/{model}.log",
     resources:
-        mem_mb=4000,
+        mem_mb=2000,
         runtime=120,
     params:
         accounting=config["accounting"],
