@@ -143,9 +143,9 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
 
     assert (claim.id, claim.verdict) == ("B5 ResNet", "not comparable")
     assert claim.ours == pytest.approx(20.0)
-    assert "closest: Eyeriss with 2 random row-stationary mappings" in claim.reason
+    assert "Closest: Eyeriss with 2 random row-stationary mappings" in claim.reason
     assert "Eyeriss with 1 or 2 random row-stationary mappings" in claim.reason
-    assert "possible but not found under: table" in claim.reason
+    assert "Possible but not found under: table" in claim.reason
     assert (price.id, price.ours) == ("B5 joint, e", 7.0)
     shown = view("B5", table)
     assert shown.rows[0][:5] == ("as R1", "ResNet", "2", "EDP saved", "45")

@@ -47,9 +47,9 @@ def _assumption_claim(model: str, rows: pd.DataFrame) -> Claim:
     best = rows.iloc[int((rows["improvement"] - wanted).abs().argmin())]
     reached = rows[rows["improvement"] >= wanted]["assumption"]
     possible = rows[(rows["headroom"] >= wanted) & (rows["improvement"] < wanted)]["assumption"]
-    reason = f"closest: {best['assumption']}; reached under: {_listed(reached)}"
+    reason = f"Closest: {best['assumption']}. Reached under: {_listed(reached)}"
     if len(possible):
-        reason += f"; possible but not found under: {_listed(possible)}"
+        reason += f". Possible but not found under: {_listed(possible)}"
     return Claim(
         f"B5 {model}",
         "EDP saved under the assumption that comes closest to the paper, %",
@@ -70,4 +70,8 @@ def _listed(names: pd.Series) -> str:
         found = WEAK.fullmatch(name)
         kind = f"Eyeriss with {{}} {found['kind']} mappings" if found else name
         numbers.setdefault(kind, []).extend([found["trials"]] if found else [])
-    return ", ".join(kind.format(" or ".join(n)) for kind, n in numbers.items()) or "none"
+    return "; ".join(kind.format(_either(found)) for kind, found in numbers.items()) or "none"
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
