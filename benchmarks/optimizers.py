@@ -41,7 +41,8 @@ def run() -> list[Timing]:
         if trials <= MOST_REFITS:
             others["scikit-learn GP"] = (trials, lambda n=trials: _gaussian_process(n))
         case = f"{PARAMETERS} parameters of {VALUES} values, {trials} trials"
-        found += race("optimizers", case, "trials", others, rounds=1)
+        is_warm = trials > TRIALS[0]
+        found += race("optimizers", case, "trials", others, rounds=1, is_warm=is_warm)
     return found
 
 

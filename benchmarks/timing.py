@@ -31,6 +31,7 @@ def race(
     unit: str,
     contestants: Mapping[str, tuple[float, Callable[[], object]]],
     rounds: int = 5,
+    is_warm: bool = False,
 ) -> list[Timing]:
     """Times contestants in turn, round by round, so that what slows one slows all.
 
@@ -39,8 +40,9 @@ def race(
         contestants: by name, the units of work of a call, and the call. Each is called once
             beforehand, which compiles and warms.
         rounds: how often.
+        is_warm: nothing has to be called beforehand.
     """
-    for _, call in contestants.values():
+    for _, call in contestants.values() if not is_warm else ():
         call()
     rates: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
