@@ -104,6 +104,8 @@ $(VENV)/slurm: requirements-slurm.lock $(READY)
 # The package itself, as a link to src/: again when its entry points may have changed.
 $(READY): $(PACKAGES) pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling the kernels (half a minute)"
+	@$(BIN)/python -m codesign.warm
 	@touch $@
 
 # The environment keeps a copy of the lock it was made from. A lock that is merely newer, as

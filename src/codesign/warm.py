@@ -1,0 +1,33 @@
+"""`python -m codesign.warm`: compiles the kernels beforehand that most commands need.
+
+Part of the installation: else the first commands would compile them, each for itself.
+"""
+
+from __future__ import annotations
+
+from codesign.hardware.files import load_chip
+from codesign.search.codesign import search_hardware
+from codesign.search.mapper import map_layer
+from codesign.search.task import MappingTask
+from codesign.workload import Layer, Workload
+
+LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
+METHODS = {"random": 1, "tpe": 12, "bo": 12, "timeloop-random": 2, "exact": 1}
+"""Methods with as many trials as it takes until they have learnt from some."""
+
+
+def main() -> None:
+    """Maps a small layer by every method, and searches an accelerator for it."""
+    chip = load_chip("eyeriss-168")
+    for dataflow in ("row-stationary", "free"):
+        task = MappingTask(
+            LAYER, chip.hardware, chip.technology, chip.dataflow(dataflow), hints=chip.hints
+        )
+        for method, trials in METHODS.items():
+            map_layer(task, method, trials)
+    for method in ("tpe", "bo"):
+        search_hardware([Workload("network", (LAYER,), (1,))], chip, method, 15, "random", 1)
+
+
+if __name__ == "__main__":
+    main()
