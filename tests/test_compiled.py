@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -174,3 +175,20 @@ def test_a_kernel_follows_an_edit_of_what_it_calls(repository: Path, tmp_path: P
     assert run() == "42 1"
     (package / "model.py").write_text("PRICE = 3\n")
     assert run() == "63 0"
+
+
+@pytest.mark.slow
+def test_the_installation_compiles_what_searches_need(tmp_path: Path) -> None:
+    """After it, neither mapping nor hardware search compiles anything."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+
+    def run(*words: str) -> set[Path]:
+        subprocess.run([sys.executable, "-m", *words], check=True, env=environment, cwd=tmp_path)
+        return set((tmp_path / "kernels").rglob("*.nbc"))
+
+    compiled = run("codesign.warm")
+    search = ["search", "--workload", "dqn", "--hardware-space", "eyeriss-168"]
+    search += ["--hardware-trials", "15", "--mapping-trials", "15", "--output", "found"]
+
+    assert compiled
+    assert run("codesign", *search) == compiled
