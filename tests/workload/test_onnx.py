@@ -324,6 +324,18 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         extract_workload(path)
 
 
+@pytest.mark.parametrize("name", [b"Conv", b"x"])
+def test_names_that_are_not_text_are_refused(tmp_path: Path, name: bytes) -> None:
+    """protobuf reads them, as bytes: an operator's kind, a tensor's name."""
+    path = conv_model(tmp_path)
+    content = path.read_bytes()
+    assert name in content
+    path.write_bytes(content.replace(name, b"\xff" * len(name)))
+
+    with pytest.raises(InputError, match="not an ONNX model: a name in it is not UTF-8"):
+        extract_workload(path)
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     """As for any other file."""
     with pytest.raises(InputError, match="No such file"):

@@ -127,13 +127,16 @@ class Template:
         size = len(next(iter(columns.values())))
         whole, divides = np.ones(size, bool), np.ones(size, bool)
         child = None
-        for mesh in self.meshes(columns):
-            x, instances = mesh
-            whole &= (x >= 1) & (x % 1 == 0) & (instances % np.maximum(x, 1) == 0)
-            y = instances / np.maximum(x, 1)
-            if child is not None:
-                divides &= (child[0] % np.maximum(x, 1) == 0) & (child[1] % np.maximum(y, 1) == 0)
-            child = (x, y)
+        # A formula may end in infinity, which nothing divides.
+        with np.errstate(invalid="ignore"):
+            for mesh in self.meshes(columns):
+                x, instances = mesh
+                whole &= (x >= 1) & (x % 1 == 0) & (instances % np.maximum(x, 1) == 0)
+                y = instances / np.maximum(x, 1)
+                if child is not None:
+                    fits_x = child[0] % np.maximum(x, 1) == 0
+                    divides &= fits_x & (child[1] % np.maximum(y, 1) == 0)
+                child = (x, y)
         for level in self.storage:
             for key in ("entries", "depth", "block-size", "cluster-size", "word-bits"):
                 if key in level and level[key] != UNBOUNDED:

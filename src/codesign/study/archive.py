@@ -39,9 +39,11 @@ trials are not kept. [report.html](report.html) shows all of it and opens offlin
 | computing time of all stages | {cpu} |
 | versions | {versions} |
 
-The same config gives the same bytes: make it again in a clone, then compare.
+The same config and code give the same bytes: make it again in a clone, then compare. Tables bear
+the version of the code; so go back to where these were committed.
 
 ```sh
+git checkout $(git log -1 --format=%h -- results/{run}/SHA256SUMS)
 snakemake archive --configfile {config}
 (cd results/{run} && sha256sum --check SHA256SUMS)
 ```

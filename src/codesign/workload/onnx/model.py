@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from onnx import inliner, shape_inference
 
 from codesign.errors import InputError
@@ -82,9 +82,25 @@ def _load(path: Path) -> onnx.ModelProto:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except (DecodeError, ValueError):
         raise InputError(f"{path}: not an ONNX model") from None
+    if not _is_text(model):
+        raise InputError(f"{path}: not an ONNX model: a name in it is not UTF-8")
     if not model.opset_import or not model.graph.node:
         raise InputError(f"{path}: not an ONNX model, or one without operators")
     return model
+
+
+def _is_text(message: Message) -> bool:
+    """Whether all its strings are text: protobuf hands over others as bytes."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            texts = [value] if isinstance(value, str | bytes) else value
+            if not all(isinstance(text, str) for text in texts):
+                return False
+        elif field.type == field.TYPE_MESSAGE:
+            parts = [value] if isinstance(value, Message) else value
+            if not all(map(_is_text, parts)):
+                return False
+    return True
 
 
 def _bind(model: onnx.ModelProto, sizes: Mapping[str, int], path: Path) -> None:
