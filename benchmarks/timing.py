@@ -42,8 +42,9 @@ def race(
         rounds: how often.
         is_warm: nothing has to be called beforehand.
     """
-    for _, call in contestants.values() if not is_warm else ():
-        call()
+    if not is_warm:
+        for _, call in contestants.values():
+            call()
     rates: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, (work, call) in contestants.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from codesign.figures.accelerator import draw_accelerator
 from codesign.hardware import Budget, EyerissPoint, eyeriss
@@ -95,11 +95,11 @@ def test_areas_are_in_proportion_to_bits() -> None:
 
     draw_accelerator(hardware, axes)
 
-    areas: dict[object, float] = {}
-    for patch in axes.patches:
-        assert isinstance(patch, Rectangle)
-        area = patch.get_width() * patch.get_height()
-        areas[patch.get_facecolor()] = areas.get(patch.get_facecolor(), 0.0) + area
+    areas: dict[tuple[float, ...], float] = {}
+    for cells in axes.collections:
+        (colour,) = (tuple(found) for found in cells.get_facecolor())
+        sizes = [np.ptp(path.vertices, axis=0) for path in cells.get_paths()]
+        areas[colour] = areas.get(colour, 0.0) + float(np.prod(sizes, axis=1).sum())
     per_bit = sorted(areas.values())
     words = [*sorted(8 * entries for entries in (16, 32, 8)), 4096]
     assert [area / per_bit[0] for area in per_bit] == pytest.approx([w / words[0] for w in words])

@@ -84,4 +84,4 @@ def test_the_stage_writes_where_it_comes_from(tmp_path: Path) -> None:
     assert main(["optima", *words, "--technology", "timeloop-pat-public"]) == 0
 
     assert read_table(output).equals(find_optima(Setting(NETWORK, CHIP)))
-    assert "stage_code" in read_metadata(output)
+    assert "study_code" in read_metadata(output)

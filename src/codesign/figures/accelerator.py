@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -123,25 +125,21 @@ def _draw_mesh(
     colors: dict[str, tuple[float, float, float]],
 ) -> None:
     """A mesh of equal cells, each split among `levels` by their bits."""
-    cell_width, cell_height = width / mesh[0], _HEIGHT / mesh[1]
+    size = np.array([width / mesh[0], _HEIGHT / mesh[1]])
+    corners = np.array([left, 0.0]) + np.moveaxis(np.indices(mesh), 0, -1).reshape(-1, 2) * size
+    inner = (1 - 2 * _CELL_MARGIN) * size
     total = sum(_bits(level) for level in levels)
-    for column in range(mesh[0]):
-        for row in range(mesh[1]):
-            x, y = left + column * cell_width, row * cell_height
-            margin_x, margin_y = _CELL_MARGIN * cell_width, _CELL_MARGIN * cell_height
-            inner_width, inner_height = cell_width - 2 * margin_x, cell_height - 2 * margin_y
-            bottom = y + margin_y
-            for level in levels:
-                height = inner_height * _bits(level) / total
-                axes.add_patch(
-                    Rectangle(
-                        (x + margin_x, bottom),
-                        inner_width,
-                        height,
-                        facecolor=colors.get(level.name, "0.5"),
-                        linewidth=0,
-                        # Not to whole pixels, which many narrow cells would show as a pattern.
-                        snap=False,
-                    )
-                )
-                bottom += height
+    bottom = _CELL_MARGIN * size
+    for level in levels:
+        block = inner * [1, _bits(level) / total]
+        outline = bottom + block * [[0, 0], [1, 0], [1, 1], [0, 1]]
+        axes.add_collection(
+            PolyCollection(
+                corners[:, np.newaxis] + outline,
+                facecolor=colors.get(level.name, "0.5"),
+                linewidth=0,
+                # Not to whole pixels, which many narrow cells would show as a pattern.
+                snap=False,
+            )
+        )
+        bottom = bottom + block * [0, 1]

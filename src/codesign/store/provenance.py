@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from codesign import __version__
 from codesign.hardware.technology import Technology
+
+_PACKAGE = Path(__file__).parents[1]
 
 _MODEL = ("workload", "hardware", "mapping", "cost", "space", "search")
 """The packages that results depend on; figures and commands are none of them."""
@@ -27,13 +29,17 @@ def digest(content: object) -> str:
 @functools.cache
 def code_version() -> str:
     """The version of the package, and a hash of the sources that decide on results."""
-    package = Path(__file__).parents[1]
+    modules = (path for folder in _MODEL for path in sorted((_PACKAGE / folder).rglob("*.py")))
+    return f"{__version__}+{source_hash(modules)}"
+
+
+def source_hash(modules: Iterable[Path]) -> str:
+    """A hash of files of this package and of their names, in the order given."""
     total = hashlib.sha256()
-    for folder in _MODEL:
-        for source in sorted((package / folder).rglob("*.py")):
-            total.update(source.relative_to(package).as_posix().encode())
-            total.update(source.read_bytes())
-    return f"{__version__}+{total.hexdigest()[:12]}"
+    for module in modules:
+        total.update(module.relative_to(_PACKAGE).as_posix().encode())
+        total.update(module.read_bytes())
+    return total.hexdigest()[:12]
 
 
 def run_metadata(

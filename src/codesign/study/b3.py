@@ -10,12 +10,9 @@ import numpy as np
 import pandas as pd
 
 from codesign.hardware.dataflow import FREE
-from codesign.study.crossed import EYERISS, FILTER_PINNED, FOUND
+from codesign.study.combinations import EYERISS, FOUND, RESTRICTED
 from codesign.study.stage import ROW_STATIONARY, read_tables, write
 from codesign.study.statistics import median_interval
-
-RESTRICTED = (ROW_STATIONARY, FILTER_PINNED)
-"""What the found hardware is restricted to, in the two readings of the decomposition."""
 
 EFFECTS = ("hardware", "mapping", "interaction", "total")
 

@@ -13,7 +13,7 @@ from codesign.hardware.technology import PAT
 from codesign.store.provenance import run_metadata
 from codesign.store.table import read_table, write_table
 from codesign.study.agreement import OUTCOME, VALID, differences
-from codesign.study.sources import digest
+from codesign.study.provenance import study_code
 
 COSTS = ("energy_pj", "cycles")
 WRONG = (
@@ -106,6 +106,6 @@ def run(options: argparse.Namespace) -> None:
     """
     records = compare(options.folder, options.every)
     metadata = run_metadata({"stage": "b6", "every": options.every}, PAT, "timeloop")
-    metadata["stage_code"] = digest(__name__)
+    metadata["study_code"] = study_code()
     write_table(records, options.records, metadata)
     write_table(table(records), options.output, metadata)

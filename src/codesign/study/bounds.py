@@ -14,10 +14,8 @@ import pandas as pd
 
 from codesign.errors import InputError
 from codesign.study.floor import network_floor
+from codesign.study.paper import READINGS
 from codesign.study.stage import Setting, add_setting, read_setting, read_tables, write
-
-READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
-"""The two readings of a model's EDP; searches minimise the first."""
 
 
 def floors(setting: Setting) -> pd.DataFrame:

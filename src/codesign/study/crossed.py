@@ -21,12 +21,9 @@ from codesign.hardware.eyeriss import EyerissPoint
 from codesign.search.codesign import NetworkRun, map_network
 from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
+from codesign.study.combinations import EYERISS, FILTER_PINNED, FOUND
 from codesign.study.designs import read_best
 from codesign.study.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
-
-EYERISS, FOUND = "Eyeriss", "found"
-FILTER_PINNED = "H11 = H12 = 1"
-"""The hardware parameters' own form of row-stationary: all of the filter in its places."""
 
 
 def cross(

@@ -12,6 +12,9 @@ ABSTRACT, RECOLLECTION = "[abs]", "[rec]"
 HARDWARE_TRIALS, MAPPING_TRIALS, SEEDS = 50, 250, 10
 """Its budgets [rec]."""
 
+READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
+"""The two readings of a model's EDP; searches minimise the first."""
+
 LCB_WEIGHT = 1.0
 """R5: λ, the weight of the deviation in its lower confidence bound [rec]."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign import __version__
-from codesign.store.provenance import code_version, digest
+from codesign.store.provenance import code_version, digest, source_hash
 
 COMMAND, STARTED = "CODESIGN_COMMAND", "CODESIGN_STARTED"
 """Environment variables in which whoever started the stages says how and when (s since 1970).
@@ -27,6 +28,12 @@ PACKAGES = (
 """What results or figures may depend on; only what is installed is told."""
 
 _TOOK = re.compile(r"^codesign: stage (\S+) took ([\d.]+) s, ([\d.]+) s of them computing$", re.M)
+
+
+@functools.cache
+def study_code() -> str:
+    """A hash of the sources of the stages; what they write may depend on any of them."""
+    return source_hash(sorted(Path(__file__).parent.glob("*.py")))
 
 
 def took(stage: str, wall_s: float, cpu_s: float) -> str:

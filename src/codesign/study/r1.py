@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from codesign.study.bounds import READINGS
-from codesign.study.paper import IMPROVEMENT_PERCENT
+from codesign.study.paper import IMPROVEMENT_PERCENT, READINGS
 from codesign.study.stage import read_tables, write
 from codesign.study.statistics import median_interval
 

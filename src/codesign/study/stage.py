@@ -19,7 +19,7 @@ from codesign.hardware.technology import load_technology
 from codesign.store.design import Design
 from codesign.store.provenance import STAGE, run_metadata
 from codesign.store.table import read_metadata, read_own, read_own_metadata, write_table
-from codesign.study.sources import digest
+from codesign.study.provenance import study_code
 from codesign.study.workloads import workload_of
 from codesign.workload import Workload
 
@@ -131,7 +131,7 @@ def write(
     """A table with what it was made from: code, energy table, and the options that are no paths.
 
     Args:
-        module: the stage's module, whose `sources.digest` is recorded.
+        module: the stage's module, whose name is recorded.
         sources: tables it was made from, where it is no search itself; all have been made in the
             same way, so that the first one tells how.
     """
@@ -145,7 +145,7 @@ def write(
     else:
         technology = load_technology(options.technology)
         metadata = run_metadata(values, technology, options.accounting)
-    write_table(table, path, metadata | {STAGE: stage_name(module), "stage_code": digest(module)})
+    write_table(table, path, metadata | {STAGE: stage_name(module), "study_code": study_code()})
 
 
 def stage_name(module: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import NOT_COMPARABLE, Claim
+from codesign.study.claims.claim import Claim, unclaimed
 from codesign.study.comparison import OVERALL
 from codesign.study.weights import REFERENCE
 
@@ -34,15 +34,10 @@ def _claims(result: str, table: pd.DataFrame) -> list[Claim]:
 def _claim(result: str, row: Any, own: Any) -> Claim:
     """The interval is over paired seeds."""
     found = "" if math.isfinite(row["excess"]) else "its median search finds nothing feasible; "
-    return Claim(
+    return unclaimed(
         f"{result} {row['search']}, {row['method']}",
         f"EDP relative to that of {REFERENCE} with the same seed, {row['search']} search",
-        "–",
-        "",
-        float(row["ratio"]),
-        float(row["ratio_low"]),
-        float(row["ratio_high"]),
-        NOT_COMPARABLE,
+        (float(row["ratio"]), float(row["ratio_low"]), float(row["ratio_high"])),
         f"the paper has no such arm; {found}{row['failed']:.0f} % of its trials fail, "
         f"{own['failed']:.0f} % of those of {REFERENCE}; it is ahead with "
         f"{100 * row['wins']:.0f} % of {int(row['seeds'])} seeds",

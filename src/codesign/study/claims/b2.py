@@ -5,21 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import NOT_COMPARABLE, Claim
+from codesign.study.claims.claim import Claim, unclaimed
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     """A line a model and method: above the proven bound, and what of that is not settled."""
     return [
-        Claim(
+        unclaimed(
             f"B2 {row['model']}, {row['method']}",
             "EDP above the proven bound of all accelerators of the budget, %",
-            "–",
-            "",
-            float(row["regret"]),
-            float(row["regret_low"]),
-            float(row["regret_high"]),
-            NOT_COMPARABLE,
+            (float(row["regret"]), float(row["regret_low"]), float(row["regret_high"])),
             f"the paper proves no optimum; {_what_is_known(row)}",
         )
         for _, row in table.iterrows()

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.b3 import RESTRICTED
-from codesign.study.claims.claim import NOT_COMPARABLE, Claim
+from codesign.study.claims.claim import Claim, unclaimed
+from codesign.study.combinations import RESTRICTED
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -16,15 +16,10 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     rows = table[table["restricted"] == RESTRICTED[0]].to_dict("records")
     pinned = table[table["restricted"] == RESTRICTED[1]].set_index("model")["hardware"].to_dict()
     return [
-        Claim(
+        unclaimed(
             f"B3 {row['model']}",
             "EDP of Eyeriss over that of the found hardware, both row-stationary",
-            "–",
-            "",
-            row["hardware"],
-            row["hardware_low"],
-            row["hardware_high"],
-            NOT_COMPARABLE,
+            (row["hardware"], row["hardware_low"], row["hardware_high"]),
             f"the paper does not separate them; with {RESTRICTED[1]} instead "
             f"{_factor(pinned.get(row['model'], math.nan))}, free mapping alone "
             f"{_factor(row['mapping'])}, both together {_factor(row['total'])}",

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.claims.claim import NOT_COMPARABLE, Claim, median_and_range
+from codesign.study.claims.claim import NOT_COMPARABLE, Claim, median_and_range, unclaimed
 
 WEAK = re.compile(r"Eyeriss with (?P<trials>\d+) (?P<kind>.+) mappings?")
 """What `study.b5.weak_name` calls an assumption."""
@@ -24,14 +24,11 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     for found_for, words in ("joint", "found for all models"), ("others", "found for the others"):
         for hardware, rows in shared[shared["found_for"] == found_for].groupby("hardware"):
             found.append(
-                Claim(
+                unclaimed(
                     f"B5 {found_for}, {hardware}",
                     f"EDP above that on an accelerator of its own, on one {words}, %, "
                     "median and range over models",
-                    "–",
-                    "",
-                    *median_and_range(rows["price"]),
-                    NOT_COMPARABLE,
+                    median_and_range(rows["price"]),
                     "the paper has one accelerator a model",
                 )
             )
@@ -68,9 +65,13 @@ def _listed(names: pd.Series) -> str:
     numbers: dict[str, list[str]] = {}
     for name in names:
         found = WEAK.fullmatch(name)
-        kind = f"Eyeriss with {{}} {found['kind']} mappings" if found else name
-        numbers.setdefault(kind, []).extend([found["trials"]] if found else [])
-    return "; ".join(kind.format(_either(found)) for kind, found in numbers.items()) or "none"
+        kind, trials = (found["kind"], [found["trials"]]) if found else (name, [])
+        numbers.setdefault(kind, []).extend(trials)
+    words = (
+        f"Eyeriss with {_either(some)} {kind} mappings" if some else kind
+        for kind, some in numbers.items()
+    )
+    return "; ".join(words) or "none"
 
 
 def _either(words: list[str]) -> str:

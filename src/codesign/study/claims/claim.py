@@ -36,6 +36,11 @@ class Claim:
     reason: str
 
 
+def unclaimed(id: str, quantity: str, ours: tuple[float, float, float], reason: str) -> Claim:
+    """A result that the paper has no counterpart of; `ours` is the median, low and high."""
+    return Claim(id, quantity, "–", "", *ours, NOT_COMPARABLE, reason)
+
+
 def median_and_range(values: pd.Series) -> tuple[float, float, float]:
     """Of numbers that differ in more than their seed: layers, models."""
     return float(values.median()), float(values.min()), float(values.max())

@@ -9,10 +9,10 @@ from codesign.study import paper
 from codesign.study.claims.claim import (
     AGREE,
     DISAGREE,
-    NOT_COMPARABLE,
     Claim,
     median_and_range,
     single,
+    unclaimed,
     within_budget,
 )
 from codesign.study.claims.r2 import NEARLY_ALL
@@ -55,14 +55,11 @@ def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: pape
 def _evaluations(ours: pd.DataFrame, sampled: pd.DataFrame) -> Claim:
     """How many evaluations the sampler needs for what the method ends with."""
     there = sampled[np.isfinite(sampled["reach"])]
-    return Claim(
+    return unclaimed(
         "R6 evaluations",
         "evaluations of Timeloop's mapper until it has BO's final median EDP, median and range "
         "over the layers where it gets there",
-        "–",
-        "",
-        *median_and_range(there["reach"]),
-        NOT_COMPARABLE,
+        median_and_range(there["reach"]),
         f"it does on {len(there)} of {len(sampled)} layers; BO itself has that EDP after "
         f"{ours['reach'].median():.0f} of its {int(ours['evaluations'].max())}, median over layers",
     )

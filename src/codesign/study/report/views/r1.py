@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.bounds import READINGS
+from codesign.study.paper import READINGS
 from codesign.study.report.views.cells import View, interval, number, records
 
 
