@@ -70,7 +70,7 @@ def test_bo_maps_as_well_as_the_textbook() -> None:
     for name in CASES:
         layer, chip, space = case(*name)
         ends = [
-            [best_so_far(layer, chip, space, build, 150, seed)[-1] for seed in range(8)]
+            [best_so_far(layer, chip, space, build, 150, seed)[-1] for seed in range(16)]
             for build in (BayesianOptimization, TextbookBO)
         ]
         differences.append(np.subtract(*ends))
@@ -81,7 +81,7 @@ def test_bo_maps_as_well_as_the_textbook() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", [bowl, half_fails])
 def test_bo_is_as_good_as_the_textbook_on_toys(objective) -> None:  # type: ignore[no-untyped-def]
-    """With and without failures: the regret of the mean over 60 seeds differs by less than 1."""
+    """With and without failures: the mean regret over 60 seeds is not greater by half a unit."""
     space = ToySpace((10,) * 6, (4, 4), 24)
     ends = [
         [
@@ -91,7 +91,7 @@ def test_bo_is_as_good_as_the_textbook_on_toys(objective) -> None:  # type: igno
         for build in (BayesianOptimization, TextbookBO)
     ]
 
-    assert upper_bound(np.subtract(*ends)) < 1.0
+    assert upper_bound(np.subtract(*ends)) < 0.5
 
 
 @pytest.mark.slow

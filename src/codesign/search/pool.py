@@ -15,6 +15,9 @@ P = TypeVar("P")
 STEPS_AHEAD = 4
 """Candidates are drawn for so many steps at once, which costs less than step by step."""
 
+FEW = 4
+"""So many candidates are held against all trials first."""
+
 
 def draw_pool(
     space: Space[P],
@@ -37,50 +40,30 @@ def draw_pool(
     return space.join([space.draw(rng, size - near), neighbours])
 
 
-class LastingPool(Generic[P]):
-    """Feasible candidates that stay until better ones are drawn.
-
-    Drawing and describing candidates is most of what a trial costs. So a few of them are new at
-    every step, in place of those that scored least: the acquisition chooses from the best of all
-    that were drawn so far.
+class Candidates(Generic[P]):
+    """New feasible candidates for every step.
 
     Args:
         space: what to draw from.
         rng: the only source of randomness.
-        size: the number of candidates.
-        fresh: how many of them are new at every step but the first, where all are.
+        size: how many at a step.
     """
 
-    def __init__(self, space: Space[P], rng: np.random.Generator, size: int, fresh: int) -> None:
-        self.space, self.rng, self.size, self.fresh = space, rng, size, fresh
+    def __init__(self, space: Space[P], rng: np.random.Generator, size: int) -> None:
+        self.space, self.rng, self.size = space, rng, size
         self.features = np.empty((0, 0))
         """[size, F], `Space.features` of the candidates; none before the first `renew`."""
-        self._rows = np.empty(0, np.int64)
-        self._kept = np.empty(0, np.int64)
+        self._described = np.empty((0, 0))
+        self._start = 0
 
     def renew(self) -> None:
-        """Draws new candidates in place of the worst."""
-        if not len(self._rows):
-            self._store, self._described = self._draw(self.size)
-            self._rows, self._next = np.arange(self.size), self.size
-        else:
-            kept = self._rows[self._kept]
-            if self._next + self.fresh > len(self._described):
-                points, features = self._draw(STEPS_AHEAD * self.fresh)
-                self._store = self.space.join([take(self._store, kept), points])
-                self._described = np.concatenate([self._described[kept], features])
-                kept, self._next = np.arange(len(kept)), len(kept)
-            new = np.arange(self._next, self._next + self.fresh)
-            self._rows, self._next = np.concatenate([kept, new]), self._next + self.fresh
-        self.features = self._described[self._rows]
-
-    def replace_all(self) -> None:
-        """From now on all candidates are new at every step."""
-        self.fresh, self._kept = self.size, self._kept[:0]
-
-    def _draw(self, count: int) -> tuple[P, Floats]:
-        points = self.space.draw(self.rng, count)
-        return points, self.space.features(points)
+        """Takes the next candidates, and draws more of them where none are left."""
+        self._start += self.size
+        if self._start >= len(self._described):
+            self._drawn = self.space.draw(self.rng, STEPS_AHEAD * self.size)
+            self._described = self.space.features(self._drawn)
+            self._start = 0
+        self.features = self._described[self._start : self._start + self.size]
 
     def best_untried(self, scores: Floats, tried: Ints) -> P:
         """The candidate of highest score that is none of `tried`, as a batch of one.
@@ -91,19 +74,16 @@ class LastingPool(Generic[P]):
             scores: [size], of all candidates.
             tried: [T, parameters], trials as `Space.encode` sees them.
         """
-        ranking = np.argsort(-scores, kind="stable")
-        # Nearly always it is the first, so that encoding all of them would be a waste.
-        start, place = 0, -1
-        while place < 0 and start < self.size:
-            rows = self._rows[ranking[start : 2 * start + 1]]
-            found = first_untried(self.space.encode(take(self._store, rows)), tried)
-            place = start + found if found >= 0 else -1
-            start = 2 * start + 1
-        place = max(place, 0)
-        # This one and those before it, which were tried, are the last to stay.
-        worth = np.concatenate([ranking[place + 1 :], ranking[: place + 1]])
-        self._kept = worth[: self.size - self.fresh]
-        return take(self._store, self._rows[ranking[place : place + 1]])
+        ranking = self._start + np.argsort(-scores, kind="stable")
+        # Nearly always it is one of the first few, so that encoding all would be a waste.
+        start, end = 0, FEW
+        while start < self.size:
+            best = take(self._drawn, ranking[start:end])
+            found = first_untried(self.space.encode(best), tried)
+            if found >= 0:
+                return take(best, np.array([found]))
+            start, end = end, 2 * end
+        return take(self._drawn, ranking[:1])
 
 
 def best_untried(scores: Floats, codes: Ints, tried: Ints) -> int:

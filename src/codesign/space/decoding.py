@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.mapping.batch import MappingBatch
 from codesign.space.base import Parameter
-from codesign.space.sampler import DIMENSION, OUTERMOST, SLOT, Plan
+from codesign.space.plan import DIMENSION, OUTERMOST, SLOT, Plan
 from codesign.space.slots import TEMPORAL, Slots
 
 

@@ -8,15 +8,9 @@ import numpy as np
 
 from codesign.compiled import compiled, inlined
 from codesign.cost.tables import IRRELEVANT
-from codesign.space.sampler import (
-    DIMENSION,
-    KIND,
-    LIMIT,
-    SLOT,
-    read_row,
-    take_stock,
-)
+from codesign.space.plan import DIMENSION, KIND, LIMIT, SLOT
 from codesign.space.slots import TEMPORAL
+from codesign.space.tiles import read_row, take_stock
 
 INNERMOST = 2
 """How many loops of a level, counted from the innermost, are parameters of their own."""
@@ -82,8 +76,9 @@ def describe(plan, bench, temporal, order, spatial, out):
         take_stock(plan, bench)
         column = len(pairs)
         for p in range(column):
-            slot, d = pairs[p, SLOT], pairs[p, DIMENSION]
-            out[row, p] = math.log2(factors[slot, d])
+            factor = factors[pairs[p, SLOT], pairs[p, DIMENSION]]
+            # Most are one, and a logarithm takes longer than all the rest.
+            out[row, p] = math.log2(factor) if factor > 1 else 0.0
         out[row, column] = spread(plan.slots, factors)
         column += 1 + 2 * len(plan.held)
         above = 1.0

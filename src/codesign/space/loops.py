@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 from codesign.compiled import compiled
-from codesign.space.sampler import KIND, LEVEL, measure, read_row
+from codesign.space.plan import KIND, LEVEL
 from codesign.space.slots import TEMPORAL
+from codesign.space.tiles import measure, read_row
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
 """Columns of a loop; behind the last two for every dataspace, words touched and their reuse."""

@@ -16,7 +16,9 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
+from codesign.space.plan import CAPACITY, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
+from codesign.space.tiles import make_workbench
 from codesign.workload.layer import Layer
 
 HINTED_SHARE = 0.25
@@ -49,9 +51,10 @@ class MapSpace:
         self.layer, self.hardware, self.dataflow = layer, hardware, dataflow
         self.slots = build_slots(layer, hardware, dataflow)
         kind, stride = build_projections(layer)
-        self._plan = sampler.make_plan(self.slots, kind, stride)
-        self._least = sampler.make_workbench(self._plan)
-        self._bench = sampler.make_workbench(self._plan)
+        self._plan = make_plan(self.slots, kind, stride)
+        self._least = sampler.make_draft(self._plan)
+        self._draft = sampler.make_draft(self._plan)
+        self._bench = make_workbench(self._plan)
         self._ordered = np.array(
             [
                 level
@@ -64,7 +67,7 @@ class MapSpace:
             (level, w)
             for level, keep in enumerate(self.slots.keep)
             for w in range(len(kind))
-            if keep >> w & 1 and self._plan.levels[level, sampler.CAPACITY] < UNBOUNDED
+            if keep >> w & 1 and self._plan.levels[level, CAPACITY] < UNBOUNDED
         ]
         self.parameters = self._name_parameters()
         inner = [MapSpace(layer, hardware, hint) for hint in hints if hint != dataflow]
@@ -128,7 +131,7 @@ class MapSpace:
         source = rng.choice(len(spaces), count, p=[1 - sum(shares), *shares])
         for index, space in enumerate(spaces):
             sampler.draw(
-                space._plan, space._least, space._bench, _seeds(rng),
+                space._plan, space._least, space._draft, _seeds(rng),
                 np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
             )  # fmt: skip
         return batch
@@ -182,7 +185,7 @@ class MapSpace:
 
     def holds(self, factors: Ints) -> NDArray[np.bool_]:
         """[B], whether factors [B, n, D] over the slots keep to every fanout and capacity."""
-        slots, limits = self.slots, self._plan.slots[:, sampler.LIMIT]
+        slots, limits = self.slots, self._plan.slots[:, LIMIT]
         fit = (factors.prod(axis=2) <= limits)[:, slots.kind != TEMPORAL].all(axis=1)
         tile = np.cumprod(factors, axis=1)[:, slots.kind == TEMPORAL]
         return fit & ~self._overfull(tile, slots.keep[np.newaxis])
@@ -201,7 +204,7 @@ class MapSpace:
                     for name, c in axis.terms
                 )
             held += words * (keep >> w & 1)
-        return np.asarray((held > self._plan.levels[:, sampler.CAPACITY]).any(axis=1))
+        return np.asarray((held > self._plan.levels[:, CAPACITY]).any(axis=1))
 
     def reject(
         self, rng: np.random.Generator, count: int, most_draws: int = 10**6

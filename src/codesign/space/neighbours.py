@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from codesign.compiled import compiled, inlined
-from codesign.space.sampler import (
-    DIVISORS,
-    KIND,
-    LEFT,
-    LEVEL,
-    ORDER_IS_FREE,
-    is_feasible,
-    next_uniform,
-    read_row,
-    take_stock,
-    write_row,
-)
+from codesign.space.plan import DIVISORS, KIND, LEFT, LEVEL, ORDER_IS_FREE
+from codesign.space.sampler import next_uniform
 from codesign.space.slots import TEMPORAL
+from codesign.space.tiles import is_feasible, read_row, take_stock, write_row
 
 MOST_TRIES = 30
 

@@ -12,7 +12,7 @@ from codesign.search.bo.feasibility import Classifier, GaussianClassifier
 from codesign.search.bo.scaling import ScaledTrials, Scaler
 from codesign.search.bo.surrogate import LinearSurrogate, Surrogate
 from codesign.search.history import Floats, History
-from codesign.search.pool import LastingPool
+from codesign.search.pool import Candidates
 from codesign.space.base import Space
 
 P = TypeVar("P")
@@ -34,8 +34,6 @@ class BOSettings:
     Args:
         startup: trials drawn at random before the surrogate is asked.
         pool: candidates a trial; the paper's 150.
-        fresh: how many of them are new until a trial fails; from then on all are, as in the
-            paper.
         surrogate: `linear`, the paper's Gaussian process, or `forest`.
         acquisition: `lcb`, the paper's, or `ei`.
         beta: λ of the lower confidence bound; the paper's 1.
@@ -53,7 +51,6 @@ class BOSettings:
 
     startup: int = 10
     pool: int = 150
-    fresh: int = 70
     surrogate: str = "linear"
     acquisition: str = "lcb"
     beta: float = 1.0
@@ -86,7 +83,7 @@ class BayesianOptimization(Generic[P]):
         self.surrogate = _make_surrogate(settings, rng)
         self.classifier = _make_classifier(settings, rng)
         self.history: History[P] = History(len(space.parameters))
-        self.pool = LastingPool(space, rng, settings.pool, settings.fresh)
+        self.pool = Candidates(space, rng, settings.pool)
         self._trials = ScaledTrials()
         self._is_fitted = False
         self._next_fit = 0
@@ -114,8 +111,6 @@ class BayesianOptimization(Generic[P]):
                     self.surrogate.update(row, float(loss))
         if not np.isfinite(losses).all():
             self._next_classification = 0
-            # The most promising candidates crowd where trials fail, and would stay there.
-            self.pool.replace_all()
 
     def score(self, features: Floats) -> Floats:
         """[B], the acquisition of candidates with features [B, F]."""

@@ -1,0 +1,129 @@
+"""A map-space as arrays, which is how kernels see it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.cost.tables import IRRELEVANT, Ints
+from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots, divisors
+
+LEVEL, KIND, LIMIT = range(3)
+"""Columns of `Plan.slots`; the limit is the fanout of a spatial slot."""
+
+SLOT, DIMENSION = range(2)
+"""Columns of `Plan.pairs`."""
+
+IS_SPATIAL, IS_INWARDS, START, END = range(4)
+"""Columns of `Plan.moves`: of the slot; whether it lies further in than the outermost one of its
+dimension; and which rows of `Plan.touched` are the pair's."""
+
+TILE, DATASPACE, RELEVANCE = range(3)
+"""Columns of `Plan.touched`: the level, the dataspace, and what the dimension is to it, as in
+`cost.tables`. Rows of a pair are in the order of levels."""
+
+LEFT, OUTERMOST, DIVISORS = range(3)
+"""Columns of `Plan.dimensions`; the last is how many divisors `left` has."""
+
+CAPACITY, KEEP, ORDER_IS_FREE = range(3)
+"""Columns of `Plan.levels`."""
+
+
+class Plan(NamedTuple):
+    """A map-space as arrays; n slots, D dimensions, L levels, m free (slot, dimension) pairs.
+
+    Args:
+        slots: [n, 3]; levels: [L, 3]; dimensions: [D, 3]; pairs: [m, 2].
+        moves: [m, 4], of every pair.
+        touched: [t, 3], the bounded tiles that moves change.
+        fixed: [n, D], pinned factors.
+        orders: [L, D], the pinned loop order, or any order where it is free.
+        divisors: [D, most], divisors of what is left of a dimension, ascending.
+        rank: [D, most, most], of divisor i, how many divisors are no greater than divisor j.
+        nth: [D, most, most], of divisor i, which of the dimension's divisors is its n-th.
+        first, held: the dataspaces that level l keeps within bounds are
+            `held[first[l]]` … `held[first[l + 1] - 1]`; `first` is [L + 1].
+        kind, stride: [W, D], as in `cost.tables`.
+    """
+
+    slots: Ints
+    levels: Ints
+    dimensions: Ints
+    pairs: Ints
+    moves: Ints
+    touched: Ints
+    fixed: Ints
+    orders: Ints
+    divisors: Ints
+    rank: Ints
+    nth: Ints
+    first: Ints
+    held: Ints
+    kind: Ints
+    stride: Ints
+
+
+def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
+    """The plan of a map-space."""
+    hardware, size = slots.hardware, len(slots.layer.sizes)
+    limits = [
+        UNBOUNDED if k == TEMPORAL else hardware.fanouts[s][k]
+        for s, k in zip(slots.level, slots.kind, strict=True)
+    ]
+    lists = [divisors(int(left)) for left in slots.left]
+    table = np.zeros((size, max(map(len, lists))), np.int64)
+    for d, values in enumerate(lists):
+        table[d, : len(values)] = values
+    remainders = table[:, :, np.newaxis] % np.maximum(table[:, np.newaxis], 1)
+    divides = (remainders == 0) & (table[:, np.newaxis] > 0)
+    levels = [
+        (UNBOUNDED if level.capacity is None else level.capacity, keep, order is None)
+        for level, keep, order in zip(hardware.levels, slots.keep, slots.orders, strict=True)
+    ]
+    movable = slots.free & (slots.left > 1)
+    movable[slots.outermost, np.arange(size)] = False
+    held = [
+        [w for w in range(len(kind)) if keep >> w & 1 and capacity < UNBOUNDED]
+        for capacity, keep, _ in levels
+    ]
+    pairs = np.argwhere(movable).astype(np.int64)
+    moves, touched = make_moves(slots, pairs, held, kind)
+    return Plan(
+        slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
+        levels=np.array(levels, np.int64),
+        dimensions=np.stack([slots.left, slots.outermost, [len(v) for v in lists]], axis=1),
+        pairs=pairs,
+        moves=moves,
+        touched=touched,
+        fixed=slots.fixed,
+        orders=np.array([order or tuple(range(size)) for order in slots.orders], np.int64),
+        divisors=table,
+        rank=np.cumsum(divides, axis=2),
+        nth=np.argsort(~divides, axis=2, kind="stable"),
+        first=np.cumsum([0, *map(len, held)]),
+        held=np.array([w for level in held for w in level], np.int64),
+        kind=kind,
+        stride=stride,
+    )
+
+
+def make_moves(slots: Slots, pairs: Ints, held: list[list[int]], kind: Ints) -> tuple[Ints, Ints]:
+    """`Plan.moves` and `Plan.touched`; `held` are the dataspaces that each level bounds.
+
+    Tiles change between the slot of a pair and the outermost slot of its dimension, where the
+    factor comes from; and only those of dataspaces that the dimension is relevant to.
+    """
+    moves: list[tuple[int, int, int, int]] = []
+    touched: list[tuple[int, int, int]] = []
+    for slot, d in pairs:
+        here, there = slots.level[slot], slots.level[slots.outermost[d]]
+        start = len(touched)
+        touched += [
+            (level, w, kind[w, d])
+            for level in range(min(here, there), max(here, there))
+            for w in held[level]
+            if kind[w, d] != IRRELEVANT
+        ]
+        moves.append((slots.kind[slot] != TEMPORAL, here < there, start, len(touched)))
+    return np.array(moves, np.int64).reshape(-1, 4), np.array(touched, np.int64).reshape(-1, 3)

@@ -1,0 +1,120 @@
+"""Kernels that measure the tiles of a mapping from its factors."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.compiled import compiled, inlined
+from codesign.cost.tables import PLAIN, Ints
+from codesign.space.plan import CAPACITY, KIND, LEFT, LEVEL, LIMIT, OUTERMOST, Plan
+from codesign.space.slots import TEMPORAL
+from codesign.workload.shape import MAX_SLIDING_AXES
+
+
+class Workbench(NamedTuple):
+    """The factors of one mapping and what follows from them; A sliding axes.
+
+    Args:
+        factors: [n, D].
+        tile: [L, D]; words: [L, W]; extent: [L, W, A].
+    """
+
+    factors: Ints
+    tile: Ints
+    words: Ints
+    extent: Ints
+
+
+def make_workbench(plan: Plan) -> Workbench:
+    """The least mapping: everything that is not pinned stands in its outermost slot."""
+    levels, (spaces, size) = len(plan.levels), plan.kind.shape
+    factors = plan.fixed.copy()
+    outermost = plan.dimensions[:, OUTERMOST]
+    (movable,) = np.nonzero(outermost >= 0)
+    factors[outermost[movable], movable] *= plan.dimensions[movable, LEFT]
+    bench = Workbench(
+        factors=factors,
+        tile=np.ones((levels, size), np.int64),
+        words=np.ones((levels, spaces), np.int64),
+        extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
+    )
+    take_stock(plan, bench)
+    return bench
+
+
+@inlined
+def measure(plan, bench, level, w):
+    """Brings words and extents of a dataspace at a level up to date with the tile there."""
+    size = 1
+    for a in range(bench.extent.shape[2]):
+        bench.extent[level, w, a] = 1
+    for d in range(plan.kind.shape[1]):
+        kind = plan.kind[w, d]
+        if kind == PLAIN:
+            size *= bench.tile[level, d]
+        elif kind > PLAIN:
+            bench.extent[level, w, kind - 1] += (bench.tile[level, d] - 1) * plan.stride[w, d]
+    for a in range(bench.extent.shape[2]):
+        size *= bench.extent[level, w, a]
+    bench.words[level, w] = size
+
+
+@inlined
+def take_stock(plan, bench):
+    """Measures the tiles of all levels from the factors, and the words where they are bounded."""
+    factors, tile = bench.factors, bench.tile
+    slot = 0
+    for level in range(len(plan.levels)):
+        for d in range(factors.shape[1]):
+            tile[level, d] = tile[level - 1, d] if level > 0 else 1
+        while slot < len(plan.slots) and plan.slots[slot, LEVEL] == level:
+            for d in range(factors.shape[1]):
+                tile[level, d] *= factors[slot, d]
+            slot += 1
+        for i in range(plan.first[level], plan.first[level + 1]):
+            measure(plan, bench, level, plan.held[i])
+
+
+@inlined
+def write_row(slots, factors, temporal, spatial, row):
+    """Writes factors into row `row` of a batch whose other factors are 1."""
+    for slot in range(len(slots)):
+        level, kind = slots[slot, LEVEL], slots[slot, KIND]
+        for d in range(factors.shape[1]):
+            if kind == TEMPORAL:
+                temporal[row, level, d] = factors[slot, d]
+            else:
+                spatial[row, level, kind, d] = factors[slot, d]
+
+
+@inlined
+def read_row(slots, factors, temporal, spatial, row):
+    """The factors of row `row` of a batch."""
+    for slot in range(len(slots)):
+        level, kind = slots[slot, LEVEL], slots[slot, KIND]
+        for d in range(factors.shape[1]):
+            if kind == TEMPORAL:
+                factors[slot, d] = temporal[row, level, d]
+            else:
+                factors[slot, d] = spatial[row, level, kind, d]
+
+
+@compiled
+def is_feasible(plan, bench):
+    """Whether measured factors keep to every fanout and capacity."""
+    for slot in range(len(plan.slots)):
+        if plan.slots[slot, KIND] != TEMPORAL:
+            spread = 1
+            for d in range(bench.factors.shape[1]):
+                spread *= bench.factors[slot, d]
+            if spread > plan.slots[slot, LIMIT]:
+                return False
+    for level in range(len(plan.levels)):
+        words = 0
+        for i in range(plan.first[level], plan.first[level + 1]):
+            words += bench.words[level, plan.held[i]]
+        if words > plan.levels[level, CAPACITY]:
+            return False
+    return True
