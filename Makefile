@@ -1,6 +1,6 @@
 # make           the quick study: figures and a report in results/quick
 # make paper     the study at the paper's budgets (all cores; limit with CORES=)
-# make archive   the same, with what of it is committed under results/paper
+# make archive   the same, and puts what of it is committed into results/archive
 # make test      style, types, workflow checks, and the tests that are fast
 # make test-all  the same with the slow tests
 # make test-slurm  the quick study on a real Slurm (superuser on Debian; in test-all a smaller one)

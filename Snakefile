@@ -106,10 +106,10 @@ rule report:
         "<results>/report.html",
 
 
-# The report and what goes with it into the repository: for results/paper.
+# The report and what goes with it into the repository: results/archive.
 rule archive:
     input:
-        "<results>/README.md",
+        "<results>/SHA256SUMS",
         figure_files,
 
 

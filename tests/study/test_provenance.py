@@ -13,6 +13,7 @@ import pytest
 from codesign.errors import InputError
 from codesign.store.table import write_table
 from codesign.study import archive
+from codesign.study.__main__ import main
 from codesign.study.claims.claim import Claim
 from codesign.study.provenance import (
     COMMAND,
@@ -103,6 +104,23 @@ def test_the_archive_says_how_it_was_made(run: Path) -> None:
     lines = dict(reversed(line.split("  ")) for line in checksums.splitlines())
     assert set(lines) == {"summary.parquet", "tables/R1.parquet"}
     assert lines["tables/R1.parquet"] == hashlib.sha256(b"table").hexdigest()
+
+
+def test_an_archive_takes_the_place_of_the_one_before(run: Path, tmp_path: Path) -> None:
+    """It holds what is kept, and nothing is left beside it or of the one before."""
+    folder = tmp_path / "results/archive/paper"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "tables/old.parquet").write_bytes(b"old")
+    words = ["--summary", str(run / "summary.parquet"), "--config", "config/paper.yaml"]
+
+    assert main(["archive", *words, "--folder", str(folder), "--output", str(run / "sums")]) == 0
+
+    text, checksums = archive.archive(run, "config/paper.yaml")
+    assert (folder / "README.md").read_text("utf-8") == text
+    assert (folder / "SHA256SUMS").read_text("utf-8") == checksums == (run / "sums").read_text()
+    assert [path.name for path in (folder / "tables").iterdir()] == ["R1.parquet"]
+    assert not (folder / "hardware").exists()
+    assert [path.name for path in folder.parent.iterdir()] == ["paper"]
 
 
 def test_only_what_is_small_is_archived(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,8 @@ def test_improvement_is_judged_against_optimal_mapping_by_itself() -> None:
     assert (claim["ours"], claim["low"], claim["high"]) == (4.0, 3.0, 5.0)
     assert claim["verdict"] == "disagree"
     assert claim["reason"] == (
-        "we save less; any design of this budget saves at most 20.0 %, ours ends 2.5 % above"
+        "we save less; any design of this budget saves at most 20.0 %; our EDP is 2.5 % above "
+        "that bound"
     )
 
 

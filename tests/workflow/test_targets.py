@@ -113,7 +113,7 @@ def test_results_of_the_config_are_all_there_is(fresh: Path) -> None:
 
 
 def test_an_archive_is_the_report_and_all_tables(fresh: Path) -> None:
-    """README and checksums come last, of everything."""
+    """Checksums come last, of everything."""
     plan = planned(fresh, "archive")
 
     assert plan["archive_run"] == plan["write_report"] == 1

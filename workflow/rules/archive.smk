@@ -1,4 +1,5 @@
-# The archive of a run: README and checksums beside what .gitignore lets be committed.
+# The archive of a run: report, tables, figures, designs, and how they were made. It lies apart from
+# the run, because what a clone brings along must not be taken for what is made there.
 
 
 rule archive_run:
@@ -9,14 +10,14 @@ rule archive_run:
         summary="<results>/summary.parquet",
         results=all_result_files,
     output:
-        readme="<results>/README.md",
         checksums="<results>/SHA256SUMS",
     log:
         "<logs>/archive.log",
     localrule: True
     params:
         config_file=config_file(),
+        folder=f"results/archive/{config['name']}",
         code=digest("codesign.study.archive"),
     shell:
         "python -m codesign.study archive --summary {input.summary} --config {params.config_file:q}"
-        " --checksums {output.checksums} --output {output.readme} > {log} 2>&1"
+        " --folder {params.folder:q} --output {output.checksums} > {log} 2>&1"

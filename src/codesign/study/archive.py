@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 from codesign.errors import InputError
-from codesign.store.atomic import write_text
+from codesign.store.atomic import as_input_error, output_folder, write_text
 from codesign.store.table import read_table
 from codesign.study.report.views import view
 
 KEPT = ("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet")
-"""What is kept besides `tables`, as `.gitignore` has it; trials are not."""
+"""What is kept besides `tables`; trials are not."""
 
 REPEATABLE = ("designs", "figures", "summary.parquet", "tables")
 """What comes out the same, byte by byte, when the run is made again with the same packages."""
@@ -43,9 +45,9 @@ The same config and code give the same bytes: make it again in a clone, then com
 the version of the code; so go back to where these were committed.
 
 ```sh
-git checkout $(git log -1 --format=%h -- results/{run}/SHA256SUMS)
-snakemake archive --configfile {config}
-(cd results/{run} && sha256sum --check SHA256SUMS)
+git checkout $(git log -1 --format=%h -- results/archive/{run}/SHA256SUMS)
+snakemake report figures --configfile {config}
+(cd results/{run} && sha256sum --check ../archive/{run}/SHA256SUMS)
 ```
 
 ## What it says
@@ -61,7 +63,7 @@ Wall time is summed up over jobs, some of which ran side by side.
 
 
 def archive(run: Path, config: str) -> tuple[str, str]:
-    """The README and the checksums of a run's folder.
+    """The README and the checksums of a run's archive.
 
     Args:
         run: the folder, with report, provenance, summary, tables and figures in it.
@@ -93,6 +95,30 @@ def archive(run: Path, config: str) -> tuple[str, str]:
         ),
     )
     return text, _checksums(run)
+
+
+def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
+    """Copies what is kept of a run into the folder `into`, in place of all that is there.
+
+    Args:
+        extra: further files with their texts.
+    """
+    beside = into.parent
+    with (
+        output_folder(beside),
+        as_input_error(into),
+        TemporaryDirectory(prefix=f".{into.name}.", dir=beside) as place,
+    ):
+        draft, old = Path(place, "new"), Path(place, "old")
+        for path in files(run, (*KEPT, "tables")):
+            copy = draft / path.relative_to(run)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        for name, text in extra.items():
+            (draft / name).write_text(text, encoding="utf-8")
+        if into.exists():
+            into.replace(old)
+        draft.replace(into)
 
 
 def files(run: Path, names: Iterable[str]) -> list[Path]:
@@ -136,12 +162,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--summary", type=Path, required=True, help="in the run's folder")
     parser.add_argument("--config", required=True, help="the config file")
-    parser.add_argument("--checksums", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="the archive; is replaced")
+    parser.add_argument("--output", type=Path, required=True, help="checksums, in the run's folder")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the README and the checksums."""
-    text, checksums = archive(options.summary.parent, options.config)
-    write_text(options.checksums, checksums)
-    write_text(options.output, text)
+    """Makes the archive, and writes the checksums."""
+    place = options.summary.parent
+    text, checksums = archive(place, options.config)
+    keep(place, options.folder, {"README.md": text, "SHA256SUMS": checksums})
+    write_text(options.output, checksums)

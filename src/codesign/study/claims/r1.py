@@ -56,7 +56,10 @@ def _judge_improvement(
     claimed: float, low: float, high: float, headroom: float, gap: float, budget: paper.Budget
 ) -> tuple[str, str]:
     """`gap` is how far the co-designed EDP is above the bound behind `headroom`, %."""
-    most = f"any design of this budget saves at most {headroom:.1f} %, ours ends {gap:.1f} % above"
+    most = (
+        f"any design of this budget saves at most {headroom:.1f} %; our EDP is {gap:.1f} % above "
+        "that bound"
+    )
     if math.isnan(claimed):
         return NOT_COMPARABLE, f"the paper has no such model; {most}"
     if budget.shortfall:
