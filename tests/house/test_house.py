@@ -198,6 +198,15 @@ def test_source_files_are_short(repository: Path) -> None:
     assert {k: v for k, v in sizes.items() if v >= LONGEST_SOURCE_FILE} == {}
 
 
+def test_no_result_stands_where_the_workflow_makes_it(repository: Path) -> None:
+    """In a clone it would count as made, and its searches would not run."""
+    results = repository / "results"
+    kept = [f for f in repository_files(repository) if f.is_relative_to(results)]
+
+    assert results / "README.md" in kept
+    assert all(f == results / "README.md" or f.is_relative_to(results / "archive") for f in kept)
+
+
 def test_makefile_has_the_documented_targets(repository: Path) -> None:
     """The targets the README and the Makefile's own header promise are there."""
     assert not MAKE_TARGETS - makefile_rules(repository).keys()
