@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def measure(suite: str) -> pd.DataFrame:
     rows = []
     first: dict[str, float] = {}
     for timing in importlib.import_module(f"benchmarks.{suite}").run():
-        ratio = timing.value / first.setdefault(timing.case, timing.value)
+        one = first.setdefault(timing.case, timing.value)
+        ratio = timing.value / one if one else math.nan
         rows.append({**asdict(timing), "ratio": ratio})
         print(
             f"{timing.case:44} {timing.contestant:22} {timing.value:14,.6g} {timing.unit}"
