@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from codesign.search.pool import STEPS_AHEAD, Candidates
 from tests.search.toys import Points, ToySpace
@@ -58,9 +59,30 @@ def test_the_best_that_was_not_tried_is_taken() -> None:
         pool.renew()
 
 
+@pytest.mark.parametrize("count", [1, 2, 6, 8, 11])
+def test_what_was_tried_is_passed_over(count: int) -> None:
+    """However many of the best were tried."""
+    pool = make_pool()
+    tried = pool.features[:count].astype(np.int64)
+
+    taken = pool.best_untried(np.arange(12.0, 0.0, -1.0), tried)
+
+    assert taken[0, -1] == pool.features[count, -1]
+
+
+def test_of_equals_the_first_is_taken() -> None:
+    """On every machine, whatever its sorting does with equals."""
+    pool = make_pool()
+
+    assert pool.best_untried(np.zeros(12), NOTHING)[0, -1] == pool.features[0, -1]
+
+
 def test_the_best_is_taken_again_where_all_were_tried() -> None:
     """There may be fewer points than trials."""
     pool = make_pool()
+    scores = np.random.default_rng(2).random(12)
     everything = pool.features.astype(np.int64)
 
-    assert pool.best_untried(np.arange(12.0), everything)[0, -1] == everything[11, -1]
+    taken = pool.best_untried(scores, everything)
+
+    assert taken[0, -1] == everything[scores.argmax(), -1]

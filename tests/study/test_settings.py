@@ -95,6 +95,7 @@ def test_two_lines_are_a_config(schema: dict[str, Any]) -> None:
         ),
         ({"technology": "none"}, "c.yaml: technology: no 'none'"),
         ({"name": "../x"}, "c.yaml: name is '../x', expected a name of letters"),
+        ({"name": "archive"}, "c.yaml: name is 'archive', expected a name of letters"),
         ({"accounting": "exakt"}, "c.yaml: accounting is 'exakt', expected one of timeloop, exact"),
     ],
 )

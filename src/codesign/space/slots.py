@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class Slots:
     keep: NDArray[np.uint8]
     problem: str | None = None
 
-    @property
+    @cached_property
     def outermost(self) -> NDArray[np.int64]:
         """[D], for every dimension the free slot where it needs least, -1 without one.
 
@@ -133,7 +133,7 @@ def _without_idle(slots: Slots) -> Slots:
         k == TEMPORAL or fanouts[s, k] > 1 for s, k in zip(slots.level, slots.kind, strict=True)
     ]
     per_slot = ("level", "kind", "fixed", "free")
-    return Slots(**vars(slots) | {name: getattr(slots, name)[used] for name in per_slot})
+    return replace(slots, **{name: getattr(slots, name)[used] for name in per_slot})
 
 
 def _index(layer: Layer, name: str, dataflow: Dataflow) -> int:
@@ -193,8 +193,7 @@ def _settle(slots: Slots, words: list[tuple[int, int, str]], closed: NDArray[np.
 
 def _with(slots: Slots, problem: str | None) -> Slots:
     left = _left(slots.layer, slots.fixed) if problem is None else slots.left
-    values = {**vars(slots), "left": left, "problem": problem}
-    return Slots(**values)
+    return replace(slots, left=left, problem=problem)
 
 
 def _further_out(slots: Slots, slot: int, closed: NDArray[np.bool_]) -> int:

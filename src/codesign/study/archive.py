@@ -18,8 +18,11 @@ from codesign.store.atomic import as_input_error, output_folder, write_text
 from codesign.store.table import read_table
 from codesign.study.report.views import view
 
-KEPT = ("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet")
-"""What is kept besides `tables`; trials are not."""
+KEPT = (
+    *("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet"),
+    "tables",
+)
+"""What is kept of a run; trials are not."""
 
 REPEATABLE = ("designs", "figures", "summary.parquet", "tables")
 """What comes out the same, byte by byte, when the run is made again with the same packages."""
@@ -72,10 +75,10 @@ def archive(run: Path, config: str) -> tuple[str, str]:
     Raises:
         InputError: something is missing, or all that is kept is larger than `MOST_MB`.
     """
-    missing = [name for name in (*KEPT, "tables") if not (run / name).exists()]
+    missing = [name for name in KEPT if not (run / name).exists()]
     if missing:
         raise InputError(f"{run}: no {missing[0]}, expected a finished run")
-    size = sum(path.stat().st_size for path in files(run, (*KEPT, "tables"))) / 1e6
+    size = sum(path.stat().st_size for path in files(run, KEPT)) / 1e6
     if size > MOST_MB:
         raise InputError(f"{run}: {size:.1f} MB are to be archived, expected {MOST_MB:g} at most")
     made: dict[str, Any] = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
@@ -110,7 +113,7 @@ def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
         TemporaryDirectory(prefix=f".{into.name}.", dir=beside) as place,
     ):
         draft, old = Path(place, "new"), Path(place, "old")
-        for path in files(run, (*KEPT, "tables")):
+        for path in files(run, KEPT):
             copy = draft / path.relative_to(run)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
