@@ -114,6 +114,7 @@ class Evaluator:
         self.threads = threads
         self.tables = build_tables(layer, hardware, technology)
         self._scratch = [make_scratch(self.tables) for _ in range(threads)]
+        self._no_details = self._blank_details(0)
 
     def price(self, batch: MappingBatch) -> Costs:
         """The costs of a batch; the mappings' factors must multiply to the layer's sizes."""
@@ -125,9 +126,9 @@ class Evaluator:
         return CostDetail(self._costs(totals), **details._asdict())
 
     def _costs(self, totals: Totals) -> Costs:
+        utilization = np.full(len(totals.reason), np.nan)
         busy = self.layer.macs / self.hardware.pes
-        with np.errstate(divide="ignore"):
-            utilization = np.where(totals.reason == 0, busy / totals.cycles, np.nan)
+        np.divide(busy, totals.cycles, out=utilization, where=totals.reason == 0)
         return Costs(totals.reason, totals.level, totals.cycles, totals.energy_pj, utilization)
 
     def _run(self, batch: MappingBatch, detailed: bool) -> tuple[Totals, Details]:
@@ -138,35 +139,33 @@ class Evaluator:
             np.zeros(count, np.int64),
             np.zeros(count, np.float64),
         )
-        details = self._blank_details(count if detailed else 0)
-        starts = range(0, count, max(_CHUNK, -(-count // self.threads)))
-        if len(starts) <= 1:
-            self._run_rows(batch, totals, details, slice(0, count), 0)
+        details = self._blank_details(count) if detailed else self._no_details
+        size = max(_CHUNK, -(-count // self.threads))
+        if count <= size:
+            self._run_part(batch, totals, details, 0)
         else:
             with ThreadPoolExecutor(self.threads) as pool:
-                size = starts.step
-                jobs = [
-                    pool.submit(self._run_rows, batch, totals, details, slice(i, i + size), thread)
-                    for thread, i in enumerate(starts)
-                ]
+                jobs = []
+                for thread, start in enumerate(range(0, count, size)):
+                    rows = slice(start, start + size)
+                    part = Totals._make(array[rows] for array in totals)
+                    counts = Details._make(array[rows] for array in details)
+                    jobs.append(pool.submit(self._run_part, batch[rows], part, counts, thread))
                 for job in jobs:
                     job.result()
         return totals, details
 
-    def _run_rows(
-        self, batch: MappingBatch, totals: Totals, details: Details, rows: slice, thread: int
-    ) -> None:
-        part = batch[rows]
+    def _run_part(self, batch: MappingBatch, totals: Totals, details: Details, thread: int) -> None:
         price(
             self.tables,
             *self._scratch[thread],
-            part.temporal,
-            part.order,
-            part.spatial,
-            part.keep,
+            batch.temporal,
+            batch.order,
+            batch.spatial,
+            batch.keep,
             self.is_exact,
-            Totals._make(array[rows] for array in totals),
-            Details._make(array[rows] for array in details),
+            totals,
+            details,
         )
 
     def _blank_details(self, count: int) -> Details:

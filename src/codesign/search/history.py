@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 _FIRST_CAPACITY = 64
 
 
-def take(points: P, rows: Ints) -> P:
-    """The points of a batch at `rows`."""
+def take(points: P, rows: Ints | slice) -> P:
+    """The points of a batch at `rows`; a slice copies nothing."""
     return points[rows]  # type: ignore[index]
 
 
@@ -52,7 +52,7 @@ class History(Generic[P]):
                 self._grow()
             self._codes[self.count] = codes[row]
             self._losses[self.count] = loss
-            self._points.append(take(points, np.array([row])))
+            self._points.append(take(points, slice(row, row + 1)))
             if np.isfinite(loss):
                 self._insert(float(loss))
             self.count += 1

@@ -81,7 +81,7 @@ class Candidates(Generic[P]):
             best = take(self._drawn, ranking[start:end])
             found = first_untried(self.space.encode(best), tried)
             if found >= 0:
-                return take(best, np.array([found]))
+                return take(best, slice(found, found + 1))
             start, end = end, 2 * end
         return take(self._drawn, ranking[:1])
 

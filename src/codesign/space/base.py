@@ -27,7 +27,7 @@ class Parameter:
 
 
 class Space(Protocol, Generic[P]):
-    """A space of points; `P` holds many of them, and `len` and indexing by arrays apply to it.
+    """A space of points; `P` holds many of them, with `len` and indexing by arrays and slices.
 
     Every point that a space draws satisfies its *known* constraints; whether a point turns out
     infeasible for other reasons is told to the optimizer as an outcome.

@@ -18,6 +18,9 @@ INNERMOST = 2
 MOST_OCTAVES = 48
 """Traffic is told apart by powers of two, up to this one."""
 
+LOG2 = np.array([math.log2(max(number, 1)) for number in range(1024)])
+"""Logarithms of small numbers, which most factors and tiles are: looking up is faster."""
+
 
 @compiled
 def encode(plan, bench, ordered, temporal, order, spatial, out):
@@ -76,9 +79,7 @@ def describe(plan, bench, temporal, order, spatial, out):
         take_stock(plan, bench)
         column = len(pairs)
         for p in range(column):
-            factor = factors[pairs[p, SLOT], pairs[p, DIMENSION]]
-            # Most are one, and a logarithm takes longer than all the rest.
-            out[row, p] = math.log2(factor) if factor > 1 else 0.0
+            out[row, p] = log2_of(factors[pairs[p, SLOT], pairs[p, DIMENSION]])
         out[row, column] = spread(plan.slots, factors)
         column += 1 + 2 * len(plan.held)
         above = 1.0
@@ -86,9 +87,15 @@ def describe(plan, bench, temporal, order, spatial, out):
             for i in range(plan.first[level + 1] - 1, plan.first[level] - 1, -1):
                 column -= 2
                 w = plan.held[i]
-                out[row, column] = math.log2(bench.words[level, w])
+                out[row, column] = log2_of(bench.words[level, w])
                 out[row, column + 1] = traffic(plan, bench, temporal, order, row, level, w, above)
             above *= iterations(temporal, spatial, row, level)
+
+
+@inlined
+def log2_of(number):
+    """log2 of a positive whole number."""
+    return LOG2[number] if number < len(LOG2) else math.log2(number)
 
 
 @compiled
@@ -134,7 +141,7 @@ def traffic(plan, bench, temporal, order, row, level, w, above):
     outer = level + 1
     while outer < temporal.shape[1]:
         for i in range(order.shape[2]):
-            d = order[row, outer, i]
+            d = np.uint8(order[row, outer, i])
             bound = temporal[row, outer, d]
             if bound > 1:
                 if plan.kind[w, d] != IRRELEVANT:

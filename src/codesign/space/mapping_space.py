@@ -18,6 +18,7 @@ from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
 from codesign.space.plan import CAPACITY, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
+from codesign.space.stream import Seeds
 from codesign.space.tiles import make_workbench
 from codesign.workload.layer import Layer
 
@@ -329,7 +330,7 @@ class MapSpace:
             )
 
 
-def _seeds(rng: np.random.Generator) -> sampler.Seeds:
+def _seeds(rng: np.random.Generator) -> Seeds:
     return rng.integers(0, 2**63, 1, np.uint64)
 
 

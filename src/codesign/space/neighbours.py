@@ -6,8 +6,8 @@ import numpy as np
 
 from codesign.compiled import compiled, inlined
 from codesign.space.plan import DIVISORS, KIND, LEFT, LEVEL, ORDER_IS_FREE
-from codesign.space.sampler import next_uniform
 from codesign.space.slots import TEMPORAL
+from codesign.space.stream import next_uniform
 from codesign.space.tiles import is_feasible, read_row, take_stock, write_row
 
 MOST_TRIES = 30

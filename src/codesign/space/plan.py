@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.cost.tables import IRRELEVANT, Ints
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots, divisors
+
+Indices = NDArray[np.uint32]
+"""What kernels index by is unsigned where it can be: that spares them a test for negatives."""
 
 LEVEL, KIND, LIMIT = range(3)
 """Columns of `Plan.slots`; the limit is the fanout of a spatial slot."""
@@ -42,6 +46,7 @@ class Plan(NamedTuple):
         divisors: [D, most], divisors of what is left of a dimension, ascending.
         rank: [D, most, most], of divisor i, how many divisors are no greater than divisor j.
         nth: [D, most, most], of divisor i, which of the dimension's divisors is its n-th.
+        logarithms: [most + 1], of whole numbers.
         first, held: the dataspaces that level l keeps within bounds are
             `held[first[l]]` … `held[first[l + 1] - 1]`; `first` is [L + 1].
         kind, stride: [W, D], as in `cost.tables`.
@@ -50,16 +55,17 @@ class Plan(NamedTuple):
     slots: Ints
     levels: Ints
     dimensions: Ints
-    pairs: Ints
+    pairs: Indices
     moves: Ints
-    touched: Ints
+    touched: Indices
     fixed: Ints
     orders: Ints
     divisors: Ints
     rank: Ints
     nth: Ints
+    logarithms: NDArray[np.float64]
     first: Ints
-    held: Ints
+    held: Indices
     kind: Ints
     stride: Ints
 
@@ -87,13 +93,13 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
         [w for w in range(len(kind)) if keep >> w & 1 and capacity < UNBOUNDED]
         for capacity, keep, _ in levels
     ]
-    pairs = np.argwhere(movable).astype(np.int64)
+    pairs = np.argwhere(movable)
     moves, touched = make_moves(slots, pairs, held, kind)
     return Plan(
         slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
         levels=np.array(levels, np.int64),
         dimensions=np.stack([slots.left, slots.outermost, [len(v) for v in lists]], axis=1),
-        pairs=pairs,
+        pairs=pairs.astype(np.uint32),
         moves=moves,
         touched=touched,
         fixed=slots.fixed,
@@ -101,14 +107,17 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
         divisors=table,
         rank=np.cumsum(divides, axis=2),
         nth=np.argsort(~divides, axis=2, kind="stable"),
+        logarithms=np.log(np.maximum(np.arange(table.shape[1] + 1), 1)),
         first=np.cumsum([0, *map(len, held)]),
-        held=np.array([w for level in held for w in level], np.int64),
+        held=np.array([w for level in held for w in level], np.uint32),
         kind=kind,
         stride=stride,
     )
 
 
-def make_moves(slots: Slots, pairs: Ints, held: list[list[int]], kind: Ints) -> tuple[Ints, Ints]:
+def make_moves(
+    slots: Slots, pairs: Ints, held: list[list[int]], kind: Ints
+) -> tuple[Ints, Indices]:
     """`Plan.moves` and `Plan.touched`; `held` are the dataspaces that each level bounds.
 
     Tiles change between the slot of a pair and the outermost slot of its dimension, where the
@@ -126,4 +135,4 @@ def make_moves(slots: Slots, pairs: Ints, held: list[list[int]], kind: Ints) -> 
             if kind[w, d] != IRRELEVANT
         ]
         moves.append((slots.kind[slot] != TEMPORAL, here < there, start, len(touched)))
-    return np.array(moves, np.int64).reshape(-1, 4), np.array(touched, np.int64).reshape(-1, 3)
+    return np.array(moves, np.int64).reshape(-1, 4), np.array(touched, np.uint32).reshape(-1, 3)

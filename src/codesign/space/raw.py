@@ -12,8 +12,8 @@ import numpy as np
 from codesign.compiled import compiled
 from codesign.cost.tables import Ints
 from codesign.space.plan import KIND, LEVEL, ORDER_IS_FREE
-from codesign.space.sampler import next_uniform
 from codesign.space.slots import TEMPORAL
+from codesign.space.stream import next_uniform
 from codesign.space.tiles import is_feasible, take_stock, write_row
 
 PERMUTATIONS = 16

@@ -7,11 +7,11 @@ Since tiles only grow, what fits half-way can always be completed.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codesign.compiled import compiled, inlined
 from codesign.cost.tables import IRRELEVANT, PLAIN, Ints
@@ -31,13 +31,13 @@ from codesign.space.plan import (
     SLOT,
     START,
     TILE,
+    Indices,
     Plan,
 )
 from codesign.space.slots import TEMPORAL
+from codesign.space.stream import STEP, below, uniform
 from codesign.space.tiles import make_workbench, write_row
 from codesign.workload.shape import MAX_SLIDING_AXES
-
-Seeds = NDArray[np.uint64]
 
 
 class Draft(NamedTuple):
@@ -48,16 +48,18 @@ class Draft(NamedTuple):
         left: [D], which of a dimension's divisors that is.
         spread: [n], products of factors.
         turns: [2, m], numbers of pairs: shuffled, and in the order in which they take their turn.
+        loops: [D], the loops of a level, shuffled.
         tile: [L, D].
         area: [L, W], words of a tile for each place of its sliding axes; extent: [L, W, A].
         total: [L], the words of all dataspaces that a level keeps within bounds.
-        state: all of these but the turns in one row, which are views of it.
+        state: all of these but turns and loops in one row, which are views of it.
     """
 
     factors: Ints
     left: Ints
     spread: Ints
-    turns: Ints
+    turns: Indices
+    loops: Indices
     tile: Ints
     area: Ints
     extent: Ints
@@ -84,17 +86,8 @@ def make_draft(plan: Plan) -> Draft:
         name: state[end - part.size : end].reshape(part.shape)
         for (name, part), end in zip(parts.items(), ends, strict=True)
     }
-    return Draft(turns=np.zeros((2, len(plan.pairs)), np.int64), state=state, **views)
-
-
-@inlined
-def next_uniform(seeds):
-    """A uniform number in [0, 1) from the SplitMix64 stream whose state is `seeds[0]`."""
-    seeds[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = seeds[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return float((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+    turns = np.zeros((2, len(plan.pairs)), np.uint32)
+    return Draft(turns=turns, loops=np.zeros(plan.kind.shape[1], np.uint32), state=state, **views)
 
 
 @compiled
@@ -107,12 +100,16 @@ def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
     Args:
         least: as `make_draft` makes it; every draw starts from there.
         draft: another one, to work on.
+        seeds: [1], the state of a stream of random numbers (`space.stream`).
     """
+    state = seeds[0]
     for row in rows:
         for i in range(len(least.state)):
             draft.state[i] = least.state[i]
-        greed = 4.0 * next_uniform(seeds)
-        take_turns(plan, draft, seeds, next_uniform(seeds) < 0.5)
+        state += STEP
+        greed = 4.0 * uniform(state)
+        state += STEP
+        state = take_turns(plan, draft, state, uniform(state) < 0.5)
         for p in draft.turns[1]:
             slot, d = plan.pairs[p, SLOT], plan.pairs[p, DIMENSION]
             left = draft.left[d]
@@ -120,9 +117,9 @@ def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
                 continue
             count = plan.rank[d, left, room(plan, draft, p, slot, d)]
             if count > 1:
+                state += STEP
                 preference = greed if plan.moves[p, IS_SPATIAL] else 0.25 * greed
-                share = next_uniform(seeds) ** (1.0 / (1.0 + preference))
-                n = min(count - 1, int(count * share))
+                n = pick(plan.logarithms, count, preference, uniform(state))
                 if n > 0:
                     place(plan, draft, p, slot, d, plan.divisors[d, plan.nth[d, left, n]])
                     # Divisors come in pairs of equal product.
@@ -130,16 +127,21 @@ def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
         settle(plan, draft)
         write_row(plan.slots, draft.factors, temporal, spatial, row)
         for level in range(len(plan.levels)):
-            shuffle_order(plan.levels, plan.orders, plan.kind, seeds, order, row, level)
+            state = write_order(plan, draft, state, order, row, level)
+    seeds[0] = state
 
 
 @inlined
-def take_turns(plan, draft, seeds, is_array_first):
-    """Shuffles the pairs; `is_array_first` puts those with a spatial slot before the others."""
+def take_turns(plan, draft, state, is_array_first):
+    """Shuffles the pairs; `is_array_first` puts those with a spatial slot before the others.
+
+    Returns the state of the random stream.
+    """
     shuffled, turns = draft.turns[0], draft.turns[1]
     early, late = 0, 0
     for i in range(len(shuffled)):
-        j = int(next_uniform(seeds) * (i + 1))
+        state += STEP
+        j = below(state, i + 1)
         shuffled[i] = shuffled[j]
         shuffled[j] = i
         late += plan.moves[i, IS_SPATIAL] * is_array_first
@@ -148,6 +150,21 @@ def take_turns(plan, draft, seeds, is_array_first):
         turns[early if is_early else late] = shuffled[i]
         early += is_early
         late += 1 - is_early
+    return state
+
+
+@inlined
+def pick(logarithms, count, preference, share):
+    """⌊count · share^(1 / (1 + preference))⌋, by a logarithm, which is cheaper than a power.
+
+    For `share` uniform in [0, 1), a whole number below `count`; the greater the preference, the
+    greater.
+    """
+    height = math.log(share) / (1.0 + preference) + logarithms[count]
+    n = 0
+    for i in range(1, count):
+        n += height >= logarithms[i]
+    return n
 
 
 @inlined
@@ -233,28 +250,35 @@ def settle(plan, draft):
 
 
 @inlined
-def shuffle_order(levels, orders, kind, seeds, order, row, level):
+def write_order(plan, draft, state, order, row, level):
     """Writes a level's loop order: the pinned one, or a random one.
 
     Half of the random ones keep a dataspace stationary: the loops that are irrelevant to it
     stand innermost. Otherwise all orders are equally likely.
+
+    Returns the state of the random stream.
     """
-    size = orders.shape[1]
+    spaces, size = plan.kind.shape
+    if not plan.levels[level, ORDER_IS_FREE]:
+        for i in range(size):
+            order[row, level, i] = plan.orders[level, i]
+        return state
+    shuffled = draft.loops
+    shuffled[0] = plan.orders[level, 0]
+    for i in range(1, size):
+        state += STEP
+        j = below(state, i + 1)
+        shuffled[i] = shuffled[j]
+        shuffled[j] = plan.orders[level, i]
+    state += STEP
+    w = below(state, 2 * spaces)
+    inner, outer = 0, 0
+    for d in range(size):
+        outer += w < spaces and plan.kind[w, d] == IRRELEVANT
     for i in range(size):
-        order[row, level, i] = orders[level, i]
-    if levels[level, ORDER_IS_FREE]:
-        for i in range(1, size):
-            j = int(next_uniform(seeds) * (i + 1))
-            kept = order[row, level, i]
-            order[row, level, i] = order[row, level, j]
-            order[row, level, j] = kept
-        w = int(next_uniform(seeds) * 2 * kind.shape[0])
-        if w < kind.shape[0]:
-            inner = 0
-            for i in range(size):
-                d = order[row, level, i]
-                if kind[w, d] == IRRELEVANT:
-                    for j in range(i, inner, -1):
-                        order[row, level, j] = order[row, level, j - 1]
-                    order[row, level, inner] = d
-                    inner += 1
+        d = shuffled[i]
+        is_inner = w < spaces and plan.kind[w, d] == IRRELEVANT
+        order[row, level, inner if is_inner else outer] = d
+        inner += is_inner
+        outer += not is_inner
+    return state

@@ -2,7 +2,8 @@
 
 Calls to a library would cost as much as the work, and its last digits depend on the number of
 threads; proposals must not. Inner loops run along memory and reduce nothing, so that they
-vectorise without reordering a sum.
+vectorise without reordering a sum. They take four rows at a time, since most of the work is
+fetching and storing what they add to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from codesign.compiled import compiled
 def add_gram(rows, weights, matrix) -> None:  # type: ignore[no-untyped-def]
     """Adds Σ weights[t] rows[t]ᵀ rows[t] to the upper triangle of `matrix`."""
     count, size = rows.shape
-    # Four rows at a time, since most of the work is fetching and storing the matrix.
     whole = count - count % 4
     for t in range(0, whole, 4):
         for i in range(size):
@@ -38,16 +38,26 @@ def factorise(matrix) -> float:  # type: ignore[no-untyped-def]
     """Cholesky: the upper triangle of A becomes that of U with A = UᵀU; returns log det A."""
     size = len(matrix)
     log_determinant = 0.0
-    for k in range(size):
-        log_determinant += math.log(matrix[k, k])
-        pivot = 1.0 / math.sqrt(matrix[k, k])
-        for j in range(k, size):
-            matrix[k, j] *= pivot
-        for i in range(k + 1, size):
-            factor = matrix[k, i]
-            if factor != 0.0:
+    for start in range(0, size, 4):
+        end = min(start + 4, size)
+        for k in range(start, end):
+            log_determinant += math.log(matrix[k, k])
+            pivot = 1.0 / math.sqrt(matrix[k, k])
+            for j in range(k, size):
+                matrix[k, j] *= pivot
+            for i in range(k + 1, end):
+                a = matrix[k, i]
                 for j in range(i, size):
-                    matrix[i, j] -= factor * matrix[k, j]
+                    matrix[i, j] -= a * matrix[k, j]
+        # A block of fewer rows is the last: none are below it.
+        for i in range(end, size):
+            a, b = matrix[start, i], matrix[start + 1, i]
+            c, d = matrix[start + 2, i], matrix[start + 3, i]
+            for j in range(i, size):
+                matrix[i, j] = (
+                    ((matrix[i, j] - a * matrix[start, j]) - b * matrix[start + 1, j])
+                    - c * matrix[start + 2, j]
+                ) - d * matrix[start + 3, j]
     return log_determinant
 
 
@@ -67,28 +77,33 @@ def solve(factor, vector) -> None:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def invert(factor, column, inverse) -> None:  # type: ignore[no-untyped-def]
-    """Fills `inverse` with A⁻¹, both triangles; `column` is working memory.
+def invert(factor, inverse) -> None:  # type: ignore[no-untyped-def]
+    """Fills `inverse` with A⁻¹, both triangles, where `factor` is the U of `factorise`.
 
     Column k is A⁻¹ applied to a unit vector, as `solve` does it, but nothing above k is touched:
-    there is nothing before the forward pass, and nothing asked for after the backward pass.
+    there is nothing before the forward pass, and nothing asked for after the backward pass. The
+    inner loops run over columns.
     """
     size = len(factor)
-    for k in range(size):
-        for i in range(k, size):
-            column[i] = 0.0
-        column[k] = 1.0
-        for i in range(k, size):
-            column[i] /= factor[i, i]
-            for j in range(i + 1, size):
-                column[j] -= column[i] * factor[i, j]
-        for i in range(size - 1, k - 1, -1):
-            rest = column[i]
-            for j in range(i + 1, size):
-                rest -= factor[i, j] * column[j]
-            column[i] = rest / factor[i, i]
-            inverse[k, i] = column[i]
-            inverse[i, k] = column[i]
+    for i in range(size):
+        for k in range(i):
+            inverse[i, k] = 0.0
+        inverse[i, i] = 1.0
+    for i in range(size):
+        for k in range(i + 1):
+            inverse[i, k] /= factor[i, i]
+        for j in range(i + 1, size):
+            a = factor[i, j]
+            for k in range(i + 1):
+                inverse[j, k] -= a * inverse[i, k]
+    for i in range(size - 1, -1, -1):
+        for j in range(i + 1, size):
+            a = factor[i, j]
+            for k in range(i + 1):
+                inverse[i, k] -= a * inverse[j, k]
+        for k in range(i + 1):
+            inverse[i, k] /= factor[i, i]
+            inverse[k, i] = inverse[i, k]
 
 
 @compiled
@@ -102,14 +117,21 @@ def project(points, weights, covariance, means, variances, scratch) -> None:  # 
         means[b] = 0.0
         variances[b] = 0.0
     for i in range(size):
-        diagonal = covariance[i, i]
         for b in range(count):
             means[b] += weights[i] * points[b, i]
-            scratch[b] = diagonal * points[b, i]
-        for j in range(i + 1, size):
-            twice = 2.0 * covariance[i, j]
+            scratch[b] = covariance[i, i] * points[b, i]
+        whole = size - (size - i - 1) % 4
+        for j in range(i + 1, whole, 4):
+            p, q = 2.0 * covariance[i, j], 2.0 * covariance[i, j + 1]
+            r, s = 2.0 * covariance[i, j + 2], 2.0 * covariance[i, j + 3]
             for b in range(count):
-                scratch[b] += twice * points[b, j]
+                scratch[b] = (
+                    ((scratch[b] + p * points[b, j]) + q * points[b, j + 1]) + r * points[b, j + 2]
+                ) + s * points[b, j + 3]
+        for j in range(whole, size):
+            p = 2.0 * covariance[i, j]
+            for b in range(count):
+                scratch[b] += p * points[b, j]
         for b in range(count):
             variances[b] += scratch[b] * points[b, i]
     for b in range(count):

@@ -69,7 +69,7 @@ class GaussianClassifier:
     def refit(self, features: Floats, is_feasible: Flags) -> None:
         """As `Classifier` says, from where it stands and with the same α."""
         self._climb(np.ascontiguousarray(features), is_feasible, self.precision)
-        invert(self._factor, self._scratch[0], self._covariance)
+        invert(self._factor, self._covariance)
 
     def predict(self, features: Floats) -> Floats:
         """As `Classifier` says, averaged over the uncertainty of w."""

@@ -20,7 +20,7 @@ class Scaler:
 
     def __init__(self, features: Floats) -> None:
         self._centre = features.mean(axis=0)
-        deviation = features.std(axis=0)
+        deviation = features.std(axis=0, mean=self._centre[np.newaxis])
         # What does not vary among these points may still do so among others.
         is_constant = deviation <= 1e-9 * np.maximum(1.0, np.abs(self._centre))
         deviation[is_constant] = 1.0

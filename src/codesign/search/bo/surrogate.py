@@ -74,7 +74,7 @@ class LinearSurrogate:
         )  # fmt: skip
         best = int(scores.argmax())
         self.ratio, self.variance = float(RATIOS[best]), float(variances[best])
-        condition(gram, moment, self.ratio, factor, self._column, self._weights, self._covariance)
+        condition(gram, moment, self.ratio, factor, self._weights, self._covariance)
 
     def update(self, features: Floats, loss: float) -> None:
         """As `Surrogate` says."""
@@ -129,7 +129,7 @@ def weigh_ratios(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def condition(gram, moment, ratio, factor, column, weights, covariance) -> None:  # type: ignore[no-untyped-def]
+def condition(gram, moment, ratio, factor, weights, covariance) -> None:  # type: ignore[no-untyped-def]
     """The posterior: mean `weights`, and `covariance` in units of s²."""
     size = len(gram)
     for i in range(size):
@@ -139,7 +139,7 @@ def condition(gram, moment, ratio, factor, column, weights, covariance) -> None:
         weights[i] = moment[i]
     factorise(factor)
     solve(factor, weights)
-    invert(factor, column, covariance)
+    invert(factor, covariance)
 
 
 @compiled

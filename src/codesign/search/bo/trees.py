@@ -14,7 +14,7 @@ import numpy as np
 
 from codesign.compiled import compiled, inlined
 from codesign.search.history import Floats, Ints
-from codesign.space.sampler import next_uniform
+from codesign.space.stream import next_uniform
 
 LEAF = -1
 """The feature by which a leaf splits."""

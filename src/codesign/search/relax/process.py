@@ -53,11 +53,11 @@ class GaussianProcess:
         self._logs = answer.x
         self._inputs = np.ascontiguousarray(inputs)
         self._inverse = np.empty((count, count))
-        factor, column = work[0], work[2]
+        factor = work[0]
         covary(self._inputs, self._inputs, self._scales, factor)
         factor[np.diag_indices(count)] += self._noise
         factorise(factor)
-        invert(factor, column, self._inverse)
+        invert(factor, self._inverse)
 
     def extend(self, point: Floats) -> None:
         """Takes in one more input [axes] with the hyper-parameters as they are.
@@ -123,7 +123,7 @@ def evidence(inputs, targets, scales, factor, inverse, column, slope) -> float: 
     for i in range(count):
         factor[i, i] += scales[NOISE]
     log_determinant = factorise(factor)
-    invert(factor, column, inverse)
+    invert(factor, inverse)
     multiply(inverse, targets, column)
     fit = 0.0
     for i in range(count):
