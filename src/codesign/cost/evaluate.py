@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.cost.kernel import Details, Totals, make_scratch, price
+from codesign.cost.kernel import Details, Scratch, Totals, make_scratch, price
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -140,25 +140,29 @@ class Evaluator:
             np.zeros(count, np.float64),
         )
         details = self._blank_details(count) if detailed else self._no_details
-        size = max(_CHUNK, -(-count // self.threads))
-        if count <= size:
-            self._run_part(batch, totals, details, 0)
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                jobs = []
-                for thread, start in enumerate(range(0, count, size)):
-                    rows = slice(start, start + size)
-                    part = Totals._make(array[rows] for array in totals)
-                    counts = Details._make(array[rows] for array in details)
-                    jobs.append(pool.submit(self._run_part, batch[rows], part, counts, thread))
-                for job in jobs:
-                    job.result()
+        if self.threads == 1 or count <= _CHUNK:
+            self._run_part(self._scratch[0], batch, totals, details)
+            return totals, details
+        starts = iter(range(0, count, _CHUNK))
+
+        def work(scratch: Scratch) -> None:
+            # Whoever is done takes the next rows: cores are not always equally fast.
+            for start in starts:
+                rows = slice(start, start + _CHUNK)
+                part = Totals._make(array[rows] for array in totals)
+                counts = Details._make(array[rows] for array in details)
+                self._run_part(scratch, batch[rows], part, counts)
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(work, self._scratch))
         return totals, details
 
-    def _run_part(self, batch: MappingBatch, totals: Totals, details: Details, thread: int) -> None:
+    def _run_part(
+        self, scratch: Scratch, batch: MappingBatch, totals: Totals, details: Details
+    ) -> None:
         price(
             self.tables,
-            *self._scratch[thread],
+            *scratch,
             batch.temporal,
             batch.order,
             batch.spatial,

@@ -125,6 +125,8 @@ def price(tables, layout, traffic, temporal, order, spatial, keep, is_exact, tot
 def bound_cycles(rates, loops, counts, level):
     """Cycles that a level needs for its own traffic (section 10)."""
     steps = loops[0, OUTER]
+    if math.isinf(rates[level, READ_RATE]) and math.isinf(rates[level, WRITE_RATE]):
+        return steps
     read_rate, write_rate = 0.0, 0.0
     for w in range(counts.shape[1]):
         read_rate += counts[level, w, READS] / steps

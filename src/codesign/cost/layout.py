@@ -119,14 +119,14 @@ def lay_out(
             partition[level, w] = words[level, w]
         first[level] = count
         for position in range(dimensions):
-            d = np.int64(order[row, level, position])
+            d = np.uint8(order[row, level, position])
             bound = np.int64(temporal[row, level, d])
-            if bound > 1:
-                loops[count, DIMENSION] = d
-                loops[count, BOUND] = bound
-                loops[count, STEP] = tile[d]
-                tile[d] *= bound
-                count += 1
+            # A loop of one iteration is written over by the next: cheaper than a branch.
+            loops[count, DIMENSION] = d
+            loops[count, BOUND] = bound
+            loops[count, STEP] = tile[d]
+            tile[d] *= bound
+            count += bound > 1
         if level > 0 and count == first[level] and along_x * along_y == 1:
             for w in range(spaces):
                 words[level, w] = words[level - 1, w]
