@@ -137,8 +137,11 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     pairs = pairs.replace("table", "a {table}")
     rows = [("e", "ResNet", "own", 1, 0.0, 0.0, 0.0), ("e", "ResNet", "joint", 1, 7.0, 7.0, 7.0)]
     columns = ["hardware", "model", "found_for", "seeds", "price", "low", "high"]
-    parts = {"sensitivity": b5.sensitivity(pairs, weak, [1, 2], 0)}
-    table = b5.stack(parts | {"generality": pd.DataFrame(rows, columns=columns)})
+    parts = {
+        "sensitivity": b5.sensitivity(pairs, weak, [1, 2], 0),
+        "generality": pd.DataFrame(rows, columns=columns),
+    }
+    table = b5.stack(parts)
 
     claim, price = claims(table, paper.Budget(50, 250, 10))
 
@@ -148,6 +151,10 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     assert "Eyeriss with 1 or 2 random row-stationary mappings" in claim.reason
     assert "Possible but not found under: a {table}" in claim.reason
     assert (price.id, price.ours) == ("B5 joint, e", 7.0)
+    one = b5.sensitivity(pairs, weak[weak["trials"] == 1], [1], 0)
+    parts["sensitivity"] = one
+    claim, _ = claims(b5.stack(parts), paper.Budget(50, 250, 10))
+    assert "Eyeriss with 1 random row-stationary mapping; " in claim.reason
     shown = view("B5", table)
     assert shown.rows[0][:5] == ("as R1", "ResNet", "2", "EDP saved", "45")
     assert shown.rows[-1][:5] == ("e's budget, found for all models", "ResNet", "1", *PRICE)

@@ -123,6 +123,27 @@ def test_an_archive_takes_the_place_of_the_one_before(run: Path, tmp_path: Path)
     assert [path.name for path in folder.parent.iterdir()] == ["paper"]
 
 
+def test_the_archive_before_stays_where_the_new_one_cannot(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder before is back when the disk refuses the new one."""
+    folder = tmp_path / "results/archive/paper"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("before")
+    replace = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise OSError("disk full")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(InputError, match="disk full"):
+        archive.keep(run, folder, {"README.md": "after"})
+    assert [path.name for path in folder.parent.iterdir()] == ["paper"]
+    assert (folder / "README.md").read_text("utf-8") == "before"
+
+
 def test_only_what_is_small_is_archived(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And only what is finished."""
     monkeypatch.setattr(archive, "MOST_MB", 1e-6)

@@ -121,7 +121,12 @@ def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
             (draft / name).write_text(text, encoding="utf-8")
         if into.exists():
             into.replace(old)
-        draft.replace(into)
+        try:
+            draft.replace(into)
+        except OSError:
+            if old.exists():
+                old.replace(into)
+            raise
 
 
 def files(run: Path, names: Iterable[str]) -> list[Path]:

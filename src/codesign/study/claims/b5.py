@@ -68,7 +68,7 @@ def _listed(names: pd.Series) -> str:
         kind, trials = (found["kind"], [found["trials"]]) if found else (name, [])
         numbers.setdefault(kind, []).extend(trials)
     words = (
-        f"Eyeriss with {_either(some)} {kind} mappings" if some else kind
+        f"Eyeriss with {_either(some)} {kind} mapping{'s' * (some != ['1'])}" if some else kind
         for kind, some in numbers.items()
     )
     return "; ".join(words) or "none"
