@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+
 import numpy as np
 
 from benchmarks import numpy_model
@@ -10,6 +13,7 @@ from benchmarks.timing import Timing, race
 from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
 from codesign.hardware.dataflow import FREE
+from codesign.mapping import MappingBatch
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
 
@@ -37,7 +41,36 @@ def run() -> list[Timing]:
                     lambda t=tables, b=few: numpy_model.price(t, b),
                 )
             found += race("kernel", f"{name}, {dataflow}", "mappings", contestants)
-    return found + _by_levels() + _against_the_interpreter()
+    return found + _by_cores() + _by_levels() + _against_the_interpreter()
+
+
+def _by_cores() -> list[Timing]:
+    """What a second thread adds, beside a second process: that is all the machine has to give."""
+    with ProcessPoolExecutor(2) as pool:
+        return race(
+            "kernel",
+            "ResNet-K2, free, by cores",
+            "mappings",
+            {
+                "1 thread": (COUNT, lambda: _price(threads=1)),
+                "2 threads": (COUNT, lambda: _price(threads=2)),
+                "2 processes": (2 * COUNT, lambda: list(pool.map(_price, (1, 1)))),
+            },
+            rounds=25,
+        )
+
+
+def _price(threads: int) -> None:
+    kernel, batch = _resnet_k2(threads)
+    kernel.price(batch)
+
+
+@cache
+def _resnet_k2(threads: int) -> tuple[Evaluator, MappingBatch]:
+    """One for every process that asks."""
+    layer, chip = layer_named("ResNet-K2")
+    kernel = Evaluator(layer, chip.hardware, chip.technology, threads=threads)
+    return kernel, mappings(layer, chip, "free", COUNT)
 
 
 def _by_levels() -> list[Timing]:
