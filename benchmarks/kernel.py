@@ -52,8 +52,8 @@ def _by_cores() -> list[Timing]:
             "ResNet-K2, free, by cores",
             "mappings",
             {
-                "1 thread": (COUNT, lambda: _price(threads=1)),
-                "2 threads": (COUNT, lambda: _price(threads=2)),
+                "timeloop, 1 thread": (COUNT, lambda: _price(threads=1)),
+                "timeloop, 2 threads": (COUNT, lambda: _price(threads=2)),
                 "2 processes": (2 * COUNT, lambda: list(pool.map(_price, (1, 1)))),
             },
             rounds=25,
