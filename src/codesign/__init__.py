@@ -4,7 +4,7 @@
 >>> network = codesign.load_workload("resnet")
 >>> chip = codesign.load_chip("eyeriss-168")
 >>> task = codesign.MappingTask(network.layer("ResNet-K2"), chip.hardware)
->>> codesign.map_layer(task, method="tpe", trials=250).best_mapping
+>>> codesign.map_layer(task, codesign.Search("tpe", 250)).best_mapping
 
 Names are loaded when they are first used.
 """
@@ -21,6 +21,7 @@ _HOMES = {
     "Layer": "codesign.workload.Layer",
     "Mapping": "codesign.mapping.Mapping",
     "MappingTask": "codesign.search.task.MappingTask",
+    "Search": "codesign.search.settings.Search",
     "evaluate": "codesign.cost.evaluate",
     "load_chip": "codesign.hardware.files.load_chip",
     "load_hardware": "codesign.hardware.files.load_hardware",
@@ -28,7 +29,7 @@ _HOMES = {
     "map_layer": "codesign.search.mapper.map_layer",
     "map_network": "codesign.search.network.map_network",
     "register": "codesign.search.registry.register",
-    "search": "codesign.search.codesign.search_hardware",
+    "search_hardware": "codesign.search.codesign.search_hardware",
 }
 
 __all__ = ["__version__", *_HOMES]

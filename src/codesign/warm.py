@@ -8,6 +8,7 @@ from __future__ import annotations
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.mapper import map_layer
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
 
@@ -24,9 +25,10 @@ def main() -> None:
             LAYER, chip.hardware, chip.technology, chip.dataflow(dataflow), hints=chip.hints
         )
         for method, trials in METHODS.items():
-            map_layer(task, method, trials)
+            map_layer(task, Search(method, trials))
     for method in ("tpe", "bo"):
-        search_hardware([Workload("network", (LAYER,), (1,))], chip, method, 15, "random", 1)
+        workload = Workload("network", (LAYER,), (1,))
+        search_hardware([workload], chip, Search(method, 15), Search("random", 1), start=False)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
-    from codesign.search.exact.certificate_file import check_certificate
+    from codesign.search.output.certificates import check_certificate
 
     for name, kind, gap, checked in check_certificate(options.certificate):
         claim = "optimal" if kind == "optimal" else f"within {100 * gap:.3g} % of the optimum"

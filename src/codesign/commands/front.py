@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from codesign.search.codesign import HardwareRun
+    from codesign.search.hardware_run import HardwareRun
 
 FRONT, DESIGNS = "front.parquet", "front"
 """The front's table, and the folder of its designs."""
@@ -27,14 +27,14 @@ def write_front(
 
     Those of an earlier search in the folder go in any case.
     """
-    from codesign.search.designs import hardware_design
     from codesign.search.objective import PARETO
+    from codesign.search.output.designs import hardware_design
     from codesign.store.design_file import write_design
     from codesign.store.table import write_table
 
     (folder / FRONT).unlink(missing_ok=True)
     shutil.rmtree(folder / DESIGNS, ignore_errors=True)
-    if run.objective != PARETO or run.best is None:
+    if run.outer.objective != PARETO or run.best is None:
         return
     table = trials.iloc[run.front].drop(columns="on_front")
     table["design"] = [f"{DESIGNS}/{trial}.yaml" for trial in table["trial"]]

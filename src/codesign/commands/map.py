@@ -21,6 +21,7 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
+from codesign.search.settings import INNER, Search
 
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
@@ -68,11 +69,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--method",
         metavar="M",
-        default="tpe",
+        default=INNER.method,
         help=f"search method: {METHODS} or exact, which proves what it finds",
     )
     parser.add_argument(
-        "--trials", metavar="N", type=whole, default=250, help="mappings to try for every layer"
+        "--trials",
+        metavar="N",
+        type=whole,
+        default=INNER.trials,
+        help="mappings to try for every layer",
     )
     add_objective(
         parser, ("edp", "energy", "delay"), "energy-delay product, energy or delay of every layer"
@@ -132,9 +137,9 @@ def _map(options: argparse.Namespace) -> int:
         write_results,
     )
     from codesign.hardware.files import load_chip
-    from codesign.search.designs import mapping_design
     from codesign.search.objective import COSTS
-    from codesign.search.tables import mapping_trials
+    from codesign.search.output.designs import mapping_design
+    from codesign.search.output.trials import mapping_trials
     from codesign.store.atomic import output_folder
 
     workload = _read_workload(options)
@@ -147,7 +152,9 @@ def _map(options: argparse.Namespace) -> int:
         network = _search(options, workload, chip)
         name, runs = workload.name, network.runs
         trials = [mapping_trials(r, experiment="map", model=name) for r in runs]
-        times = [(name, r.task.layer.name, r.method, r.seed, r.elapsed_s) for r in runs]
+        times = [
+            (name, r.task.layer.name, r.search.method, r.search.seed, r.elapsed_s) for r in runs
+        ]
         summary: dict[str, Any] = {
             "trials": sum(len(r.points) for r in runs),
             "elapsed_s": time.perf_counter() - began,
@@ -166,7 +173,7 @@ def _map(options: argparse.Namespace) -> int:
 
 def _write_certificate(network: NetworkRun, folder: Path) -> None:
     """What proves the mappings, where the method is one that does; else none is left there."""
-    from codesign.search.exact.certificate_file import write_certificate
+    from codesign.search.output.certificates import write_certificate
 
     path = folder / "certificate.json"
     if not network.is_feasible or not write_certificate(network.runs, folder / "design.yaml", path):
@@ -223,9 +230,8 @@ def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> Netw
     distinct = workload.distinct()
     terms = (chip.hardware, chip.technology, chip.dataflow(options.dataflow), options.accounting)
     tasks = [MappingTask(layer, *terms, chip.hints) for layer in distinct.layers]
-    finished = map_layers(
-        tasks, options.method, options.trials, options.seed, options.jobs, options.objective
-    )
+    search = Search(options.method, options.trials, options.seed, options.objective)
+    finished = map_layers(tasks, search, options.jobs)
     with progress_bar(len(tasks), "layers") as bar:
         runs = []
         for run_of_layer in finished:

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesign.accounting import ACCOUNTINGS
+from codesign.search.settings import INNER
+
 if TYPE_CHECKING:
     from codesign.hardware.technology import Technology
 
 METHODS = "random, tpe, bo, …"
 """For help texts only: `codesign.search.registry` has them all, and says so when asked wrongly."""
-
-ACCOUNTINGS = ("timeloop", "exact")
-"""As in `codesign.cost`, which takes too long to import for a help text."""
 
 PARTS = "trials.parquet, timings.parquet, design.yaml, summary.json"
 
@@ -64,7 +64,9 @@ def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
 
 def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool = True) -> None:
     """What every search asks for."""
-    parser.add_argument("--seed", type=_seed, default=0, help="the same seed, the same results")
+    parser.add_argument(
+        "--seed", type=_seed, default=INNER.seed, help="the same seed, the same results"
+    )
     parser.add_argument(
         "--output",
         metavar="DIR",
@@ -77,13 +79,13 @@ def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool
 def add_objective(parser: argparse.ArgumentParser, choices: tuple[str, ...], note: str) -> None:
     """What a search minimises."""
     parser.add_argument(
-        "--objective", choices=choices, default="edp", help=f"what to minimise: {note}"
+        "--objective", choices=choices, default=INNER.objective, help=f"what to minimise: {note}"
     )
 
 
 def told_objective(options: argparse.Namespace) -> dict[str, str]:
     """The objective, for `origin`, where it is not the usual one."""
-    return {} if options.objective == "edp" else {"objective": options.objective}
+    return {} if options.objective == INNER.objective else {"objective": options.objective}
 
 
 def whole(text: str) -> int:

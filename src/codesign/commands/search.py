@@ -19,10 +19,11 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
+from codesign.search.settings import INNER, OUTER, Search
 
 if TYPE_CHECKING:
     from codesign.hardware.files import Chip
-    from codesign.search.codesign import HardwareRun
+    from codesign.search.hardware_run import HardwareRun
     from codesign.search.mapper import LayerSearch
     from codesign.workload import Workload
 
@@ -81,15 +82,19 @@ def add_parser(subparsers: Any) -> None:
         "--max-pes", metavar="N", type=whole, help="most PEs, where the space leaves them free"
     )
     parser.add_argument(
-        "--method", metavar="M", default="tpe", help=f"searches the hardware: {METHODS}"
+        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {METHODS}"
     )
     parser.add_argument(
-        "--hardware-trials", metavar="N", type=whole, default=50, help="accelerators to try"
+        "--hardware-trials",
+        metavar="N",
+        type=whole,
+        default=OUTER.trials,
+        help="accelerators to try",
     )
     parser.add_argument(
         "--inner-method",
         metavar="M",
-        default="bo",
+        default=INNER.method,
         help="searches the mappings of every layer: random, tpe, bo, … or exact, which proves"
         " what it finds",
     )
@@ -97,7 +102,7 @@ def add_parser(subparsers: Any) -> None:
         "--mapping-trials",
         metavar="N",
         type=whole,
-        default=250,
+        default=INNER.trials,
         help="mappings to try for every layer and accelerator",
     )
     add_search_options(parser)
@@ -111,9 +116,9 @@ def run(options: argparse.Namespace) -> int:
     from codesign.commands.front import write_front
     from codesign.commands.results import Results, timings_table, write_results
     from codesign.hardware.files import load_chip
-    from codesign.search.designs import hardware_design
+    from codesign.search.output.designs import hardware_design
+    from codesign.search.output.trials import hardware_trials
     from codesign.search.resume import resuming
-    from codesign.search.tables import hardware_trials
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
 
@@ -153,8 +158,8 @@ def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
         names = [workload.name for workload in found.workloads]
         summary["edp"] = float(found.edp[found.best])
         summary["weights"] = dict(zip(names, found.weights, strict=True))
-    if found.objective != "edp":
-        summary["objective"] = found.objective
+    if found.outer.objective != "edp":
+        summary["objective"] = found.outer.objective
         summary["objective_value"] = float(found.values[found.best])
     return summary
 
@@ -235,6 +240,7 @@ def _search(
     layer_search: LayerSearch,
 ) -> HardwareRun:
     from codesign.search.codesign import search_hardware
+    from codesign.search.network import Runtime
     from codesign.space.limits import Limits
 
     what = {"energy": "energy", "delay": "delay"}.get(options.objective, "EDP")
@@ -248,17 +254,12 @@ def _search(
         return search_hardware(
             workloads,
             chip,
-            options.method,
-            options.hardware_trials,
-            options.inner_method,
-            options.mapping_trials,
-            options.seed,
-            options.accounting,
-            progress=progress,
-            layer_search=layer_search,
-            objective=options.objective,
-            weights=weights,
+            Search(options.method, options.hardware_trials, options.seed, options.objective),
+            Search(options.inner_method, options.mapping_trials, options.seed),
+            accounting=options.accounting,
             limits=Limits(options.max_area, options.max_pes),
+            weights=weights,
+            runtime=Runtime(layer_search=layer_search, progress=progress),
         )
 
 

@@ -1,7 +1,6 @@
 """What a mapping costs: the batch kernel, the slow interpreter it is held against, and records."""
 
 from codesign.cost.evaluate import (
-    ACCOUNTINGS,
     REASONS,
     CostDetail,
     Costs,
@@ -9,4 +8,4 @@ from codesign.cost.evaluate import (
     evaluate,
 )
 
-__all__ = ["ACCOUNTINGS", "REASONS", "CostDetail", "Costs", "Evaluator", "evaluate"]
+__all__ = ["REASONS", "CostDetail", "Costs", "Evaluator", "evaluate"]

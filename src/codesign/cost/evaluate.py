@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from codesign.accounting import ACCOUNTINGS
 from codesign.cost.kernel import Details, Scratch, Totals, make_scratch, price
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.errors import InputError
@@ -20,7 +21,6 @@ from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
 from codesign.workload.network import Workload
 
-ACCOUNTINGS = ("timeloop", "exact")
 REASONS = (None, "fanout", "capacity")
 _CHUNK = 4096
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.cost.evaluate import ACCOUNTINGS, REASONS, CostDetail, Costs, Evaluator
+from codesign.accounting import ACCOUNTINGS
+from codesign.cost.evaluate import REASONS, CostDetail, Costs, Evaluator
 from codesign.cost.records import Record, read_records
 from codesign.errors import InputError
 from codesign.hardware.technology import PAT, Technology

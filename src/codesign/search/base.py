@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-P = TypeVar("P")
+from codesign.space.base import P
 
 
 class Optimizer(Protocol, Generic[P]):

@@ -3,205 +3,181 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.hardware.template import Point
-from codesign.search.mapper import LayerSearch
-from codesign.search.network import Memory, NetworkRun, map_network
-from codesign.search.objective import (
-    EDP,
-    OBJECTIVES,
-    PARETO,
-    check_objective,
-    check_weights,
-    joint,
-    mapping_objective,
-)
-from codesign.search.pareto import ParetoSearch, front
-from codesign.search.registry import make_optimizer
-from codesign.space.factory import make_hardware_space
+from codesign.search.base import Optimizer
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.history import Floats
+from codesign.search.joint import JointCost, check_weights
+from codesign.search.network import NetworkRun, Runtime, map_network
+from codesign.search.objective import PARETO
+from codesign.search.pareto import ParetoSearch
+from codesign.search.registry import check_mapper, make_optimizer
+from codesign.search.settings import INNER, OUTER, Search, inner_of
+from codesign.space.factory import ChipSpace, count_points, make_hardware_space, own_point
 from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
-__all__ = ["HardwareRun", "Memory", "NetworkRun", "map_network", "search_hardware"]
-
-
-@dataclass(frozen=True)
-class HardwareRun:
-    """The outcome of a co-design search, T hardware trials in order.
-
-    Args:
-        points: the trials' parameters, H1–H12 or those of a template.
-        networks: [T][workloads], each workload on each accelerator; nothing for a point that
-            breaks a known constraint.
-        violations: [T], the known constraint that a point breaks, or None.
-    """
-
-    chip: Chip
-    workloads: tuple[Workload, ...]
-    method: str
-    inner_method: str
-    mapping_trials: int
-    seed: int
-    points: tuple[Point, ...]
-    networks: tuple[tuple[NetworkRun, ...], ...]
-    violations: tuple[str | None, ...]
-    elapsed_s: float = field(default=0.0, compare=False)
-    objective: str = EDP
-    weights: tuple[float, ...] | None = None
-
-    def joint_cost(self, objective: str) -> NDArray[np.float64]:
-        """[T], the weighted geometric mean over workloads of EDP, energy (pJ) or delay (cycles).
-
-        NaN where a layer has no mapping.
-        """
-        return np.array([_joint(networks, objective, self.weights) for networks in self.networks])
-
-    @property
-    def edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles, the joint EDP."""
-        return self.joint_cost(EDP)
-
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """[T], what the search minimised: the joint cost; in a Pareto search the joint EDP."""
-        return self.joint_cost(mapping_objective(self.objective))
-
-    @property
-    def criteria(self) -> NDArray[np.float64]:
-        """[T, 3], joint energy in pJ, joint delay in cycles, area in mm²."""
-        costs = [self.joint_cost("energy"), self.joint_cost("delay"), self.area_mm2]
-        return np.stack(costs, axis=1)
-
-    @property
-    def front(self) -> NDArray[np.int64]:
-        """The trials that no other beats in energy, delay and area at once."""
-        return front(self.criteria)
-
-    @property
-    def area_mm2(self) -> NDArray[np.float64]:
-        """[T], the accelerators' areas, mm²; NaN where a point breaks a known constraint."""
-        area = self.chip.technology.area
-        return np.array(
-            [
-                area.mm2(self.hardware(trial)) if networks else np.nan
-                for trial, networks in enumerate(self.networks)
-            ]
-        )
-
-    @property
-    def best(self) -> int | None:
-        """The best trial by `values`, the first of equals; None when none was feasible."""
-        values = self.values
-        return None if np.isnan(values).all() else int(np.nanargmin(values))
-
-    @property
-    def best_so_far_edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles; NaN until something is feasible."""
-        return np.fmin.accumulate(self.edp)
-
-    def hardware(self, trial: int) -> Hardware:
-        """The accelerator of a trial."""
-        return self.networks[trial][0].runs[0].task.hardware
-
-
-def _joint(
-    networks: Sequence[NetworkRun], objective: str, weights: Sequence[float] | None
-) -> float:
-    if not networks:
-        return np.nan
-    return joint([network.cost(objective) for network in networks], weights)
+Networks = tuple[NetworkRun, ...]
 
 
 def search_hardware(
     workloads: Sequence[Workload],
     chip: Chip,
-    method: str = "tpe",
-    trials: int = 50,
-    inner_method: str = "tpe",
-    mapping_trials: int = 250,
-    seed: int = 0,
+    outer: Search = OUTER,
+    inner: Search = INNER,
+    *,
     accounting: str = "timeloop",
-    memory: Memory | None = None,
-    progress: Callable[[int, float], None] | None = None,
-    objective: str = EDP,
-    weights: Sequence[float] | None = None,
     limits: Limits | None = None,
-    layer_search: LayerSearch | None = None,
+    weights: Sequence[float] | None = None,
+    start: bool = True,
+    runtime: Runtime | None = None,
 ) -> HardwareRun:
     """Searches accelerators within a chip's budget for the least cost over the workloads.
 
     A point that breaks a known constraint, which only methods propose that do not know any, is
     a trial that fails. That a layer turns out to have no mapping on some accelerator is the
-    unknown constraint: that trial fails as well, and the method is told so.
+    unknown constraint: that trial fails as well, and the method is told so. A point that comes
+    again is a trial again, but nothing is searched for it; when all feasible accelerators of the
+    space have been tried, the search ends before its trials are spent.
 
     Args:
-        progress: called after every trial with its number and the best of `HardwareRun.values`.
-        objective: `edp`, `energy`, `delay`, or `pareto` for the front of energy, delay and area.
-        weights: of the workloads, all equal if None (`objective.joint`).
+        outer: how accelerators are searched, with what is to be minimised: `edp`, `energy`,
+            `delay`, or `pareto` for the front of energy, delay and area.
+        inner: how the mappings of every layer are searched. They minimise what the outer search
+            does. Repeats of a whole search need another seed in both.
         limits: further known constraints.
-        layer_search: see `map_network`; with `search.resume`, a killed search goes on.
+        weights: of the workloads, all equal if None (`joint.joint`).
+        start: whether the chip itself is trial 0, where it is a point of the space.
+        runtime: how it is run; with `search.resume`, a killed search goes on.
 
     Raises:
-        InputError: no workloads, a chip without budget, an unknown method, objective or budget,
-            weights that are none, or limits that nothing meets.
+        InputError: no workloads, a chip without budget, an unknown method, a method that cannot
+            search hardware, weights that are none, or limits that nothing meets.
     """
+    began = time.perf_counter()
     if not workloads:
         raise InputError("workloads is empty, expected at least one")
-    if trials < 1:
-        raise InputError(f"hardware trials is {trials}, expected at least 1")
-    check_objective(objective, OBJECTIVES)
     if weights is not None:
         check_weights(weights, len(workloads))
-    began = time.perf_counter()
-    memory = {} if memory is None else memory
-    inner = mapping_objective(objective)
+    cost = JointCost(outer.objective, None if weights is None else tuple(weights))
+    inner = inner_of(outer, inner)
+    check_mapper(inner.method)
     space = make_hardware_space(chip, [each.distinct() for each in workloads], limits)
-    rng = np.random.default_rng([seed, *method.encode()])
-    build: Any = ParetoSearch if objective == PARETO else make_optimizer
-    optimizer = build(method, space, rng, trials)
-    points: list[Point] = []
-    networks: list[tuple[NetworkRun, ...]] = []
-    broken: list[str | None] = []
-    best = np.nan
-    while len(points) < trials:
-        batch = optimizer.ask()[: trials - len(points)]
-        losses = []
-        for row, violation in enumerate(space.broken(batch)):
-            point = batch.point(row)
-            trial = () if violation else tuple(
-                map_network(
-                    workload, space.hardware(point), space.dataflow(point), chip.technology,
-                    inner_method, mapping_trials, seed, accounting, memory, chip.hints, inner,
-                    layer_search,
-                )
-                for workload in workloads
-            )  # fmt: skip
-            points.append(point)
-            networks.append(trial)
-            broken.append(violation)
-            value = _joint(trial, inner, weights)
-            if objective == PARETO:
-                costs = [_joint(trial, cost, weights) for cost in ("energy", "delay")]
-                is_feasible = np.isfinite(value)
-                area = chip.technology.area.mm2(space.hardware(point)) if is_feasible else np.nan
-                losses.append(np.log([*costs, area]))
-            else:
-                losses.append(np.log(value))
-            best = np.fmin(best, value)
-            if progress is not None:
-                progress(len(points), float(best))
-        optimizer.tell(batch, np.array(losses))
+    runtime = runtime or Runtime()
+    bench = _Bench(tuple(workloads), chip, space, inner, accounting, runtime)
+    trials = _Trials(bench, cost, outer.trials)
+    optimizer = _make_optimizer(outer, space)
+    own = own_point(space, chip) if start else None
+    if own is not None:
+        optimizer.tell(own, trials.add(own))
+    while not trials.is_over:
+        batch = optimizer.ask()
+        losses = trials.add(batch)
+        if len(losses):
+            optimizer.tell(batch[: len(losses)], losses)
     return HardwareRun(
-        chip, tuple(workloads), method, inner_method, mapping_trials, seed,
-        tuple(points), tuple(networks), tuple(broken), time.perf_counter() - began,
-        objective, None if weights is None else tuple(weights),
+        chip, tuple(workloads), outer, inner,
+        tuple(trials.points), tuple(trials.networks), tuple(trials.violations),
+        cost.weights, own is not None, trials.is_exhausted, time.perf_counter() - began,
     )  # fmt: skip
+
+
+def _make_optimizer(outer: Search, space: ChipSpace) -> Optimizer[Any]:
+    rng = np.random.default_rng([outer.seed, *outer.method.encode()])
+    build: Any = ParetoSearch if outer.objective == PARETO else make_optimizer
+    optimizer: Optimizer[Any] = build(outer.method, space, rng, outer.trials)
+    return optimizer
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """Where accelerators are tried: the networks to map on them, and how to map these."""
+
+    workloads: tuple[Workload, ...]
+    chip: Chip
+    space: ChipSpace
+    inner: Search
+    accounting: str
+    runtime: Runtime
+
+    def map(self, point: Point) -> Networks:
+        """All networks on the accelerator of a point."""
+        hardware, dataflow = self.space.hardware(point), self.space.dataflow(point)
+        return tuple(
+            map_network(
+                workload, hardware, self.inner, dataflow=dataflow,
+                technology=self.chip.technology, accounting=self.accounting,
+                hints=self.chip.hints, runtime=self.runtime,
+            )
+            for workload in self.workloads
+        )  # fmt: skip
+
+    def area_mm2(self, point: Point) -> float:
+        """The area of the accelerator of a point, mm²."""
+        return self.chip.technology.area.mm2(self.space.hardware(point))
+
+
+class _Trials:
+    """The trials so far, and their budget.
+
+    Args:
+        bench: where they are tried.
+        cost: what is minimised.
+        most: how many there may be.
+    """
+
+    def __init__(self, bench: _Bench, cost: JointCost, most: int) -> None:
+        self.bench, self.cost, self.most = bench, cost, most
+        self.points: list[Point] = []
+        self.networks: list[Networks] = []
+        self.violations: list[str | None] = []
+        self.is_exhausted = False
+        self._known: dict[Point, Networks] = {}
+        self._best = np.nan
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to try."""
+        return self.is_exhausted or len(self.points) >= self.most
+
+    def add(self, batch: Any) -> Floats:
+        """Tries points one by one, as many as the budget has left; their losses [B] or [B, 3]."""
+        batch = batch[: self.most - len(self.points)]
+        losses = []
+        for row, violation in enumerate(self.bench.space.broken(batch)):
+            point = batch.point(row)
+            if point in self._known and len(self._known) == self._size:
+                self.is_exhausted = True
+                break
+            losses.append(self._try(point, violation))
+        return np.array(losses)
+
+    def _try(self, point: Point, violation: str | None) -> Floats:
+        networks: Networks = ()
+        if violation is None:
+            if point not in self._known:
+                self._known[point] = self.bench.map(point)
+            networks = self._known[point]
+        self.points.append(point)
+        self.networks.append(networks)
+        self.violations.append(violation)
+        value = self.cost.value(networks)
+        self._best = np.fmin(self._best, value)
+        if self.bench.runtime.progress is not None:
+            self.bench.runtime.progress(len(self.points), float(self._best))
+        area = self.bench.area_mm2(point) if np.isfinite(value) else np.nan
+        return self.cost.loss(networks, area)
+
+    @cached_property
+    def _size(self) -> int | None:
+        """The feasible points of the space; looked up when one comes again, hence rarely."""
+        return count_points(self.bench.space)

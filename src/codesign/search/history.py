@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-P = TypeVar("P")
+from codesign.space.base import P
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _FIRST_CAPACITY = 64
-
-
-def take(points: P, rows: Ints | slice) -> P:
-    """The points of a batch at `rows`; a slice copies nothing."""
-    return points[rows]  # type: ignore[index]
 
 
 class History(Generic[P]):
@@ -52,7 +47,7 @@ class History(Generic[P]):
                 self._grow()
             self._codes[self.count] = codes[row]
             self._losses[self.count] = loss
-            self._points.append(take(points, slice(row, row + 1)))
+            self._points.append(points[row : row + 1])
             if np.isfinite(loss):
                 self._insert(float(loss))
             self.count += 1

@@ -12,40 +12,44 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.cost import Costs, Evaluator
-from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
-from codesign.search.base import Rejecting
-from codesign.search.objective import COSTS, EDP, check_objective
-from codesign.search.registry import METHODS, PROVERS, make_optimizer, refuse_method
+from codesign.search.base import Optimizer, Rejecting
+from codesign.search.objective import COSTS, check_objective
+from codesign.search.registry import PROVERS, check_mapper, make_optimizer
+from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 
 if TYPE_CHECKING:
     from codesign.search.exact import Certificate
 
-__all__ = ["LayerSearch", "MappingRun", "MappingTask", "map_layer", "mapping_parameters"]
-
 
 @dataclass(frozen=True)
 class MappingRun:
     """The outcome of a mapping search: every trial in order, T of them.
 
-    `points` is empty when the space has no feasible mapping; `problem` then says why. A method
-    that proves what it finds has the proof's `certificate`, and its result as only trial. One
-    that draws mappings in vain has `draws`, [T]: those it had drawn when it asked for each trial.
+    Args:
+        task, search: what was searched, and how.
+        points: the mappings tried; none when the space has no feasible mapping.
+        costs: what they cost.
+        problem: why there is no feasible mapping, or None.
+        certificate: of a method that proves what it finds, whose only trial is the result.
+        draws: [T], of a method that draws mappings in vain: those it had drawn when it asked for
+            each trial.
+        elapsed_s: how long it took, in seconds.
+        is_recalled: whether it was taken from the journal of an earlier process
+            (`search.resume`).
     """
 
     task: MappingTask
-    method: str
-    trials: int
-    seed: int
+    search: Search
     points: MappingBatch
     costs: Costs
     problem: str | None = None
     certificate: Certificate | None = None
     draws: NDArray[np.int64] | None = None
     elapsed_s: float = field(default=0.0, compare=False)
-    objective: str = EDP
+    is_recalled: bool = field(default=False, compare=False)
 
     @property
     def best(self) -> int | None:
@@ -56,13 +60,25 @@ class MappingRun:
         if not self.costs.valid.any():
             return None
         edp = self.costs.edp
-        values = np.where(self.costs.valid, getattr(self.costs, COSTS[self.objective]), np.inf)
+        values = np.where(
+            self.costs.valid, getattr(self.costs, COSTS[self.search.objective]), np.inf
+        )
         return int(np.nanargmin(np.where(values == values.min(), edp, np.nan)))
 
     @property
     def best_mapping(self) -> Mapping | None:
         """The mapping of the best trial."""
         return None if self.best is None else self.points.mapping(self.best)
+
+    @property
+    def best_edp(self) -> float:
+        """The least EDP of all trials, pJ·cycles; infinite when none was feasible."""
+        return float(self.costs.edp[self.costs.valid].min(initial=np.inf))
+
+    @property
+    def feasible_share(self) -> float:
+        """The share of the trials that were feasible; 0 without any trial."""
+        return float(self.costs.valid.mean()) if len(self.points) else 0.0
 
     @property
     def best_so_far_edp(self) -> NDArray[np.float64]:
@@ -100,35 +116,23 @@ def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
 class LayerSearch(Protocol):
     """What searches the mappings of one layer: `map_layer`, or what gives the same."""
 
-    def __call__(
-        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
-    ) -> MappingRun:
+    def __call__(self, task: MappingTask, search: Search) -> MappingRun:
         """The finished search."""
 
 
-def map_layer(
-    task: MappingTask,
-    method: str = "tpe",
-    trials: int = 250,
-    seed: int = 0,
-    objective: str = EDP,
-) -> MappingRun:
+def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
     """Searches the map-space of a task; the same arguments give the same trials anywhere.
-
-    `objective` is `edp`, `energy` or `delay`.
 
     The random stream depends on the seed, the method and the content of the task alone, so
     that equal layers of different networks are the same search.
 
     Raises:
-        InputError: an unknown method or objective, a budget that is not positive, or a task
-            that does not make sense.
+        InputError: an unknown method, an objective that mappings do not have, or a task that
+            does not make sense.
     """
-    check_objective(objective, tuple(COSTS))
-    if trials < 1:
-        raise InputError(f"trials is {trials}, expected at least 1")
-    if method not in METHODS and method not in PROVERS:
-        raise refuse_method(method, (*METHODS, *PROVERS))
+    check_objective(search.objective, tuple(COSTS))
+    method, cost = search.method, COSTS[search.objective]
+    check_mapper(method)
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
@@ -137,26 +141,16 @@ def map_layer(
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
     elif method in PROVERS:
-        result = PROVERS[method](task, COSTS[objective])
+        result = PROVERS[method](task, cost)
         points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:
-        rng = np.random.default_rng([seed, *_words(f"{method} {task.digest}")])
-        points, costs, draws = _search(evaluator, space, method, trials, rng, COSTS[objective])
-    elapsed = time.perf_counter() - began
-    return MappingRun(
-        task,
-        method,
-        trials,
-        seed,
-        points,
-        costs,
-        space.problem,
-        certificate,
-        draws,
-        elapsed,
-        objective,
-    )
+        rng = np.random.default_rng([search.seed, *_words(f"{method} {task.digest}")])
+        optimizer = make_optimizer(method, space, rng, search.trials)
+        points, costs = _try(optimizer, evaluator, space, search.trials, cost)
+        draws = optimizer.draws[: search.trials] if isinstance(optimizer, Rejecting) else None
+    elapsed_s = time.perf_counter() - began
+    return MappingRun(task, search, points, costs, space.problem, certificate, draws, elapsed_s)
 
 
 def _words(text: str) -> list[int]:
@@ -164,15 +158,14 @@ def _words(text: str) -> list[int]:
     return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
 
 
-def _search(
+def _try(
+    optimizer: Optimizer[MappingBatch],
     evaluator: Evaluator,
     space: MapSpace,
-    method: str,
     trials: int,
-    rng: np.random.Generator,
     cost: str,
-) -> tuple[MappingBatch, Costs, NDArray[np.int64] | None]:
-    optimizer = make_optimizer(method, space, rng, trials)
+) -> tuple[MappingBatch, Costs]:
+    """As many mappings as there are trials, in the order asked for, with what they cost."""
     asked: list[MappingBatch] = []
     answers: list[Costs] = []
     done = 0
@@ -184,5 +177,4 @@ def _search(
         asked.append(points)
         answers.append(costs)
         done += len(points)
-    draws = optimizer.draws[:trials] if isinstance(optimizer, Rejecting) else None
-    return space.join(asked), Costs.concatenate(answers), draws
+    return space.join(asked), Costs.concatenate(answers)

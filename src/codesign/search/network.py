@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,37 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
 from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.objective import COSTS, EDP
+from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 from codesign.workload.network import Workload
 
-Memory = dict[tuple[str, str, int, int, str], MappingRun]
-"""Finished mapping searches by (task digest, method, trials, seed, objective): none runs twice."""
+Memory = dict[tuple[str, Search], MappingRun]
+"""Finished mapping searches by the task's digest and how it was searched: none runs twice."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How a search is run. Nothing that it finds depends on it.
+
+    Args:
+        memory: finished mapping searches, to be used again and added to.
+        layer_search: what searches the mappings of a layer; with that of `search.resume`, a
+            killed search goes on.
+        progress: called after every hardware trial with its number, from 1, and the best of
+            `HardwareRun.values` so far (NaN until something is feasible).
+    """
+
+    memory: Memory = field(default_factory=dict)
+    layer_search: LayerSearch = map_layer
+    progress: Callable[[int, float], None] | None = None
+
+    def map(self, task: MappingTask, search: Search) -> MappingRun:
+        """The mapping search of a task, from memory where it was run before."""
+        key = (task.digest, search)
+        if key not in self.memory:
+            self.memory[key] = self.layer_search(task, search)
+        # An equal layer may go by another name there.
+        return replace(self.memory[key], task=task)
 
 
 @dataclass(frozen=True)
@@ -77,7 +103,7 @@ class NetworkRun:
         proofs = [run.certificate for run in self.runs if run.certificate is not None]
         if not self.is_feasible or len(proofs) < len(self.runs):
             return None
-        objective = self.runs[0].objective
+        objective = self.runs[0].search.objective
         if objective != EDP:
             least = math.fsum(
                 count * proof.lower_bound
@@ -102,37 +128,32 @@ class NetworkRun:
 def map_network(
     workload: Workload,
     hardware: Hardware,
+    search: Search = INNER,
+    *,
     dataflow: Dataflow = FREE,
     technology: Technology = PAT,
-    method: str = "tpe",
-    trials: int = 250,
-    seed: int = 0,
     accounting: str = "timeloop",
-    memory: Memory | None = None,
     hints: Sequence[Dataflow] = (),
-    objective: str = EDP,
-    layer_search: LayerSearch | None = None,
+    runtime: Runtime | None = None,
 ) -> NetworkRun:
     """Searches a mapping for every distinct layer, unless some layer cannot have one.
 
     Args:
-        layer_search: what searches them, if not `map_layer`: `search.resume` has another one.
+        search: of every layer.
+        dataflow, technology, accounting, hints: of every layer's `MappingTask`.
+        runtime: how it is run; with a memory that several calls share, equal layers are
+            searched once.
 
     Raises:
         InputError: see `map_layer`.
     """
-    memory = {} if memory is None else memory
+    runtime = runtime or Runtime()
     distinct = workload.distinct()
     tasks = [
         MappingTask(layer, hardware, technology, dataflow, accounting, tuple(hints))
         for layer in distinct.layers
     ]
-    runs = []
     impossible = [task for task in tasks if task.problem is not None]
-    for task in impossible[:1] or tasks:
-        key = (task.digest, method, trials, seed, objective)
-        if key not in memory:
-            memory[key] = (layer_search or map_layer)(task, method, trials, seed, objective)
-        # An equal layer may go by another name there.
-        runs.append(replace(memory[key], task=task))
-    return NetworkRun(distinct, tuple(runs))
+    return NetworkRun(
+        distinct, tuple(runtime.map(task, search) for task in impossible[:1] or tasks)
+    )

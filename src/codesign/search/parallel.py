@@ -8,17 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from codesign.search.mapper import MappingRun, map_layer
-from codesign.search.objective import EDP
+from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 
 
 def map_layers(
-    tasks: Sequence[MappingTask],
-    method: str,
-    trials: int,
-    seed: int,
-    jobs: int = 1,
-    objective: str = EDP,
+    tasks: Sequence[MappingTask], search: Search = INNER, jobs: int = 1
 ) -> Iterator[MappingRun]:
     """`map_layer` of every task, in order; `jobs` processes share the work.
 
@@ -29,11 +24,11 @@ def map_layers(
         InputError: see `map_layer`.
     """
     tasks = [task for task in tasks if task.problem is not None][:1] or tasks
-    search = partial(map_layer, method=method, trials=trials, seed=seed, objective=objective)
+    search_one = partial(map_layer, search=search)
     jobs = min(jobs, len(tasks))
     if jobs <= 1:
-        yield from map(search, tasks)
+        yield from map(search_one, tasks)
         return
     # Not forked: a child would inherit the locks of threads that it does not have.
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(search, tasks)
+        yield from pool.map(search_one, tasks)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codesign.search.base import Optimizer
 from codesign.search.registry import make_optimizer
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 Floats = NDArray[np.float64]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
 from codesign.compiled import compiled
-from codesign.search.history import Floats, History, Ints, take
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.search.history import Floats, History, Ints
+from codesign.space.base import P, Space
 
 STEPS_AHEAD = 4
 """Candidates are drawn for so many steps at once, which costs less than step by step."""
@@ -78,12 +76,12 @@ class Candidates(Generic[P]):
         # Nearly always it is one of the first few, so that encoding all would be a waste.
         start, end = 0, FEW
         while start < self.size:
-            best = take(self._drawn, ranking[start:end])
+            best = self._drawn[ranking[start:end]]
             found = first_untried(self.space.encode(best), tried)
             if found >= 0:
-                return take(best, slice(found, found + 1))
+                return best[found : found + 1]
             start, end = end, 2 * end
-        return take(self._drawn, ranking[:1])
+        return self._drawn[ranking[:1]]
 
 
 def best_untried(scores: Floats, codes: Ints, tried: Ints) -> int:

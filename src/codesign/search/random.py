@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 
 class RandomSearch(Generic[P]):

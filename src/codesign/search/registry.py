@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,13 +17,11 @@ from codesign.errors import InputError
 from codesign.reading import closest
 from codesign.search.base import Optimizer
 from codesign.search.plugins import load_plugins
-from codesign.space.base import DecodableSpace, LoopSpace, Space
+from codesign.space.base import DecodableSpace, LoopSpace, P, Space
 
 if TYPE_CHECKING:
     from codesign.search.exact import ExactResult
     from codesign.search.task import MappingTask
-
-P = TypeVar("P")
 
 Builder: TypeAlias = Callable[[Space[Any], np.random.Generator, int], Optimizer[Any]]
 """Makes an optimizer for a space, a source of randomness and a number of trials."""
@@ -91,12 +89,17 @@ def register_prover(name: str) -> Callable[[Prover], Prover]:
     return add
 
 
-def refuse_method(name: str, known: Iterable[str]) -> InputError:
-    """The error that says which methods there are."""
+def check_mapper(name: str) -> None:
+    """Raises InputError: no method of that name searches mappings or proves them."""
+    _check(name, (*METHODS, *PROVERS))
+
+
+def _check(name: str, known: Iterable[str]) -> None:
     names = sorted(known)
-    return InputError(
-        f"method is {name!r}, expected one of {', '.join(names)}{closest(name, names)}"
-    )
+    if name not in names:
+        raise InputError(
+            f"method is {name!r}, expected one of {', '.join(names)}{closest(name, names)}"
+        )
 
 
 def make_optimizer(
@@ -107,8 +110,7 @@ def make_optimizer(
     Raises:
         InputError: there is no method of that name, or it cannot search this space.
     """
-    if name not in METHODS:
-        raise refuse_method(name, METHODS)
+    _check(name, METHODS)
     return METHODS[name](space, rng, trials)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from codesign.cost import Costs
 from codesign.mapping import MappingBatch
 from codesign.search.mapper import MappingRun, map_layer
-from codesign.search.objective import EDP
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.store.journal import Journal, identity, journal_path
 
@@ -42,17 +43,15 @@ class ResumedSearch:
         self.recalled = 0
         self.recalled_s = 0.0
 
-    def __call__(
-        self, task: MappingTask, method: str, trials: int, seed: int, objective: str = EDP
-    ) -> MappingRun:
-        arguments = f"{task.digest} {method} {trials} {seed} {objective}"
+    def __call__(self, task: MappingTask, search: Search) -> MappingRun:
+        arguments = f"{task.digest} {' '.join(map(str, astuple(search)))}"
         key = hashlib.sha256(arguments.encode()).hexdigest()
         if key in self.journal:
-            run = _decode(self.journal[key], task, method, trials, seed, objective)
+            run = _decode(self.journal[key], task, search)
             self.recalled += 1
             self.recalled_s += run.elapsed_s
             return run
-        run = map_layer(task, method, trials, seed, objective)
+        run = map_layer(task, search)
         self.journal[key] = _encode(run)
         return run
 
@@ -94,9 +93,7 @@ def _encode(run: MappingRun) -> bytes:
     return file.getvalue()
 
 
-def _decode(
-    content: bytes, task: MappingTask, method: str, trials: int, seed: int, objective: str
-) -> MappingRun:
+def _decode(content: bytes, task: MappingTask, search: Search) -> MappingRun:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         said = json.loads(arrays["said"].tobytes())
         points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
@@ -113,6 +110,6 @@ def _decode(
         kinds = {kind.__name__: kind for kind in (Certificate, SearchCertificate)}
         proof = kinds[name](**fields, **proven)
     return MappingRun(
-        task, method, trials, seed, points, costs, said["problem"], proof, draws,
-        said["elapsed_s"], objective,
+        task, search, points, costs, said["problem"], proof, draws, said["elapsed_s"],
+        is_recalled=True,
     )  # fmt: skip

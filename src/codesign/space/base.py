@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-P = TypeVar("P")
+
+class Batch(Protocol):
+    """Many points of a space in arrays: what every space's points have in common."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice | NDArray[np.int64], /) -> Self:
+        """The points at `rows`; a slice copies nothing."""
+
+
+P = TypeVar("P", bound=Batch)
+"""The batches of a space."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,7 @@ class Parameter:
 
 
 class Space(Protocol, Generic[P]):
-    """A space of points; `P` holds many of them, with `len` and indexing by arrays and slices.
+    """A space of points, which come in batches of type `P`.
 
     Every point that a space draws satisfies its *known* constraints; whether a point turns out
     infeasible for other reasons is told to the optimizer as an outcome.

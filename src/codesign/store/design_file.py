@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from codesign.cost.evaluate import ACCOUNTINGS
+from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.eyeriss import Budget

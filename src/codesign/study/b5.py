@@ -136,7 +136,7 @@ def relative(trials: pd.DataFrame, eyeriss: pd.DataFrame) -> pd.DataFrame:
     """Feasible trials with energy, delay and area in units of Eyeriss's.
 
     Args:
-        trials: rows of `search.tables.hardware_trials`.
+        trials: rows of `search.output.trials.hardware_trials`.
         eyeriss: `model, energy_pj, cycles, area_mm2` of Eyeriss mapped optimally.
     """
     table = trials[trials["feasible"]].merge(eyeriss, on="model", suffixes=("", "_eyeriss"))

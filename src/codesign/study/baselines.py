@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.search.designs import mapping_design
 from codesign.search.mapper import MappingRun
 from codesign.search.network import map_network
+from codesign.search.output.designs import mapping_design
+from codesign.search.settings import Search
 from codesign.study.designs import write_best
 from codesign.study.stage import (
     ROW_STATIONARY,
@@ -31,12 +32,10 @@ def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outco
     network = map_network(
         setting.workload,
         chip.hardware,
-        chip.dataflow(ROW_STATIONARY),
-        chip.technology,
-        method,
-        trials,
-        seed,
-        setting.accounting,
+        Search(method, trials, seed),
+        dataflow=chip.dataflow(ROW_STATIONARY),
+        technology=chip.technology,
+        accounting=setting.accounting,
     )
     counts = dict(zip(network.workload.layers, network.workload.counts, strict=True))
     rows = [

@@ -18,7 +18,8 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.eyeriss import EyerissPoint
-from codesign.search.codesign import NetworkRun, map_network
+from codesign.search.network import NetworkRun, map_network
+from codesign.search.settings import Search
 from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
 from codesign.study.combinations import EYERISS, FILTER_PINNED, FOUND
@@ -55,12 +56,10 @@ def cross(
         run = map_network(
             setting.workload,
             accelerator,
-            flow,
-            chip.technology,
-            method,
-            trials,
-            seed,
-            setting.accounting,
+            Search(method, trials, seed),
+            dataflow=flow,
+            technology=chip.technology,
+            accounting=setting.accounting,
             hints=chip.hints if flow.name != ROW_STATIONARY else (),
         )
         labels = {"model": setting.workload.name, "seed": seed, "hardware": hardware}

@@ -13,8 +13,10 @@ import pandas as pd
 
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.technology import load_technology
-from codesign.search.codesign import HardwareRun, search_hardware
-from codesign.search.network import Memory, map_network
+from codesign.search.codesign import search_hardware
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.network import Runtime, map_network
+from codesign.search.settings import Search
 from codesign.space.factory import make_hardware_space
 from codesign.study.stage import ROW_STATIONARY, add_search, read_workload, write
 from codesign.study.variants import Budget
@@ -32,12 +34,16 @@ def share_accelerators(
     All searches have the same budget, that of `chip`, and the same start-up trials, whose mappings
     are searched once. Columns: `hardware, model, found_for, seed, edp` (pJ·cycles).
     """
-    memory: Memory = {}
-    mapping = (budget.mapper, budget.mapping_trials, seed, accounting, memory)
+    runtime = Runtime()
+    inner = Search(budget.mapper, budget.mapping_trials, seed)
+    outer = Search(budget.method, budget.trials, seed)
     search = partial(
-        search_hardware, chip=chip, method=budget.method, trials=budget.trials,
-        inner_method=budget.mapper, mapping_trials=budget.mapping_trials, seed=seed,
-        accounting=accounting, memory=memory,
+        search_hardware, chip=chip, outer=outer, inner=inner, accounting=accounting, start=False,
+        runtime=runtime,
+    )  # fmt: skip
+    mapped = partial(
+        map_network, search=inner, technology=chip.technology, accounting=accounting,
+        runtime=runtime,
     )  # fmt: skip
 
     def edp_on(run: HardwareRun, model: Workload) -> float:
@@ -45,7 +51,7 @@ def share_accelerators(
             return math.nan
         flow = make_hardware_space(chip).dataflow(run.points[run.best])
         hardware = run.hardware(run.best)
-        return map_network(model, hardware, flow, chip.technology, *mapping, chip.hints).edp
+        return mapped(model, hardware, dataflow=flow, hints=chip.hints).edp
 
     together = search(models)
     rows = []
@@ -56,11 +62,7 @@ def share_accelerators(
             (model.name, OWN, edp_on(search([model]), model)),
             (model.name, JOINT, edp_on(together, model)),
             (model.name, OTHERS, edp_on(search(others), model) if others else math.nan),
-            (
-                model.name,
-                EYERISS,
-                map_network(model, chip.hardware, flow, chip.technology, *mapping).edp,
-            ),
+            (model.name, EYERISS, mapped(model, chip.hardware, dataflow=flow).edp),
         ]
     table = pd.DataFrame(rows, columns=["model", "found_for", "edp"])
     return table.assign(hardware=chip.hardware.name, seed=seed)

@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 
 from codesign.search.codesign import search_hardware
-from codesign.search.designs import hardware_design
-from codesign.search.mapper import LayerSearch
+from codesign.search.mapper import LayerSearch, map_layer
+from codesign.search.network import Runtime
+from codesign.search.output.designs import hardware_design
+from codesign.search.output.trials import hardware_trials
 from codesign.search.resume import resuming
-from codesign.search.tables import hardware_trials
+from codesign.search.settings import Search
 from codesign.space.limits import Limits
 from codesign.study.designs import write_best
 from codesign.study.stage import (
@@ -31,7 +33,7 @@ def search_accelerator(
     mapping_trials: int,
     seed: int,
     limits: Limits | None = None,
-    layer_search: LayerSearch | None = None,
+    layer_search: LayerSearch = map_layer,
 ) -> Outcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
@@ -42,14 +44,12 @@ def search_accelerator(
     search = search_hardware(
         (setting.workload,),
         setting.chip,
-        method,
-        trials,
-        mapper,
-        mapping_trials,
-        seed,
-        setting.accounting,
+        Search(method, trials, seed),
+        Search(mapper, mapping_trials, seed),
+        accounting=setting.accounting,
         limits=limits,
-        layer_search=layer_search,
+        start=False,
+        runtime=Runtime(layer_search=layer_search),
     )
     table = hardware_trials(search, experiment="hardware", model=model)
     origin: dict[str, str | int | float] = {

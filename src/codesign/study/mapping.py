@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from codesign.cost import Costs
 from codesign.search.mapper import LayerSearch, MappingRun, map_layer
+from codesign.search.output.trials import mapping_trials
 from codesign.search.resume import resuming
-from codesign.search.tables import mapping_trials
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.study.stage import (
     ROW_STATIONARY,
@@ -46,7 +47,7 @@ def map_layers(
     for layer in setting.workload.layers:
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
-            run = layer_search(task, method, trials, seed)
+            run = layer_search(task, Search(method, trials, seed))
             kept = improving(run) if improving_only else np.arange(len(run.points))
             tables.append(_table(run, kept, model))
             timings.append((model, layer.name, method, seed, run.elapsed_s))

@@ -15,6 +15,7 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.network import NetworkRun, map_network
+from codesign.search.settings import Search
 from codesign.study.stage import ROW_STATIONARY, Setting, read_workload, write
 
 
@@ -37,8 +38,8 @@ def map_weakly(setting: Setting, method: str, most: int, seeds: Sequence[int]) -
 def _progress(setting: Setting, flow: Dataflow, method: str, most: int, seed: int) -> pd.DataFrame:
     chip = setting.chip
     network = map_network(
-        setting.workload, chip.hardware, flow, chip.technology, method, most, seed,
-        setting.accounting,
+        setting.workload, chip.hardware, Search(method, most, seed), dataflow=flow,
+        technology=chip.technology, accounting=setting.accounting,
     )  # fmt: skip
     energy, cycles, layers = (np.zeros(most) for _ in range(3))
     for count, (pj, delay) in zip(network.workload.counts, _incumbents(network, most), strict=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from codesign.cost.evaluate import ACCOUNTINGS
+from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.technology import PAT, Technology
 from codesign.reading import Fields, read_yaml

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from codesign.search.bo.scaling import ScaledTrials, Scaler
 from codesign.search.bo.surrogate import LinearSurrogate, Surrogate
 from codesign.search.history import Floats, History
 from codesign.search.pool import Candidates
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 LEAST_GAIN = 0.01
 """Expected improvements are told apart, once there are failures, in units of so much spread."""

@@ -35,6 +35,7 @@ from codesign.search.certified.pooled import NothingFitsError, PooledModel
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
+from codesign.search.settings import Search
 from codesign.workload.network import Workload
 
 START = (20, 60)
@@ -142,7 +143,12 @@ class _Prover:
     def _first_design(self) -> CertifiedDesign:
         trials, mappings = START
         run = search_hardware(
-            [self.workload], self.chip, "tpe", trials, "tpe", mappings, self.seed, self.accounting
+            [self.workload],
+            self.chip,
+            Search("tpe", trials, self.seed),
+            Search("tpe", mappings, self.seed),
+            accounting=self.accounting,
+            start=False,
         )
         if run.best is None:
             raise InputError(f"{self.workload.name}: no accelerator that was tried can map it")

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
 from codesign.compiled import compiled
 from codesign.search.history import Floats, Ints
 from codesign.search.relax.process import GaussianProcess
-from codesign.space.base import DecodableSpace
-
-P = TypeVar("P")
+from codesign.space.base import DecodableSpace, P
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import numpy as np
 from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, hp, tpe
 from hyperopt.base import Domain
 
 from codesign.search.history import Floats, Ints
-from codesign.space.base import DecodableSpace
-
-P = TypeVar("P")
+from codesign.space.base import DecodableSpace, P
 
 
 class HyperoptDefault(Generic[P]):

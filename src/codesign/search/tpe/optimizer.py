@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
 from codesign.compiled import compiled
-from codesign.search.history import Floats, History, Ints, take
+from codesign.search.history import Floats, History, Ints
 from codesign.search.pool import best_untried, draw_pool
 from codesign.search.tpe.estimator import BAD, FAILED, GOOD, make_estimator
 from codesign.search.tpe.grid import lay_out
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 MOST_GOOD = 25
 """`gamma_cap` of `ap_split_trials`, Hyperopt's linear forgetting."""
@@ -93,7 +91,7 @@ class TPE(Generic[P]):
         )
         codes = self.space.encode(pool)
         best = best_untried(self.score(codes), codes, self.history.codes)
-        return take(pool, np.array([best]))
+        return pool[np.array([best])]
 
     def tell(self, points: P, losses: Floats) -> None:
         """The outcome of any points, not only of those asked for."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import heapreplace
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
-from codesign.search.history import Ints, take
+from codesign.search.history import Floats, Ints
 from codesign.search.tvm.model import CostModel
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,11 @@ class Annealer(Generic[P]):
             chance = np.exp(np.minimum((reached - scores) / (temperature + 1e-5), 0.0))
             goes = self.rng.random(chains) < chance
             rows = np.arange(chains) + np.where(goes, chains, 0)
-            points = take(self.space.join([points, moved]), rows)
+            points = self.space.join([points, moved])[rows]
             scores = np.where(goes, reached, scores)
             step += 1
         self._points = points
-        return self.space.join([take(points, np.arange(0)), *best.points()])
+        return self.space.join([points[:0], *best.points()])
 
 
 class _Best(Generic[P]):
@@ -88,7 +86,7 @@ class _Best(Generic[P]):
         self._known = {row.tobytes() for row in tried}
         self._seen = count
 
-    def offer(self, scores, codes: Ints, points: P) -> bool:  # type: ignore[no-untyped-def]
+    def offer(self, scores: Floats, codes: Ints, points: P) -> bool:
         """Keeps what is better than the worst; whether there was any."""
         found = False
         for row in np.flatnonzero(scores > self._heap[0][0]):
@@ -96,7 +94,7 @@ class _Best(Generic[P]):
             if scores[row] > self._heap[0][0] and key not in self._known:
                 self._known.add(key)
                 self._seen += 1
-                entry = (float(scores[row]), -self._seen, take(points, np.array([row])))
+                entry = (float(scores[row]), -self._seen, points[np.array([row])])
                 heapreplace(self._heap, entry)
                 found = True
         return found

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import numpy as np
 import xgboost
 
 from codesign.search.history import Floats
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 SETTINGS: dict[str, Any] = {
     "objective": "rank:pairwise",

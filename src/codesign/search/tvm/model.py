@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from codesign.search.history import Floats
+from codesign.space.base import Batch
 
-P_contra = TypeVar("P_contra", contravariant=True)
+P_contra = TypeVar("P_contra", bound=Batch, contravariant=True)
 
 
 class CostModel(Protocol[P_contra]):

@@ -10,16 +10,14 @@ Needs PyTorch, the optional dependency `treegru`.
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple
 
 import numpy as np
 import torch
 
 from codesign.search.history import Floats
-from codesign.space.base import LoopSpace
+from codesign.space.base import LoopSpace, P
 from codesign.space.loops import PLACE
-
-P = TypeVar("P")
 
 WIDTH = 32
 """Of embeddings and states."""

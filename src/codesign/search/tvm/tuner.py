@@ -7,16 +7,14 @@ programs, NeurIPS 2018; details as in AutoTVM's `ModelBasedTuner`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 
-from codesign.search.history import Floats, History, take
+from codesign.search.history import Floats, History
 from codesign.search.tvm.annealing import Annealer, AnnealingSettings
 from codesign.search.tvm.model import CostModel
-from codesign.space.base import Space
-
-P = TypeVar("P")
+from codesign.space.base import P, Space
 
 
 @dataclass(frozen=True)
@@ -72,10 +70,10 @@ class ModelBasedTuner(Generic[P]):
         planned = self._annealer.maximise(self.model, plan, self.history.codes)
         drawn = self.space.draw(self.rng, plan)
         is_drawn = self.rng.random(plan) < self.settings.epsilon
-        found = len(self.space.encode(planned))
+        found = len(planned)
         is_drawn[found:] = True
         rows = np.where(is_drawn, found, 0) + np.arange(plan)
-        return take(self.space.join([planned, drawn]), rows)
+        return self.space.join([planned, drawn])[rows]
 
     def tell(self, points: P, losses: Floats) -> None:
         """The outcome of any points, not only of those asked for."""

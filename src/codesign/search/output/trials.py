@@ -9,8 +9,9 @@ import pandas as pd
 
 from codesign.cost import REASONS
 from codesign.hardware.writing import point_fields
-from codesign.search.codesign import HardwareRun, NetworkRun
+from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import MappingRun
+from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP, PARETO
 
 
@@ -36,8 +37,8 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
     names: dict[str, str | int] = {
         "layer": run.task.layer.name,
         "hardware": run.task.hardware.name,
-        "method": run.method,
-        "seed": run.seed,
+        "method": run.search.method,
+        "seed": run.search.seed,
     }
     return _labelled(pd.concat([frame, parameters], axis=1), {**labels, **names})
 
@@ -57,18 +58,18 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
     frame["edp_of_layers"] = edp_of_layers
     frame["area_mm2"] = run.area_mm2
-    if run.objective not in (EDP, PARETO):
+    if run.outer.objective not in (EDP, PARETO):
         frame["objective"] = run.values
         frame["best_objective"] = np.fmin.accumulate(run.values)
-    if run.objective == PARETO:
+    if run.outer.objective == PARETO:
         frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
     parameters = pd.DataFrame([point_fields(point) for point in run.points])
     names: dict[str, str | int] = {
         "layer": "all",
         "hardware": run.chip.hardware.name,
-        "method": run.method,
-        "inner_method": run.inner_method,
-        "seed": run.seed,
+        "method": run.outer.method,
+        "inner_method": run.inner.method,
+        "seed": run.outer.seed,
     }
     return _labelled(pd.concat([frame, parameters], axis=1), {**labels, **names})
 

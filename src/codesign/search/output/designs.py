@@ -5,7 +5,7 @@ from __future__ import annotations
 from codesign.errors import InputError
 from codesign.hardware.eyeriss import EyerissPoint, budget_of
 from codesign.hardware.files import Chip
-from codesign.search.codesign import HardwareRun
+from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import NetworkRun
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
