@@ -34,19 +34,21 @@ _SEARCH = """
 from benchmarks.cases import BASELINES
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
+from codesign.search.settings import Search
 from codesign.workload import load_workload
 def work():
     chip = load_chip(BASELINES["{name}"])
-    search_hardware([load_workload("{name}")], chip, "tpe", 10, "{mapper}", 100)
+    search_hardware([load_workload("{name}")], chip, Search("tpe", 10), Search("{mapper}", 100))
 """
 
 _PROOF = """
 from benchmarks.cases import layer_named
 from codesign.search.mapper import map_layer
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 def work():
     layer, chip = layer_named("{name}")
-    map_layer(MappingTask(layer, chip.hardware, chip.technology), "exact")
+    map_layer(MappingTask(layer, chip.hardware, chip.technology), Search("exact", 1))
 """
 
 # `ru_maxrss` begins with what the process had in use that started this one.

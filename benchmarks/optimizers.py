@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.cases import layer_named
 from benchmarks.timing import Timing, race
 from codesign.search.mapper import map_layer
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 
 TRIALS = (50, 250, 1000)
@@ -28,7 +29,7 @@ def run() -> list[Timing]:
         )
         for trials in TRIALS:
             contestants = {
-                method: (trials, lambda m=method, t=task, n=trials: map_layer(t, m, n))
+                method: (trials, lambda m=method, t=task, n=trials: map_layer(t, Search(m, n)))
                 for method in ("random", "tpe", "bo")
             }
             case = f"{layer.name}, {dataflow}, {trials} trials"

@@ -23,6 +23,7 @@ import pandas as pd
 
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
+from codesign.search.settings import Search
 from codesign.workload import Layer, Workload
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -93,7 +94,13 @@ def search_s(layers: int, trials: int, mapping_trials: int, seed: int = 0) -> fl
         (1,) * layers,
     )
     began = time.process_time()
-    search_hardware([network], load_chip("eyeriss-168"), "tpe", trials, "bo", mapping_trials, seed)
+    search_hardware(
+        [network],
+        load_chip("eyeriss-168"),
+        Search("tpe", trials, seed),
+        Search("bo", mapping_trials, seed),
+        start=False,
+    )
     return time.process_time() - began
 
 

@@ -6,6 +6,7 @@ from benchmarks.cases import BASELINES
 from benchmarks.timing import Timing, race
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
+from codesign.search.settings import Search
 from codesign.workload import load_workload
 
 HARDWARE_TRIALS, MAPPING_TRIALS = 50, 250
@@ -22,13 +23,13 @@ def run() -> list[Timing]:
             method: (
                 work,
                 lambda w=workload, c=chip, m=method: search_hardware(
-                    [w], c, m, HARDWARE_TRIALS, m, MAPPING_TRIALS
+                    [w], c, Search(m, HARDWARE_TRIALS), Search(m, MAPPING_TRIALS), start=False
                 ),
             )
             for method in METHODS
         }
         for method in METHODS:  # compiles
-            search_hardware([workload], chip, method, 15, method, 15)
+            search_hardware([workload], chip, Search(method, 15), Search(method, 15), start=False)
         found += race(
             "search", f"{name}, 50 × 250", "mapping trials", contestants, rounds=1, is_warm=True
         )

@@ -15,7 +15,9 @@ def test_a_layer_is_mapped_in_a_few_lines() -> None:
     layer = codesign.load_workload("mlp").layer("MLP-K2")
     chip = codesign.load_chip("eyeriss-168")
 
-    run = codesign.map_layer(codesign.MappingTask(layer, chip.hardware), "random", trials=5)
+    run = codesign.map_layer(
+        codesign.MappingTask(layer, chip.hardware), codesign.Search("random", 5)
+    )
 
     found = codesign.evaluate(layer, chip.hardware, [run.best_mapping])
     assert found["edp"].item() == run.costs.edp[run.best]

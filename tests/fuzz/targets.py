@@ -26,7 +26,8 @@ from codesign.mapping import MappingBatch
 from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.reading import Fields, read_yaml
 from codesign.search.codesign import search_hardware
-from codesign.search.designs import hardware_design
+from codesign.search.output.designs import hardware_design
+from codesign.search.settings import Search
 from codesign.store.design import Design
 from codesign.store.design_file import load_design, write_design
 from codesign.store.journal import Journal
@@ -249,7 +250,7 @@ def found_design() -> bytes:
 
     workload = Workload("small", (SMALL,), (2,))
     chip = load_chip("eyeriss-168")
-    run = search_hardware([workload], chip, "random", 3, "random", 10)
+    run = search_hardware([workload], chip, Search("random", 3), Search("random", 10), start=False)
     assert run.best is not None
     with tempfile.TemporaryDirectory() as folder:
         write_design(hardware_design(run, run.best, {"seed": 0}), Path(folder) / "design.yaml")
@@ -261,7 +262,7 @@ def mapping_seeds() -> list[bytes]:
     from codesign.search.task import MappingTask
 
     task = MappingTask(load_workload("dqn").layers[1], EYERISS_168)
-    run = map_layer(task, "random", 6)
+    run = map_layer(task, Search("random", 6))
     found = [mapping_fields(run.points.mapping(row)) for row in range(3)]
     return [yaml.safe_dump({"mapping": copy.deepcopy(fields)}).encode() for fields in found]
 

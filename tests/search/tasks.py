@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, Dataflow, SlotRule
-from codesign.search.mapper import MappingTask
+from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
 
 PAIR = Hardware(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,13 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware import PAT, EyerissPoint
 from codesign.hardware.files import Chip, load_chip
-from codesign.search import network as network_module
-from codesign.search.codesign import HardwareRun, search_hardware
-from codesign.search.mapper import MappingRun, MappingTask, map_layer
-from codesign.search.network import Memory, NetworkRun, map_network
+from codesign.search.codesign import search_hardware
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.network import NetworkRun, Runtime, map_network
 from codesign.search.registry import METHODS
+from codesign.search.settings import Search
+from codesign.search.task import MappingTask
 from codesign.space.hardware_space import (
     VIOLATIONS,
     HardwareBatch,
@@ -79,21 +80,25 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scripted]:
     return register
 
 
+class Counting:
+    """`map_layer` that remembers the tasks that are really searched, in order."""
+
+    def __init__(self) -> None:
+        self.tasks: list[MappingTask] = []
+
+    def __call__(self, task: MappingTask, search: Search) -> MappingRun:
+        self.tasks.append(task)
+        return map_layer(task, search)
+
+
 @pytest.fixture
-def searched(monkeypatch: pytest.MonkeyPatch) -> list[MappingTask]:
-    """The tasks that are really searched, in order."""
-    tasks: list[MappingTask] = []
-
-    def counting(task: MappingTask, *rest: Any) -> MappingRun:
-        tasks.append(task)
-        return map_layer(task, *rest)
-
-    monkeypatch.setattr(network_module, "map_layer", counting)
-    return tasks
+def searched() -> Counting:
+    """A mapping search that counts."""
+    return Counting()
 
 
-def map_small(workload: Workload, memory: Memory | None = None, seed: int = 0) -> NetworkRun:
-    return map_network(workload, PAIR, method="random", trials=60, seed=seed, memory=memory)
+def map_small(workload: Workload, runtime: Runtime | None = None, seed: int = 0) -> NetworkRun:
+    return map_network(workload, PAIR, Search("random", 60, seed), runtime=runtime)
 
 
 def outcome(run: HardwareRun) -> tuple[object, ...]:
@@ -103,11 +108,11 @@ def outcome(run: HardwareRun) -> tuple[object, ...]:
 # --- a network on one accelerator
 
 
-def test_equal_layers_are_searched_once(searched: list[MappingTask]) -> None:
+def test_equal_layers_are_searched_once(searched: Counting) -> None:
     """The first and the last layer of the network are the same work, four times in all."""
-    run = map_small(NETWORK)
+    run = map_small(NETWORK, Runtime(layer_search=searched))
 
-    assert [task.layer.name for task in searched] == ["product", "window"]
+    assert [task.layer.name for task in searched.tasks] == ["product", "window"]
     assert run.workload.counts == (4, 2)
     assert len(run.runs) == 2
 
@@ -137,43 +142,44 @@ def test_a_layers_search_is_its_own() -> None:
     """The same in every network, with and without others, first or last."""
     alone = map_small(Workload("alone", (WINDOW,), (1,))).runs[0]
     among = map_small(NETWORK).runs[1]
-    direct = map_layer(MappingTask(WINDOW, PAIR), "random", 60, 0)
+    direct = map_layer(MappingTask(WINDOW, PAIR), Search("random", 60, 0))
 
     for run in (among, direct):
         assert run.points.temporal.tobytes() == alone.points.temporal.tobytes()
         assert run.costs.energy_pj.tobytes() == alone.costs.energy_pj.tobytes()
 
 
-def test_memory_spares_searches_and_changes_nothing(searched: list[MappingTask]) -> None:
+def test_memory_spares_searches_and_changes_nothing(searched: Counting) -> None:
     """A second network takes over what the first has searched."""
-    memory: Memory = {}
+    runtime = Runtime(layer_search=searched)
     fresh = map_small(NETWORK)
-    searched.clear()
 
-    first, second = map_small(NETWORK, memory), map_small(NETWORK, memory)
+    first, second = map_small(NETWORK, runtime), map_small(NETWORK, runtime)
 
-    assert len(searched) == len(memory) == 2
+    assert len(searched.tasks) == len(runtime.memory) == 2
     assert first.edp == second.edp == fresh.edp
-    map_small(NETWORK, memory, seed=1)
-    assert len(memory) == 4
+    map_small(NETWORK, runtime, seed=1)
+    assert len(runtime.memory) == 4
 
 
 def test_memory_keeps_names_apart() -> None:
     """Layers of equal content in two networks share a search, but not a name."""
-    memory: Memory = {}
-    map_small(Workload("one", (PRODUCT,), (1,)), memory)
+    runtime = Runtime()
+    map_small(Workload("one", (PRODUCT,), (1,)), runtime)
 
-    other = map_small(Workload("other", (SAME_AS_PRODUCT,), (1,)), memory)
+    other = map_small(Workload("other", (SAME_AS_PRODUCT,), (1,)), runtime)
 
     assert other.runs[0].task.layer.name == "another product"
 
 
-def test_an_impossible_layer_spares_the_others(searched: list[MappingTask]) -> None:
+def test_an_impossible_layer_spares_the_others(searched: Counting) -> None:
     """The network has no cost, and one run that says why."""
-    run = map_network(NETWORK, CRAMPED, method="random", trials=20)
+    run = map_network(
+        NETWORK, CRAMPED, Search("random", 20), runtime=Runtime(layer_search=searched)
+    )
 
     assert not run.is_feasible
-    assert [task.layer.name for task in searched] == ["product"]
+    assert [task.layer.name for task in searched.tasks] == ["product"]
     assert run.runs[0].problem == "Registers would hold 3 words, it has 2"
     assert np.isnan([run.energy_pj, run.cycles, run.edp, run.edp_of_layers]).all()
 
@@ -185,14 +191,19 @@ def test_trials_are_networks_on_points(chip: Chip, script: Callable[..., Scripte
     """Each trial costs what `map_network` says of its point, and the method is told the log."""
     method = script(FITTING, replace(FITTING, h9=1))
 
-    run = search_hardware([DQN], chip, "scripted", 2, "random", 30)
+    run = search_hardware([DQN], chip, Search("scripted", 2), Search("random", 30), start=False)
 
     assert run.points == (FITTING, replace(FITTING, h9=1))
     assert method.told == np.log(run.edp).tolist()
     for trial, point in enumerate(run.points):
         hardware = HardwareSpace(chip).hardware(point)
         expected = map_network(
-            DQN, hardware, dataflow_of(point), PAT, "random", 30, hints=chip.hints
+            DQN,
+            hardware,
+            Search("random", 30),
+            dataflow=dataflow_of(point),
+            technology=PAT,
+            hints=chip.hints,
         )
         assert run.edp[trial] == pytest.approx(expected.edp, rel=1e-12)
         assert run.hardware(trial) == hardware
@@ -204,7 +215,7 @@ def test_infeasible_hardware_is_nan_and_says_why(
     """The trial counts, the method learns of it, and the best is another."""
     method = script(TOO_FEW_ROWS, FITTING, TOO_FEW_ROWS)
 
-    run = search_hardware([DQN], chip, "scripted", 3, "random", 20)
+    run = search_hardware([DQN], chip, Search("scripted", 3), Search("random", 20), start=False)
 
     assert np.isnan(run.edp).tolist() == [True, False, True]
     assert np.isnan(method.told).tolist() == [True, False, True]
@@ -218,17 +229,24 @@ def test_infeasible_hardware_is_nan_and_says_why(
 
 
 def test_points_over_budget_are_failed_trials(
-    chip: Chip, script: Callable[..., Scripted], searched: list[MappingTask]
+    chip: Chip, script: Callable[..., Scripted], searched: Counting
 ) -> None:
     """They count, nothing is mapped on them, and the method learns of it."""
     method = script(OVER_BUDGET, FITTING, OVER_BUDGET)
 
-    run = search_hardware([DQN], chip, "scripted", 3, "random", 20)
+    run = search_hardware(
+        [DQN],
+        chip,
+        Search("scripted", 3),
+        Search("random", 20),
+        start=False,
+        runtime=Runtime(layer_search=searched),
+    )
 
     assert run.points == (OVER_BUDGET, FITTING, OVER_BUDGET)
     assert run.violations == ("H3+H4+H5", None, "H3+H4+H5")
     assert np.isnan(method.told).tolist() == np.isnan(run.edp).tolist() == [True, False, True]
-    assert len(searched) == 2
+    assert len(searched.tasks) == 2
     assert run.best == 1
 
 
@@ -236,7 +254,7 @@ def test_nothing_feasible_has_no_best(chip: Chip, script: Callable[..., Scripted
     """But all its trials."""
     script(TOO_FEW_ROWS, TOO_FEW_ROWS)
 
-    run = search_hardware([DQN], chip, "scripted", 2, "random", 20)
+    run = search_hardware([DQN], chip, Search("scripted", 2), Search("random", 20), start=False)
 
     assert run.best is None
     assert len(run.points) == 2
@@ -244,14 +262,21 @@ def test_nothing_feasible_has_no_best(chip: Chip, script: Callable[..., Scripted
 
 
 def test_points_that_come_again_are_not_searched_again(
-    chip: Chip, script: Callable[..., Scripted], searched: list[MappingTask]
+    chip: Chip, script: Callable[..., Scripted], searched: Counting
 ) -> None:
     """What differs in nothing that a layer sees is known already."""
     script(FITTING, FITTING, replace(FITTING, h9=8))
 
-    run = search_hardware([DQN], chip, "scripted", 3, "random", 20)
+    run = search_hardware(
+        [DQN],
+        chip,
+        Search("scripted", 3),
+        Search("random", 20),
+        start=False,
+        runtime=Runtime(layer_search=searched),
+    )
 
-    assert len(searched) == 4
+    assert len(searched.tasks) == 4
     assert run.edp[0] == run.edp[1]
 
 
@@ -262,7 +287,9 @@ def test_several_networks_have_a_geometric_mean(
     product = Workload("product", (Layer.conv("product", P=16, C=64, K=64),), (1,))
     script(FITTING)
 
-    run = search_hardware([DQN, product], chip, "scripted", 1, "random", 20)
+    run = search_hardware(
+        [DQN, product], chip, Search("scripted", 1), Search("random", 20), start=False
+    )
 
     one, other = (network.edp for network in run.networks[0])
     assert run.edp[0] == pytest.approx(np.sqrt(one * other), rel=1e-12)
@@ -271,15 +298,22 @@ def test_several_networks_have_a_geometric_mean(
 @pytest.mark.parametrize("method", HARDWARE_METHODS)
 def test_hardware_searches_are_reproducible(chip: Chip, method: str) -> None:
     """The same arguments give the same trials, with and without a memory; seeds matter."""
-    memory: Memory = {}
+    shared = Runtime()
 
     runs = [
-        search_hardware([DQN], chip, method, 13, "random", 8, seed=4, memory=m)
-        for m in (None, memory, memory)
+        search_hardware(
+            [DQN],
+            chip,
+            Search(method, 13, 4),
+            Search("random", 8, 4),
+            start=False,
+            runtime=runtime,
+        )
+        for runtime in (None, shared, shared)
     ]
 
     assert outcome(runs[0]) == outcome(runs[1]) == outcome(runs[2])
-    other = search_hardware([DQN], chip, method, 13, "random", 8, seed=5)
+    other = search_hardware([DQN], chip, Search(method, 13, 5), Search("random", 8, 5), start=False)
     assert outcome(other) != outcome(runs[0])
 
 
@@ -290,9 +324,13 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
     seen: list[tuple[int, float]] = []
 
     run = search_hardware(
-        [DQN], chip, method, trials, "random", 6,
-        progress=lambda done, best: seen.append((done, best)),
-    )  # fmt: skip
+        [DQN],
+        chip,
+        Search(method, trials),
+        Search("random", 6),
+        start=False,
+        runtime=Runtime(progress=lambda done, best: seen.append((done, best))),
+    )
 
     assert len(run.points) == len(run.networks) == len(run.edp) == trials
     broken = HardwareSpace(chip).violations(HardwareBatch.of(run.points))
@@ -314,17 +352,19 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
 def test_methods_for_mappings_are_refused(chip: Chip, method: str) -> None:
     """In a sentence that says why."""
     with pytest.raises(InputError, match=f"method '{method}' cannot search HardwareSpace: it"):
-        search_hardware([DQN], chip, method, 2, "random", 2)
+        search_hardware([DQN], chip, Search(method, 2), Search("random", 2), start=False)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"workloads": []}, "workloads is empty, expected at least one"),
-        ({"trials": 0}, "hardware trials is 0, expected at least 1"),
-        ({"mapping_trials": 0}, "trials is 0, expected at least 1"),
-        ({"method": "tep"}, r"method is 'tep', expected one of .*did you mean 'tpe'"),
-        ({"inner_method": "bow"}, r"method is 'bow', expected one of .*did you mean 'bo'"),
+        ({"outer": Search("tep", 2)}, r"method is 'tep', expected one of .*did you mean 'tpe'"),
+        ({"inner": Search("bow", 2)}, r"method is 'bow', expected one of .*did you mean 'bo'"),
+        (
+            {"inner": Search("bo", 2, objective="delay")},
+            "the inner search's objective is 'delay', expected 'edp', since the outer search's is",
+        ),
         ({"accounting": "mine"}, "accounting is 'mine', expected timeloop or exact"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -334,10 +374,8 @@ def test_errors_are_one_sentence(chip: Chip, arguments: dict[str, object], messa
     usual: dict[str, object] = {
         "workloads": [Workload("one", (PRODUCT,), (1,))],
         "chip": chip,
-        "method": "random",
-        "trials": 2,
-        "inner_method": "random",
-        "mapping_trials": 2,
+        "outer": Search("random", 2),
+        "inner": Search("random", 2),
     }
 
     with pytest.raises(InputError, match=message) as caught:
@@ -351,7 +389,7 @@ def test_a_chip_without_a_budget_cannot_be_searched(chip: Chip) -> None:
     fixed = Chip(PAIR, PAT, chip.dataflows)
 
     with pytest.raises(InputError, match="hardware pair: it has no budget to search in"):
-        search_hardware([DQN], fixed, "random", 1, "random", 1)
+        search_hardware([DQN], fixed, Search("random", 1), Search("random", 1), start=False)
 
 
 # --- proofs
@@ -359,8 +397,8 @@ def test_a_chip_without_a_budget_cannot_be_searched(chip: Chip) -> None:
 
 def test_a_proved_network_has_a_bound_that_no_search_beats() -> None:
     """The layers' proofs add up to a lower bound of the product of sums."""
-    proved = map_network(NETWORK, PAIR, method="exact")
-    searches = [map_network(NETWORK, PAIR, method="random", seed=seed) for seed in range(5)]
+    proved = map_network(NETWORK, PAIR, Search("exact", 250))
+    searches = [map_network(NETWORK, PAIR, Search("random", 250, seed)) for seed in range(5)]
 
     assert proved.certificate is not None
     kind, bound = proved.certificate
@@ -373,7 +411,7 @@ def test_a_proved_network_has_a_bound_that_no_search_beats() -> None:
 
 def test_the_proof_of_a_single_layer_is_of_the_network() -> None:
     """Without a sum there is nothing to lose: the bound is met to the last bit."""
-    proved = map_network(Workload("one", (PRODUCT,), (3,)), PAIR, method="exact")
+    proved = map_network(Workload("one", (PRODUCT,), (3,)), PAIR, Search("exact", 250))
 
     assert proved.certificate == ("optimal", proved.edp)
 
@@ -381,4 +419,4 @@ def test_the_proof_of_a_single_layer_is_of_the_network() -> None:
 def test_an_unknown_mapper_is_told_of_the_exact_one() -> None:
     """The list of methods has those that prove as well."""
     with pytest.raises(InputError, match=r"method is 'exakt', expected one of .*exact.*mean"):
-        map_network(NETWORK, PAIR, method="exakt")
+        map_network(NETWORK, PAIR, Search("exakt", 250))

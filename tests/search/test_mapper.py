@@ -17,8 +17,10 @@ from codesign.errors import InputError
 from codesign.hardware import PAT, Budget, EyerissPoint, Hardware, eyeriss
 from codesign.hardware.dataflow import FREE, ROW_STATIONARY
 from codesign.search.exact import exhaust
-from codesign.search.mapper import MappingRun, MappingTask, map_layer
+from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.registry import METHODS
+from codesign.search.settings import Search
+from codesign.search.task import MappingTask
 from codesign.workload import Layer
 from tests.search.tasks import CRAMPED, PAIR, PRODUCT, SAME_AS_PRODUCT, WIDE, WINDOW, task
 
@@ -51,12 +53,12 @@ def method(request: pytest.FixtureRequest) -> str:
 
 def test_same_seed_same_trials(method: str) -> None:
     """Whatever was searched in between."""
-    first = map_layer(task(), method, 40, seed=7)
-    map_layer(task(WINDOW), method, 10, seed=7)
-    again = map_layer(task(), method, 40, seed=7)
+    first = map_layer(task(), Search(method, 40, 7))
+    map_layer(task(WINDOW), Search(method, 10, 7))
+    again = map_layer(task(), Search(method, 40, 7))
 
     assert outcome(first) == outcome(again)
-    assert outcome(first) != outcome(map_layer(task(), method, 40, seed=8))
+    assert outcome(first) != outcome(map_layer(task(), Search(method, 40, 8)))
 
 
 def test_names_do_not_matter() -> None:
@@ -65,7 +67,9 @@ def test_names_do_not_matter() -> None:
     named_alike = MappingTask(SAME_AS_PRODUCT, renamed, replace(PAT, name="other"))
 
     assert named_alike.digest == task().digest
-    assert outcome(map_layer(named_alike, "random", 20)) == outcome(map_layer(task(), "random", 20))
+    assert outcome(map_layer(named_alike, Search("random", 20))) == outcome(
+        map_layer(task(), Search("random", 20))
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_digests_are_the_same_in_every_process(repository: Path) -> None:
     """Sets have no order of their own, and it must not leak into seeds."""
     program = (
         "from tests.search.test_mapper import EYERISS, RESNET_K4\n"
-        "from codesign.search.mapper import MappingTask\n"
+        "from codesign.search.task import MappingTask\n"
         "print(MappingTask(RESNET_K4, EYERISS).digest)"
     )
     found = {
@@ -113,15 +117,15 @@ def test_digests_are_the_same_in_every_process(repository: Path) -> None:
 @pytest.mark.parametrize("trials", [1, 9, 10, 11, 50, 51, 120])
 def test_budgets_are_spent_exactly(method: str, trials: int) -> None:
     """Neither a batch of start-up trials nor any other goes over it."""
-    run = map_layer(task(), method, trials)
+    run = map_layer(task(), Search(method, trials))
 
     assert len(run.points) == len(run.costs.energy_pj) == len(run.parameters) == trials
-    assert run.trials == trials
+    assert run.search.trials == trials
 
 
 def test_a_short_search_begins_a_long_one(method: str) -> None:
     """The budget does not change what is tried first."""
-    short, long = (map_layer(task(WINDOW), method, trials) for trials in (25, 60))
+    short, long = (map_layer(task(WINDOW), Search(method, trials)) for trials in (25, 60))
 
     assert short.points.temporal.tobytes() == long.points.temporal[:25].tobytes()
     assert short.costs.energy_pj.tobytes() == long.costs.energy_pj[:25].tobytes()
@@ -133,7 +137,7 @@ def test_a_short_search_begins_a_long_one(method: str) -> None:
 @pytest.mark.parametrize("blind", BLIND)
 def test_what_does_not_fit_is_a_failed_trial(blind: str) -> None:
     """It has a row, which says what it breaks, and the best is another."""
-    run = map_layer(MappingTask(RESNET_K4, EYERISS, dataflow=ROW_STATIONARY), blind, 60)
+    run = map_layer(MappingTask(RESNET_K4, EYERISS, dataflow=ROW_STATIONARY), Search(blind, 60))
     failed = ~run.costs.valid
 
     assert 0 < failed.sum() < 60
@@ -147,7 +151,7 @@ def test_what_does_not_fit_is_a_failed_trial(blind: str) -> None:
 def test_raw_draws_are_told() -> None:
     """Where a method draws in vain: as many as trials at least, and more from one to the next."""
     run = map_layer(
-        MappingTask(RESNET_K4, EYERISS, dataflow=ROW_STATIONARY), "timeloop-random", 300
+        MappingTask(RESNET_K4, EYERISS, dataflow=ROW_STATIONARY), Search("timeloop-random", 300)
     )
 
     assert run.draws is not None
@@ -155,20 +159,20 @@ def test_raw_draws_are_told() -> None:
     assert (np.diff(run.draws) > 0).all()
     # About one raw mapping in twenty-four fits.
     assert 15 < run.draws[-1] / 300 < 35
-    assert map_layer(task(), "random", 5).draws is None
+    assert map_layer(task(), Search("random", 5)).draws is None
 
 
 @pytest.mark.skipif(HAS_TORCH, reason="PyTorch is installed")
 def test_what_is_not_installed_is_named() -> None:
     """With how to install it."""
     with pytest.raises(InputError, match=r"'tvm-treegru' needs PyTorch, .*codesign\[treegru\]"):
-        map_layer(task(), "tvm-treegru", 5)
+        map_layer(task(), Search("tvm-treegru", 5))
 
 
 def test_trials_cost_what_the_cost_model_says(method: str) -> None:
     """Every trial is priced in the task's accounting, and feasible, unless the method is blind."""
     for accounting in ("timeloop", "exact"):
-        run = map_layer(task(WINDOW, accounting=accounting), method, 30)
+        run = map_layer(task(WINDOW, accounting=accounting), Search(method, 30))
 
         expected = Evaluator(WINDOW, PAIR, PAT, accounting).price(run.points)
 
@@ -180,7 +184,7 @@ def test_trials_cost_what_the_cost_model_says(method: str) -> None:
 
 def test_the_best_is_the_first_of_the_least() -> None:
     """And its mapping is the one that costs as much."""
-    run = map_layer(task(), "random", 200)
+    run = map_layer(task(), Search("random", 200))
     edp = run.costs.edp
 
     assert run.best == np.flatnonzero(edp == edp.min())[0]
@@ -191,7 +195,7 @@ def test_the_best_is_the_first_of_the_least() -> None:
 
 def test_best_so_far_never_rises(method: str) -> None:
     """It starts with the first trial and ends with the best."""
-    run = map_layer(task(), method, 80)
+    run = map_layer(task(), Search(method, 80))
 
     curve = run.best_so_far_edp
 
@@ -209,7 +213,7 @@ def test_nothing_beats_the_optimum(method: str) -> None:
             question = task(layer, accounting=accounting)
             optimum = exhaust(question).certificate.lower_bound
 
-            run = map_layer(question, method, 60)
+            run = map_layer(question, Search(method, 60))
 
             assert np.nanmin(run.costs.edp) >= optimum
 
@@ -218,13 +222,15 @@ def test_small_spaces_are_exhausted() -> None:
     """With as many trials as it takes, even random search finds the optimum."""
     optimum = exhaust(task()).certificate.lower_bound
 
-    assert map_layer(task(), "random", 5000).best_so_far_edp[-1] == optimum
-    assert map_layer(task(), "tpe", 250).best_so_far_edp[-1] == pytest.approx(optimum, rel=0.1)
+    assert map_layer(task(), Search("random", 5000)).best_so_far_edp[-1] == optimum
+    assert map_layer(task(), Search("tpe", 250)).best_so_far_edp[-1] == pytest.approx(
+        optimum, rel=0.1
+    )
 
 
 def test_parameters_say_what_was_tried() -> None:
     """Factors by slot, orders innermost first without loops that do not turn."""
-    run = map_layer(task(), "random", 30)
+    run = map_layer(task(), Search("random", 30))
 
     table = run.parameters
 
@@ -243,7 +249,7 @@ def test_parameters_say_what_was_tried() -> None:
 
 def test_without_a_mapping_there_are_no_trials() -> None:
     """The run says why, and its best is nothing."""
-    run = map_layer(task(hardware=CRAMPED), "tpe", 30)
+    run = map_layer(task(hardware=CRAMPED), Search("tpe", 30))
 
     assert run.problem == "Registers would hold 3 words, it has 2"
     assert task(hardware=CRAMPED).problem == run.problem
@@ -264,7 +270,7 @@ def test_hints_are_used_and_change_nothing_else() -> None:
     """With Eyeriss's dataflow for a hint, the free space holds all trials, some row-stationary."""
     hinted = MappingTask(RESNET_K4, EYERISS, dataflow=FREE, hints=(ROW_STATIONARY,))
 
-    run = map_layer(hinted, "random", 100)
+    run = map_layer(hinted, Search("random", 100))
 
     p = RESNET_K4.shape.index("P")
     whole_columns = (run.points.temporal[:, 4, p] == 7).mean()
@@ -278,15 +284,16 @@ def test_hints_are_used_and_change_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("tpe", 0), "trials is 0, expected at least 1"),
-        (("random", -3), "trials is -3, expected at least 1"),
+        (("tpe", 0), "trials is 0, expected a whole number of at least 1"),
+        (("random", -3), "trials is -3, expected a whole number of at least 1"),
+        (("random", 5, 0, "pareto"), "objective is 'pareto', expected one of edp, energy, delay"),
         (("rnadom", 5), r"method is 'rnadom', expected one of .* \(did you mean 'random'\?\)"),
     ],
 )
 def test_errors_are_one_sentence(arguments: tuple[str, int], message: str) -> None:
     """With the value that is wrong and what was expected."""
     with pytest.raises(InputError, match=message) as caught:
-        map_layer(task(), *arguments)
+        map_layer(task(), Search(*arguments))
 
     assert "\n" not in str(caught.value)
 
@@ -294,4 +301,4 @@ def test_errors_are_one_sentence(arguments: tuple[str, int], message: str) -> No
 def test_an_unknown_accounting_is_refused() -> None:
     """Before anything is searched."""
     with pytest.raises(InputError, match="accounting is 'mine', expected timeloop or exact"):
-        map_layer(task(accounting="mine"), "random", 5)
+        map_layer(task(accounting="mine"), Search("random", 5))

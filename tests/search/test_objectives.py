@@ -13,10 +13,12 @@ from codesign.errors import InputError
 from codesign.hardware.files import Chip, load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.exact import exhaust
+from codesign.search.joint import joint
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
-from codesign.search.objective import COSTS, joint
+from codesign.search.objective import COSTS
 from codesign.search.pareto import front, hypervolume, scalarise
+from codesign.search.settings import Search
 from codesign.space.hardware_space import HardwareBatch, HardwareSpace
 from codesign.space.limits import Limits
 from codesign.workload import Layer, Workload
@@ -49,7 +51,7 @@ def loose(chip: Chip) -> Chip:
 @pytest.mark.parametrize("method", ["random", "tpe", "bo"])
 def test_the_best_mapping_is_best_by_its_objective(objective: str, method: str) -> None:
     """Of equal delays the one of less EDP."""
-    run = map_layer(task(WINDOW), method, 60, objective=objective)
+    run = map_layer(task(WINDOW), Search(method, 60, objective=objective))
 
     values = getattr(run.costs, COSTS[objective])[run.costs.valid]
     assert run.best is not None
@@ -61,7 +63,9 @@ def test_the_best_mapping_is_best_by_its_objective(objective: str, method: str) 
 @pytest.mark.parametrize("objective", ["energy", "delay"])
 def test_methods_learn_from_the_objective(objective: str) -> None:
     """After the random start-up another objective leads elsewhere, and not to worse."""
-    usual, run = (map_layer(task(WINDOW), "bo", 150, objective=name) for name in ("edp", objective))
+    usual, run = (
+        map_layer(task(WINDOW), Search("bo", 150, objective=name)) for name in ("edp", objective)
+    )
 
     cost = COSTS[objective]
     assert run.points.temporal.tobytes() != usual.points.temporal.tobytes()
@@ -73,8 +77,8 @@ def test_methods_learn_from_the_objective(objective: str) -> None:
 @pytest.mark.parametrize("objective", COSTS)
 def test_proofs_are_of_the_objective(objective: str) -> None:
     """The prover finds what trying everything finds; a network's energies and delays add up."""
-    run = map_layer(task(WINDOW), "exact", objective=objective)
-    network = map_network(NETWORK, PAIR, method="exact", objective=objective)
+    run = map_layer(task(WINDOW), Search("exact", 250, objective=objective))
+    network = map_network(NETWORK, PAIR, Search("exact", 250, objective=objective))
 
     best = exhaust(task(WINDOW), COSTS[objective]).certificate.lower_bound
     assert float(getattr(run.costs, COSTS[objective])[0]) == pytest.approx(best, rel=1e-12)
@@ -102,7 +106,12 @@ def test_a_search_reports_what_it_minimised(chip: Chip, objective: str) -> None:
     """The weighted mean of the networks' costs; the same arguments give it again."""
     first, again = (
         search_hardware(
-            [ONE, OTHER], chip, "tpe", 13, "random", 10, objective=objective, weights=[3, 1]
+            [ONE, OTHER],
+            chip,
+            Search("tpe", 13, objective=objective),
+            Search("random", 10),
+            weights=[3, 1],
+            start=False,
         )
         for _ in range(2)
     )
@@ -119,7 +128,7 @@ def test_ten_networks_share_an_accelerator(chip: Chip) -> None:
     """As many as one likes."""
     networks = [Workload(f"n{i}", (Layer.conv("x", P=4 + i, C=8, K=16),), (1,)) for i in range(10)]
 
-    run = search_hardware(networks, chip, "random", 2, "random", 5)
+    run = search_hardware(networks, chip, Search("random", 2), Search("random", 5), start=False)
 
     assert all(len(trial) == 10 for trial in run.networks)
 
@@ -162,7 +171,14 @@ def test_pes_may_be_free(loose: Chip) -> None:
     batch = space.draw(np.random.default_rng(0), 60)
 
     pes = batch.values[:, 0] * batch.values[:, 1]
-    run = search_hardware([ONE], loose, "tpe", 14, "random", 8, limits=Limits(max_pes=100))
+    run = search_hardware(
+        [ONE],
+        loose,
+        Search("tpe", 14),
+        Search("random", 8),
+        limits=Limits(max_pes=100),
+        start=False,
+    )
 
     assert set(pes) == {42, 84, 168}
     assert {parameter.name for parameter in space.parameters} >= {"H1", "H2"}
@@ -177,18 +193,17 @@ def test_pes_may_be_free(loose: Chip) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"objective": "edb"}, "objective is 'edb', expected one of .*did you mean 'edp'"),
         ({"weights": [1, 2]}, r"weights are \[1, 2\], expected a positive number for each of 1"),
         ({"weights": [0]}, r"weights are \[0\], expected a positive number"),
         ({"limits": Limits(max_area_mm2=1)}, "the limit is 1 mm², expected at least 1.4"),
         ({"limits": Limits(max_pes=100)}, "the limit is 100 PEs, expected at least 168"),
     ],
-    ids=["objective", "too many weights", "no weight", "area", "pes"],
+    ids=["too many weights", "no weight", "area", "pes"],
 )
 def test_what_cannot_be_is_refused(chip: Chip, arguments: dict[str, object], message: str) -> None:
     """In one sentence, before anything is searched."""
     with pytest.raises(InputError, match=message) as caught:
-        search_hardware([ONE], chip, "random", 1, "random", 1, **arguments)  # type: ignore[arg-type]
+        search_hardware([ONE], chip, Search("random", 1), Search("random", 1), **arguments)  # type: ignore[arg-type]
 
     assert "\n" not in str(caught.value)
 
@@ -235,7 +250,9 @@ def test_infeasible_points_are_on_no_front() -> None:
 
 def test_a_pareto_search_widens_the_front(chip: Chip) -> None:
     """Its front holds every trial that is best in one of the three, and failures are told."""
-    run = search_hardware([ONE], chip, "bo", 16, "random", 10, objective="pareto")
+    run = search_hardware(
+        [ONE], chip, Search("bo", 16, objective="pareto"), Search("random", 10), start=False
+    )
 
     criteria = run.criteria
     assert len(run.front) >= 1

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from codesign.hardware.files import load_chip
 from codesign.search import resume
-from codesign.search.codesign import HardwareRun, search_hardware
-from codesign.search.designs import hardware_design
-from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.codesign import search_hardware
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
+from codesign.search.network import Runtime
+from codesign.search.output.designs import hardware_design
+from codesign.search.output.trials import hardware_trials
 from codesign.search.resume import resuming
-from codesign.search.tables import hardware_trials
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.store.journal import journal_path
 from codesign.workload import load_workload
@@ -27,10 +29,15 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def search(method: str, inner: str, layer_search: object = None) -> HardwareRun:
+def run_search(method: str, inner: str, layer_search: LayerSearch = map_layer) -> HardwareRun:
     return search_hardware(
-        [DQN], CHIP, method, 6, inner, 20, seed=3, layer_search=layer_search  # type: ignore[arg-type]
-    )  # fmt: skip
+        [DQN],
+        CHIP,
+        Search(method, 6, 3),
+        Search(inner, 20, 3),
+        start=False,
+        runtime=Runtime(layer_search=layer_search),
+    )
 
 
 @pytest.fixture
@@ -38,9 +45,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[MappingTask]:
     """The mapping searches that were really run."""
     tasks: list[MappingTask] = []
 
-    def counted(task: MappingTask, *arguments: Any) -> MappingRun:
+    def counted(task: MappingTask, search: Search) -> MappingRun:
         tasks.append(task)
-        return map_layer(task, *arguments)
+        return map_layer(task, search)
 
     monkeypatch.setattr(resume, "map_layer", counted)
     return tasks
@@ -51,17 +58,17 @@ def run_until(output: Path, method: str, inner: str, stop_after: int | None) -> 
     with resuming(output) as layer_search:
         begun = layer_search.recalled
 
-        def dying(task: MappingTask, *arguments: Any) -> MappingRun:
+        def dying(task: MappingTask, search: Search) -> MappingRun:
             if len(own) == stop_after:
                 raise Killed
             before = layer_search.recalled
-            run = layer_search(task, *arguments)
+            run = layer_search(task, search)
             own.extend([run] if layer_search.recalled == before else [])
             return run
 
         own: list[MappingRun] = []
         assert begun == 0
-        return search(method, inner, dying)
+        return run_search(method, inner, dying)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,7 @@ def test_a_resumed_search_is_the_same(
 ) -> None:
     """Whatever the methods: same trials, same design, and no mapping search runs twice."""
     output = tmp_path / "trials.parquet"
-    whole = search(method, inner)
+    whole = run_search(method, inner)
     for _ in range(3):
         with pytest.raises(Killed):
             run_until(output, method, inner, stop_after=2)
@@ -94,7 +101,7 @@ def killed_after(output: Path, task: MappingTask, method: str) -> MappingRun:
 
     def die() -> None:
         with resuming(output) as layer_search:
-            runs.append(layer_search(task, method, 30, 0))
+            runs.append(layer_search(task, Search(method, 30)))
             raise Killed
 
     with pytest.raises(Killed):
@@ -110,8 +117,8 @@ def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None
     run = killed_after(output, task, method)
 
     with resuming(output) as second:
-        again = second(task, method, 30, 0)
-        other = second(task, method, 31 if method != "exact" else 30, 1)
+        again = second(task, Search(method, 30))
+        other = second(task, Search(method, 31 if method != "exact" else 30, 1))
 
     assert second.recalled == 1
     assert second.recalled_s == run.elapsed_s > 0
@@ -127,7 +134,7 @@ def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None
         run.problem,
         run.best,
     )
-    assert (other.trials, other.seed) != (again.trials, again.seed)
+    assert other.search != again.search
 
 
 def test_a_search_without_a_mapping_is_recalled_with_its_reason(tmp_path: Path) -> None:
@@ -140,7 +147,7 @@ def test_a_search_without_a_mapping_is_recalled_with_its_reason(tmp_path: Path) 
     output = tmp_path / "trials.parquet"
     killed_after(output, task, "tpe")
     with resuming(output) as second:
-        again = second(task, "tpe", 30, 0)
+        again = second(task, Search("tpe", 30))
 
     assert second.recalled == 1
     assert again.problem == task.problem

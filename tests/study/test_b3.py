@@ -10,8 +10,9 @@ import pytest
 
 from codesign.hardware.eyeriss import EyerissPoint, eyeriss
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import map_network
-from codesign.search.designs import mapping_design
+from codesign.search.network import map_network
+from codesign.search.output.designs import mapping_design
+from codesign.search.settings import Search
 from codesign.study.b3 import costs, effects, table
 from codesign.study.crossed import EYERISS, FILTER_PINNED, FOUND, cross
 from codesign.study.stage import ROW_STATIONARY, Setting
@@ -80,13 +81,13 @@ def test_all_combinations_are_mapped_alike() -> None:
     assert chip.budget is not None
     point = EyerissPoint(84, 2)
     other = replace(chip, hardware=eyeriss("found", point, chip.budget), point=point)
-    found = map_network(NETWORK, other.hardware, method="random", trials=10)
+    found = map_network(NETWORK, other.hardware, Search("random", 10))
     design = replace(mapping_design(found, other), origin={"seed": 3})
 
     table = cross(Setting(NETWORK, chip), [design], "random", 10, [3])
     rows = table.set_index(["hardware", "dataflow"])
     baseline = map_network(
-        NETWORK, chip.hardware, chip.dataflow(ROW_STATIONARY), method="random", trials=10, seed=3
+        NETWORK, chip.hardware, Search("random", 10, 3), dataflow=chip.dataflow(ROW_STATIONARY)
     )
 
     assert rows.index.tolist() == list(ALL)

@@ -12,6 +12,7 @@ from codesign.cost import Evaluator
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.codesign import search_hardware
+from codesign.search.settings import Search
 from codesign.space.limits import Limits
 from codesign.study import b5, paper
 from codesign.study.claims.b5 import claims
@@ -179,7 +180,12 @@ def test_clusters_may_be_larger_than_the_buffers_are_many(setting: Setting) -> N
     clustered = with_clusters(setting, [2])
     found = {
         whole: search_hardware(
-            [SMALL], clustered.chip, "random", 20, "random", 5, limits=Limits(whole_clusters=whole)
+            [SMALL],
+            clustered.chip,
+            Search("random", 20),
+            Search("random", 5),
+            limits=Limits(whole_clusters=whole),
+            start=False,
         )
         for whole in (True, False)
     }
@@ -213,6 +219,6 @@ def test_accelerators_are_shared() -> None:
 
     assert table.groupby("model").size().to_dict() == {"ResNet": 4, "Other": 4}
     wide = table.pivot_table(index="model", columns="found_for", values="edp")
-    own = search_hardware([OTHER], chip, "random", 3, "random", 10)
+    own = search_hardware([OTHER], chip, Search("random", 3), Search("random", 10), start=False)
     assert wide.loc["Other", "own"] == pytest.approx(np.nanmin(own.edp))
     assert (wide["own"] <= wide["others"] * (1 + 1e-12)).all()

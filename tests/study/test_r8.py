@@ -11,8 +11,9 @@ import pytest
 from codesign.cost.breakdown import Breakdown
 from codesign.hardware.eyeriss import EyerissPoint, eyeriss
 from codesign.hardware.files import Chip, load_chip
-from codesign.search.codesign import map_network
-from codesign.search.designs import mapping_design
+from codesign.search.network import map_network
+from codesign.search.output.designs import mapping_design
+from codesign.search.settings import Search
 from codesign.store.design import Design
 from codesign.study.anatomy import FULL, IDLE, delay_parts, describe, parts_of
 from codesign.study.designs import read_best, write_best
@@ -27,7 +28,9 @@ NETWORK = Workload(
 
 def mapped(chip: Chip, seed: int, dataflow: str) -> Design:
     """The network on a chip, mapped at random."""
-    run = map_network(NETWORK, chip.hardware, chip.dataflow(dataflow), method="random", trials=20)
+    run = map_network(
+        NETWORK, chip.hardware, Search("random", 20), dataflow=chip.dataflow(dataflow)
+    )
     return mapping_design(run, chip, {"seed": seed, "dataflow": dataflow})
 
 

@@ -14,10 +14,10 @@ from codesign.cli import main
 from codesign.errors import InputError
 from codesign.search.exact import solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
-from codesign.search.exact.certificate_file import check_certificate
 from codesign.search.exact.check import LayerClaim, check_layer, splits
 from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import all_splits
+from codesign.search.output.certificates import check_certificate
 from codesign.space.slots import build_slots
 from tests.search.exact.cases import is_feasible, random_task
 

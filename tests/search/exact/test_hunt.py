@@ -14,6 +14,7 @@ from codesign.search.exact import solve
 from codesign.search.exact.goal import OBJECTIVES, goal_of, priced
 from codesign.search.mapper import map_layer
 from codesign.search.registry import METHODS
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.space.hardware_space import HardwareSpace, dataflow_of
 from tests.search.exact.cases import is_feasible, random_task
@@ -31,7 +32,7 @@ def hunt(task: MappingTask, methods: tuple[str, ...], trials: int, seed: int) ->
     for method in methods:
         # Some methods do not search spaces of every kind.
         with contextlib.suppress(InputError):
-            costs = map_layer(task, method, trials, seed).costs
+            costs = map_layer(task, Search(method, trials, seed)).costs
             if costs.valid.any():
                 found.append(costs)
     if not found:

@@ -18,6 +18,7 @@ from codesign.search.exact import exhaust
 from codesign.search.exact.exhaustive import enumerate_mappings, ordered_factorizations
 from codesign.search.exact.goal import OBJECTIVES
 from codesign.search.mapper import map_layer
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, load_workload
@@ -167,7 +168,7 @@ def test_no_search_beats_the_optimum_of_row_stationary(model: str, chip: str, la
 
     optimum = exhaust(question).certificate.lower_bound
 
-    found = map_layer(question, "tpe", 250).best_so_far_edp[-1]
+    found = map_layer(question, Search("tpe", 250)).best_so_far_edp[-1]
     assert optimum <= found <= 1.1 * optimum
 
 

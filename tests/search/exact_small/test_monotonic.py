@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from codesign.cost import Evaluator
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
-from codesign.search.codesign import map_network
 from codesign.search.exact import exhaust
+from codesign.search.network import map_network
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
 
@@ -86,7 +87,7 @@ def test_halves_add_up(accounting: str, layer: Layer) -> None:
     other = Layer.conv("other", P=layer.size("P"), C=layer.size("C"), K=layer.size("K") // 2)
     chip = hardware()
     once, twice, two = (
-        map_network(network, chip, method="exact", accounting=accounting)
+        map_network(network, chip, Search("exact", 250), accounting=accounting)
         for network in (
             Workload("once", (half,), (1,)),
             Workload("twice", (half,), (2,)),

@@ -9,11 +9,13 @@ import pytest
 
 from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import HardwareRun, search_hardware
+from codesign.search.codesign import search_hardware
+from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
+from codesign.search.output.trials import hardware_trials, mapping_trials
 from codesign.search.registry import METHODS
-from codesign.search.tables import hardware_trials, mapping_trials
+from codesign.search.settings import Search
 from codesign.space.hardware_space import HardwareBatch
 from codesign.workload import Layer, Workload
 from tests.search.tasks import CRAMPED, PRODUCT, task
@@ -25,7 +27,7 @@ LAYER = Layer.conv("wide", R=8, S=8, P=5, Q=5, C=4, K=16, Wstride=4, Hstride=4)
 
 def test_columns_of_a_mapping_search() -> None:
     """Labels, names, outcomes, then the parameters."""
-    run = map_layer(task(), "random", 25, seed=3)
+    run = map_layer(task(), Search("random", 25, 3))
 
     table = mapping_trials(run, experiment="mine", model="network")
 
@@ -38,7 +40,7 @@ def test_columns_of_a_mapping_search() -> None:
 
 def test_rows_of_a_mapping_search() -> None:
     """What every trial costs, and the best up to it."""
-    run = map_layer(task(), "random", 25, seed=3)
+    run = map_layer(task(), Search("random", 25, 3))
 
     table = mapping_trials(run)
 
@@ -52,17 +54,17 @@ def test_rows_of_a_mapping_search() -> None:
 
 def test_raw_draws_are_a_column() -> None:
     """Of methods that draw in vain."""
-    run = map_layer(task(), "timeloop-random", 25)
+    run = map_layer(task(), Search("timeloop-random", 25))
 
     table = mapping_trials(run)
 
     assert table["draws"].to_list() == run.draws.tolist()  # type: ignore[union-attr]
-    assert "draws" not in mapping_trials(map_layer(task(), "random", 5))
+    assert "draws" not in mapping_trials(map_layer(task(), Search("random", 5)))
 
 
 def test_a_search_without_a_mapping_is_a_row() -> None:
     """It says why."""
-    run = map_layer(task(hardware=CRAMPED), "random", 25)
+    run = map_layer(task(hardware=CRAMPED), Search("random", 25))
 
     table = mapping_trials(run, experiment="mine", model="network")
 
@@ -90,7 +92,13 @@ def hardware_run(monkeypatch: pytest.MonkeyPatch) -> HardwareRun:
         Workload("one", (LAYER, Layer.conv("product", P=16, C=64, K=64)), (1, 2)),
         Workload("two", (LAYER,), (5,)),
     ]
-    return search_hardware(networks, load_chip("eyeriss-168"), "scripted", 3, "random", 12, seed=2)
+    return search_hardware(
+        networks,
+        load_chip("eyeriss-168"),
+        Search("scripted", 3, 2),
+        Search("random", 12, 2),
+        start=False,
+    )
 
 
 def test_columns_of_a_hardware_search(hardware_run: HardwareRun) -> None:
@@ -155,7 +163,7 @@ def test_a_point_over_budget_says_so(hardware_run: HardwareRun) -> None:
 
 def test_tables_depend_on_the_search_alone() -> None:
     """Two runs of the same search give the same table."""
-    tables = [mapping_trials(map_layer(task(), "random", 30, seed=5)) for _ in range(2)]
+    tables = [mapping_trials(map_layer(task(), Search("random", 30, 5))) for _ in range(2)]
 
     assert tables[0].equals(tables[1])
 
@@ -163,7 +171,7 @@ def test_tables_depend_on_the_search_alone() -> None:
 def test_layers_of_a_network_are_told_apart() -> None:
     """One table a layer, with the layer's own name."""
     network = Workload("network", (PRODUCT, Layer.conv("other", K=4, C=4)), (1, 1))
-    run = map_network(network, task().hardware, method="random", trials=5)
+    run = map_network(network, task().hardware, Search("random", 5))
 
     names = [mapping_trials(search)["layer"].unique().tolist() for search in run.runs]
 
