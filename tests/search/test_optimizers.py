@@ -55,6 +55,38 @@ def test_same_seed_same_proposals(method: str, objective) -> None:  # type: igno
     assert np.array_equal(first, again)
 
 
+def test_goes_on_from_what_it_did_not_ask(method: str) -> None:
+    """It is told of points before its first question; what follows is a search all the same."""
+    space = ToySpace()
+    known = space.draw(np.random.default_rng(9), 3)
+    proposals = []
+    for _ in range(2):
+        optimizer = make_optimizer(method, space, np.random.default_rng(3), TRIALS)
+        optimizer.tell(known, half_fails(space, known))
+        proposals.append(run(optimizer, space, half_fails, TRIALS)[0])
+
+    assert np.array_equal(*proposals)
+    assert keeps_within(method, space, proposals[0])
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_learns_from_what_it_did_not_ask(learner: str) -> None:
+    """Trials that are known spare the random start-up, and the known points are left out."""
+    space = ToySpace((10,) * 6, (4, 4), 24)
+    known = space.draw(np.random.default_rng(9), 40)
+    best = {}
+    for name in (learner, "random"):
+        found = []
+        for seed in range(5):
+            optimizer = make_optimizer(name, space, np.random.default_rng(seed), 20)
+            optimizer.tell(known, bowl(space, known))
+            losses = run(optimizer, space, bowl, 20)[1]
+            found.append(losses.min())
+        best[name] = np.median(found)
+
+    assert best[learner] < best["random"]
+
+
 def test_other_seed_other_proposals(method: str) -> None:
     """Seeds matter."""
     first, other = (search(method, ToySpace(), bowl, seed)[0] for seed in (3, 4))

@@ -88,6 +88,9 @@ def test_a_resumed_search_is_the_same(
     resumed = run_until(output, method, inner, stop_after=None)
 
     assert resumed.points == whole.points
+    assert resumed.resumed_trials > 0 == whole.resumed_trials
+    known = [all(r.is_recalled for n in trial for r in n.runs) for trial in resumed.networks]
+    assert known.index(False) == resumed.resumed_trials
     assert hardware_trials(resumed).equals(hardware_trials(whole))
     assert whole.best is not None
     assert hardware_design(resumed, whole.best, {}) == hardware_design(whole, whole.best, {})

@@ -21,7 +21,11 @@ class Optimizer(Protocol, Generic[P]):
         """
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
-        """The outcome of points asked for: the log of EDP or another cost, NaN if infeasible."""
+        """The outcome of points: the log of EDP or another cost, NaN if infeasible.
+
+        They are those asked for, in that order; before the first question there may be others,
+        which somebody knew already.
+        """
 
 
 @runtime_checkable

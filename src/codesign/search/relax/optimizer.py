@@ -44,8 +44,8 @@ class RelaxAndRound(Generic[P]):
 
     An ordered coordinate is an axis, on which its values stand at equal distances; any other is
     an axis a value, and the largest wins. The process sees the points of the box as they were
-    proposed, before rounding; a failed trial has the worst loss so far. It can only be told what
-    it asked for itself, in that order.
+    proposed, before rounding; a failed trial has the worst loss so far. What it asked for itself
+    has to be told in that order.
 
     Args:
         space: where to search.
@@ -85,8 +85,9 @@ class RelaxAndRound(Generic[P]):
         return self.space.decode(self._round(proposed))[0]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcomes of the oldest points asked for and not yet told."""
-        told = self._waiting[: len(losses)]
+        """The outcomes of the oldest points asked for and not yet told, then of any others."""
+        others = self._place(self.space.locate(points[len(self._waiting) :]))
+        told = np.concatenate([self._waiting[: len(losses)], others])
         self._inputs = np.concatenate([self._inputs, told])
         self._losses = np.concatenate([self._losses, losses])
         self._waiting = self._waiting[len(losses) :]
@@ -103,6 +104,18 @@ class RelaxAndRound(Generic[P]):
             )
             axis += width
         return np.stack(columns, axis=1) if columns else np.empty((len(proposed), 0), np.int64)
+
+    def _place(self, indices: Ints) -> Floats:
+        """[B, axes], where in the box points at `indices` [B, coordinates] lie."""
+        blocks = []
+        for column, (coordinate, width) in enumerate(
+            zip(self.space.coordinates, self._axes, strict=True)
+        ):
+            at = indices[:, column]
+            last = max(1, len(coordinate.values) - 1)
+            is_label = not coordinate.is_ordered
+            blocks.append(np.eye(width)[at] if is_label else at[:, np.newaxis] / last)
+        return np.concatenate(blocks, axis=1) if blocks else np.empty((len(indices), 0))
 
     def _propose(self) -> Floats:
         """[axes], where the most improvement is expected."""

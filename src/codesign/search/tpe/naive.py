@@ -16,8 +16,8 @@ class HyperoptDefault(Generic[P]):
     """`hyperopt.tpe.suggest` as it comes: 20 random trials, 24 candidates, γ = 0.25.
 
     Ordered coordinates are `hp.quniform` over the index of the value, others `hp.choice`. What
-    failed, whether it broke a known constraint or another, is `STATUS_FAIL`. It can only be told
-    what it asked for itself, in that order.
+    failed, whether it broke a known constraint or another, is `STATUS_FAIL`. What it asked for
+    itself has to be told in that order.
 
     Args:
         space: where to search.
@@ -46,7 +46,9 @@ class HyperoptDefault(Generic[P]):
         return self.space.decode(indices)[0]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcomes of the oldest points asked for and not yet told."""
+        """The outcomes of the oldest points asked for and not yet told, then of any others."""
+        others = self.space.locate(points[len(self._waiting) :])
+        self._waiting += [self._document(indices) for indices in others]
         for loss in losses:
             self._finish(float(loss))
 
@@ -58,9 +60,25 @@ class HyperoptDefault(Generic[P]):
             indices[0, int(column)] = round(float(values[0]))
         self._waiting.append(document)
 
+    def _document(self, indices: Ints) -> dict[str, Any]:
+        """A trial at `indices` [coordinates] that Hyperopt did not propose."""
+        number = len(self._trials.trials) + len(self._waiting)
+        values = {
+            str(column): [int(index)]
+            for column, index in enumerate(indices)
+            if len(self.space.coordinates[column].values) > 1
+        }
+        misc = {
+            "tid": number,
+            "cmd": self._domain.cmd if self._domain is not None else None,
+            "workdir": None,
+            "idxs": {label: [number] for label in values},
+            "vals": values,
+        }
+        [document] = self._trials.new_trial_docs([number], [None], [{"status": "new"}], [misc])
+        return dict(document)
+
     def _finish(self, loss: float) -> None:
-        if not self._waiting:
-            return
         document = self._waiting.pop(0)
         document["state"] = JOB_STATE_DONE
         is_feasible = np.isfinite(loss)
