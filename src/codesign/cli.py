@@ -15,7 +15,7 @@ from typing import NoReturn
 from codesign import __version__
 from codesign.errors import InputError
 
-COMMANDS = ("check", "evaluate", "map", "search", "show", "export", "import")
+COMMANDS = ("check", "evaluate", "map", "search", "show", "compare", "export", "import")
 """Modules of `codesign.commands`, each with `add_parser(subparsers)` and `run(arguments)`."""
 
 BAD_INPUT, INTERRUPTED, TERMINATED, PIPE_CLOSED = 2, 130, 143, 141

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.store.atomic import write_json
-from codesign.store.design import Design, total
+from codesign.store.design import Design
 from codesign.store.design_file import write_design
 from codesign.store.table import write_table
 
@@ -63,13 +62,11 @@ def _costs(design: Design | None) -> dict[str, Any]:
     """
     if design is None:
         return dict.fromkeys(("energy_pj", "cycles", "edp", "area_mm2"))
-    energy_pj = total([network.energy_pj for network in design.networks])
-    cycles = total([network.cycles for network in design.networks])
     costs: dict[str, Any] = {
-        "energy_pj": energy_pj,
-        "cycles": int(cycles),
-        "edp": geometric_mean([network.edp for network in design.networks]),
-        "area_mm2": design.technology.area.mm2(design.hardware),
+        "energy_pj": design.energy_pj,
+        "cycles": int(design.cycles),
+        "edp": design.edp,
+        "area_mm2": design.area_mm2,
     }
     if len(design.networks) > 1:
         costs["networks"] = {
@@ -81,13 +78,6 @@ def _costs(design: Design | None) -> dict[str, Any]:
             for network in design.networks
         }
     return costs
-
-
-def geometric_mean(values: Sequence[float]) -> float:
-    """The geometric mean; of one value, that value to the bit."""
-    return (
-        values[0] if len(values) == 1 else math.exp(total([*map(math.log, values)]) / len(values))
-    )
 
 
 def _tell(design: Design) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from codesign.accounting import ACCOUNTINGS
 from codesign.cost.kernel import Details, Scratch, Totals, make_scratch, price
 from codesign.cost.tables import Floats, Ints, build_tables
+from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.technology import PAT, Technology
@@ -25,8 +26,8 @@ REASONS = (None, "fanout", "capacity")
 _CHUNK = 4096
 
 
-@dataclass(frozen=True)
-class Costs:
+@dataclass(frozen=True, repr=False)
+class Costs(Displayed):
     """What B mappings cost; where a mapping is invalid, cycles are 0 and the rest is NaN.
 
     Args:
@@ -62,6 +63,28 @@ class Costs:
     def edp(self) -> Floats:
         """float64 [B]: energy-delay product, pJ·cycles."""
         return self.energy_pj * self.cycles
+
+    def summary(self) -> str:
+        """How many mappings, how many of them valid, and the least EDP."""
+        least = f", least EDP {self.edp[self.valid].min():.4g} pJ·cycles" if any(self.valid) else ""
+        return f"of {plural(len(self.reason), 'mapping')}, {self.valid.sum()} valid{least}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per mapping: `valid, reason, level, cycles, energy_pj, edp, utilization`.
+
+        `level` is the index of the level that breaks the rule `reason`.
+        """
+        return pd.DataFrame(
+            {
+                "valid": self.valid,
+                "reason": [REASONS[code] for code in self.reason],
+                "level": [int(level) if level >= 0 else None for level in self.level],
+                "cycles": np.where(self.valid, self.cycles, np.nan),
+                "energy_pj": self.energy_pj,
+                "edp": self.edp,
+                "utilization": self.utilization,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -223,14 +246,5 @@ def evaluate(
 def costs_frame(costs: Costs, hardware: Hardware) -> pd.DataFrame:
     """Costs as a table with the broken rule and its level by name."""
     names = [level.name for level in hardware.levels]
-    return pd.DataFrame(
-        {
-            "valid": costs.valid,
-            "reason": [REASONS[code] for code in costs.reason],
-            "level": [names[level] if level >= 0 else None for level in costs.level],
-            "cycles": np.where(costs.valid, costs.cycles, np.nan),
-            "energy_pj": costs.energy_pj,
-            "edp": costs.edp,
-            "utilization": costs.utilization,
-        }
-    )
+    levels = [names[level] if level >= 0 else None for level in costs.level]
+    return costs.to_frame().assign(level=levels)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed, plural
 from codesign.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TECHNOLOGIES = ("SRAM", "RegFile", "DRAM")
 MAX_LEVELS = 12
@@ -81,8 +86,8 @@ class StorageLevel:
         return None if self.entries is None else int(self.entries // self.multiple_buffering)
 
 
-@dataclass(frozen=True)
-class Hardware:
+@dataclass(frozen=True, repr=False)
+class Hardware(Displayed):
     """An accelerator: storage levels, innermost first, above the MACs.
 
     Raises:
@@ -118,6 +123,41 @@ class Hardware:
             raise InputError(
                 f"hardware {self.name}: the outermost level {child} must keep every dataspace"
             )
+
+    def summary(self) -> str:
+        """Name, MACs and storage levels."""
+        chain = " < ".join(level.name for level in self.levels)
+        return f"{self.name}: {plural(self.pes, 'MAC')}, {chain}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per level, outermost first: sizes, meshes, bandwidths, and what it keeps."""
+        import pandas as pd
+
+        rows: list[dict[str, object]] = [
+            {
+                "level": level.name,
+                "instances": level.instances,
+                "mesh_x": level.mesh_x,
+                "words": level.entries,
+                "word_bits": level.word_bits,
+                "block_size": level.block_size,
+                "technology": level.technology,
+                "reads_per_cycle": level.read_bandwidth,
+                "writes_per_cycle": level.write_bandwidth,
+                "keeps": "all" if level.keeps is None else ", ".join(sorted(level.keeps)),
+            }
+            for level in reversed(self.levels)
+        ]
+        macs = self.arithmetic
+        rows.append(
+            {
+                "level": macs.name,
+                "instances": macs.instances,
+                "mesh_x": macs.mesh_x,
+                "word_bits": macs.word_bits,
+            }
+        )
+        return pd.DataFrame(rows).convert_dtypes()
 
     @property
     def pes(self) -> int:

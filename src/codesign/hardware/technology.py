@@ -9,12 +9,17 @@ import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed
 from codesign.hardware.architecture import StorageLevel
 from codesign.hardware.area import DEFAULT_AREA, AreaModel, read_area
 from codesign.hardware.expression import Formula, formula
 from codesign.reading import Fields, read_yaml
 from codesign.shipped import find
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WORD = ("word_bits",)
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
@@ -24,8 +29,8 @@ _DIGESTED = "mac_um2=0\nsram_um2=0\nregfile_um2=None"
 random streams are derived from it."""
 
 
-@dataclass(frozen=True)
-class Technology:
+@dataclass(frozen=True, repr=False)
+class Technology(Displayed):
     """Formulas for energy in pJ, as text, and the areas.
 
     `hop_pj` is paid by a word for every hop from PE to PE, in networks with several children.
@@ -43,6 +48,19 @@ class Technology:
     wire_pj_per_bit_mm: float = 0.0
     hop_pj: str = "0"
     area: AreaModel = DEFAULT_AREA
+
+    def summary(self) -> str:
+        """Name and hash."""
+        return f"{self.name}: energy table {self.digest}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per formula: `quantity, formula`."""
+        import pandas as pd
+
+        energies = {k: v for k, v in vars(self).items() if k not in ("name", "area")}
+        formulas = {**energies, **vars(self.area)}
+        rows = [(key, str(value)) for key, value in formulas.items() if value is not None]
+        return pd.DataFrame(rows, columns=["quantity", "formula"])
 
     def mac_energy_pj(self, word_bits: int) -> float:
         """Energy of one multiply-accumulate, pJ."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.reading import MAX_INTEGER, closest, shown
 from codesign.workload.layer import Layer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,49 @@ class LevelMapping:
     bypass: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Mapping:
-    """A loop nest: one `LevelMapping` a storage level, innermost first."""
+@dataclass(frozen=True, repr=False)
+class Mapping(Displayed):
+    """A loop nest: one `LevelMapping` per storage level, innermost first.
+
+    It prints as its loop nest. `names` are those of the levels, where they are known; mappings
+    are equal whatever their levels are called.
+    """
 
     levels: tuple[LevelMapping, ...]
+    names: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The names of the levels, or `level 0` … where they are not known."""
+        return self.names or tuple(f"level {index}" for index in range(len(self.levels)))
+
+    def __str__(self) -> str:
+        from codesign.mapping.nest import bare_nest_text
+
+        return bare_nest_text(self)
+
+    def summary(self) -> str:
+        """The loops of every level, outermost first: `DRAM C4 K2 | GlobalBuffer P7`."""
+        told = []
+        for name, level in zip(reversed(self.level_names), reversed(self.levels), strict=True):
+            loops = [f"{d}{bound}" for d, bound in reversed(level.temporal) if bound > 1]
+            loops += [f"{d}{bound}{axis}" for d, axis, bound in level.spatial if bound > 1]
+            if loops:
+                told.append(" ".join([name, *loops]))
+        return " | ".join(told) or "no loops"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per loop, outermost first: `level, loop, bound, axis`.
+
+        `axis` is `time`, or the mesh axis of a spatial loop.
+        """
+        import pandas as pd
+
+        rows: list[tuple[str, str, int, str]] = []
+        for name, level in zip(reversed(self.level_names), reversed(self.levels), strict=True):
+            rows += [(name, d, bound, "time") for d, bound in reversed(level.temporal)]
+            rows += [(name, d, bound, axis) for d, axis, bound in reversed(level.spatial)]
+        return pd.DataFrame(rows, columns=["level", "loop", "bound", "axis"])
 
     def check(self, layer: Layer, hardware: Hardware) -> None:
         """Refuses what is not a mapping of `layer` on `hardware`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Names
+from collections.abc import Sequence
 
 from codesign.hardware.architecture import Hardware
 from codesign.mapping.mapping import LevelMapping, Mapping
@@ -16,13 +17,28 @@ def nest_text(mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int,
         mapping, hardware: what to show.
         tile_words: words of the tile of (level index, dataspace), for those that a level keeps.
     """
+    titles = []
+    for index, level in enumerate(hardware.levels):
+        kept = [f"{name} {words}" for (at, name), words in tile_words.items() if at == index]
+        titles.append(f"{level.name}  [{', '.join(kept) if kept else 'keeps nothing'}]")
+    return _nest(mapping, titles)
+
+
+def bare_nest_text(mapping: Mapping) -> str:
+    """The loop nest without an accelerator: levels say what they bypass instead of tile sizes."""
+    titles = []
+    for name, level in zip(mapping.level_names, mapping.levels, strict=True):
+        bypass = f"  [bypasses {', '.join(sorted(level.bypass))}]" if level.bypass else ""
+        titles.append(f"{name}{bypass}")
+    return _nest(mapping, titles)
+
+
+def _nest(mapping: Mapping, titles: Sequence[str]) -> str:
     lines: list[str] = []
     depth = 0
-    for index in reversed(range(len(hardware.levels))):
-        kept = [f"{name} {words}" for (level, name), words in tile_words.items() if level == index]
-        holds = ", ".join(kept) if kept else "keeps nothing"
-        lines.append(f"{hardware.levels[index].name}  [{holds}]")
-        for loop in _loops(mapping.levels[index]):
+    for title, level in zip(reversed(titles), reversed(mapping.levels), strict=True):
+        lines.append(title)
+        for loop in _loops(level):
             lines.append(f"| {'  ' * depth}{loop}")
             depth += 1
     lines.append(f"| {'  ' * depth}multiply-accumulate")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from codesign.display import Displayed, plural
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.hardware.template import Point
+from codesign.hardware.writing import point_fields
 from codesign.search.joint import JointCost
 from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP
@@ -18,8 +21,8 @@ from codesign.search.settings import Search
 from codesign.workload.network import Workload
 
 
-@dataclass(frozen=True)
-class HardwareRun:
+@dataclass(frozen=True, repr=False)
+class HardwareRun(Displayed):
     """The outcome of a co-design search, T hardware trials in order.
 
     Args:
@@ -47,6 +50,34 @@ class HardwareRun:
     has_chip: bool = False
     is_exhausted: bool = False
     elapsed_s: float = field(default=0.0, compare=False)
+
+    def summary(self) -> str:
+        """Networks, chip, method, trials and the least EDP."""
+        names = ", ".join(workload.name for workload in self.workloads)
+        found = "nothing found" if self.best is None else f"EDP {self.best_edp:.4g} pJ·cycles"
+        return (
+            f"{names} within {self.chip.hardware.name}: {found} "
+            f"({self.outer.method} over {self.inner.method}, {plural(len(self.points), 'trial')})"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per trial: `trial`, the parameters, `feasible`, `violation`, joint costs, area.
+
+        Costs are `energy_pj, cycles, edp, area_mm2`; NaN where a layer has no mapping.
+        """
+        parameters = pd.DataFrame([point_fields(point) for point in self.points])
+        costs = pd.DataFrame(
+            {
+                "feasible": np.isfinite(self.edp),
+                "violation": pd.Series(self.violations, dtype="str"),
+                "energy_pj": self.criteria[:, 0],
+                "cycles": self.criteria[:, 1],
+                "edp": self.edp,
+                "area_mm2": self.area_mm2,
+            }
+        )
+        parameters.insert(0, "trial", np.arange(len(self.points)))
+        return pd.concat([parameters, costs], axis=1)
 
     @property
     def cost(self) -> JointCost:

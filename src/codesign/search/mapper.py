@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.cost import Costs, Evaluator
+from codesign.cost.evaluate import costs_frame
+from codesign.display import Displayed
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.base import Optimizer, Rejecting
 from codesign.search.objective import COSTS, check_objective
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from codesign.search.exact import Certificate
 
 
-@dataclass(frozen=True)
-class MappingRun:
+@dataclass(frozen=True, repr=False)
+class MappingRun(Displayed):
     """The outcome of a mapping search: every trial in order, T of them.
 
     Args:
@@ -68,7 +70,10 @@ class MappingRun:
     @property
     def best_mapping(self) -> Mapping | None:
         """The mapping of the best trial."""
-        return None if self.best is None else self.points.mapping(self.best)
+        if self.best is None:
+            return None
+        names = tuple(level.name for level in self.task.hardware.levels)
+        return replace(self.points.mapping(self.best), names=names)
 
     @property
     def best_edp(self) -> float:
@@ -84,6 +89,21 @@ class MappingRun:
     def best_so_far_edp(self) -> NDArray[np.float64]:
         """[T], pJ·cycles; NaN until something is feasible."""
         return np.fmin.accumulate(self.costs.edp)
+
+    def summary(self) -> str:
+        """Layer, accelerator, method, trials and the least EDP."""
+        found = f"EDP {self.best_edp:.4g} pJ·cycles" if self.best is not None else "nothing found"
+        proof = "" if self.certificate is None else f", {self.certificate.kind}"
+        return (
+            f"{self.task.layer.name} on {self.task.hardware.name}: {found}{proof} "
+            f"({self.search.method}, {len(self.points)} trials)"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per trial: `trial`, the costs (`cost.costs_frame`), and the mapping's factors."""
+        costs = costs_frame(self.costs, self.task.hardware)
+        costs.insert(0, "trial", np.arange(len(costs)))
+        return pd.concat([costs, self.parameters], axis=1)
 
     @property
     def parameters(self) -> pd.DataFrame:

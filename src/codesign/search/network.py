@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from codesign.display import Displayed, plural
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
@@ -47,8 +49,8 @@ class Runtime:
         return replace(self.memory[key], task=task)
 
 
-@dataclass(frozen=True)
-class NetworkRun:
+@dataclass(frozen=True, repr=False)
+class NetworkRun(Displayed):
     """A network on one accelerator: one mapping search for each of its distinct layers.
 
     Where some layer cannot be mapped, `runs` holds that layer's alone: the others were spared.
@@ -56,6 +58,22 @@ class NetworkRun:
 
     workload: Workload
     runs: tuple[MappingRun, ...]
+
+    def summary(self) -> str:
+        """Network, accelerator, and EDP."""
+        layers = plural(len(self.workload.layers), "distinct layer")
+        hardware = self.runs[0].task.hardware.name
+        found = f"EDP {self.edp:.4g} pJ·cycles" if self.is_feasible else "a layer has no mapping"
+        return f"{self.workload.name} on {hardware}: {found}, {layers}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per distinct layer that was searched.
+
+        Columns: `layer, count, feasible, energy_pj, cycles, edp, utilization, trials`, of the best
+        mapping and a single execution; NaN where there is none.
+        """
+        counts = dict(zip(self.workload.layers, self.workload.counts, strict=True))
+        return pd.DataFrame([_row(run, counts[run.task.layer]) for run in self.runs])
 
     @property
     def is_feasible(self) -> bool:
@@ -123,6 +141,17 @@ class NetworkRun:
     def _total(self, quantity: str) -> float:
         # `fsum` is exact, so that the sum is the same on every machine and in a replay.
         return math.fsum(self._best(quantity) * self.workload.counts)
+
+
+def _row(run: MappingRun, count: int) -> dict[str, object]:
+    """A row of `NetworkRun.to_frame`."""
+    costs = ("energy_pj", "cycles", "edp", "utilization")
+    found = {
+        cost: np.nan if run.best is None else getattr(run.costs, cost)[run.best] for cost in costs
+    }
+    feasible = run.best is not None
+    row: dict[str, object] = {"layer": run.task.layer.name, "count": count, "feasible": feasible}
+    return row | found | {"trials": len(run.points)}
 
 
 def map_network(

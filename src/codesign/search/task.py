@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
 from codesign.space.slots import build_slots
 from codesign.workload.layer import Layer
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class MappingTask:
+
+@dataclass(frozen=True, repr=False)
+class MappingTask(Displayed):
     """One layer on one accelerator under a dataflow: what a mapping search is given.
 
     `hints` are dataflows that samplers may lean on (`MapSpace`).
@@ -26,6 +31,17 @@ class MappingTask:
     dataflow: Dataflow = FREE
     accounting: str = "timeloop"
     hints: tuple[Dataflow, ...] = ()
+
+    def summary(self) -> str:
+        """Layer, accelerator and dataflow."""
+        return (
+            f"{self.layer.name} on {self.hardware.name}, dataflow {self.dataflow.name}, "
+            f"energy table {self.technology.name}, accounting {self.accounting}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The dataspaces of the layer, as `Layer.to_frame`."""
+        return self.layer.to_frame()
 
     @cached_property
     def problem(self) -> str | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
@@ -12,6 +15,9 @@ from codesign.hardware.technology import PAT, Technology
 from codesign.hardware.template import Point
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,8 @@ class NetworkDesign:
         return self.energy_pj * self.cycles
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, repr=False)
+class Design(Displayed):
     """An accelerator with networks mapped on it.
 
     Args:
@@ -82,6 +88,53 @@ class Design:
     point: Point | None = None
     origin: dict[str, str | int | float] = field(default_factory=dict)
 
+    @property
+    def energy_pj(self) -> float:
+        """Claimed energy of all networks, pJ."""
+        return total([network.energy_pj for network in self.networks])
+
+    @property
+    def cycles(self) -> float:
+        """Claimed delay of all networks, one after the other, cycles."""
+        return total([network.cycles for network in self.networks])
+
+    @property
+    def edp(self) -> float:
+        """The geometric mean of the networks' claimed EDPs, which a search minimises, pJ·cycles."""
+        return geometric_mean([network.edp for network in self.networks])
+
+    @property
+    def area_mm2(self) -> float:
+        """The area of the accelerator by the energy table's model, mm²."""
+        return self.technology.area.mm2(self.hardware)
+
+    def summary(self) -> str:
+        """Name, EDP and accelerator."""
+        layers = sum(len(network.layers) for network in self.networks)
+        return (
+            f"{self.name}: EDP {self.edp:.4g} pJ·cycles, {plural(self.hardware.pes, 'MAC')}, "
+            f"{plural(layers, 'layer')}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per layer: `network, layer, count, energy_pj, cycles, edp`, of one execution."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "network": network.name,
+                    "layer": entry.layer.name,
+                    "count": entry.count,
+                    "energy_pj": entry.energy_pj,
+                    "cycles": entry.cycles,
+                    "edp": entry.energy_pj * entry.cycles,
+                }
+                for network in self.networks
+                for entry in network.layers
+            ]
+        )
+
     def __post_init__(self) -> None:
         if isinstance(self.point, EyerissPoint) and self.budget is not None:
             template = eyeriss(self.hardware.name, self.point, self.budget)
@@ -102,3 +155,10 @@ class Design:
 def total(values: list[float]) -> float:
     """The sum, rounded once: the same bits whatever the order and the Python."""
     return math.fsum(values)
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """The geometric mean; of one value, that value to the bit."""
+    if len(values) == 1:
+        return values[0]
+    return math.exp(total([math.log(value) for value in values]) / len(values))

@@ -29,6 +29,9 @@ from codesign.workload.network import Workload, read_workload
 from codesign.workload.writing import workload_fields
 
 FORMAT = 1
+DESIGN = "design.yaml"
+"""What commands call a design in the folder of its run."""
+
 MAX_CYCLES = 2**63 - 1
 MAX_ENERGY_PJ = 1e60
 
@@ -103,12 +106,16 @@ def _mapping_fields(hardware: Hardware, mapping: Mapping) -> list[dict[str, Any]
 
 
 def load_design(path: Path) -> Design:
-    """Reads a design.
+    """Reads a design; a folder stands for the `design.yaml` in it.
 
     Raises:
         InputError: the file cannot be read, a field is not what it should be, a mapping is none
             of its layer, or a hash or the Eyeriss parameters contradict the rest of the file.
     """
+    if path.is_dir():
+        if not (path / DESIGN).is_file():
+            raise InputError(f"{path}: no {DESIGN} in this folder, expected one, or a file")
+        path = path / DESIGN
     fields = read_yaml(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)
     name = fields.text("name")

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed, si
 from codesign.errors import InputError
 from codesign.reading import MAX_INTEGER
 from codesign.workload.shape import CONV, Dataspace, ProblemShape
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_MACS = 2**53
 """Counts stay exact in 64 bits, and in doubles, up to this many operations a layer."""
 
 
-@dataclass(frozen=True)
-class Layer:
+@dataclass(frozen=True, repr=False)
+class Layer(Displayed):
     """A perfect loop nest over the dimensions of `shape`.
 
     Args:
@@ -90,6 +95,39 @@ class Layer:
         return math.prod(
             1 + sum((self.size(d) - 1) * self.coefficient(c) for d, c in axis.terms)
             for axis in space.axes
+        )
+
+    @property
+    def described(self) -> str:
+        """Sizes, strides and dilations of more than 1: `R=3 S=3 P=28 … Wstride=2`."""
+        shape = self.shape
+        named = [
+            *zip(shape.dimensions, self.sizes, strict=True),
+            *zip(shape.coefficients, self.coefficients, strict=True),
+        ]
+        return " ".join(f"{name}={value}" for name, value in named if value > 1)
+
+    def summary(self) -> str:
+        """Name, shape, sizes of more than 1, and MACs."""
+        return f"{self.name}: {self.shape.name} {self.described}, {si(self.macs)} MACs"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per dataspace: `dataspace, words, axes`."""
+        import pandas as pd
+
+        spaces = self.shape.dataspaces
+        return pd.DataFrame(
+            {
+                "dataspace": [space.name for space in spaces],
+                "words": [self.words(space) for space in spaces],
+                "axes": [
+                    ", ".join(
+                        " + ".join(d if c is None else f"{c}·{d}" for d, c in axis.terms)
+                        for axis in space.axes
+                    )
+                    for space in spaces
+                ],
+            }
         )
 
     @property

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from codesign.display import Displayed, plural, si
 from codesign.errors import InputError
 from codesign.reading import Fields, closest, read_yaml
 from codesign.shipped import find
 from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV, GROUPED_CONV, Axis, Dataspace, ProblemShape
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class Workload:
+
+@dataclass(frozen=True, repr=False)
+class Workload(Displayed):
     """A network as a list of layers, each with how often it occurs.
 
     Raises:
@@ -56,6 +61,31 @@ class Workload:
     def macs(self) -> int:
         """All multiply-accumulate operations, counts included."""
         return sum(c * layer.macs for layer, c in zip(self.layers, self.counts, strict=True))
+
+    def summary(self) -> str:
+        """Name, number of layers, and MACs."""
+        return f"{self.name}: {plural(sum(self.counts), 'layer')}, {si(self.macs)} MACs"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per layer: `layer, count, shape`, every dimension and coefficient, `macs`."""
+        import pandas as pd
+
+        rows = []
+        for layer, count in zip(self.layers, self.counts, strict=True):
+            shape = layer.shape
+            rows.append(
+                {
+                    "layer": layer.name,
+                    "count": count,
+                    "shape": shape.name,
+                    **dict(zip(shape.dimensions, layer.sizes, strict=True)),
+                    **dict(zip(shape.coefficients, layer.coefficients, strict=True)),
+                    "macs": layer.macs,
+                }
+            )
+        # Layers of several shapes do not have the same dimensions.
+        frame = pd.DataFrame(rows).convert_dtypes()
+        return frame[[*frame.columns.drop("macs"), "macs"]]
 
 
 def load_workload(source: str | Path) -> Workload:

@@ -1,0 +1,64 @@
+"""What Python and notebooks show of an object: one line, a table, and the table in a notebook."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_LETTERS = 110
+"""Length of a `repr`, in characters; longer ones are cut."""
+
+MOST_ROWS = 30
+"""Rows that a notebook shows; of longer tables it shows the beginning and the end."""
+
+
+class Displayed:
+    """Gives a class a short `repr` and a table for notebooks.
+
+    A class says what it is in `summary` and has its content in `to_frame`. Dataclasses need
+    `repr=False`, or they write a `repr` of their own with every field in it.
+    """
+
+    def summary(self) -> str:
+        """What the object is, in a few words that fit a line."""
+        raise NotImplementedError
+
+    def to_frame(self) -> pd.DataFrame:
+        """The object as a table."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {cut(self.summary())}>"
+
+    def _repr_html_(self) -> str:
+        return html_table(f"{type(self).__name__} {self.summary()}", self.to_frame())
+
+
+def html_table(title: str, frame: pd.DataFrame) -> str:
+    """A table under its title as HTML, all texts escaped."""
+    body = frame.to_html(
+        index=False, border=0, escape=True, na_rep="–", max_rows=MOST_ROWS, show_dimensions=False
+    )
+    return f"<div><p><b>{html.escape(title)}</b></p>{body}</div>"
+
+
+def cut(text: str, most: int = MOST_LETTERS) -> str:
+    """The text on one line, with an ellipsis where it is longer than `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def si(value: float) -> str:
+    """A number in three digits with a metric prefix: `1.16 G`, `850 k`, `12`."""
+    for prefix, size in ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3):
+        if abs(value) >= size:
+            return f"{value / size:.3g} {prefix}"
+    return f"{value:.3g}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 layer`, `4 layers`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
