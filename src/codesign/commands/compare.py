@@ -92,7 +92,7 @@ def _text(found: Comparison) -> str:
         parts.append("hardware\n" + _aligned(told, words=2))
     else:
         parts.append("hardware: the same in all designs")
-    columns = [c for c in found.layers if c.startswith(("edp ", "ratio "))]
+    columns = [c for c in map(str, found.layers.columns) if c.startswith(("edp ", "ratio "))]
     layer_form = {c: _times if c.startswith("ratio") else "{:.6g}".format for c in columns}
     layers = _formatted(found.layers, layer_form).drop(columns="ratio 1").map(str)
     parts.append("layers, EDP of one execution in pJ·cycles\n" + _aligned(layers, words=2))

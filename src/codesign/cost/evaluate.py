@@ -247,4 +247,4 @@ def costs_frame(costs: Costs, hardware: Hardware) -> pd.DataFrame:
     """Costs as a table with the broken rule and its level by name."""
     names = [level.name for level in hardware.levels]
     levels = [names[level] if level >= 0 else None for level in costs.level]
-    return costs.to_frame().assign(level=levels)
+    return costs.to_frame().assign(level=pd.Series(levels, dtype=object))
