@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.plot import draw
-from codesign.figures.style import save
+from codesign.drawing.style import save
 from codesign.store.table import write_table
 
 SUITES = ("kernel", "samplers", "optimizers", "search", "proofs", "memory")

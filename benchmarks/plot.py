@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from codesign.figures.style import name_rows, new_figure, plain_logarithms
+from codesign.drawing.style import name_rows, new_figure, plain_logarithms
 
 MARKERS = "os^Dv<>PX*"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from codesign.figures.accelerator import draw_accelerator
+from codesign.drawing.accelerator import draw_accelerator
 from codesign.hardware import Budget, EyerissPoint, eyeriss
 from tests.cli.conftest import Command
 

@@ -34,7 +34,7 @@ from codesign.store.journal import Journal
 from codesign.store.replay import network_totals, replay
 from codesign.store.table import read_metadata, read_table, write_table
 from codesign.store.write import write_any
-from codesign.study.settings import check_settings, load_schema
+from codesign.study.running.settings import check_settings, load_schema
 from codesign.timeloop.export import export_design
 from codesign.timeloop.load import import_files
 from codesign.workload import Layer, Workload, load_workload

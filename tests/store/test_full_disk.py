@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from codesign.store.table import write_table
-from codesign.study.workloads import layer_table
+from codesign.study.searches.workloads import layer_table
 from codesign.workload import load_workload
 
 SIZE_KB = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.comparison import HARDWARE, MAPPING, Trials
+from codesign.study.comparison.table import HARDWARE, MAPPING, Trials
 
 OPTIMA = pd.DataFrame([("M", "x", 100.0), ("M", "y", 100.0)], columns=["model", "layer", "edp"])
 

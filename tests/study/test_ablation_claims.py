@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from codesign.study import paper
-from codesign.study.summary import summarise
+from codesign.study.report.summary import summarise
 
 FULL = paper.Budget(50, 250, 10)
 

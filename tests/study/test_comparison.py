@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from codesign.study.comparison import curves, summed_up, table
+from codesign.study.comparison.table import curves, summed_up, table
 from tests.study.courses import hardware_course, mapping_course
 
 NAN = float("nan")

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from codesign.study import r2
 from codesign.study.regret import regrets, with_regret
+from codesign.study.results.r2 import table as r2
 
 BY = ["model", "layer"]
 OPTIMA = pd.DataFrame([("net", "L", 100.0)], columns=[*BY, "edp"])

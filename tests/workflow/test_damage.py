@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from codesign.figures.__main__ import main as draw
 from codesign.store.table import write_table
 from codesign.study.__main__ import main as run_stage
 from tests.workflow.snakemake_run import snakemake
@@ -21,24 +20,22 @@ RULES = Path(__file__).parents[2] / "workflow" / "rules"
 
 
 def outputs_of_stages() -> dict[str, set[str]]:
-    """The options that name outputs, by module and first word, as the rules have them."""
+    """The options that name outputs, by stage, as the rules have them."""
     found = {}
     for file in RULES.rglob("*.smk"):
-        _, *calls = file.read_text(encoding="utf-8").split("python -m codesign.")
+        _, *calls = file.read_text(encoding="utf-8").split("python -m codesign.study ")
         for call in calls:
-            module, word, *_ = call.split()
-            options = set(re.findall(r"(--[a-z-]+) \{output", call))
-            found[f"codesign.{module}", word if module == "study" else ""] = options
+            found[call.split()[0]] = set(re.findall(r"(--[a-z-]+) \{output", call))
     return found
 
 
 def commands(finished: Path) -> list[list[str]]:
-    """The commands of all rules: module and arguments; one command a rule is enough."""
+    """The commands of all rules: stage and arguments; one command for each stage is enough."""
     answer = snakemake(finished, "--cores", "1", "--dry-run", "--forceall", "--printshellcmds")
     assert answer.returncode == 0, answer.stderr[-3000:]
     text = answer.stdout + answer.stderr
-    found = re.findall(r"python -m (codesign\.(?:study|figures) .*) > \S+ 2>&1", text)
-    by_stage = {line.split()[1]: shlex.split(line) for line in found}
+    found = re.findall(r"python -m codesign\.study (.*) > \S+ 2>&1", text)
+    by_stage = {line.split()[0]: shlex.split(line) for line in found}
     assert len(by_stage) >= 12
     return list(by_stage.values())
 
@@ -75,9 +72,8 @@ def test_damaged_inputs_end_in_one_sentence(
     """Any table of any stage: the file is named, nothing is written, no traceback."""
     monkeypatch.chdir(finished)
     tried, known = 0, outputs_of_stages()
-    for module, *words in commands(finished):
-        main = run_stage if module == "codesign.study" else draw
-        options = known[module, words[0] if main is run_stage else ""]
+    for words in commands(finished):
+        options = known[words[0]]
         outputs = tmp_path / "outputs"
         outputs.mkdir(exist_ok=True)
         for place, word in enumerate(words):
@@ -93,7 +89,7 @@ def test_damaged_inputs_end_in_one_sentence(
                 bad = tmp_path / Path(words[place]).name
                 damage(finished / words[place], bad)
                 capfd.readouterr()
-                code = main([*words[:place], str(bad), *words[place + 1 :]])
+                code = run_stage([*words[:place], str(bad), *words[place + 1 :]])
                 said = capfd.readouterr().err
                 assert (code, said.count("\n")) == (1, 1), (words, damage, said)
                 assert said.startswith(f"codesign: {bad}: "), said
@@ -107,7 +103,7 @@ def test_another_stages_table_is_refused(
 ) -> None:  # type: ignore[type-arg]
     """A search that is given trials in place of layers."""
     monkeypatch.chdir(finished)
-    (words,) = [words[1:] for words in commands(finished) if words[1] == "mapping"]
+    (words,) = [words for words in commands(finished) if words[0] == "mapping"]
     place = words.index("--layers") + 1
     trials = next(Path("results/tiny/mapping").rglob("trials.parquet"))
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from codesign.store.journal import Journal, identity, journal_path
-from codesign.study import workloads
+from codesign.study.searches import workloads
 from tests.workflow.snakemake_run import lay_out, snakemake, tables
 
 pytestmark = pytest.mark.workflow

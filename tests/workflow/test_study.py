@@ -106,7 +106,7 @@ def test_cores_do_not_change_a_byte(finished: Path, repository: Path, tmp_path: 
 
 def test_editing_a_figure_reruns_no_search(finished: Path, source: Path) -> None:
     """Only that figure and the report that contains it."""
-    edit(source / "codesign/figures/r2.py", "\nNEW = 1\n")
+    edit(source / "codesign/study/results/r2/figure.py", "\nNEW = 1\n")
 
     assert planned(finished, source=source) == {"draw_R2": 1, "write_report": 1}
 

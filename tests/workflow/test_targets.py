@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from codesign.study.needs import hardware_union
+from codesign.study.running.needs import hardware_union
 from tests.workflow.snakemake_run import lay_out, planned, snakemake
 
 pytestmark = pytest.mark.workflow

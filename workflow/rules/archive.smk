@@ -17,7 +17,7 @@ rule archive_run:
     params:
         config_file=config_file(),
         folder=f"results/archive/{config['name']}",
-        code=digest("codesign.study.archive"),
+        code=digest("codesign.study.report.archive"),
     shell:
         "python -m codesign.study archive --summary {input.summary} --config {params.config_file:q}"
         " --folder {params.folder:q} --output {output.checksums} > {log} 2>&1"

@@ -15,7 +15,7 @@ rule bound:
     localrule: True
     params:
         accounting=config["accounting"],
-        code=digest("codesign.study.bounds"),
+        code=digest("codesign.study.searches.bounds"),
     shell:
         "python -m codesign.study bounds --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"

@@ -8,12 +8,18 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.shipped import find
-from codesign.study.needs import hardware_needs, hardware_union, mapping_needs, mapping_union
-from codesign.study.provenance import COMMAND, STARTED, plain_command
-from codesign.study.results import GROUPS, figures, module_of, owner, shown_tables, tables
-from codesign.study.results import RESULTS as REGISTRY
-from codesign.study.settings import check_settings, load_schema
-from codesign.study.sources import digest
+from codesign.study.running.needs import (
+    hardware_needs,
+    hardware_union,
+    mapping_needs,
+    mapping_union,
+)
+from codesign.study.running.provenance import COMMAND, STARTED, plain_command
+from codesign.study.registry import GROUPS, caption_file, figure_module, figures, has_module
+from codesign.study.registry import module_of, owner, shown_tables, tables
+from codesign.study.registry import RESULTS as REGISTRY
+from codesign.study.running.settings import check_settings, load_schema
+from codesign.study.running.sources import digest
 
 # Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
 shell.prefix(f'PATH="{Path(sys.executable).parent}:$PATH"; ')
@@ -153,7 +159,7 @@ def shown(results):
 
 def figure_code(figure):
     """The code that draws a figure."""
-    return digest("codesign.figures.__main__", module_of(figure))
+    return digest("codesign.study.report.draw", figure_module(figure))
 
 
 def baseline_runs(wildcards):
@@ -215,21 +221,41 @@ def figure_files(wildcards):
 
 def mapping_code(wildcards):
     """The code that a mapping search runs."""
-    return digest("codesign.study.mapping", methods=frozenset({wildcards.method}))
+    return digest("codesign.study.searches.mapping", methods=frozenset({wildcards.method}))
 
 
 def baseline_code(wildcards):
     """The code that maps a network on its baseline."""
-    return digest("codesign.study.baselines", methods=frozenset({wildcards.method}))
+    return digest("codesign.study.searches.baselines", methods=frozenset({wildcards.method}))
 
 
 def hardware_code(wildcards):
     """The code that a hardware search runs, its mapper included."""
     methods = frozenset({wildcards.method, config["mapper"]})
-    return digest("codesign.study.hardware", methods=methods)
+    return digest("codesign.study.searches.hardware", methods=methods)
+
+
+def caption_of(figure):
+    """The caption of a figure, by its name from here where it has one."""
+    return str(caption_file(figure)).removeprefix(f"{Path.cwd()}/")
 
 
 def caption_files(wildcards):
     """The introduction, and the captions of all figures."""
-    names = ["workflow", *drawings(RESULTS)]
-    return [f"workflow/report/{name}.rst" for name in names]
+    return ["workflow/report/workflow.rst", *map(caption_of, drawings(RESULTS))]
+
+
+def modules_of(results, name):
+    """The modules `name` of those results that have one."""
+    return [module_of(result, name) for result in results if has_module(result, name)]
+
+
+def summary_code():
+    """The code that the summary is made by: every result has claims of its own."""
+    return digest("codesign.study.report.summary", *modules_of(RESULTS, "claims"))
+
+
+def report_code():
+    """The code that the report is made by: every result has a title and views of its own."""
+    declared = [module_of(result) for result in RESULTS]
+    return digest("codesign.study.report", *declared, *modules_of(RESULTS, "view"))

@@ -12,7 +12,7 @@ for figure, table in drawings(REGISTRY).items():
             pdf=f"<results>/figures/{figure}.pdf",
             png=report(
                 f"<results>/figures/{figure}.png",
-                caption=f"../report/{figure}.rst",
+                caption=str(caption_file(figure)),
                 category=GROUPS[figure[0]],
                 labels={"result": owner(figure), "figure": figure},
             ),
@@ -24,5 +24,5 @@ for figure, table in drawings(REGISTRY).items():
             figure=figure,
             code=figure_code(figure),
         shell:
-            "python -m codesign.figures {params.figure} --table {input.table}"
+            "python -m codesign.study draw {params.figure} --table {input.table}"
             " --pdf {output.pdf} --png {output.png} --data {output.data} > {log} 2>&1"

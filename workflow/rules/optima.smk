@@ -16,7 +16,7 @@ rule prove_optima:
         runtime=30,
     params:
         accounting=config["accounting"],
-        code=digest("codesign.study.optima", methods=frozenset()),
+        code=digest("codesign.study.searches.optima", methods=frozenset()),
     shell:
         "python -m codesign.study optima --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"

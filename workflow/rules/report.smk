@@ -17,7 +17,7 @@ rule write_report:
     params:
         config=json.dumps(config),
         logs=f"logs/{config['name']}",
-        code=digest("codesign.study.report"),
+        code=report_code(),
     shell:
         "python -m codesign.study report --summary {input.summary} --tables {input.tables}"
         " --figures {input.figures} --captions {input.captions}"

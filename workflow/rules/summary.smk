@@ -12,7 +12,7 @@ rule summarise:
     params:
         trials=config["trials"],
         seeds=config["seeds"],
-        code=digest("codesign.study.summary"),
+        code=summary_code(),
     shell:
         "python -m codesign.study summary --tables {input.tables}"
         " --hardware-trials {params.trials[hardware]}"

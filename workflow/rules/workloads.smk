@@ -10,7 +10,7 @@ rule extract_workload:
         "<logs>/workloads/{model}.log",
     localrule: True
     params:
-        code=digest("codesign.study.workloads"),
+        code=digest("codesign.study.searches.workloads"),
     shell:
         "python -m codesign.study workloads --model {wildcards.model}"
         " --workload {input.workload} --output {output.layers} > {log} 2>&1"

@@ -65,13 +65,13 @@ def run(options: argparse.Namespace) -> int:
     from codesign.store.design_file import load_design
 
     if options.picture is not None:
-        from codesign.figures.accelerator import require_format
+        from codesign.drawing.accelerator import require_format
 
         require_format(options.picture)
     design = load_design(options.design)
     layers = _chosen(design, options.layer)
     if options.picture is not None:
-        from codesign.figures.accelerator import save_accelerator
+        from codesign.drawing.accelerator import save_accelerator
         from codesign.store.atomic import replacing, require_distinct
 
         require_distinct([options.design, options.picture])

@@ -6,42 +6,23 @@ import argparse
 import importlib
 import sys
 import time
+from pkgutil import iter_modules
 
 from codesign.errors import InputError
-from codesign.study.provenance import took
+from codesign.study import searches
+from codesign.study.registry import stages
+from codesign.study.running.provenance import took
 
-STAGES = (
-    "workloads",
-    "mapping",
-    "hardware",
-    "baselines",
-    "optima",
-    "certified",
-    "bounds",
-    "variants",
-    "generality",
-    "weak",
-    "b5",
-    "r1",
-    "r2",
-    "r3",
-    "r3c",
-    "r4",
-    "r5",
-    "r6",
-    "r7",
-    "b1",
-    "r8",
-    "crossed",
-    "b3",
-    "b4",
-    "b6",
-    "b2",
-    "gather",
-    "summary",
-    "report",
-    "archive",
-)
+STAGES = {
+    **{name: f"{searches.__name__}.{name}" for _, name, _ in iter_modules(searches.__path__)},
+    **stages(),
+    "gather": "codesign.study.running.gather",
+    "draw": "codesign.study.report.draw",
+    "summary": "codesign.study.report.summary",
+    "report": "codesign.study.report",
+    "archive": "codesign.study.report.archive",
+}
+"""Every stage with its module: the searches, those of the results, and what is made of these."""
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +33,7 @@ def main(arguments: list[str]) -> int:
     name = parser.parse_args(arguments[:1]).stage
     try:
         # Only the stage that runs is imported: most of a short job's time would be imports.
-        stage = importlib.import_module(f"codesign.study.{name}")
+        stage = importlib.import_module(STAGES[name])
         parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
         stage.add_arguments(parser)
         stage.run(parser.parse_args(arguments[1:]))

@@ -15,6 +15,9 @@ HARDWARE_TRIALS, MAPPING_TRIALS, SEEDS = 50, 250, 10
 READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
 """The two readings of a model's EDP; searches minimise the first."""
 
+REFERENCE = "bo"
+"""Its own method, which others are told relative to."""
+
 LCB_WEIGHT = 1.0
 """R5: λ, the weight of the deviation in its lower confidence bound [rec]."""
 

@@ -15,7 +15,7 @@ rule tabulate_b1:
     params:
         seeds=mapping_needs(config, "B1").seeds,
         seed=config["seed"],
-        code=digest("codesign.study.b1"),
+        code=digest("codesign.study.results.b1.table"),
     shell:
         "python -m codesign.study b1 --mapping {input.mapping} --mapping-seeds {params.seeds}"
         " --optima {input.optima} --hardware {input.hardware} --seed {params.seed}"

@@ -19,7 +19,7 @@ rule certify:
         accounting=config["accounting"],
         work=config["B2"]["work"],
         seed=config["seed"],
-        code=digest("codesign.study.certified", methods=frozenset({"tpe"})),
+        code=digest("codesign.study.searches.certified", methods=frozenset({"tpe"})),
     shell:
         "python -m codesign.study certified --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -40,7 +40,7 @@ rule tabulate_b2:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.b2"),
+        code=digest("codesign.study.results.b2.table"),
     shell:
         "python -m codesign.study b2 --trials {input.trials} --proofs {input.proofs}"
         " --optima {input.optima} --seed {params.seed}"

@@ -23,7 +23,7 @@ rule map_crossed:
         method=config["mapper"],
         trials=config["trials"]["mapping"],
         seeds=SEEDS,
-        code=digest("codesign.study.crossed", methods=frozenset({config["mapper"]})),
+        code=digest("codesign.study.results.b3.crossed", methods=frozenset({config["mapper"]})),
     shell:
         "python -m codesign.study crossed --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -43,7 +43,7 @@ rule tabulate_b3:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.b3", methods=frozenset({config["mapper"]})),
+        code=digest("codesign.study.results.b3.table", methods=frozenset({config["mapper"]})),
     shell:
         "python -m codesign.study b3 --runs {input.runs} --seed {params.seed}"
         " --all-runs {output.runs} --costs {output.costs} --output {output.table} > {log} 2>&1"

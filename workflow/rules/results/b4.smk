@@ -14,7 +14,7 @@ rule tabulate_b4:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.b4", methods=frozenset()),
+        code=digest("codesign.study.results.b4.table", methods=frozenset()),
     shell:
         "python -m codesign.study b4 --mapping {input.mapping} --hardware {input.hardware}"
         " --seed {params.seed} --ranks {output.ranks} --anytime {output.anytime}"

@@ -10,7 +10,7 @@ rule extract_other_workload:
         "<logs>/B5/layers/{other}.log",
     localrule: True
     params:
-        code=digest("codesign.study.workloads"),
+        code=digest("codesign.study.searches.workloads"),
     shell:
         "python -m codesign.study workloads --model {wildcards.other:q}"
         " --workload {input.workload} --output {output.layers} > {log} 2>&1"
@@ -36,7 +36,7 @@ rule search_variant:
         trials=B5["trials"],
         mapper=config["mapper"],
         seeds=B5_SEEDS,
-        code=b5_code("codesign.study.variants"),
+        code=b5_code("codesign.study.results.b5.variants"),
     shell:
         "python -m codesign.study variants --assumption {params.name:q}"
         " --layers {input.layers} --models {params.models} --hardware {input.hardware}"
@@ -63,7 +63,7 @@ rule map_weakly:
         methods=B5["weak_methods"],
         trials=max(B5["weak"]),
         seeds=SEEDS,
-        code=b5_code("codesign.study.weak"),
+        code=b5_code("codesign.study.results.b5.weak"),
     shell:
         "python -m codesign.study weak --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -88,7 +88,7 @@ rule share_accelerator:
         method=config["R1"]["method"],
         trials=B5["trials"],
         mapper=config["mapper"],
-        code=b5_code("codesign.study.generality"),
+        code=b5_code("codesign.study.results.b5.generality"),
     shell:
         "python -m codesign.study generality --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -119,7 +119,7 @@ rule tabulate_b5:
     params:
         stops=B5["weak"],
         seed=config["seed"],
-        code=digest("codesign.study.b5"),
+        code=digest("codesign.study.results.b5.table"),
     shell:
         "python -m codesign.study b5 --variants {input.variants} --weak {input.weak}"
         " --stops {params.stops} --generality {input.generality}"

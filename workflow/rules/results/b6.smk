@@ -15,7 +15,7 @@ rule compare_records:
     params:
         folder=config["B6"]["records"],
         every=config["B6"]["every"],
-        code=digest("codesign.study.b6"),
+        code=digest("codesign.study.results.b6.table"),
     shell:
         "python -m codesign.study b6 --folder {params.folder:q} --every {params.every}"
         " --records {output.records} --output {output.table} > {log} 2>&1"

@@ -15,7 +15,7 @@ rule tabulate_r1:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.r1"),
+        code=digest("codesign.study.results.r1.table"),
     shell:
         "python -m codesign.study r1 --baselines {input.baselines}"
         " --optima {input.optima} --bounds {input.bounds}"

@@ -13,7 +13,7 @@ rule tabulate_r2:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.r2"),
+        code=digest("codesign.study.results.r2.table"),
     shell:
         "python -m codesign.study r2 --trials {input.trials} --optima {input.optima}"
         " --seed {params.seed}"

@@ -13,7 +13,7 @@ rule tabulate_r3:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.r3"),
+        code=digest("codesign.study.results.r3.table"),
     shell:
         "python -m codesign.study r3 --trials {input.trials} --bounds {input.bounds}"
         " --seed {params.seed}"

@@ -12,7 +12,7 @@ rule tabulate_r3c:
     localrule: True
     params:
         seed=config["seed"],
-        code=digest("codesign.study.r3c"),
+        code=digest("codesign.study.results.r3c.table"),
     shell:
         "python -m codesign.study r3c --hardware {input.hardware} --seed {params.seed}"
         " --curves {output.curves} --output {output.table} > {log} 2>&1"

@@ -15,7 +15,7 @@ rule tabulate_r4:
     params:
         seeds=mapping_needs(config, "R4").seeds,
         seed=config["seed"],
-        code=digest("codesign.study.r4"),
+        code=digest("codesign.study.results.r4.table"),
     shell:
         "python -m codesign.study r4 --mapping {input.mapping} --mapping-seeds {params.seeds}"
         " --optima {input.optima} --hardware {input.hardware} --seed {params.seed}"

@@ -14,7 +14,7 @@ rule tabulate_r5:
     params:
         seeds=mapping_needs(config, "R5").seeds,
         seed=config["seed"],
-        code=digest("codesign.study.r5"),
+        code=digest("codesign.study.results.r5.table"),
     shell:
         "python -m codesign.study r5 --mapping {input.mapping} --mapping-seeds {params.seeds}"
         " --optima {input.optima} --hardware {input.hardware} --seed {params.seed}"

@@ -40,7 +40,7 @@ rule tabulate_r6:
     params:
         multiples=config["R6"]["multiples"],
         seed=config["seed"],
-        code=digest("codesign.study.r6"),
+        code=digest("codesign.study.results.r6.table"),
     shell:
         "python -m codesign.study r6 --trials {input.trials} --sampled {input.sampled}"
         " --optima {input.optima} --multiples {params.multiples} --seed {params.seed}"

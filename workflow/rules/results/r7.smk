@@ -17,7 +17,7 @@ rule draw_points:
         accounting=config["accounting"],
         draws=config["R7"]["draws"],
         seed=config["seed"],
-        code=digest("codesign.study.r7", methods=frozenset()),
+        code=digest("codesign.study.results.r7.table", methods=frozenset()),
     shell:
         "python -m codesign.study r7 --layers {input.layers} --hardware {input.hardware}"
         " --technology {input.technology} --accounting {params.accounting}"
@@ -33,7 +33,7 @@ rule tabulate_r7:
         "<logs>/tables/R7.log",
     localrule: True
     params:
-        code=digest("codesign.study.gather"),
+        code=digest("codesign.study.running.gather"),
     shell:
         "python -m codesign.study gather --tables {input.shares}"
         " --output {output.table} > {log} 2>&1"

@@ -17,7 +17,7 @@ rule tabulate_r8:
     localrule: True
     params:
         models=MODELS,
-        code=digest("codesign.study.r8", methods=frozenset()),
+        code=digest("codesign.study.results.r8.table", methods=frozenset()),
     shell:
         "python -m codesign.study r8 --baselines {input.baselines} --found {input.found}"
         " --trials {input.trials[0]} --models {params.models} --designs {output.designs}"

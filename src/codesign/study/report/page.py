@@ -14,11 +14,12 @@ import yaml
 from codesign.store.atomic import write_text
 from codesign.store.provenance import digest
 from codesign.store.table import read_metadata, read_own
-from codesign.study.provenance import provenance
+from codesign.study.registry import GROUPS, RESULTS, owner
 from codesign.study.report.captions import picture_link, render_caption
+from codesign.study.report.cells import View, number
+from codesign.study.report.summary_view import view as summary_view
 from codesign.study.report.views import view
-from codesign.study.report.views.cells import View, number
-from codesign.study.results import GROUPS, RESULTS, owner
+from codesign.study.running.provenance import provenance
 
 LONG = 16
 """Tables of more rows are folded up."""
@@ -67,7 +68,7 @@ def write_report(
         summary: the table of claims.
         tables, figures: Parquet and PNG files, called after results (`R8.parquet`) or parts of
             them (`R8.breakdown.png`); every result has at least its own table.
-        captions: the introduction, then one a figure, called like it.
+        captions: the introduction, then that of each figure, in their order.
         made: what `study.provenance` tells.
     """
     groups = _group(_sections(config, tables, figures, captions[1:]))
@@ -82,7 +83,7 @@ def write_report(
     return template.render(
         name=config["name"],
         introduction=render_caption(captions[0], config),
-        summary=view("summary", claims),
+        summary=summary_view(claims),
         anchors=[str(name).split()[0].rstrip(",") for name in claims["id"]],
         verdicts=_count_verdicts(claims["verdict"].astype(str).tolist()),
         groups=groups,
@@ -104,19 +105,23 @@ def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
 def _sections(
     config: dict[str, Any], tables: list[Path], figures: list[Path], captions: list[Path]
 ) -> list[Section]:
-    texts = {path.stem: render_caption(path, config) for path in captions}
+    drawn = list(zip(figures, captions, strict=True))
     sections = []
     for table in tables:
         result = table.stem
         if result != owner(result):
             continue
-        pictures = [Picture(f.stem, picture_link(f), texts[f.stem]) for f in figures]
+        pictures = [
+            Picture(figure.stem, picture_link(figure), render_caption(caption, config))
+            for figure, caption in drawn
+            if owner(figure.stem) == result
+        ]
         shown = [(t.stem, view(t.stem, read_own(t))) for t in tables if owner(t.stem) == result]
         sections.append(
             Section(
                 result,
                 RESULTS[result].title,
-                tuple(picture for picture in pictures if owner(picture.name) == result),
+                tuple(pictures),
                 tuple(shown),
                 read_metadata(table),
             )

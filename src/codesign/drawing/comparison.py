@@ -1,0 +1,70 @@
+"""Excess EDP and share of failed trials, trial by trial: shared by results that compare methods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from codesign.drawing.progress import add_legend, draw_curves, ordered, scale_trials
+from codesign.drawing.style import new_figure
+
+LONG = 100
+"""From so many trials on their axis is logarithmic: long searches do most of their work early."""
+
+LEAST_PERCENT = 0.01
+"""Where the axis of excess EDP begins at the lowest."""
+
+TITLES = {
+    "mapping": "mapping search",
+    "hardware": "hardware search",
+}
+
+LABELS = {
+    ("excess", "mapping"): "EDP above optimum (%)",
+    ("excess", "hardware"): "EDP above best found (%)",
+    "excess": "EDP above best found (%)",
+    "failed": "failed trials so far (%)",
+}
+
+
+def draw_comparison(curves: pd.DataFrame, quantities: tuple[str, ...]) -> Figure:
+    """A column a panel of `curves` (`study.comparison.curves`), a row a quantity."""
+    panels = list(dict.fromkeys(curves["panel"]))
+    height = 1.45 * len(quantities) + 0.6
+    figure, grid = new_figure(len(quantities), len(panels), height, sharex="col")
+    for row, quantity in enumerate(quantities):
+        for column, panel in enumerate(panels):
+            axes = grid[row, column]
+            part = curves[(curves["panel"] == panel) & (curves["quantity"] == quantity)]
+            trials = int(part["trial"].max())
+            scale_trials(axes, trials, is_logarithmic=trials >= LONG)
+            if quantity == "excess":
+                _draw_excess(axes, part)
+            else:
+                draw_curves(axes, part)
+                axes.set_ylim(0, max(5.0, 1.06 * float(part["upper"].max())))
+            if row == 0:
+                axes.set_title(TITLES.get(panel, panel))
+            if column == 0 or (quantity, panel) in LABELS:
+                axes.set_ylabel(LABELS.get((quantity, panel), LABELS[quantity]))
+    figure.supxlabel("trials", fontsize=7)
+    add_legend(figure, ordered(curves["method"]))
+    return figure
+
+
+def _draw_excess(axes: Axes, part: pd.DataFrame) -> None:
+    """On a logarithmic axis; nothing where it is infinite, none at all lies on the axis."""
+    seen = part[["median", "lower", "upper"]].replace(np.inf, np.nan)
+    least = seen.where(seen > 0).min().min()
+    low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT
+    drawn = part.copy()
+    drawn[seen.columns] = seen.clip(lower=low)
+    draw_curves(axes, drawn)
+    axes.set_yscale("log")
+    axes.set_ylim(low, max(1.2 * float(seen.max().max()), 10 * low))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="y", which="minor", length=1.2, width=0.4)

@@ -1,0 +1,44 @@
+"""B1 and R3c: arms that the paper does not have, each relative to its own method."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.comparison.table import OVERALL
+from codesign.study.paper import REFERENCE
+from codesign.study.report.claim import Claim, unclaimed
+
+
+def b1(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """Hyperopt's estimators, tuned, as they come, and without the known constraints."""
+    return _claims("B1", table)
+
+
+def r3c(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """Other ways of handling trials that fail."""
+    return _claims("R3c", table)
+
+
+def _claims(result: str, table: pd.DataFrame) -> list[Claim]:
+    """A line a search and method, all layers or models as one."""
+    together = table[table["model"] == OVERALL]
+    own = together[together["method"] == REFERENCE].set_index("search")
+    others = together[(together["method"] != REFERENCE) & together["search"].isin(own.index)]
+    return [_claim(result, row, own.loc[row["search"]]) for _, row in others.iterrows()]
+
+
+def _claim(result: str, row: Any, own: Any) -> Claim:
+    """The interval is over paired seeds."""
+    found = "" if math.isfinite(row["excess"]) else "its median search finds nothing feasible; "
+    return unclaimed(
+        f"{result} {row['search']}, {row['method']}",
+        f"EDP relative to that of {REFERENCE} with the same seed, {row['search']} search",
+        (float(row["ratio"]), float(row["ratio_low"]), float(row["ratio_high"])),
+        f"the paper has no such arm; {found}{row['failed']:.0f} % of its trials fail, "
+        f"{own['failed']:.0f} % of those of {REFERENCE}; it is ahead with "
+        f"{100 * row['wins']:.0f} % of {int(row['seeds'])} seeds",
+    )

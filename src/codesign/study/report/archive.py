@@ -1,0 +1,182 @@
+"""The archive of a run: what is committed of it, with how it was made, and checksums."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from codesign.errors import InputError
+from codesign.store.atomic import as_input_error, output_folder, write_text
+from codesign.store.table import read_table
+from codesign.study.report.summary_view import view as summary_view
+
+KEPT = (
+    *("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet"),
+    "tables",
+)
+"""What is kept of a run; trials are not."""
+
+REPEATABLE = ("designs", "figures", "summary.parquet", "tables")
+"""What comes out the same, byte by byte, when the run is made again with the same packages."""
+
+MOST_MB = 15.0
+
+_TEXT = """\
+# The run `{run}`, archived
+
+Made by `snakemake archive` from [config.json](config.json), with all searches it needs; their
+trials are not kept. [report.html](report.html) shows all of it and opens offline.
+
+| | |
+|---|---|
+| command | `{command}` |
+| code version | {code_version} |
+| machine | {cores} cores, {processor}, {system} |
+| wall time of that command | {wall} |
+| computing time of all stages | {cpu} |
+| versions | {versions} |
+
+The same config and code give the same bytes: make it again in a clone, then compare. Tables bear
+the version of the code; so go back to where these were committed.
+
+```sh
+git checkout $(git log -1 --format=%h -- results/archive/{run}/SHA256SUMS)
+snakemake report figures --configfile {config}
+(cd results/{run} && sha256sum --check ../archive/{run}/SHA256SUMS)
+```
+
+## What it says
+
+{summary}
+
+## What took how long
+
+{stages}
+
+Wall time is summed up over jobs, some of which ran side by side.
+"""
+
+
+def archive(run: Path, config: str) -> tuple[str, str]:
+    """The README and the checksums of a run's archive.
+
+    Args:
+        run: the folder, with report, provenance, summary, tables and figures in it.
+        config: the config file by its name in the repository.
+
+    Raises:
+        InputError: something is missing, or all that is kept is larger than `MOST_MB`.
+    """
+    missing = [name for name in KEPT if not (run / name).exists()]
+    if missing:
+        raise InputError(f"{run}: no {missing[0]}, expected a finished run")
+    size = sum(path.stat().st_size for path in files(run, KEPT)) / 1e6
+    if size > MOST_MB:
+        raise InputError(f"{run}: {size:.1f} MB are to be archived, expected {MOST_MB:g} at most")
+    made: dict[str, Any] = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+    text = _TEXT.format(
+        run=made["run"],
+        config=Path(config).name if Path(config).is_absolute() else config,
+        command=made["command"],
+        code_version=made["code_version"],
+        **made["machine"],
+        wall="unknown" if made["wall_s"] is None else _duration(made["wall_s"]),
+        cpu=_duration(made["cpu_s"]),
+        versions=", ".join(f"{name} {version}" for name, version in made["versions"].items()),
+        summary=_summary(read_table(run / "summary.parquet")),
+        stages=_markdown(
+            ("stage", "jobs", "wall, s", "computing, s"),
+            [tuple(str(value) for value in row.values()) for row in made["stages"]],
+        ),
+    )
+    return text, _checksums(run)
+
+
+def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
+    """Copies what is kept of a run into the folder `into`, in place of all that is there.
+
+    Args:
+        extra: further files with their texts.
+    """
+    beside = into.parent
+    with (
+        output_folder(beside),
+        as_input_error(into),
+        TemporaryDirectory(prefix=f".{into.name}.", dir=beside) as place,
+    ):
+        draft, old = Path(place, "new"), Path(place, "old")
+        for path in files(run, KEPT):
+            copy = draft / path.relative_to(run)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        for name, text in extra.items():
+            (draft / name).write_text(text, encoding="utf-8")
+        if into.exists():
+            into.replace(old)
+        try:
+            draft.replace(into)
+        except OSError:
+            if old.exists():
+                old.replace(into)
+            raise
+
+
+def files(run: Path, names: Iterable[str]) -> list[Path]:
+    """All files under `names` in a run's folder, sorted."""
+    found = []
+    for name in names:
+        path = run / name
+        found += [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return sorted(found)
+
+
+def _checksums(run: Path) -> str:
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(run).as_posix()}\n"
+        for path in files(run, REPEATABLE)
+    ]
+    return "".join(lines)
+
+
+def _summary(table: pd.DataFrame) -> str:
+    shown = summary_view(table)
+    return _markdown(shown.head, shown.rows)
+
+
+def _markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    names = list(head)
+    return "\n".join([line(names), "|" + "---|" * len(names), *map(line, rows)])
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--summary", type=Path, required=True, help="in the run's folder")
+    parser.add_argument("--config", required=True, help="the config file")
+    parser.add_argument("--folder", type=Path, required=True, help="the archive; is replaced")
+    parser.add_argument("--output", type=Path, required=True, help="checksums, in the run's folder")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Makes the archive, and writes the checksums."""
+    place = options.summary.parent
+    text, checksums = archive(place, options.config)
+    keep(place, options.folder, {"README.md": text, "SHA256SUMS": checksums})
+    write_text(options.output, checksums)

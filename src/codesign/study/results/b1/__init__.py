@@ -1,0 +1,11 @@
+"""B1: TPE with constraints beside Hyperopt as it comes, on both searches."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Against Hyperopt's defaults",
+    drawn="curves",
+    others=("curves",),
+    mapping="B1",
+    hardware="B1",
+)

@@ -1,0 +1,8 @@
+"""B2: The best accelerator there is, proven, and how far searches end from it."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="The best accelerator there is",
+    hardware="R3",
+)

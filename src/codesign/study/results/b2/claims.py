@@ -1,0 +1,27 @@
+"""B2: how far searches end from the best accelerator there is, which the paper cannot say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.report.claim import Claim, unclaimed
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """A line a model and method: above the proven bound, and what of that is not settled."""
+    return [
+        unclaimed(
+            f"B2 {row['model']}, {row['method']}",
+            "EDP above the proven bound of all accelerators of the budget, %",
+            (float(row["regret"]), float(row["regret_low"]), float(row["regret_high"])),
+            f"the paper proves no optimum; {_what_is_known(row)}",
+        )
+        for _, row in table.iterrows()
+    ]
+
+
+def _what_is_known(row: pd.Series) -> str:
+    if row["certificate"] == "optimal":
+        return "the bound is the optimum"
+    return f"the best accelerator known is {row['best']:.1f} % above the bound"

@@ -1,0 +1,79 @@
+"""B2: how far hardware searches end from the best accelerator there is, proven model by model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from codesign.study.regret import regrets
+from codesign.study.running.stage import read_tables, write
+
+BY = ["model"]
+
+
+def table(
+    trials: pd.DataFrame, proofs: pd.DataFrame, optima: pd.DataFrame, seed: int
+) -> pd.DataFrame:
+    """One row a model and method: where it ends, in % of EDP above what is proven.
+
+    All shares are of `lower_bound_edp`, so that where the proof is not complete they are upper
+    bounds of the distance from the optimum. Besides the columns of `study.regret.regrets`:
+    `certificate`, `best_edp` and `best` (the best design known, from the proof or from any of the
+    searches: a proof that stopped early may know a worse one), `floor` (the bound that needs no
+    search; not above 0), and `eyeriss` (the baseline with every layer's optimal row-stationary
+    mapping; NaN where one has none).
+
+    Args:
+        trials: of hardware searches, as R3 has them.
+        proofs: of `study.certified`; optima: of `study.optima`.
+    """
+    reference = proofs[["model", "lower_bound_edp"]].rename(columns={"lower_bound_edp": "edp"})
+    ends = regrets(trials, reference, BY, seed).rename(columns={"optimum_edp": "lower_bound_edp"})
+    proven = proofs.set_index("model")
+    bound = proven["lower_bound_edp"]
+    searched = trials.groupby("model")["best_edp"].min().reindex(proven.index)
+    best = proven["edp"].combine(searched, np.fmin)
+    told = pd.DataFrame(
+        {
+            "certificate": proven["certificate"],
+            "best_edp": best,
+            "best": 100 * (best / bound - 1),
+            "floor": 100 * (proven["floor_edp"] / bound - 1),
+            "eyeriss": 100 * (baseline_edp(optima) / bound - 1),
+        }
+    )
+    return ends.merge(told.loc[bound.index].reset_index(), on="model", validate="many_to_one")
+
+
+def baseline_edp(optima: pd.DataFrame) -> pd.Series:
+    """(Σ energy) · (Σ cycles) of every model's optimal layers, pJ·cycles, by model."""
+    energy = (optima["count"] * optima["energy_pj"]).groupby(optima["model"]).agg(_total)
+    cycles = (optima["count"] * optima["cycles"]).groupby(optima["model"]).agg(_total)
+    return energy * cycles
+
+
+def _total(values: pd.Series) -> float:
+    return float(values.to_numpy(np.float64).sum())
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
+    parser.add_argument("--proofs", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the table."""
+    ends = table(
+        read_tables(options.trials, "hardware"),
+        read_tables(options.proofs, "certified"),
+        read_tables(options.optima, "optima"),
+        options.seed,
+    )
+    write(ends, options.output, options, __name__, options.trials)

@@ -1,0 +1,103 @@
+"""{Eyeriss, found hardware} × {row-stationary, free mapping}: every combination, mapped alike.
+
+Each is mapped with the same method and the same number of trials, so that what differs is the
+hardware, or the freedom of its mappings.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from codesign.errors import InputError
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.eyeriss import EyerissPoint
+from codesign.search.network import NetworkRun, map_network
+from codesign.search.settings import Search
+from codesign.space.hardware_points import PINNED, dataflow_of
+from codesign.store.design import Design
+from codesign.study.results.b3.combinations import EYERISS, FILTER_PINNED, FOUND
+from codesign.study.running.designs import read_best
+from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
+
+
+def cross(
+    setting: Setting, designs: Sequence[Design], method: str, trials: int, seeds: Sequence[int]
+) -> pd.DataFrame:
+    """Maps a network on Eyeriss and on every found accelerator, within dataflows and freely.
+
+    Args:
+        designs: the found accelerators, each with its seed in `origin`.
+        seeds: on which Eyeriss is mapped, too.
+
+    Returns:
+        One row a seed, hardware and dataflow: `model, seed, hardware, dataflow, feasible,
+        problem, energy_pj, cycles, edp`. Without a mapping of some layer the costs are NaN, and
+        `problem` says why.
+    """
+    chip = setting.chip
+    row_stationary = chip.dataflow(ROW_STATIONARY)
+    cases: list[tuple[int, str, Hardware, Dataflow]] = [
+        (seed, EYERISS, chip.hardware, flow) for seed in seeds for flow in (row_stationary, FREE)
+    ]
+    for design in designs:
+        seed = int(design.origin["seed"])
+        cases += [
+            (seed, FOUND, design.hardware, f) for f in (row_stationary, _pinned(design), FREE)
+        ]
+    rows = []
+    for seed, hardware, accelerator, flow in cases:
+        run = map_network(
+            setting.workload,
+            accelerator,
+            Search(method, trials, seed),
+            dataflow=flow,
+            technology=chip.technology,
+            accounting=setting.accounting,
+            hints=chip.hints if flow.name != ROW_STATIONARY else (),
+        )
+        labels = {"model": setting.workload.name, "seed": seed, "hardware": hardware}
+        rows.append(labels | {"dataflow": flow.name} | _costs(run))
+    return pd.DataFrame(rows)
+
+
+def _pinned(design: Design) -> Dataflow:
+    """The dataflow of H11 = H12 = 1 on a found accelerator."""
+    if not isinstance(design.point, EyerissPoint):
+        raise InputError(f"design {design.name}: its hardware has no H11 and H12")
+    flow = dataflow_of(replace(design.point, h11=PINNED, h12=PINNED))
+    return Dataflow(FILTER_PINNED, flow.rules)
+
+
+def _costs(run: NetworkRun) -> dict[str, Any]:
+    problems = [search.problem or "no mapping" for search in run.runs if search.best is None]
+    return {
+        "feasible": run.is_feasible,
+        "problem": problems[0] if problems else None,
+        "energy_pj": run.energy_pj,
+        "cycles": run.cycles,
+        "edp": run.edp,
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    parser.add_argument("--designs", type=Path, nargs="+", required=True, help="one a seed")
+    parser.add_argument("--method", required=True, help="the method that maps the layers")
+    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the runs of one model."""
+    designs = [design for path in options.designs if (design := read_best(path)) is not None]
+    runs = cross(read_setting(options), designs, options.method, options.trials, options.seeds)
+    write(runs, options.output, options, __name__)

@@ -1,0 +1,12 @@
+"""B4: Which methods win, how often, and how surely."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Who wins, and how surely",
+    others=("ranks", "anytime"),
+    shown=("ranks",),
+    figures={"anytime": "anytime"},
+    mapping="R2",
+    hardware="R3",
+)

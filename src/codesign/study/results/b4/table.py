@@ -1,0 +1,188 @@
+"""B4: which methods win, how often, and how surely: R2's and R3's searches, seed by seed."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import friedmanchisquare, wilcoxon
+
+from codesign.study.running.stage import read_tables, write
+from codesign.study.statistics import median_interval
+
+SEARCHES = {"mapping": ["model", "layer"], "hardware": ["model"]}
+"""The searches compared, and what tells their tasks apart."""
+
+TIE = 1e-9
+"""Costs that differ by less, relatively, are equal."""
+
+MOST = 300.0
+"""Where only one method has found something, it is ahead by this factor, as a logarithm."""
+
+Floats = NDArray[np.float64]
+
+
+def blocks(trials: pd.DataFrame, by: list[str], trial: int | None = None) -> pd.DataFrame:
+    """log of the least EDP found, [task and seed, method]: what is compared, row by row.
+
+    Args:
+        trials: rows of searches with `by`, `seed`, `method`, `trial`, `best_edp`.
+        by: the columns that make a task.
+        trial: after how many trials, minus one; None for the end. A search that has found
+            nothing by then has infinity.
+    """
+    if trial is None:
+        last = trials.groupby([*by, "method", "seed"])["trial"].transform("max")
+        ends = trials[trials["trial"] == last]
+    else:
+        ends = trials[trials["trial"] == trial]
+    logs = ends.assign(log=np.log(ends["best_edp"]).fillna(np.inf))
+    wide = logs.pivot_table(
+        index=[*by, "seed"], columns="method", values="log", aggfunc="first", sort=False
+    )
+    # Methods in the order they were listed in, and only what all of them have done.
+    return wide[list(trials["method"].unique())].dropna()
+
+
+def duels(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
+    """Every method against every other one, paired by task and seed: one row a pair, both ways.
+
+    Columns: `method, rival, pairs`, `wins, ties, losses` (of `method`), `win_rate` (ties count
+    half), `ratio, low, high` (EDP of the rival / that of the method at the end, median over pairs
+    with bootstrap interval over pairs), `p` (Wilcoxon's signed-rank test of the logarithms, Pratt's
+    zeros) and `p_holm`, corrected over all pairs of methods. As tasks are fixed and seeds
+    random, the tests speak of these tasks, not of others.
+    """
+    ends = blocks(trials, by)
+    pairs = list(combinations(ends.columns, 2))
+    found = [_duel(ends[a].to_numpy(), ends[b].to_numpy()) for a, b in pairs]
+    corrected = holm(np.array([p for _, p in found]))
+    rows = []
+    for number, ((a, b), (logs, p), p_holm) in enumerate(zip(pairs, found, corrected, strict=True)):
+        middle = np.exp(median_interval(logs, np.random.default_rng([seed, number])))
+        wins, losses = int((logs > TIE).sum()), int((logs < -TIE).sum())
+        ties = len(logs) - wins - losses
+        for method, rival, won, lost, ratio in (
+            (a, b, wins, losses, middle),
+            (b, a, losses, wins, 1 / middle[[0, 2, 1]]),
+        ):
+            rows.append(
+                {
+                    "method": method,
+                    "rival": rival,
+                    "pairs": len(logs),
+                    "wins": won,
+                    "ties": ties,
+                    "losses": lost,
+                    "win_rate": (won + ties / 2) / len(logs) if len(logs) else float("nan"),
+                    "ratio": float(ratio[0]),
+                    "low": float(ratio[1]),
+                    "high": float(ratio[2]),
+                    "p": p,
+                    "p_holm": float(p_holm),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _duel(own: Floats, rival: Floats) -> tuple[Floats, float]:
+    """log(EDP of the rival / own) by pair, and the test's p; 1 where there is no difference."""
+    both = ~(np.isinf(own) & np.isinf(rival))
+    with np.errstate(invalid="ignore"):
+        logs = np.clip(np.where(both, rival - own, 0.0), -MOST, MOST)
+    logs = np.where(np.abs(logs) <= TIE, 0.0, logs)
+    p = float(wilcoxon(logs, zero_method="pratt").pvalue) if np.any(logs) else 1.0
+    return logs, p
+
+
+def holm(p: Floats) -> Floats:
+    """Holm's step-down correction: p-values to be held against the level of the whole family."""
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
+    corrected = np.empty_like(p)
+    corrected[order] = np.minimum(stepped, 1.0)
+    return corrected
+
+
+def ranks(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
+    """Mean rank of every method at the end, 1 is best: one row a method, best first.
+
+    Columns: `method, blocks` (tasks × seeds), `rank, low, high` (mean with bootstrap interval over
+    blocks), `best` (share of blocks where no method is better), `friedman_p` (the same in all
+    rows: whether methods differ at all; NaN for fewer than three).
+    """
+    ends = blocks(trials, by)
+    ranked = _ranked(ends)
+    differ = float("nan")
+    if ranked.shape[1] >= 3 and len(ranked):
+        is_tied = bool((ranked.max(axis=1) == ranked.min(axis=1)).all())
+        differ = 1.0 if is_tied else float(friedmanchisquare(*ranked.to_numpy().T).pvalue)
+    rng = np.random.default_rng([seed, len(ranked)])
+    draws = rng.integers(len(ranked), size=(2000, len(ranked))) if len(ranked) else None
+    rows = []
+    for method in ranked:
+        values = ranked[method].to_numpy(np.float64)
+        low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
+        rows.append(
+            {
+                "method": method,
+                "blocks": len(ranked),
+                "rank": float(values.mean()),
+                "low": float(low),
+                "high": float(high),
+                "best": float((ends[method] <= ends.min(axis=1) + TIE).mean()),
+                "friedman_p": differ,
+            }
+        )
+    return pd.DataFrame(rows).sort_values("rank", kind="stable", ignore_index=True)
+
+
+def _ranked(ends: pd.DataFrame) -> pd.DataFrame:
+    """Ranks within every block; what differs by less than `TIE` shares one."""
+    rounded = ends.replace(np.inf, 1e6).round(9)
+    return rounded.rank(axis=1, method="average")
+
+
+def anytime(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Mean rank after every number of trials: `method, trial` (from 1), `rank`."""
+    budget = int(trials.groupby("method")["trial"].max().min()) + 1
+    parts = []
+    by_trial = trials.groupby("trial")
+    for trial in range(budget):
+        means = _ranked(blocks(by_trial.get_group(trial), by, trial)).mean()
+        parts.append(
+            pd.DataFrame({"method": means.index, "trial": trial + 1, "rank": means.to_numpy()})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    for search in SEARCHES:
+        parser.add_argument(f"--{search}", type=Path, nargs="+", required=True, help="its trials")
+    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
+    parser.add_argument("--ranks", type=Path, required=True, help="output, one row a method")
+    parser.add_argument("--anytime", type=Path, required=True, help="output, one row a trial")
+    parser.add_argument("--output", type=Path, required=True, help="output, one row a duel")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes duels, ranks and their progress, for both kinds of searches."""
+    made: dict[str, list[pd.DataFrame]] = {"output": [], "ranks": [], "anytime": []}
+    for search, by in SEARCHES.items():
+        columns = [*by, "seed", "method", "trial", "best_edp"]
+        trials = read_tables(getattr(options, search), search, columns)
+        for name, content in (
+            ("output", duels(trials, by, options.seed)),
+            ("ranks", ranks(trials, by, options.seed)),
+            ("anytime", anytime(trials, by)),
+        ):
+            content.insert(0, "search", search)
+            made[name].append(content)
+    for name, parts in made.items():
+        table = pd.concat(parts, ignore_index=True)
+        write(table, getattr(options, name), options, __name__, options.mapping)

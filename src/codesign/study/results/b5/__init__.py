@@ -1,0 +1,11 @@
+"""B5: Fronts, one accelerator for all models, and R1 under other assumptions."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Fronts, generality, and what R1 hangs on",
+    drawn="figure",
+    others=("crossings", "fronts", "figure"),
+    hardware="R1",
+    stages=("variants", "generality", "weak"),
+)

@@ -1,0 +1,90 @@
+"""One accelerator for several models, and what it costs each of them (B5)."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from codesign.hardware.files import Chip, load_chip
+from codesign.hardware.technology import load_technology
+from codesign.search.codesign import search_hardware
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.network import Runtime, map_network
+from codesign.search.settings import Search
+from codesign.space.factory import make_hardware_space
+from codesign.study.results.b5.variants import Budget
+from codesign.study.running.stage import ROW_STATIONARY, add_search, read_workload, write
+from codesign.workload import Workload
+
+OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
+"""Whom an accelerator was found for: the model alone, all models, all but this one; or Eyeriss."""
+
+
+def share_accelerators(
+    models: Sequence[Workload], chip: Chip, budget: Budget, accounting: str, seed: int
+) -> pd.DataFrame:
+    """Every model's EDP on accelerators found for itself, for all, and for all the others.
+
+    All searches have the same budget, that of `chip`, and the same start-up trials, whose mappings
+    are searched once. Columns: `hardware, model, found_for, seed, edp` (pJ·cycles).
+    """
+    runtime = Runtime()
+    inner = Search(budget.mapper, budget.mapping_trials, seed)
+    outer = Search(budget.method, budget.trials, seed)
+    search = partial(
+        search_hardware, chip=chip, outer=outer, inner=inner, accounting=accounting, start=False,
+        runtime=runtime,
+    )  # fmt: skip
+    mapped = partial(
+        map_network, search=inner, technology=chip.technology, accounting=accounting,
+        runtime=runtime,
+    )  # fmt: skip
+
+    def edp_on(run: HardwareRun, model: Workload) -> float:
+        if run.best is None:
+            return math.nan
+        flow = make_hardware_space(chip).dataflow(run.points[run.best])
+        hardware = run.hardware(run.best)
+        return mapped(model, hardware, dataflow=flow, hints=chip.hints).edp
+
+    together = search(models)
+    rows = []
+    for number, model in enumerate(models):
+        others = [*models[:number], *models[number + 1 :]]
+        flow = chip.dataflow(ROW_STATIONARY)
+        rows += [
+            (model.name, OWN, edp_on(search([model]), model)),
+            (model.name, JOINT, edp_on(together, model)),
+            (model.name, OTHERS, edp_on(search(others), model) if others else math.nan),
+            (model.name, EYERISS, mapped(model, chip.hardware, dataflow=flow).edp),
+        ]
+    table = pd.DataFrame(rows, columns=["model", "found_for", "edp"])
+    return table.assign(hardware=chip.hardware.name, seed=seed)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--hardware", required=True, help="whose budget all have")
+    parser.add_argument("--technology", required=True)
+    parser.add_argument("--accounting", required=True)
+    add_search(parser)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the EDPs."""
+    chip = replace(load_chip(options.hardware), technology=load_technology(options.technology))
+    models = [read_workload(path) for path in options.layers]
+    budget = Budget(
+        options.method, options.trials, options.mapper, options.mapping_trials, (options.seed,)
+    )
+    table = share_accelerators(models, chip, budget, options.accounting, options.seed)
+    write(table, options.output, options, __name__)

@@ -1,0 +1,229 @@
+"""B5: fronts of energy, delay and area; one accelerator for all models; what R1 hangs on."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from codesign.hardware.files import load_chip
+from codesign.hardware.technology import load_technology
+from codesign.search.pareto import front, hypervolume
+from codesign.study.paper import IMPROVEMENT_PERCENT
+from codesign.study.results.b5.generality import EYERISS, JOINT, OTHERS, OWN
+from codesign.study.running.stage import read_result, read_tables, write
+from codesign.study.statistics import median_interval
+
+CRITERIA = ["energy", "delay", "area"]
+
+REFERENCE = np.array([2.0, 2.0, 1.5])
+"""Of hypervolumes: so many times Eyeriss's energy, delay and area count as nothing gained."""
+
+AS_R1 = "as R1"
+"""The assumption that changes nothing, in B5's own budget."""
+
+
+def sensitivity(
+    pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int], seed: int
+) -> pd.DataFrame:
+    """What co-design saves under every assumption: one row a model and assumption, in %.
+
+    Columns: `assumption, model, seeds, improvement, low, high, headroom` against Eyeriss as it is
+    mapped there, `improvement_optimal, headroom_optimal` against Eyeriss mapped optimally (NaN
+    where that is no part of the assumption), `paper`.
+
+    Args:
+        pairs: rows of `variants.compare`, those of `AS_R1` among them.
+        weak: rows of `weak.map_weakly`.
+        stops: numbers of mappings that a weakly mapped baseline has tried.
+        seed: of the bootstrap.
+    """
+    usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "layers")]
+    of_layers = usual.assign(assumption="EDP as the sum over layers")
+    table = pd.concat([pairs[pairs["reading"] == "product"], of_layers], ignore_index=True)
+    table = pd.concat([table, _weak_pairs(pairs, weak, stops)], ignore_index=True)
+    rows = []
+    groups = table.groupby(["assumption", "model"], sort=False)
+    for number, ((assumption, model), group) in enumerate(groups):
+        rng = np.random.default_rng([seed, number])
+        median, low, high = median_interval(group["improvement"].to_numpy(np.float64), rng)
+        floor = float(group["floor_edp"].iloc[0])
+        rows.append(
+            {
+                "assumption": assumption,
+                "model": model,
+                "seeds": len(group),
+                "improvement": median,
+                "low": low,
+                "high": high,
+                "headroom": 100 * (1 - floor / float(group["eyeriss_edp"].median())),
+                "improvement_optimal": float(group["improvement_optimal"].median()),
+                "headroom_optimal": 100 * (1 - floor / float(group["optimal_eyeriss_edp"].iloc[0])),
+                "paper": IMPROVEMENT_PERCENT.get(str(model), float("nan")),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _weak_pairs(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -> pd.DataFrame:
+    """The accelerators found as ever, against an Eyeriss mapped weakly: row-stationary first."""
+    usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "product")]
+    found = usual[["model", "seed", "codesigned_edp", "optimal_eyeriss_edp", "floor_edp"]]
+    found = found.assign(turn=usual.groupby("model").cumcount()).drop(columns="seed")
+    # There may be more seeds of the one than of the other: the latter are taken in turn.
+    table = weak[weak["trials"].isin(stops)].assign(turn=weak["seed"] % usual["seed"].nunique())
+    table = table.rename(columns={"edp": "eyeriss_edp"}).merge(found, on=["model", "turn"])
+    keys = ["dataflow", "method", "trials", "seed"]
+    table = table.sort_values(keys, ascending=[False, True, True, True], kind="stable")
+    table["improvement"] = 100 * (1 - table["codesigned_edp"] / table["eyeriss_edp"])
+    table["improvement_optimal"] = np.nan
+    names = zip(table["dataflow"], table["method"], table["trials"], strict=True)
+    table["assumption"] = [weak_name(*name) for name in names]
+    return table
+
+
+def weak_name(dataflow: str, method: str, trials: int) -> str:
+    """What a weakly mapped baseline is called in tables."""
+    how = "row-stationary" if dataflow != "free" else "free"
+    plural = "mapping" if trials == 1 else "mappings"
+    return f"Eyeriss with {trials} {method} {how} {plural}"
+
+
+def crossings(pairs: pd.DataFrame, weak: pd.DataFrame) -> pd.DataFrame:
+    """With how many mappings of Eyeriss a layer the paper's gain comes about.
+
+    Columns: `model, method, dataflow, paper, trials` (the most with which the median gain is at
+    least the paper's; 0 if it never is).
+    """
+    table = _weak_pairs(pairs, weak, sorted(set(weak["trials"])))
+    rows = []
+    for (model, method, flow), group in table.groupby(["model", "method", "dataflow"], sort=False):
+        paper = IMPROVEMENT_PERCENT.get(str(model), float("nan"))
+        medians = group.groupby("trials")["improvement"].median()
+        reached = medians.index[medians >= paper]
+        most = int(reached.max()) if len(reached) else 0
+        rows.append((model, method, flow, paper, most))
+    return pd.DataFrame(rows, columns=["model", "method", "dataflow", "paper", "trials"])
+
+
+def prices(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The price of generality: one row a budget, model and whom the accelerator was found for.
+
+    Columns: `hardware, model, found_for, seeds, price, low, high` (% of EDP above that on an
+    accelerator of its own), `saved` (% of Eyeriss's EDP).
+    """
+    keys = ["hardware", "seed", "model"]
+    wide = table.pivot_table(index=keys, columns="found_for", values="edp", dropna=False)
+    rows = []
+    for number, (key, group) in enumerate(wide.groupby(level=["hardware", "model"], sort=False)):
+        for found_for in (OWN, JOINT, OTHERS):
+            if found_for not in group or group[found_for].isna().all():
+                continue
+            rng = np.random.default_rng([seed, number])
+            ratios = (100 * (group[found_for] / group[OWN] - 1)).to_numpy(np.float64)
+            price, low, high = median_interval(ratios, rng)
+            saved = float((100 * (1 - group[found_for] / group[EYERISS])).median())
+            rows.append((*key, found_for, len(group), price, low, high, saved))
+    columns = ["hardware", "model", "found_for", "seeds", "price", "low", "high", "saved"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def relative(trials: pd.DataFrame, eyeriss: pd.DataFrame) -> pd.DataFrame:
+    """Feasible trials with energy, delay and area in units of Eyeriss's.
+
+    Args:
+        trials: rows of `search.output.trials.hardware_trials`.
+        eyeriss: `model, energy_pj, cycles, area_mm2` of Eyeriss mapped optimally.
+    """
+    table = trials[trials["feasible"]].merge(eyeriss, on="model", suffixes=("", "_eyeriss"))
+    for name, column in zip(CRITERIA, ("energy_pj", "cycles", "area_mm2"), strict=True):
+        table[name] = table[column] / table[f"{column}_eyeriss"]
+    return table[["model", "method", "seed", "trial", *CRITERIA]]
+
+
+def fronts(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `relative` that no other of their model beats."""
+    parts = [
+        group.iloc[front(group[CRITERIA].to_numpy())]
+        for _, group in table.groupby("model", sort=False)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def hypervolumes(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """How much of all searches' hypervolume one search of a method has: one row a model and method.
+
+    Columns: `model, method, seeds, share, low, high`; 1 is the front of all trials together.
+    """
+    rows = []
+    for number, (model, group) in enumerate(table.groupby("model", sort=False)):
+        whole = hypervolume(fronts(group)[CRITERIA].to_numpy(), REFERENCE)
+        for method, own in group.groupby("method", sort=False):
+            shares = [
+                hypervolume(fronts(one)[CRITERIA].to_numpy(), REFERENCE) / whole if whole else 0.0
+                for _, one in own.groupby("seed", sort=False)
+            ]
+            rng = np.random.default_rng([seed, number])
+            rows.append((model, method, len(shares), *median_interval(np.array(shares), rng)))
+    return pd.DataFrame(rows, columns=["model", "method", "seeds", "share", "low", "high"])
+
+
+def stack(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Tables below one another, told apart by `part`."""
+    return pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--variants", type=Path, nargs="+", required=True)
+    parser.add_argument("--weak", type=Path, required=True)
+    parser.add_argument("--stops", type=int, nargs="+", required=True)
+    parser.add_argument("--generality", type=Path, nargs="+", required=True)
+    parser.add_argument("--searches", type=Path, nargs="+", required=True, help="trials")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
+    parser.add_argument("--technology", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--crossings", type=Path, required=True, help="output")
+    parser.add_argument("--fronts", type=Path, required=True, help="output")
+    parser.add_argument("--figure", type=Path, required=True, help="output, what is drawn")
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: str) -> pd.DataFrame:
+    """`model, energy_pj, cycles, area_mm2` of every model on its baseline, mapped optimally."""
+    area = load_technology(technology).area
+    rows = []
+    for path, source in zip(optima, hardware, strict=True):
+        layers = read_result(path, "optima")
+        chip = replace(load_chip(source), technology=load_technology(technology))
+        energy = float((layers["count"] * layers["energy_pj"]).sum(skipna=False))
+        cycles = float((layers["count"] * layers["cycles"]).sum(skipna=False))
+        rows.append((layers["model"].iloc[0], energy, cycles, area.mm2(chip.hardware)))
+    return pd.DataFrame(rows, columns=["model", "energy_pj", "cycles", "area_mm2"])
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes all tables."""
+    pairs, weak = read_tables(options.variants, "variants"), read_result(options.weak, "weak")
+    shared = prices(read_tables(options.generality, "generality"), options.seed)
+    eyeriss = eyeriss_costs(options.optima, options.hardware, options.technology)
+    trials = relative(read_tables(options.searches, "hardware"), eyeriss)
+    parts = {
+        "sensitivity": sensitivity(pairs, weak, options.stops, options.seed),
+        "generality": shared,
+        "hypervolume": hypervolumes(trials, options.seed),
+    }
+    points = fronts(trials)
+    outputs = {
+        options.output: stack(parts),
+        options.crossings: crossings(pairs, weak),
+        options.fronts: points,
+        options.figure: stack(parts | {"front": points}),
+    }
+    for path, table in outputs.items():
+        write(table, path, options, __name__, options.searches)

@@ -1,0 +1,94 @@
+"""R1 under another assumption: co-designed against Eyeriss with all else alike (B5)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from codesign.hardware.files import load_chip
+from codesign.hardware.technology import load_technology
+from codesign.space.limits import Limits
+from codesign.study.results.r1 import table as r1
+from codesign.study.running.stage import Setting, add_search, read_workload, write
+from codesign.study.searches.baselines import map_baseline
+from codesign.study.searches.bounds import floors
+from codesign.study.searches.hardware import search_accelerator
+from codesign.study.searches.optima import find_optima
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a variant's searches spend.
+
+    Args:
+        method, trials: the hardware search, and how many accelerators it tries.
+        mapper, mapping_trials: what maps a layer, on the candidates and on Eyeriss.
+        seeds: of the repeats.
+    """
+
+    method: str
+    trials: int
+    mapper: str
+    mapping_trials: int
+    seeds: tuple[int, ...]
+
+
+def compare(setting: Setting, budget: Budget, limits: Limits | None = None) -> pd.DataFrame:
+    """The rows of `r1.pairs` for one model, with `floor_edp`."""
+    baselines, searches = [], []
+    for seed in budget.seeds:
+        baselines.append(map_baseline(setting, budget.mapper, budget.mapping_trials, seed).trials)
+        outcome = search_accelerator(
+            setting, budget.method, budget.trials, budget.mapper, budget.mapping_trials, seed,
+            limits,
+        )  # fmt: skip
+        searches.append(outcome.trials)
+    pairs = r1.pairs(pd.concat(baselines), pd.concat(searches), find_optima(setting))
+    return pairs.merge(floors(setting), on=["model", "reading"])
+
+
+def with_clusters(setting: Setting, clusters: Sequence[int]) -> Setting:
+    """The same with other cluster sizes of the global buffer to choose from (H10)."""
+    domains = dict(setting.chip.domains) | {"h10": tuple(clusters)}
+    return replace(setting, chip=replace(setting.chip, domains=tuple(domains.items())))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--assumption", required=True, help="what it is called in tables")
+    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--models", nargs="+", required=True, help="their names in the study")
+    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
+    parser.add_argument("--technology", required=True)
+    parser.add_argument("--accounting", required=True)
+    parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")
+    parser.add_argument("--partial-clusters", action="store_true", help="H10 need not divide H6")
+    add_search(parser)
+    parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the pairs of all models."""
+    budget = Budget(
+        options.method, options.trials, options.mapper, options.mapping_trials, tuple(options.seeds)
+    )
+    technology = load_technology(options.technology)
+    limits = Limits(whole_clusters=not options.partial_clusters)
+    parts = []
+    for layers, model, hardware in zip(
+        options.layers, options.models, options.hardware, strict=True
+    ):
+        chip = replace(load_chip(hardware), technology=technology)
+        workload = replace(read_workload(layers), name=model)
+        setting = Setting(workload, chip, options.accounting)
+        if options.clusters:
+            setting = with_clusters(setting, options.clusters)
+        parts.append(compare(setting, budget, limits))
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "assumption", options.assumption)
+    write(table, options.output, options, __name__)

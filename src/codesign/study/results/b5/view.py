@@ -1,0 +1,31 @@
+"""B5: one row an assumption and model, a price, or a hypervolume."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study.report.cells import Row, View, interval, number, records
+
+FOUND_FOR = {"own": "itself", "joint": "all models", "others": "all other models"}
+
+
+def view(table: pd.DataFrame) -> View:
+    """What each line says, with its interval; `possible` and `paper` go with what is saved."""
+    head = ("", "model", "seeds", "what", "%", "95 % interval", "possible, %", "paper, %")
+    return View(head, tuple(_line(row) for row in records(table)))
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    seeds = str(int(row["seeds"]))
+    ends = interval(row["low"], row["high"])
+    if row["part"] == "sensitivity":
+        saved = ("EDP saved", number(row["improvement"]), ends)
+        rest = (number(row["headroom"]), number(row["paper"]))
+        return (str(row["assumption"]), str(row["model"]), seeds, *saved, *rest)
+    if row["part"] == "generality":
+        where = f"{row['hardware']}'s budget, found for {FOUND_FOR[row['found_for']]}"
+        price = ("EDP above one of its own", number(row["price"]), ends)
+        return (where, str(row["model"]), seeds, *price, "–", "–")
+    shares = (number(100 * row["share"]), interval(100 * row["low"], 100 * row["high"]))
+    what = "of the hypervolume of all trials' front"
+    return (f"trials of {row['method']}", str(row["model"]), seeds, what, *shares, "–", "–")

@@ -1,0 +1,86 @@
+"""Eyeriss mapped weakly: the best of a few random mappings a layer (B5)."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.files import load_chip
+from codesign.hardware.technology import load_technology
+from codesign.search.network import NetworkRun, map_network
+from codesign.search.settings import Search
+from codesign.study.running.stage import ROW_STATIONARY, Setting, read_workload, write
+
+
+def map_weakly(setting: Setting, method: str, most: int, seeds: Sequence[int]) -> pd.DataFrame:
+    """EDP of Eyeriss with the best of 1 to `most` mappings a layer, one row a number of them.
+
+    Columns: `model, method, dataflow, seed, trials, edp, edp_of_layers` (pJ·cycles). In the free
+    dataflow nothing hints at Eyeriss's own.
+    """
+    chip = setting.chip
+    flows = {ROW_STATIONARY: chip.dataflow(ROW_STATIONARY), "free": FREE}
+    parts = []
+    for name, flow in flows.items():
+        for seed in seeds:
+            place = {"model": setting.workload.name, "method": method, "dataflow": name}
+            parts.append(_progress(setting, flow, method, most, seed).assign(**place, seed=seed))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _progress(setting: Setting, flow: Dataflow, method: str, most: int, seed: int) -> pd.DataFrame:
+    chip = setting.chip
+    network = map_network(
+        setting.workload, chip.hardware, Search(method, most, seed), dataflow=flow,
+        technology=chip.technology, accounting=setting.accounting,
+    )  # fmt: skip
+    energy, cycles, layers = (np.zeros(most) for _ in range(3))
+    for count, (pj, delay) in zip(network.workload.counts, _incumbents(network, most), strict=True):
+        energy, cycles = energy + count * pj, cycles + count * delay
+        layers = layers + count * pj * delay
+    trials = np.arange(1, most + 1)
+    return pd.DataFrame({"trials": trials, "edp": energy * cycles, "edp_of_layers": layers})
+
+
+def _incumbents(network: NetworkRun, most: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Energy and cycles [most] of every layer's best mapping so far; NaN before there is one."""
+    found = []
+    for run in network.runs:
+        edp = np.where(run.costs.valid, run.costs.edp, math.inf)
+        best = np.minimum.accumulate(edp)
+        at = np.maximum.accumulate(np.where(edp == best, np.arange(len(edp)), 0))
+        is_found = np.isfinite(best)
+        energy = np.where(is_found, run.costs.energy_pj[at], np.nan)
+        found.append((energy, np.where(is_found, run.costs.cycles[at], np.nan)))
+    return found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
+    parser.add_argument("--technology", required=True)
+    parser.add_argument("--accounting", required=True)
+    parser.add_argument("--methods", nargs="+", required=True)
+    parser.add_argument("--trials", type=int, required=True, help="most mappings a layer")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the EDPs."""
+    technology = load_technology(options.technology)
+    parts = []
+    for layers, hardware in zip(options.layers, options.hardware, strict=True):
+        chip = replace(load_chip(hardware), technology=technology)
+        setting = Setting(read_workload(layers), chip, options.accounting)
+        for method in options.methods:
+            parts.append(map_weakly(setting, method, options.trials, options.seeds))
+    write(pd.concat(parts, ignore_index=True), options.output, options, __name__)

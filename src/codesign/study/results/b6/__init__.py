@@ -1,0 +1,9 @@
+"""B6: The cost model against Timeloop's own answers."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Agreement with Timeloop",
+    drawn="records",
+    others=("records",),
+)

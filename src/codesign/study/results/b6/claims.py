@@ -1,0 +1,31 @@
+"""B6: whether our cost model is the paper's, which is Timeloop."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.report.claim import AGREE, DISAGREE, Claim, single
+
+PUBLIC = "[src]"
+ROUNDING = 1e-12
+"""Relative differences below this are those of rounding."""
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """One line: mappings that are judged and priced as Timeloop does; budgets do not matter."""
+    total = table[table["set"] == "all"].iloc[0]
+    alike = total["outcomes_equal"] - (total["priced"] - total["cycles_equal"])
+    is_exact = alike == total["records"] and total["energy_pj_worst"] <= ROUNDING
+    return [
+        Claim(
+            "B6",
+            "mappings accepted or refused as by Timeloop, with equal cycles, %",
+            "uses Timeloop",
+            PUBLIC,
+            *single(100 * alike / total["records"]),
+            AGREE if is_exact else DISAGREE,
+            f"{total['records']:,} mappings; energy differs by {total['energy_pj_worst']:.1e} "
+            "at most, relatively",
+        )
+    ]

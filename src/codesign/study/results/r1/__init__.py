@@ -1,0 +1,9 @@
+"""R1: The EDP of the co-designed accelerator relative to Eyeriss, per model."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Co-designed against Eyeriss",
+    others=("pairs",),
+    hardware="R1",
+)

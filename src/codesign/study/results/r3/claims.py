@@ -1,0 +1,34 @@
+"""R3: whether the paper's method finds better hardware than random search."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.report.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim, single
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """The paper's words, if both methods are among the arms."""
+    if not {"bo", "random"} <= set(table["method"]):
+        return []
+    return [_hardware_claim(table, budget)]
+
+
+def _hardware_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
+    """R3: on how many models the paper's method ends ahead of random search."""
+    ends = table.pivot_table(index="model", columns="method", values="median")
+    ahead = int((ends["bo"] > ends["random"]).sum())
+    verdict = AGREE if ahead == len(ends) else DISAGREE
+    reason = "medians over seeds of the least EDP found"
+    if budget.shortfall:
+        verdict, reason = NOT_COMPARABLE, budget.shortfall
+    return Claim(
+        "R3",
+        f"models, of {len(ends)}, on which BO finds better hardware than random search",
+        "all",
+        paper.RECOLLECTION,
+        *single(ahead),
+        verdict,
+        reason,
+    )

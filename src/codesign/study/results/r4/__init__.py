@@ -1,0 +1,11 @@
+"""R4: Surrogate and acquisition, on mapping and on hardware search."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Surrogate and acquisition",
+    drawn="curves",
+    others=("curves",),
+    mapping="R4",
+    hardware="R4",
+)

@@ -1,0 +1,63 @@
+"""R4: whether a Gaussian process with a confidence bound is the best of the four."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.comparison.table import OVERALL
+from codesign.study.paper import REFERENCE
+from codesign.study.regret import NEAR_PERCENT
+from codesign.study.report.claim import AGREE, DISAGREE, Claim, within_budget
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """The paper's words, for either search that the paper's method is among the arms of."""
+    return [
+        _claim(str(search), part, budget)
+        for search, part in table.groupby("search", sort=False)
+        if REFERENCE in set(part["method"]) and set(part["method"]) != {REFERENCE}
+    ]
+
+
+def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
+    """The best of the others relative to the paper's; the interval is over paired seeds."""
+    together = part[part["model"] == OVERALL].set_index("method")
+    rival = str(together.drop(REFERENCE)["ratio"].idxmin())
+    best: Any = together.loc[rival]
+    won, groups = best_or_tied(part[part["model"] != OVERALL])
+    verdict = DISAGREE if best["ratio_high"] < 1 else AGREE
+    sense = {AGREE: "none of the others is better beyond its interval", DISAGREE: "is better"}
+    name = rival + " " if verdict == DISAGREE else ""
+    unit = "layers" if search == "mapping" else "models"
+    reason = (
+        f"{name}{sense[verdict]}; GP with LCB is best or ties on {won} of {groups} {unit}, "
+        f"{int(best['seeds'])} seeds"
+    )
+    if search == "mapping":
+        counts = ", ".join(f"{method} {row['reach']:.0f}" for method, row in together.iterrows())
+        reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
+    verdict, reason = within_budget(verdict, reason, budget)
+    return Claim(
+        f"R4 {search}",
+        f"EDP of the best other, {rival}, over that of GP with LCB, {search} search",
+        "above 1: GP with LCB is best",
+        paper.RECOLLECTION,
+        float(best["ratio"]),
+        float(best["ratio_low"]),
+        float(best["ratio_high"]),
+        verdict,
+        reason,
+    )
+
+
+def best_or_tied(part: pd.DataFrame) -> tuple[int, int]:
+    """In how many groups the interval of the paper's method reaches the least median excess."""
+    won = groups = 0
+    for _, group in part.groupby(["model", "layer"], sort=False):
+        own = group[group["method"] == REFERENCE]
+        groups += 1
+        won += bool(own["low"].iloc[0] <= group["excess"].min())
+    return won, groups

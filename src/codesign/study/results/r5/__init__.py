@@ -1,0 +1,9 @@
+"""R5: The weight of the deviation in the lower confidence bound, on both searches."""
+
+from codesign.study.result import Result
+
+RESULT = Result(
+    title="Weight of the deviation",
+    mapping="R5",
+    hardware="R5",
+)

@@ -1,0 +1,41 @@
+"""R7: how much of the spaces is valid."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.report.claim import AGREE, DISAGREE, Claim, median_and_range
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """R7: shares of valid raw draws; the range is that over models or layers.
+
+    Shares do not depend on the budget.
+    """
+    hardware = 100 * table[table["sampler"] == "derived"]["share"]
+    mapping = 100 * table[table["sampler"] == "free"]["share"]
+    most = 100 * paper.VALID_MAPPING_SHARE_MOST
+    about = 100 * paper.VALID_HARDWARE_SHARE
+    is_about = about / 2 <= hardware.median() <= 2 * about
+    is_below = bool(mapping.max() < most)
+    return [
+        Claim(
+            "R7 hardware",
+            "valid hardware points among raw draws (H2, H6 derived), %",
+            f"≈ {about:g}",
+            paper.RECOLLECTION,
+            *median_and_range(hardware),
+            AGREE if is_about else DISAGREE,
+            "within a factor of two" if is_about else "depends on the domains drawn from",
+        ),
+        Claim(
+            "R7 mapping",
+            "valid mappings among raw draws, %, median and range over layers",
+            f"< {most:g}",
+            paper.RECOLLECTION,
+            *median_and_range(mapping),
+            AGREE if is_below else DISAGREE,
+            f"{int((mapping < most).sum())} of {len(mapping)} layers are below",
+        ),
+    ]

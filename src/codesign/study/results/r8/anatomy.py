@@ -1,0 +1,95 @@
+"""What a design consists of and where its energy and its time go, summed over a network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from codesign.cost.breakdown import Breakdown, break_down
+from codesign.errors import InputError
+from codesign.hardware.eyeriss import EyerissPoint
+from codesign.hardware.writing import budget_fields, point_fields
+from codesign.space.hardware_points import PINNED
+from codesign.store.design import Design, LayerDesign, NetworkDesign
+from codesign.study.results.r8.parts import FULL, IDLE, PARTS
+
+
+def describe(design: Design) -> dict[str, str | int | float]:
+    """A design of the Eyeriss template as one row: H1–H12, its budget and its costs.
+
+    Columns: `H1` … `H12`, `pes, local_words, global_kb, word_bits`, `energy_pj, cycles, edp` of
+    the whole network, `utilization` (the share of the PEs busy, over all cycles).
+
+    Raises:
+        InputError: the hardware is none of the template, or several networks run on it.
+    """
+    if design.point is None or design.budget is None:
+        raise InputError(f"design {design.name}: its hardware has no H1–H12")
+    network = _only_network(design)
+    macs = sum(entry.count * entry.layer.macs for entry in network.layers)
+    return {
+        **point_fields(design.point),
+        **budget_fields(design.budget),
+        "energy_pj": network.energy_pj,
+        "cycles": network.cycles,
+        "edp": network.edp,
+        "utilization": macs / (design.hardware.pes * network.cycles),
+    }
+
+
+def dataflow_name(design: Design) -> str:
+    """The dataflow that a design's mappings keep to, in words."""
+    if "dataflow" in design.origin:
+        return str(design.origin["dataflow"])
+    point = design.point
+    assert isinstance(point, EyerissPoint)  # `describe` has refused it otherwise
+    pinned = [name for name, option in (("R", point.h11), ("S", point.h12)) if option == PINNED]
+    return f"{' and '.join(pinned)} as row-stationary" if pinned else "free"
+
+
+def parts_of(design: Design) -> pd.DataFrame:
+    """The costs of a network in parts that add up to its totals: columns `PARTS`.
+
+    `energy_pj` is by layer, component (level or multipliers) and dataspace. `cycles` are by layer
+    and what takes them: the operations on a full array (`FULL`), the steps more that it takes
+    because PEs are idle (`IDLE`), and what the slowest level adds, under its name. All count a
+    layer as often as the network has it.
+    """
+    network = _only_network(design)
+    rows = [row for entry in network.layers for row in _layer_rows(design, entry)]
+    return pd.DataFrame(rows, columns=PARTS)
+
+
+def _layer_rows(design: Design, entry: LayerDesign) -> list[tuple[str, str, str, str, float]]:
+    parts = break_down(
+        entry.layer, design.hardware, entry.mapping, design.technology, design.accounting
+    )
+    energy = [
+        ("energy_pj", entry.layer.name, str(level), str(space), entry.count * float(value))
+        for level, values in parts.energy_pj.iterrows()
+        for space, value in values.items()
+        if value
+    ]
+    cycles = [
+        ("cycles", entry.layer.name, name, "", entry.count * value)
+        for name, value in delay_parts(parts, entry.layer.macs / design.hardware.pes).items()
+        if value
+    ]
+    return [*energy, *cycles]
+
+
+def delay_parts(parts: Breakdown, full: float) -> dict[str, float]:
+    """The cycles of one mapping by what takes them; `full` is how many a full array needs."""
+    computing = str(parts.cycles.index[-1])
+    steps = float(parts.cycles[computing])
+    delay = float(parts.cycles.max())
+    taken = {FULL: full, IDLE: steps - full}
+    if delay > steps:
+        taken[str(parts.cycles.index[int(np.argmax(parts.cycles))])] = delay - steps
+    return taken
+
+
+def _only_network(design: Design) -> NetworkDesign:
+    if len(design.networks) != 1:
+        raise InputError(f"design {design.name}: {len(design.networks)} networks, expected one")
+    return design.networks[0]

@@ -1,0 +1,35 @@
+"""R8: what the found designs cost beside Eyeriss; the paper discusses them without numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from codesign.study import paper
+from codesign.study.report.claim import NOT_COMPARABLE, Claim
+
+
+def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+    """A line a model: the EDP of its best found design, and what it consists of."""
+    lines = []
+    for model, group in table.groupby("model", sort=False):
+        designs = {str(row["design"]): row for _, row in group.iterrows()}
+        if len(designs) < 2:
+            continue
+        eyeriss, found = designs["Eyeriss"], designs["found"]
+        ratios = {name: found[name] / eyeriss[name] for name in ("energy_pj", "cycles")}
+        lines.append(
+            Claim(
+                f"R8 {model}",
+                "EDP of the best found design over that of Eyeriss, best and range over seeds",
+                "–",
+                paper.RECOLLECTION,
+                float(found["edp"] / eyeriss["edp"]),
+                float(found["edp_low"] / eyeriss["edp"]),
+                float(found["edp_high"] / eyeriss["edp"]),
+                NOT_COMPARABLE,
+                f"the paper discusses designs, we know no numbers; {found['H1']} × {found['H2']} "
+                f"PEs for {eyeriss['H1']} × {eyeriss['H2']}, energy × {ratios['energy_pj']:.3f}, "
+                f"delay × {ratios['cycles']:.3f}",
+            )
+        )
+    return lines

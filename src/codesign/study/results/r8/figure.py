@@ -1,0 +1,89 @@
+"""R8: Eyeriss and the found accelerators, side by side and to scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from codesign.drawing.accelerator import draw_memories, level_colours
+from codesign.drawing.style import new_figure
+from codesign.hardware.architecture import Hardware
+from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+
+ROW_INCHES, DRAWN_INCHES, TEXT_INCHES, LEGEND_INCHES = 1.3, 0.72, 0.36, 0.25
+
+KINDS = ("Eyeriss", "found")
+LABELS = {
+    "GlobalBuffer": "global buffer",
+    "WeightRegFile": "weights",
+    "InputRegFile": "inputs",
+    "PsumRegFile": "partial sums",
+}
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draws the designs of `study.r8.table`: a row a model, Eyeriss left, the found one right."""
+    models = list(dict.fromkeys(table["model"]))
+    height = ROW_INCHES * len(models) + LEGEND_INCHES
+    figure, grid = new_figure(len(models), 2, height)
+    # Placed by hand, since descriptions below the drawings would make a layout shrink them.
+    figure.set_layout_engine("none")
+    names: dict[str, Any] = {}
+    for row, model in enumerate(models):
+        bottom = height - LEGEND_INCHES - ROW_INCHES * (row + 1) + TEXT_INCHES
+        for column, (axes, kind) in enumerate(zip(grid[row], KINDS, strict=True)):
+            axes.set_position((0.01 + 0.5 * column, bottom / height, 0.48, DRAWN_INCHES / height))
+            axes.set_anchor("NW")
+            found = table[(table["model"] == model) & (table["design"] == kind)]
+            if found.empty:
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, "nothing feasible", ha="center", transform=axes.transAxes)
+                continue
+            design = found.iloc[0]
+            hardware = hardware_of(design)
+            draw_memories(hardware, axes)
+            names |= level_colours(hardware)
+            axes.set_title(f"{kind} for {model}" if column else f"{model}: {kind}", loc="left")
+            _describe(axes, design)
+    handles = [Rectangle((0, 0), 1, 1, color=names[name]) for name in LABELS if name in names]
+    labels = [label for name, label in LABELS.items() if name in names]
+    figure.legend(
+        handles,
+        labels,
+        loc="upper center",
+        ncols=4,
+        handlelength=1.0,
+        columnspacing=1.2,
+        borderaxespad=0.0,
+    )
+    return figure
+
+
+def hardware_of(design: pd.Series[Any]) -> Hardware:
+    """The accelerator of a row with H1–H12 and its budget."""
+    word_bits = int(design["word_bits"])
+    budget = Budget(
+        int(design["pes"]),
+        int(design["local_words"]),
+        int(design["global_kb"] * 8192) // word_bits,
+        word_bits,
+    )
+    point = EyerissPoint(*(int(design[f"H{number}"]) for number in range(1, 13)))
+    return eyeriss(str(design["design"]), point, budget)
+
+
+def _describe(axes: Axes, design: pd.Series[Any]) -> None:
+    """The parameters in three lines below the drawing."""
+    h = {number: int(design[f"H{number}"]) for number in range(1, 13)}
+    kib = design["global_kb"] / h[6]
+    buffers = f"{kib:g} KiB" if h[6] == 1 else f"{h[7]} × {h[8]} buffers of {kib:.3g} KiB"
+    text = (
+        f"{h[1]} × {h[2]} PEs, words {h[3]} in, {h[4]} w, {h[5]} out\n"
+        f"{buffers}, blocks of {h[9]}\n"
+        f"mapping: {design['dataflow']}"
+    )
+    axes.text(0.0, -0.02, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.15)

@@ -1,0 +1,94 @@
+"""Baseline evaluation: a network on Eyeriss, mapped as a search maps it on its candidates."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from codesign.search.mapper import MappingRun
+from codesign.search.network import map_network
+from codesign.search.output.designs import mapping_design
+from codesign.search.settings import Search
+from codesign.study.running.designs import write_best
+from codesign.study.running.stage import (
+    ROW_STATIONARY,
+    Outcome,
+    Setting,
+    add_setting,
+    read_setting,
+    timings_table,
+    write,
+)
+
+
+def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outcome:
+    """Every layer's best row-stationary mapping: one row a layer, with how often it occurs.
+
+    The design has all of them, where every layer has one.
+    """
+    chip, model = setting.chip, setting.workload.name
+    network = map_network(
+        setting.workload,
+        chip.hardware,
+        Search(method, trials, seed),
+        dataflow=chip.dataflow(ROW_STATIONARY),
+        technology=chip.technology,
+        accounting=setting.accounting,
+    )
+    counts = dict(zip(network.workload.layers, network.workload.counts, strict=True))
+    rows = [
+        {
+            "experiment": "baseline",
+            "model": model,
+            "layer": search.task.layer.name,
+            "hardware": chip.hardware.name,
+            "method": method,
+            "seed": seed,
+            "trials": trials,
+            "count": counts[search.task.layer],
+            "feasible": search.best is not None,
+            **_best(search),
+        }
+        for search in network.runs
+    ]
+    timings = [(model, s.task.layer.name, method, seed, s.elapsed_s) for s in network.runs]
+    origin: dict[str, str | int | float] = {
+        "search": "baseline",
+        "dataflow": ROW_STATIONARY,
+        "method": method,
+        "seed": seed,
+    }
+    design = mapping_design(network, chip, origin) if network.is_feasible else None
+    return Outcome(pd.DataFrame(rows), timings_table(timings), design)
+
+
+def _best(search: MappingRun) -> dict[str, float]:
+    """Energy, cycles and EDP of the best mapping; NaN where there is none."""
+    if search.best is None:
+        return dict.fromkeys(("energy_pj", "cycles", "edp"), float("nan"))
+    costs, at = search.costs, search.best
+    values = {"energy_pj": costs.energy_pj[at], "cycles": costs.cycles[at], "edp": costs.edp[at]}
+    return {name: float(value) for name, value in values.items()}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    parser.add_argument("--method", required=True)
+    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--timings", type=Path, required=True)
+    parser.add_argument("--design", type=Path, required=True, help="output, the mappings")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the layers' costs, the times and the mappings."""
+    setting = read_setting(options)
+    outcome = map_baseline(setting, options.method, options.trials, options.seed)
+    write(outcome.trials, options.output, options, __name__)
+    write(outcome.timings, options.timings, options, __name__)
+    nothing = "Some layer has no mapping on the baseline."
+    write_best(outcome.design, options.design, nothing)

@@ -1,0 +1,111 @@
+"""Certified co-design: the best accelerator of a budget for a model, or a bound of what it has."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from codesign.search.certified import Proof, prove_codesign
+from codesign.search.certified.design import proven_design
+from codesign.space.hardware_space import NAMES
+from codesign.store.design import Design
+from codesign.store.design_file import write_design
+from codesign.study.floor import network_floor
+from codesign.study.running.stage import Setting, add_setting, read_setting, write
+
+
+@dataclass(frozen=True)
+class Certified:
+    """One row of what is proven, one row a class of accelerators of how, and the best design."""
+
+    proof: pd.DataFrame
+    classes: pd.DataFrame
+    design: Design
+
+
+def certify(setting: Setting, most_work: float, seed: int) -> Certified:
+    """Proves the best accelerator for a model within its chip's budget, as far as `most_work` goes.
+
+    Columns of the proof: `certificate` (`optimal` or `bound`), `edp`, `energy_pj`, `cycles` of the
+    best design, `lower_bound_edp` that no accelerator is below, `floor_edp` of the bound that needs
+    no search (`study.floor`), `points` of the hardware space, `classes` that stand for them,
+    `solves` of the exact mapper, `work` (pairs and nodes), `h1` … `h12`. EDP in pJ·cycles.
+    """
+    workload, chip = setting.workload, setting.chip
+    proof = prove_codesign(workload, chip, setting.accounting, most_work, seed=seed)
+    assert chip.budget is not None
+    floor, _ = network_floor(workload, chip.budget, chip.technology, setting.accounting)
+    row = {
+        "model": workload.name,
+        "hardware": chip.hardware.name,
+        "certificate": proof.kind,
+        "edp": proof.best.edp,
+        "energy_pj": proof.best.energy_pj,
+        "cycles": proof.best.cycles,
+        # Where a proof stops early, the bound that needs no search may be the better one.
+        "lower_bound_edp": max(proof.lower_bound_edp, floor.edp),
+        "floor_edp": floor.edp,
+        "points": proof.points,
+        "classes": proof.classes,
+        "solves": proof.solves,
+        "work": proof.work,
+        **{name: getattr(proof.best.point, name) for name in NAMES},
+    }
+    return Certified(
+        pd.DataFrame([row]),
+        class_table(workload.name, proof),
+        proven_design(proof, workload, chip, setting.accounting),
+    )
+
+
+def class_table(model: str, proof: Proof) -> pd.DataFrame:
+    """How every class of accelerators was settled, in order.
+
+    `verdict`: `bounds` of spatial splits alone, `mapper` (the exact mapper found nothing better),
+    `lines` (what was known sufficed), `halved` (its parts follow), `infeasible`, or `open`.
+    `h5_least` to `h3_most` bound the words of the register files.
+    """
+    rows = []
+    for record in proof.records:
+        point = record.kind.point
+        bounds = {
+            f"{file}_{side}": words[index]
+            for side, words in (("least", record.kind.least), ("most", record.kind.most))
+            for index, file in enumerate(("h5", "h4", "h3"))
+        }
+        rows.append(
+            {
+                "model": model,
+                "rows": point.h2,
+                "columns": point.h1 // point.h6,
+                "buffers": point.h6,
+                "block": point.h9,
+                "cluster": point.h10,
+                **bounds,
+                "verdict": record.verdict,
+                "lower_bound_edp": record.lower_bound_edp,
+                "work": record.work,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    parser.add_argument("--work", type=float, required=True, help="pairs and nodes at most")
+    parser.add_argument("--seed", type=int, required=True, help="of the search for a first design")
+    parser.add_argument("--output", type=Path, required=True, help="output, what is proven")
+    parser.add_argument("--classes", type=Path, required=True, help="output, how")
+    parser.add_argument("--design", type=Path, required=True, help="output, the best accelerator")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the proof, its classes and the design."""
+    certified = certify(read_setting(options), options.work, options.seed)
+    write(certified.proof, options.output, options, __name__)
+    write(certified.classes, options.classes, options, __name__)
+    write_design(certified.design, options.design)

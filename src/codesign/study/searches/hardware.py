@@ -1,0 +1,96 @@
+"""Hardware search: accelerators of the baseline's budget, the mappings of every layer inside."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from codesign.search.codesign import search_hardware
+from codesign.search.mapper import LayerSearch, map_layer
+from codesign.search.network import Runtime
+from codesign.search.output.designs import hardware_design
+from codesign.search.output.trials import hardware_trials
+from codesign.search.resume import resuming
+from codesign.search.settings import Search
+from codesign.space.limits import Limits
+from codesign.study.running.designs import write_best
+from codesign.study.running.stage import (
+    Outcome,
+    Setting,
+    add_search,
+    add_setting,
+    read_setting,
+    timings_table,
+    write,
+)
+
+
+def search_accelerator(
+    setting: Setting,
+    method: str,
+    trials: int,
+    mapper: str,
+    mapping_trials: int,
+    seed: int,
+    limits: Limits | None = None,
+    layer_search: LayerSearch = map_layer,
+) -> Outcome:
+    """Searches an accelerator for a network: one row a hardware trial.
+
+    `edp` is (sum of energies) x (sum of cycles), which the search minimises; `edp_of_layers` is
+    the other reading of a model's EDP, the sum over its layers.
+    """
+    model = setting.workload.name
+    search = search_hardware(
+        (setting.workload,),
+        setting.chip,
+        Search(method, trials, seed),
+        Search(mapper, mapping_trials, seed),
+        accounting=setting.accounting,
+        limits=limits,
+        start=False,
+        runtime=Runtime(layer_search=layer_search),
+    )
+    table = hardware_trials(search, experiment="hardware", model=model)
+    origin: dict[str, str | int | float] = {
+        "search": "hardware",
+        "method": method,
+        "mapper": mapper,
+        "seed": seed,
+    }
+    return Outcome(
+        table,
+        timings_table([(model, "all", method, seed, search.elapsed_s)]),
+        None if search.best is None else hardware_design(search, search.best, origin),
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    add_search(parser)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--timings", type=Path, required=True)
+    parser.add_argument("--design", type=Path, required=True, help="output, the best accelerator")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the trials, the times and the best design; goes on where a killed run ended."""
+    setting = read_setting(options)
+    with resuming(options.output) as layer_search:
+        outcome = search_accelerator(
+            setting,
+            options.method,
+            options.trials,
+            options.mapper,
+            options.mapping_trials,
+            options.seed,
+            layer_search=layer_search,
+        )
+        # What was found before it was killed took its time as well.
+        outcome.timings["elapsed_s"] += layer_search.recalled_s
+        write(outcome.trials, options.output, options, __name__)
+        write(outcome.timings, options.timings, options, __name__)
+        nothing = "No accelerator of this search could run every layer."
+        write_best(outcome.design, options.design, nothing)

@@ -1,0 +1,104 @@
+"""Mapping search on the baseline accelerator: every layer of a network, one method, all seeds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from codesign.cost import Costs
+from codesign.search.mapper import LayerSearch, MappingRun, map_layer
+from codesign.search.output.trials import mapping_trials
+from codesign.search.resume import resuming
+from codesign.search.settings import Search
+from codesign.search.task import MappingTask
+from codesign.study.running.stage import (
+    ROW_STATIONARY,
+    Outcome,
+    Setting,
+    add_setting,
+    read_setting,
+    timings_table,
+    write,
+)
+
+
+def map_layers(
+    setting: Setting,
+    method: str,
+    trials: int,
+    seeds: Sequence[int],
+    improving_only: bool = False,
+    layer_search: LayerSearch = map_layer,
+) -> Outcome:
+    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
+
+    Args:
+        improving_only: keep the trials that found less EDP than all before, and the last one.
+    """
+    chip, model = setting.chip, setting.workload.name
+    dataflow = chip.dataflow(ROW_STATIONARY)
+    tables, timings = [], []
+    for layer in setting.workload.layers:
+        task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
+        for seed in seeds:
+            run = layer_search(task, Search(method, trials, seed))
+            kept = improving(run) if improving_only else np.arange(len(run.points))
+            tables.append(_table(run, kept, model))
+            timings.append((model, layer.name, method, seed, run.elapsed_s))
+    return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
+
+
+def improving(run: MappingRun) -> NDArray[np.int64]:
+    """The trials that found less EDP than all before, and the last one."""
+    so_far = run.best_so_far_edp
+    before = np.concatenate([[np.inf], np.nan_to_num(so_far[:-1], nan=np.inf)])
+    return np.union1d(np.flatnonzero(so_far < before), np.arange(len(so_far))[-1:])
+
+
+def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame:
+    """`mapping_trials` of some trials, which keep their numbers."""
+    if run.problem is not None or len(kept) == len(run.points):
+        return mapping_trials(run, experiment="mapping", model=model)
+    costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
+    draws = None if run.draws is None else run.draws[kept]
+    part = replace(run, points=run.points[kept], costs=costs, draws=draws)
+    return mapping_trials(part, experiment="mapping", model=model).assign(trial=kept)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the stage."""
+    add_setting(parser)
+    parser.add_argument("--method", required=True)
+    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument(
+        "--improving-only", action="store_true", help="keep only trials that improve on all before"
+    )
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--timings", type=Path, required=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Writes the trials and the times; goes on where a killed run ended."""
+    setting = read_setting(options)
+    if options.improving_only:
+        # A moment's work, of which a journal would keep far more than the outcome does.
+        _search(setting, options, map_layer)
+    else:
+        with resuming(options.output) as layer_search:
+            _search(setting, options, layer_search)
+
+
+def _search(setting: Setting, options: argparse.Namespace, layer_search: LayerSearch) -> None:
+    outcome = map_layers(
+        *(setting, options.method, options.trials, options.seeds),
+        *(options.improving_only, layer_search),
+    )
+    write(outcome.trials, options.output, options, __name__)
+    write(outcome.timings, options.timings, options, __name__)

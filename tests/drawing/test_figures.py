@@ -1,0 +1,487 @@
+"""Figures show the data they are given, and are the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from codesign.drawing.style import COLOURS, COLUMN_INCHES, DASHES, NAMES, colour, dashes
+from codesign.store.table import read_table, write_table
+from codesign.study.__main__ import main
+from codesign.study.results.b1 import figure as b1
+from codesign.study.results.b2 import figure as b2
+from codesign.study.results.b3 import figure as b3
+from codesign.study.results.b4 import figure as b4
+from codesign.study.results.b4 import figure_anytime as b4_anytime
+from codesign.study.results.b5 import figure as b5
+from codesign.study.results.b6 import figure as b6
+from codesign.study.results.r1 import figure as r1
+from codesign.study.results.r2 import figure as r2
+from codesign.study.results.r3 import figure as r3
+from codesign.study.results.r3c import figure as r3c
+from codesign.study.results.r4 import figure as r4
+from codesign.study.results.r5 import figure as r5
+from codesign.study.results.r6 import figure as r6
+from codesign.study.results.r7 import figure as r7
+from codesign.study.results.r8 import figure as r8
+from codesign.study.results.r8 import figure_breakdown as r8_breakdown
+
+
+def curves(panels: list[str], column: str) -> pd.DataFrame:
+    """Progress of two methods over five trials in every panel."""
+    rows = [
+        (panel, method, trial, 0.1 * trial + shift, 0.1 * trial, 0.1 * trial + 0.3)
+        for panel in panels
+        for method, shift in (("tpe", 0.2), ("random", 0.1))
+        for trial in range(1, 6)
+    ]
+    return pd.DataFrame(rows, columns=[column, "method", "trial", "median", "lower", "upper"])
+
+
+LAYERS = [f"L{i}" for i in range(12)]
+
+SAVED = pd.DataFrame(
+    [
+        ("ResNet", "product", 5.0, 3.0, 7.0, 2.0, 1.0, 3.0, 8.0, 18.3),
+        ("ResNet", "layers", 4.0, 2.0, 6.0, 1.0, 0.0, 2.0, 8.0, 18.3),
+        ("Mine", "product", -3.0, -9.0, 1.0, -6.0, -7.0, -5.0, 30.0, np.nan),
+        ("Mine", "layers", -2.0, -8.0, 2.0, -5.0, -6.0, -4.0, 30.0, np.nan),
+    ],
+    columns=[
+        *("model", "reading", "improvement", "low", "high"),
+        *("improvement_optimal", "optimal_low", "optimal_high", "headroom_optimal", "paper"),
+    ],
+)
+
+SHARES = pd.DataFrame(
+    [
+        ("hardware", "M", "all", "derived", 0.1, 0.09, 0.11),
+        ("hardware", "M", "all", "independent", 0.0, 0.0, 0.001),
+        ("mapping", "M", "x", "free", 0.01, 0.009, 0.011),
+        ("mapping", "M", "x", "row-stationary", 0.05, 0.04, 0.06),
+        ("mapping", "M", "y", "free", 0.02, 0.019, 0.021),
+    ],
+    columns=["space", "model", "layer", "sampler", "share", "low", "high"],
+)
+
+
+def compared(panels: tuple[str, str]) -> pd.DataFrame:
+    """Three trials of two methods, of which `hyperopt` finds nothing."""
+    rows = [
+        (panel, method, trial, quantity, 3.0 / trial * factor, 1.0 / trial, 9.0)
+        for panel in panels
+        for method, factor in (("bo", 1.0), ("hyperopt", np.inf))
+        for trial in (1, 2, 3)
+        for quantity in ("excess", "failed")
+        if np.isfinite(factor) or quantity == "excess"
+    ]
+    columns = ["panel", "method", "trial", "quantity", "median", "lower", "upper"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+WEIGHTS = pd.DataFrame(
+    [
+        (search, model, layer, weight, *2 * (excess, excess / 2, 2 * excess))
+        for search in ("mapping", "hardware")
+        for model, layer in (("M", "x"), ("N", "y"), ("all", "all"))
+        for weight, excess in ((0.1, 4.0), (1.0, 0.0), (5.0, 2.0))
+    ],
+    columns=[
+        *("search", "model", "layer", "weight", "excess", "low", "high"),
+        *("reach", "reach_low", "reach_high"),
+    ],
+)
+
+SAMPLED = pd.DataFrame(
+    [
+        ("x", "bo", 1, 250, 1.0, 0.5, 2.0, 60.0, 50.0, 70.0),
+        ("x", "timeloop-random", 1, 250, 9.0, 5.0, np.inf, np.inf, 900.0, np.inf),
+        ("x", "timeloop-random", 100, 25_000, 2.0, 1.0, 3.0, np.inf, 900.0, np.inf),
+        ("y", "bo", 1, 250, 0.0, 0.0, 0.0, 30.0, 20.0, 40.0),
+        ("y", "timeloop-random", 1, 250, np.inf, np.inf, np.inf, 800.0, 700.0, np.inf),
+        ("y", "timeloop-random", 100, 25_000, 0.0, 0.0, 0.0, 800.0, 700.0, np.inf),
+    ],
+    columns=[
+        *("layer", "method", "multiple", "evaluations", "excess", "low", "high"),
+        *("reach", "reach_low", "reach_high"),
+    ],
+)
+
+ASSUMED = [
+    ("sensitivity", "as R1", model, 5.0, 3.0, 7.0, 8.0, 18.3 if model == "ResNet" else np.nan)
+    for model in ("ResNet", "Mine")
+]
+
+HANGS_ON = pd.concat(
+    [
+        pd.DataFrame(
+            ASSUMED,
+            columns=[
+                "part",
+                "assumption",
+                "model",
+                "improvement",
+                "low",
+                "high",
+                "headroom",
+                "paper",
+            ],
+        ),
+        pd.DataFrame(
+            [
+                ("generality", "e168", model, found_for, 10.0, 5.0, 20.0)
+                for model in ("ResNet", "Mine")
+                for found_for in ("own", "joint", "others")
+            ],
+            columns=["part", "hardware", "model", "found_for", "price", "low", "high"],
+        ),
+        pd.DataFrame(
+            [("front", "ResNet", 0.9, 1.0, 1.0), ("front", "ResNet", 1.0, 0.9, 1.1)],
+            columns=["part", "model", "energy", "delay", "area"],
+        ),
+    ],
+    ignore_index=True,
+)
+
+DESIGNS = pd.DataFrame(
+    [
+        ("M", "Eyeriss", "row-stationary", 14, 12, 12, 192, 16, 1, 1, 1, 4, 1, 2, 2),
+        ("M", "found", "free", 42, 4, 4, 208, 8, 2, 2, 1, 2, 1, 2, 2),
+        ("N", "Eyeriss", "row-stationary", 14, 12, 12, 192, 16, 1, 1, 1, 4, 1, 2, 2),
+    ],
+    columns=["model", "design", "dataflow", *(f"H{number}" for number in range(1, 13))],
+).assign(pes=168, local_words=220, global_kb=128.0, word_bits=16)
+
+PARTS = pd.DataFrame(
+    [
+        ("M", kind, True, quantity, component, space, share * value)
+        for kind, share in (("Eyeriss", 1.0), ("found", 0.5))
+        for quantity, component, space, value in (
+            ("energy_pj", "MACs", "multiply", 10.0),
+            ("energy_pj", "DRAM", "Weights", 30.0),
+            ("cycles", "full array", "", 4.0),
+            ("cycles", "DRAM", "", 1.0),
+        )
+    ],
+    columns=["model", "design", "is_best", "quantity", "component", "dataspace", "value"],
+)
+
+EFFECTS = pd.DataFrame(
+    [
+        {"model": "M", "restricted": restricted}
+        | {
+            f"{name}{end}": value * shift
+            for name, value in zip(
+                ("mapping", "hardware", "interaction", "total"), values, strict=True
+            )
+            for end, shift in (("", 1.0), ("_low", 0.9), ("_high", 1.1))
+        }
+        for restricted, values in (
+            ("row-stationary", (1.5, 0.5, 4.0, 3.0)),
+            ("H11 = H12 = 1", (1.5, np.nan, np.nan, 3.0)),
+        )
+    ]
+)
+
+DUELS = pd.DataFrame(
+    [
+        ("mapping", a, b, rate, p)
+        for a, b, rate, p in (("tpe", "bo", 0.9, 0.01), ("bo", "tpe", 0.1, 0.01))
+    ]
+    + [("hardware", "tpe", "bo", 0.5, 1.0), ("hardware", "bo", "tpe", 0.5, 1.0)],
+    columns=["search", "method", "rival", "win_rate", "p_holm"],
+)
+
+RANKS = pd.DataFrame(
+    [
+        (search, method, trial, rank)
+        for search in ("mapping", "hardware")
+        for method, rank in (("tpe", 1.2), ("bo", 1.8))
+        for trial in (1, 2, 3)
+    ],
+    columns=["search", "method", "trial", "rank"],
+)
+
+RECORDS = pd.DataFrame(
+    [
+        ("general", 0, "valid", "valid", 1e6, 1e6, 100.0, 100.0),
+        ("general", 1, "valid", "valid", 2e6, 2e6 * (1 + 2.0**-52), 300.0, 300.0),
+        ("general", 2, "capacity", "fanout", np.nan, np.nan, np.nan, np.nan),
+    ],
+    columns=[
+        *("set", "id", "outcome", "timeloop_outcome", "energy_pj", "timeloop_energy_pj"),
+        *("cycles", "timeloop_cycles"),
+    ],
+)
+
+ABOVE = pd.DataFrame(
+    [
+        ("A", "tpe", 1.0, 0.5, 2.0, 0.2, -9.0, 30.0),
+        ("A", "random", 4.0, 3.0, 9.0, 0.2, -9.0, 30.0),
+        ("B", "tpe", 0.0, 0.0, 0.0, 0.0, -1.0, np.nan),
+        ("B", "random", 150.0, 80.0, 190.0, 0.0, -1.0, np.nan),
+    ],
+    columns=[
+        *("model", "method", "regret", "regret_low", "regret_high"),
+        *("best", "floor", "eyeriss"),
+    ],
+)
+
+FIGURES = {
+    "B5": (b5.draw, HANGS_ON),
+    "R1": (r1.draw, SAVED),
+    "R2": (r2.draw, curves(LAYERS, "layer")),
+    "R3": (r3.draw, curves(["A", "B", "C"], "model")),
+    "R3c": (r3c.draw, compared(("DQN", "ResNet"))),
+    "R4": (r4.draw, compared(("mapping", "hardware"))),
+    "R5": (r5.draw, WEIGHTS),
+    "R6": (r6.draw, SAMPLED),
+    "R7": (r7.draw, SHARES),
+    "B1": (b1.draw, compared(("mapping", "hardware"))),
+    "R8": (r8.draw, DESIGNS),
+    "R8.breakdown": (r8_breakdown.draw, PARTS),
+    "B2": (b2.draw, ABOVE),
+    "B3": (b3.draw, EFFECTS),
+    "B4": (b4.draw, DUELS),
+    "B4.anytime": (b4_anytime.draw, RANKS),
+    "B6": (b6.draw, RECORDS),
+}
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    """Pyplot would keep them."""
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_fit_a_column(name: str) -> None:
+    """3.5 inches, whatever the number of panels."""
+    draw, table = FIGURES[name]
+
+    figure = draw(table)
+
+    assert isinstance(figure, Figure)
+    assert figure.get_size_inches()[0] == COLUMN_INCHES
+    assert figure.get_size_inches()[1] < 9
+
+
+def test_r2_has_a_panel_a_layer_with_median_and_band() -> None:
+    """Twelve panels; in each, a line and a band a method, in the method's colour."""
+    figure = r2.draw(curves(LAYERS, "layer"))
+    panels = [axes for axes in figure.axes if axes.get_visible()]
+
+    assert [axes.get_title() for axes in panels] == LAYERS
+    for axes in panels:
+        lines = {line.get_label(): line for line in axes.get_lines()}
+        assert lines["tpe"].get_color() == COLOURS["tpe"]
+        assert list(lines["tpe"].get_ydata()) == pytest.approx([0.3, 0.4, 0.5, 0.6, 0.7])
+        assert len([c for c in axes.collections if isinstance(c, PolyCollection)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("draw", "column", "best"),
+    [(r2.draw, "layer", "proven optimum"), (r3.draw, "model", "best found")],
+)
+def test_progress_says_what_one_stands_for(
+    draw: Callable[[pd.DataFrame], Figure], column: str, best: str
+) -> None:
+    """Optima are proven for mappings, not for hardware."""
+    figure = draw(curves(["A"], column))
+
+    assert figure.get_supylabel() == f"best-so-far 1/EDP, {best} = 1"
+
+
+def test_r3_hides_panels_it_does_not_need() -> None:
+    """Three models in a grid of four."""
+    figure = r3.draw(curves(["A", "B", "C"], "model"))
+
+    assert [axes.get_visible() for axes in figure.axes] == [True, True, True, False]
+
+
+def test_r1_shows_ours_the_papers_and_what_is_possible() -> None:
+    """A bar of headroom a model, a line where the paper has a number, a marker a reading and
+    another one against Eyeriss mapped optimally."""
+    (axes,) = r1.draw(SAVED).axes
+
+    assert [bar.get_width() for bar in axes.patches] == [8.0, 30.0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["ResNet", "Mine"]
+    drawn = [c.lines[0].get_xdata().tolist() for c in axes.containers if hasattr(c, "lines")]
+    assert drawn == [[5.0, -3.0], [4.0, -2.0], [2.0, 1.0, -6.0, -5.0]]
+    paper = next(c for c in axes.collections if c.get_label() == "the paper")
+    assert [segment[0][0] for segment in paper.get_segments()] == [18.3]
+
+
+def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
+    """A share of 0 has no place on a logarithmic axis: an arrow stands at its upper limit."""
+    hardware, mapping = r7.draw(SHARES).axes
+
+    arrows = [line for line in hardware.get_lines() if line.get_marker() == "<"]
+    assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[0.1]]
+    assert mapping.get_xscale() == "log"
+    assert [text.get_text() for text in mapping.get_yticklabels()] == ["x", "y"]
+
+
+def test_comparisons_have_a_column_a_panel_and_a_row_a_quantity() -> None:
+    """Optima are proven for mappings, not for hardware, and the axes say so."""
+    figure = b1.draw(compared(("mapping", "hardware")))
+
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        "EDP above optimum (%)",
+        "EDP above best found (%)",
+        "failed trials so far (%)",
+        "",
+    ]
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "log", "linear", "linear"]
+
+
+def test_what_found_nothing_has_no_line() -> None:
+    """Infinite excess is a gap; a finite one is drawn as it is."""
+    axes = r4.draw(compared(("mapping", "hardware"))).axes[0]
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines()}
+
+    assert lines["bo"] == pytest.approx([3.0, 1.5, 1.0])
+    assert np.isnan(lines["hyperopt"]).all()
+
+
+def test_r5_has_a_line_a_layer_and_one_of_all_together() -> None:
+    """Against λ on a logarithmic axis with the very values as ticks."""
+    mapping, hardware = r5.draw(WEIGHTS).axes
+
+    for axes in (mapping, hardware):
+        assert axes.get_xscale() == "log"
+        assert list(axes.get_xticks()) == [0.1, 1.0, 5.0]
+        (together,) = axes.containers
+        assert list(together.lines[0].get_ydata()) == [4.0, 0.0, 2.0]
+        assert len(axes.get_lines()) == 3 + 2  # two layers, all together, the ends of its bars
+
+
+def test_r6_points_onwards_where_no_number_of_evaluations_does() -> None:
+    """An arrow at the most that were made, on the row of the layer."""
+    _, reach = r6.draw(SAMPLED).axes
+
+    arrows = [line for line in reach.get_lines() if line.get_marker() == ">"]
+    assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[25_000]]
+    assert reach.get_xlim()[1] > 25_000
+
+
+@pytest.mark.parametrize("name", ["paper", "quick"])
+def test_methods_of_a_figure_are_told_apart(repository: Path, name: str) -> None:
+    """Within a result no two methods share a colour, nor colourless a pattern of dashes."""
+    config = yaml.safe_load((repository / f"config/{name}.yaml").read_text("utf-8"))
+
+    for result in ("R2", "R3", "R3c", "R4", "B1"):
+        methods = config[result]["methods"]
+        assert set(methods) <= set(NAMES), result
+        assert len({colour(method) for method in methods}) == len(methods), result
+        assert len({dashes(method) for method in methods}) == len(methods), result
+
+
+def test_dashes_are_those_of_known_methods() -> None:
+    """A pattern for a name that nobody has would be a slip of the pen."""
+    assert set(DASHES) <= set(COLOURS) == set(NAMES)
+
+
+def test_b5_shows_fronts_assumptions_and_prices() -> None:
+    """A panel a model for the first two; the paper's line only where it has a number."""
+    figure = b5.draw(HANGS_ON)
+
+    fronts, assumed, shared = figure.subfigs
+    assert [axes.get_title() for axes in fronts.axes[:2]] == ["ResNet", "Mine"]
+    assert fronts.axes[0].collections[0].get_offsets().tolist() == [[1.0, 0.9], [0.9, 1.0]]
+    lines = [[line.get_xdata()[0] for line in axes.get_lines()] for axes in assumed.axes]
+    assert [18.3 in xs for xs in lines] == [True, False]
+    assert [axes.patches[0].get_width() for axes in assumed.axes] == [8.0, 8.0]
+    drawn = [c.lines[0].get_xdata().tolist() for c in shared.axes[0].containers]
+    assert drawn == [[10.0, 10.0], [10.0, 10.0]]
+
+
+def test_r8_draws_both_accelerators_with_their_parameters() -> None:
+    """A cell a PE and register file, and a global buffer; what was not found is said."""
+    panels = r8.draw(DESIGNS).axes
+
+    cells = [sum(len(drawn.get_paths()) for drawn in axes.collections) for axes in panels]
+    assert cells == [168 * 3 + 1, 168 * 3 + 2, 168 * 3 + 1, 0]
+    assert panels[1].texts[0].get_text().startswith("42 × 4 PEs, words 4 in, 208 w, 8 out")
+    assert panels[3].texts[0].get_text() == "nothing feasible"
+
+
+def test_r8_stacks_are_shares_of_what_eyeriss_takes() -> None:
+    """Energy 10 + 30, delay 4 + 1; the found design takes half of both."""
+    energy, delay = r8_breakdown.draw(PARTS).axes
+
+    assert [bar.get_height() for bar in energy.patches] == [0.25, 0.75, 0.125, 0.375]
+    heights = [bar.get_height() for bar in delay.patches]
+    assert heights == pytest.approx([0.8, 0.2, 0.4, 0.1])
+
+
+def test_b3_bars_are_factors_and_gaps_are_left_out() -> None:
+    """From 1 to the factor, on a logarithmic axis; what cannot run has no bar."""
+    (axes,) = b3.draw(EFFECTS).axes
+
+    ends = [round(bar.get_y() + bar.get_height(), 9) for bar in axes.patches]
+    assert ends == [1.5, 0.5, 4.0, 3.0]
+    assert axes.get_yscale() == "log"
+
+
+def test_b4_frames_what_is_sure() -> None:
+    """Both ways where p is small, nothing where methods are even."""
+    mapping, hardware = b4.draw(DUELS).axes
+
+    assert (len(mapping.patches), len(hardware.patches)) == (2, 0)
+    assert [text.get_text() for text in mapping.get_yticklabels()] == ["tpe", "bo"]
+    assert {text.get_text() for text in mapping.texts} == {"90", "10"}
+
+
+def test_b4_ranks_have_the_best_on_top() -> None:
+    """The axis runs from the last rank up to the first."""
+    for axes in b4_anytime.draw(RANKS).axes:
+        bottom, top = axes.get_ylim()
+        assert top < 1 < 2 < bottom
+
+
+def test_b6_counts_what_ends_differently() -> None:
+    """Nine cells, ours in rows; the record that we refuse by another rule is off the diagonal."""
+    *_, steps, outcomes = b6.draw(RECORDS).axes
+
+    counts = [text.get_text() for text in outcomes.texts]
+    assert counts == ["2", "0", "0", "0", "0", "1", "0", "0", "0"]
+    assert [line.get_ydata()[0] for line in steps.get_lines()] == [50.0]
+    assert "2 of 2" in steps.texts[0].get_text()
+
+
+def test_unknown_methods_are_drawn_in_black() -> None:
+    """A method of one's own needs no entry in the palette."""
+    assert colour("mine") == "#000000"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_files_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> None:
+    """PDF, PNG and the data beside them."""
+    _, table = FIGURES[name]
+    source = tmp_path / "table.parquet"
+    write_table(table, source, {"code_version": "1"})
+    runs = []
+    for run in ("a", "b"):
+        files = [tmp_path / f"{run}.{kind}" for kind in ("pdf", "png", "parquet")]
+        options = zip(("--pdf", "--png", "--data"), map(str, files), strict=True)
+        assert (
+            main(
+                ["draw", name, "--table", str(source), *(word for pair in options for word in pair)]
+            )
+            == 0
+        )
+        runs.append([file.read_bytes() for file in files])
+
+    assert runs[0] == runs[1]
+    assert runs[0][0].startswith(b"%PDF")
+    assert read_table(tmp_path / "a.parquet").equals(table)

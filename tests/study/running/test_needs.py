@@ -1,0 +1,90 @@
+"""Which searches results need, and that none is listed twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codesign.study.running.needs import (
+    hardware_needs,
+    hardware_union,
+    mapping_needs,
+    mapping_union,
+)
+from codesign.study.running.settings import fill_defaults, load_schema
+
+MODEL = {"workload": "dqn", "baseline": "eyeriss-168"}
+
+
+@pytest.fixture
+def settings(repository: Path) -> dict[str, Any]:
+    """Two models, three seeds; R4 maps one model with two seeds and searches hardware with one."""
+    settings: dict[str, Any] = {
+        "name": "mine",
+        "results": ["R1", "R2", "R3", "R4"],
+        "seed": 5,
+        "seeds": 3,
+        "models": {"A": dict(MODEL), "B": dict(MODEL)},
+        "R1": {"method": "tpe"},
+        "R2": {"methods": ["random", "bo"]},
+        "R3": {"methods": ["bo", "tpe"]},
+        "R4": {
+            "methods": ["bo", "bo-ei"],
+            "mapping": {"models": ["B"], "seeds": 2},
+            "hardware": {"models": ["A"], "seeds": 1},
+        },
+    }
+    fill_defaults(settings, load_schema(repository / "workflow/schemas/config.schema.yaml"))
+    return settings
+
+
+def test_a_scope_restricts_models_and_seeds(settings: dict[str, Any]) -> None:
+    """Either kind of search has its own; without one it is all."""
+    mapping, hardware = mapping_needs(settings, "R4"), hardware_needs(settings, "R4")
+
+    assert (mapping.models, mapping.seeds) == (("B",), (5, 6))
+    assert (hardware.models, hardware.seeds) == (("A",), (5,))
+    assert mapping_needs(settings, "R2").seeds == (5, 6, 7)
+
+
+def test_more_seeds_than_there_are_do_not_help(settings: dict[str, Any]) -> None:
+    """A run has no more than `seeds`."""
+    settings["R4"]["hardware"]["seeds"] = 9
+
+    assert hardware_needs(settings, "R4").seeds == (5, 6, 7)
+
+
+def test_mapping_searches_are_shared(settings: dict[str, Any]) -> None:
+    """bo on B has the seeds of R2, which contain those of R4."""
+    assert mapping_union(settings) == {
+        ("A", "random"): (5, 6, 7),
+        ("A", "bo"): (5, 6, 7),
+        ("B", "random"): (5, 6, 7),
+        ("B", "bo"): (5, 6, 7),
+        ("B", "bo-ei"): (5, 6),
+    }
+
+
+def test_hardware_searches_are_shared(settings: dict[str, Any]) -> None:
+    """R1's are R3's, and R4 adds one search of A."""
+    searches = hardware_union(settings)
+
+    assert len(searches) == len(set(searches)) == 2 * 2 * 3 + 1
+    assert ("A", "bo-ei", 5) in searches
+
+
+def test_results_that_are_not_asked_for_need_nothing(settings: dict[str, Any]) -> None:
+    """The union is that of the config's results."""
+    settings["results"] = ["R7"]
+
+    assert (mapping_union(settings), hardware_union(settings)) == ({}, [])
+
+
+def test_some_results_look_at_the_searches_of_others(settings: dict[str, Any]) -> None:
+    """B4 alone needs R2's mapping searches and R3's hardware searches, no more."""
+    settings["results"] = ["B4"]
+
+    assert {method for _, method in mapping_union(settings)} == {"random", "bo"}
+    assert {method for _, method, _ in hardware_union(settings)} == {"bo", "tpe"}
