@@ -123,9 +123,10 @@ include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/archive.smk"
-include: "workflow/rules/assumptions.smk"
+include: "workflow/rules/comparisons.smk"
 
 
 for result in REGISTRY:
+    if result not in COMPARED:
 
-    include: f"workflow/rules/results/{result.lower()}.smk"
+        include: f"workflow/rules/results/{result.lower()}.smk"

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from codesign.drawing.style import COLOURS, COLUMN_INCHES, DASHES, NAMES, colour, dashes
 from codesign.store.table import read_table, write_table
 from codesign.study.__main__ import main
-from codesign.study.results.b1 import figure as b1
+from codesign.study.registry import draw_function
 from codesign.study.results.b2 import figure as b2
 from codesign.study.results.b3 import figure as b3
 from codesign.study.results.b4 import figure as b4
@@ -26,8 +26,6 @@ from codesign.study.results.b6 import figure as b6
 from codesign.study.results.r1 import figure as r1
 from codesign.study.results.r2 import figure as r2
 from codesign.study.results.r3 import figure as r3
-from codesign.study.results.r3c import figure as r3c
-from codesign.study.results.r4 import figure as r4
 from codesign.study.results.r5 import figure as r5
 from codesign.study.results.r6 import figure as r6
 from codesign.study.results.r7 import figure as r7
@@ -35,10 +33,15 @@ from codesign.study.results.r8 import figure as r8
 from codesign.study.results.r8 import figure_breakdown as r8_breakdown
 
 
+def above(reciprocal: float) -> float:
+    """The excess of an EDP from least EDP / EDP."""
+    return 100 * (1 / reciprocal - 1)
+
+
 def curves(panels: list[str], column: str) -> pd.DataFrame:
-    """Progress of two methods over five trials in every panel."""
+    """Progress of two methods over five trials in every panel, from given reciprocals."""
     rows = [
-        (panel, method, trial, 0.1 * trial + shift, 0.1 * trial, 0.1 * trial + 0.3)
+        (panel, method, trial, *map(above, (0.1 * trial + shift, 0.1 * trial + 0.3, 0.1 * trial)))
         for panel in panels
         for method, shift in (("tpe", 0.2), ("random", 0.1))
         for trial in range(1, 6)
@@ -73,7 +76,7 @@ SHARES = pd.DataFrame(
 )
 
 
-def compared(panels: tuple[str, str]) -> pd.DataFrame:
+def compared(column: str, panels: tuple[str, str]) -> pd.DataFrame:
     """Three trials of two methods, of which `hyperopt` finds nothing."""
     rows = [
         (panel, method, trial, quantity, 3.0 / trial * factor, 1.0 / trial, 9.0)
@@ -83,7 +86,7 @@ def compared(panels: tuple[str, str]) -> pd.DataFrame:
         for quantity in ("excess", "failed")
         if np.isfinite(factor) or quantity == "excess"
     ]
-    columns = ["panel", "method", "trial", "quantity", "median", "lower", "upper"]
+    columns = [column, "method", "trial", "quantity", "median", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -95,7 +98,7 @@ WEIGHTS = pd.DataFrame(
         for weight, excess in ((0.1, 4.0), (1.0, 0.0), (5.0, 2.0))
     ],
     columns=[
-        *("search", "model", "layer", "weight", "excess", "low", "high"),
+        *("search", "model", "layer", "weight", "excess", "excess_low", "excess_high"),
         *("reach", "reach_low", "reach_high"),
     ],
 )
@@ -110,7 +113,7 @@ SAMPLED = pd.DataFrame(
         ("y", "timeloop-random", 100, 25_000, 0.0, 0.0, 0.0, 800.0, 700.0, np.inf),
     ],
     columns=[
-        *("layer", "method", "multiple", "evaluations", "excess", "low", "high"),
+        *("layer", "method", "multiple", "evaluations", "excess", "excess_low", "excess_high"),
         *("reach", "reach_low", "reach_high"),
     ],
 )
@@ -230,7 +233,7 @@ ABOVE = pd.DataFrame(
         ("B", "random", 150.0, 80.0, 190.0, 0.0, -1.0, np.nan),
     ],
     columns=[
-        *("model", "method", "regret", "regret_low", "regret_high"),
+        *("model", "method", "excess", "excess_low", "excess_high"),
         *("best", "floor", "eyeriss"),
     ],
 )
@@ -240,12 +243,12 @@ FIGURES = {
     "R1": (r1.draw, SAVED),
     "R2": (r2.draw, curves(LAYERS, "layer")),
     "R3": (r3.draw, curves(["A", "B", "C"], "model")),
-    "R3c": (r3c.draw, compared(("DQN", "ResNet"))),
-    "R4": (r4.draw, compared(("mapping", "hardware"))),
+    "R3c": (draw_function("R3c"), compared("model", ("DQN", "ResNet"))),
+    "R4": (draw_function("R4"), compared("search", ("mapping", "hardware"))),
     "R5": (r5.draw, WEIGHTS),
     "R6": (r6.draw, SAMPLED),
     "R7": (r7.draw, SHARES),
-    "B1": (b1.draw, compared(("mapping", "hardware"))),
+    "B1": (draw_function("B1"), compared("search", ("mapping", "hardware"))),
     "R8": (r8.draw, DESIGNS),
     "R8.breakdown": (r8_breakdown.draw, PARTS),
     "B2": (b2.draw, ABOVE),
@@ -333,7 +336,8 @@ def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
 
 def test_comparisons_have_a_column_a_panel_and_a_row_a_quantity() -> None:
     """Optima are proven for mappings, not for hardware, and the axes say so."""
-    figure = b1.draw(compared(("mapping", "hardware")))
+    draw, curves = FIGURES["B1"]
+    figure = draw(curves)
 
     assert [axes.get_ylabel() for axes in figure.axes] == [
         "EDP above optimum (%)",
@@ -346,7 +350,8 @@ def test_comparisons_have_a_column_a_panel_and_a_row_a_quantity() -> None:
 
 def test_what_found_nothing_has_no_line() -> None:
     """Infinite excess is a gap; a finite one is drawn as it is."""
-    axes = r4.draw(compared(("mapping", "hardware"))).axes[0]
+    draw, curves = FIGURES["R4"]
+    axes = draw(curves).axes[0]
     lines = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines()}
 
     assert lines["bo"] == pytest.approx([3.0, 1.5, 1.0])
@@ -476,7 +481,14 @@ def test_files_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> None:
         options = zip(("--pdf", "--png", "--data"), map(str, files), strict=True)
         assert (
             main(
-                ["draw", name, "--table", str(source), *(word for pair in options for word in pair)]
+                [
+                    "draw",
+                    "--figure",
+                    name,
+                    "--table",
+                    str(source),
+                    *(word for pair in options for word in pair),
+                ]
             )
             == 0
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.comparison.table import HARDWARE, MAPPING, Trials
+from codesign.study.comparison.table import HARDWARE, MAPPING, compared
+from codesign.study.course import Course
 
 OPTIMA = pd.DataFrame([("M", "x", 100.0), ("M", "y", 100.0)], columns=["model", "layer", "edp"])
 
@@ -22,12 +23,12 @@ def trials(edps: dict[tuple[str, str, int], list[float]], model: str = "M") -> p
     return frame.assign(feasible=frame["edp"].notna(), best_edp=best)
 
 
-def mapping_course(edps: dict[tuple[str, str, int], list[float]]) -> pd.DataFrame:
+def mapping_course(edps: dict[tuple[str, str, int], list[float]]) -> Course:
     """The course of mapping searches whose layers x and y have an optimum of 100."""
-    return Trials(MAPPING, ("model", "layer"), trials(edps), OPTIMA).course()
+    return compared([(MAPPING, trials(edps), OPTIMA)])
 
 
-def hardware_course(edps: dict[tuple[str, int], list[float]]) -> pd.DataFrame:
+def hardware_course(edps: dict[tuple[str, int], list[float]]) -> Course:
     """The course of hardware searches of one model, by (method, seed)."""
     table = trials({("all", *search): found for search, found in edps.items()})
-    return Trials(HARDWARE, ("model",), table).course()
+    return compared([(HARDWARE, table, None)])

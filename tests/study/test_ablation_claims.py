@@ -20,7 +20,7 @@ def compared(
         ends = {"search": "mapping", "method": method, "seeds": 10, "trials": 250, "reach": 12.0}
         pair = {"ratio": ratio, "ratio_low": low, "ratio_high": high}
         excess = (single or {}).get(method, 1.0)
-        spread = {"excess": excess, "low": excess - 0.5, "high": excess + 0.5}
+        spread = {"excess": excess, "excess_low": excess - 0.5, "excess_high": excess + 0.5}
         rows.append({**ends, **pair, **spread, "model": "M", "layer": "x"})
         rows.append({**ends, **pair, **spread, "model": "all", "layer": "all"})
     return pd.DataFrame(rows)

@@ -19,5 +19,10 @@ rule archive_run:
         folder=f"results/archive/{config['name']}",
         code=digest("codesign.study.report.archive"),
     shell:
-        "python -m codesign.study archive --summary {input.summary} --config {params.config_file:q}"
-        " --folder {params.folder:q} --output {output.checksums} > {log} 2>&1"
+        stage(
+            "archive",
+            summary="input.summary",
+            config="params.config_file",
+            folder="params.folder",
+            output="output.checksums",
+        )

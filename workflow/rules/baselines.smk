@@ -20,8 +20,13 @@ rule map_baseline:
         trials=config["trials"]["mapping"],
         code=baseline_code,
     shell:
-        "python -m codesign.study baselines --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --method {wildcards.method} --trials {params.trials} --seed {wildcards.seed}"
-        " --output {output.layers} --timings {output.timings}"
-        " --design {output.design} > {log} 2>&1"
+        stage(
+            "baselines",
+            **SETTING,
+            method="wildcards.method",
+            trials="params.trials",
+            seed="wildcards.seed",
+            output="output.layers",
+            timings="output.timings",
+            design="output.design",
+        )

@@ -2,6 +2,11 @@
 # bound that needs no search.
 
 
+def proof_if_made(wildcards):
+    """The proof of a model's best accelerator, where the study makes proofs anyway."""
+    return f"<results>/certified/{wildcards.model}/proof.parquet" if "B2" in RESULTS else []
+
+
 rule bound:
     input:
         layers="<results>/workloads/{model}.parquet",
@@ -17,6 +22,9 @@ rule bound:
         accounting=config["accounting"],
         code=digest("codesign.study.searches.bounds"),
     shell:
-        "python -m codesign.study bounds --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --proof {input.proof} --output {output.bounds} > {log} 2>&1"
+        stage(
+            "bounds",
+            **SETTING,
+            proof="input.proof",
+            output="output.bounds",
+        )

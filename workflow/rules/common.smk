@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -15,14 +16,14 @@ from codesign.study.running.needs import (
     mapping_union,
 )
 from codesign.study.running.provenance import COMMAND, STARTED, plain_command
-from codesign.study.registry import GROUPS, caption_file, figure_module, figures, has_module
-from codesign.study.registry import module_of, owner, shown_tables, tables
+from codesign.study.registry import GROUPS, caption_file, figure_modules, figures, folder_of
+from codesign.study.registry import modules_of, owner, shown_tables, tables
 from codesign.study.registry import RESULTS as REGISTRY
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
 
 # Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
-shell.prefix(f'PATH="{Path(sys.executable).parent}:$PATH"; ')
+shell.prefix(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 def config_file():
@@ -51,6 +52,40 @@ MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
 
+# Results whose table is the shared comparison's: they need no rule of their own.
+COMPARED = {
+    result: declared
+    for result, declared in REGISTRY.items()
+    if declared.arms and len(modules_of(result, "table")) > 1
+}
+
+OTHER_MAPPINGS = []
+"""Functions that name mapping searches of single results, which their rules add here."""
+
+
+SETTING = {
+    "layers": "input.layers",
+    "hardware": "input.hardware",
+    "technology": "input.technology",
+    "accounting": "params.accounting",
+}
+"""Options that most searches have."""
+
+
+def stage(name, *more, **options):
+    """The shell command of a stage. What it says goes to the rule's log.
+
+    Every word is quoted: a name in a config may have spaces, or anything else, in it.
+
+    Args:
+        name: of the stage.
+        more: fields of the rule whose words are options already (`params.flags`), or a flag itself.
+        options: the other options, each with the field of the rule that has its value.
+    """
+    words = [f"--{option.replace('_', '-')} {{{field}:q}}" for option, field in options.items()]
+    words += [word if word.startswith("--") else f"{{{word}:q}}" for word in more]
+    return " ".join(["python -m codesign.study", name, *words, "> {log:q} 2>&1"])
+
 
 def workload_file(wildcards):
     """The YAML of a model's network."""
@@ -75,16 +110,7 @@ def technology_file(wildcards):
 def mapping_searches(wildcards):
     """All mapping searches that the results need."""
     searches = [mapping_trials(model, method) for model, method in mapping_union(config)]
-    return searches + (sampled_mappings(wildcards) if "R6" in RESULTS else [])
-
-
-def sampled_mappings(wildcards):
-    """R6: the searches with many times the evaluations."""
-    return collect(
-        "<results>/sampled/{model}/{method}/trials.parquet",
-        model=mapping_needs(config, "R6").models,
-        method=config["R6"]["sampler"],
-    )
+    return searches + [path for more in OTHER_MAPPINGS for path in more(wildcards)]
 
 
 def hardware_searches(wildcards):
@@ -130,23 +156,6 @@ def mapping_seeds(wildcards):
     return mapping_union(config).get((wildcards.model, wildcards.method), SEEDS)
 
 
-def r1_searches(wildcards):
-    """R1: the hardware searches whose best design is held against Eyeriss."""
-    return accelerators_of("R1")
-
-
-def r3_searches(wildcards):
-    """R3: the hardware searches of every method."""
-    return accelerators_of("R3")
-
-
-def front_searches(wildcards):
-    """B5: R1's hardware searches, and R3's where some result needs them."""
-    wanted = set(hardware_searches(wildcards))
-    own = [search for search in r3_searches(wildcards) if search in wanted]
-    return list(dict.fromkeys(r1_searches(wildcards) + own))
-
-
 def drawings(results):
     """The figures of `results`, each with the table that it shows."""
     return {name: table for result in results for name, table in figures(result).items()}
@@ -159,7 +168,7 @@ def shown(results):
 
 def figure_code(figure):
     """The code that draws a figure."""
-    return digest("codesign.study.report.draw", figure_module(figure))
+    return digest("codesign.study.report.draw", *figure_modules(figure))
 
 
 def baseline_runs(wildcards):
@@ -177,11 +186,6 @@ def baseline_designs(wildcards):
     return [path.replace("layers.parquet", "design.yaml") for path in baseline_runs(wildcards)]
 
 
-def found_designs(wildcards):
-    """R8: the best designs of R1's searches."""
-    return [path.replace("trials.parquet", "design.yaml") for path in r1_searches(wildcards)]
-
-
 def optima_tables(wildcards):
     """R1, R2: the proven optima of every model's layers on its baseline."""
     return collect("<results>/optima/{model}.parquet", model=MODELS)
@@ -190,17 +194,6 @@ def optima_tables(wildcards):
 def bound_tables(wildcards):
     """R1, R3: what no accelerator of the models' budgets goes below."""
     return collect("<results>/bounds/{model}.parquet", model=MODELS)
-
-
-def proof_if_made(wildcards):
-    """The proof of a model's best accelerator, where the study makes proofs anyway."""
-    return f"<results>/certified/{wildcards.model}/proof.parquet" if "B2" in RESULTS else []
-
-
-def record_files(wildcards):
-    """B6: Timeloop's records and answers; its stage says what is wrong where there are none."""
-    folder = Path(config["B6"]["records"])
-    return sorted(map(str, [*folder.glob("*.jsonl.gz"), *folder.glob("*.answers.parquet")]))
 
 
 def result_files(result):
@@ -245,17 +238,13 @@ def caption_files(wildcards):
     return ["workflow/report/workflow.rst", *map(caption_of, drawings(RESULTS))]
 
 
-def modules_of(results, name):
-    """The modules `name` of those results that have one."""
-    return [module_of(result, name) for result in results if has_module(result, name)]
-
-
 def summary_code():
     """The code that the summary is made by: every result has claims of its own."""
-    return digest("codesign.study.report.summary", *modules_of(RESULTS, "claims"))
+    claims = [module for result in RESULTS for module in modules_of(result, "claims")]
+    return digest("codesign.study.report.summary", *claims)
 
 
 def report_code():
     """The code that the report is made by: every result has a title and views of its own."""
-    declared = [module_of(result) for result in RESULTS]
-    return digest("codesign.study.report", *declared, *modules_of(RESULTS, "view"))
+    views = [module for result in RESULTS for module in modules_of(result, "view")]
+    return digest("codesign.study.report", *map(folder_of, RESULTS), *views)

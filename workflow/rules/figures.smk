@@ -24,5 +24,11 @@ for figure, table in drawings(REGISTRY).items():
             figure=figure,
             code=figure_code(figure),
         shell:
-            "python -m codesign.study draw {params.figure} --table {input.table}"
-            " --pdf {output.pdf} --png {output.png} --data {output.data} > {log} 2>&1"
+            stage(
+                "draw",
+                figure="params.figure",
+                table="input.table",
+                pdf="output.pdf",
+                png="output.png",
+                data="output.data",
+            )

@@ -22,10 +22,15 @@ rule search_hardware:
         mapping_trials=config["trials"]["mapping"],
         code=hardware_code,
     shell:
-        "python -m codesign.study hardware --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --method {wildcards.method} --trials {params.trials}"
-        " --mapper {params.mapper} --mapping-trials {params.mapping_trials}"
-        " --seed {wildcards.seed}"
-        " --output {output.trials} --timings {output.timings} --design {output.design}"
-        " > {log} 2>&1"
+        stage(
+            "hardware",
+            **SETTING,
+            method="wildcards.method",
+            trials="params.trials",
+            mapper="params.mapper",
+            mapping_trials="params.mapping_trials",
+            seed="wildcards.seed",
+            output="output.trials",
+            timings="output.timings",
+            design="output.design",
+        )

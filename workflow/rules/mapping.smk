@@ -21,7 +21,12 @@ rule search_mappings:
         seeds=mapping_seeds,
         code=mapping_code,
     shell:
-        "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --method {wildcards.method} --trials {params.trials} --seeds {params.seeds}"
-        " --output {output.trials} --timings {output.timings} > {log} 2>&1"
+        stage(
+            "mapping",
+            **SETTING,
+            method="wildcards.method",
+            trials="params.trials",
+            seeds="params.seeds",
+            output="output.trials",
+            timings="output.timings",
+        )

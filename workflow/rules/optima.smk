@@ -18,6 +18,8 @@ rule prove_optima:
         accounting=config["accounting"],
         code=digest("codesign.study.searches.optima", methods=frozenset()),
     shell:
-        "python -m codesign.study optima --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --output {output.optima} > {log} 2>&1"
+        stage(
+            "optima",
+            **SETTING,
+            output="output.optima",
+        )

@@ -19,8 +19,15 @@ rule write_report:
         logs=f"logs/{config['name']}",
         code=report_code(),
     shell:
-        "python -m codesign.study report --summary {input.summary} --tables {input.tables}"
-        " --figures {input.figures} --captions {input.captions}"
-        " --config {params.config:q} --config-file {output.config}"
-        " --logs {params.logs} --provenance {output.provenance}"
-        " --output {output.page} > {log} 2>&1"
+        stage(
+            "report",
+            summary="input.summary",
+            tables="input.tables",
+            figures="input.figures",
+            captions="input.captions",
+            config="params.config",
+            config_file="output.config",
+            logs="params.logs",
+            provenance="output.provenance",
+            output="output.page",
+        )

@@ -14,7 +14,11 @@ rule summarise:
         seeds=config["seeds"],
         code=summary_code(),
     shell:
-        "python -m codesign.study summary --tables {input.tables}"
-        " --hardware-trials {params.trials[hardware]}"
-        " --mapping-trials {params.trials[mapping]} --seeds {params.seeds}"
-        " --output {output.summary} > {log} 2>&1"
+        stage(
+            "summary",
+            tables="input.tables",
+            hardware_trials="params.trials[hardware]",
+            mapping_trials="params.trials[mapping]",
+            seeds="params.seeds",
+            output="output.summary",
+        )

@@ -12,5 +12,9 @@ rule extract_workload:
     params:
         code=digest("codesign.study.searches.workloads"),
     shell:
-        "python -m codesign.study workloads --model {wildcards.model}"
-        " --workload {input.workload} --output {output.layers} > {log} 2>&1"
+        stage(
+            "workloads",
+            model="wildcards.model",
+            workload="input.workload",
+            output="output.layers",
+        )

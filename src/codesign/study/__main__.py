@@ -15,6 +15,7 @@ from codesign.study.running.provenance import took
 
 STAGES = {
     **{name: f"{searches.__name__}.{name}" for _, name, _ in iter_modules(searches.__path__)},
+    "comparison": "codesign.study.comparison.table",
     **stages(),
     "gather": "codesign.study.running.gather",
     "draw": "codesign.study.report.draw",

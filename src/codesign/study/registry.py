@@ -8,9 +8,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from codesign.study import results
+from codesign.study import comparison, results
 from codesign.study.result import Result
 
 GROUPS = {"R": "The paper's results", "B": "Beyond the paper"}
@@ -33,7 +37,9 @@ def _order(result: str) -> tuple[int, int, str]:
 def _declared() -> dict[str, Result]:
     folders = [entry.name for entry in pkgutil.iter_modules(results.__path__) if entry.ispkg]
     rooms = {_id(name): importlib.import_module(f"{results.__name__}.{name}") for name in folders}
-    return {result: rooms[result].RESULT for result in sorted(rooms, key=_order)}
+    return {
+        result: replace(rooms[result].RESULT, id=result) for result in sorted(rooms, key=_order)
+    }
 
 
 RESULTS: dict[str, Result] = _declared()
@@ -61,15 +67,45 @@ def owner(name: str) -> str:
     return name.partition(".")[0]
 
 
-def module_of(result: str, name: str = "") -> str:
-    """The module `name` of a result's folder, or the folder itself."""
-    folder = f"{results.__name__}.{result.lower()}"
-    return f"{folder}.{name}" if name else folder
+def folder_of(result: str) -> str:
+    """The package that declares a result."""
+    return f"{results.__name__}.{result.lower()}"
 
 
-def figure_module(figure: str) -> str:
-    """The module that draws a figure: `….r8.figure_breakdown` for `R8.breakdown`."""
-    return module_of(owner(figure), _part_file("figure", figure))
+def modules_of(result: str, name: str) -> tuple[str, ...]:
+    """The modules that make one thing of a result, `figure` or `claims`: what it depends on.
+
+    The module `name` of its folder. Where there is none: for arms that are compared, the module of
+    `study.comparison` with the declaration of the arms; else nothing.
+    """
+    if Path(results.__path__[0], result.lower(), f"{name}.py").is_file():
+        return (f"{folder_of(result)}.{name}",)
+    declared = RESULTS.get(result)
+    if declared and declared.arms and Path(comparison.__path__[0], f"{name}.py").is_file():
+        return f"{comparison.__name__}.{name}", folder_of(result)
+    return ()
+
+
+def function_of(result: str, name: str, function: str) -> Callable[..., Any] | None:
+    """A function of the module that `modules_of` names first; None if there is none.
+
+    Those of `study.comparison` are told the result as their last argument.
+    """
+    found = modules_of(result, name)
+    made = getattr(importlib.import_module(found[0]), function, None) if found else None
+    if made is not None and len(found) > 1:
+        return partial(made, result=RESULTS[result])
+    return made
+
+
+def figure_modules(figure: str) -> tuple[str, ...]:
+    """`modules_of` a figure: `….r8.figure_breakdown` for `R8.breakdown`."""
+    return modules_of(owner(figure), _part_file("figure", figure))
+
+
+def draw_function(figure: str) -> Callable[..., Any] | None:
+    """The function that draws a figure."""
+    return function_of(owner(figure), _part_file("figure", figure), "draw")
 
 
 def caption_file(figure: str) -> Path:
@@ -78,17 +114,15 @@ def caption_file(figure: str) -> Path:
     return folder / f"{_part_file('caption', figure)}.rst"
 
 
-def has_module(result: str, name: str) -> bool:
-    """Whether a result's folder has the module `name`."""
-    return Path(results.__path__[0], result.lower(), f"{name}.py").is_file()
-
-
 def stages() -> dict[str, str]:
-    """The stages of all results by name, each with its module: R8's table is the stage `r8`."""
+    """The stages in the folders of results, each with its module: `r8` is R8's table."""
     found = {}
     for result, declared in RESULTS.items():
-        found[result.lower()] = module_of(result, "table")
-        found |= {name: module_of(result, name) for name in declared.stages}
+        names = {result.lower(): "table", **{name: name for name in declared.stages}}
+        for stage, name in names.items():
+            modules = modules_of(result, name)
+            if len(modules) == 1:
+                found[stage] = modules[0]
     return found
 
 

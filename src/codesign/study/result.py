@@ -6,6 +6,20 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Arms:
+    """Methods set side by side on the searches that a result needs (`study.comparison`).
+
+    Args:
+        panel: what the figure has a panel for: `search`, with all layers or models together, or
+            `model`.
+        quantities: what it has a row for: `excess`, `failed`.
+    """
+
+    panel: str = "search"
+    quantities: tuple[str, ...] = ("excess",)
+
+
+@dataclass(frozen=True)
 class Result:
     """A result, whose id is the name of its folder: `R3c` is in `results/r3c`.
 
@@ -22,7 +36,11 @@ class Result:
         mapping: the result whose options name the mapping searches that this one needs; as a
             rule it is the result itself. None if it needs no mapping searches.
         hardware: the same for hardware searches.
+        arms: the methods it compares. Table, figure, claims and view are then those of
+            `study.comparison`, where the folder has no module of its own for them.
         stages: modules of the folder that are stages of their own, besides `table`.
+        is_default: whether a config that names no results gets it.
+        id: given by the registry.
     """
 
     title: str
@@ -32,4 +50,7 @@ class Result:
     figures: dict[str, str] = field(default_factory=dict)
     mapping: str | None = None
     hardware: str | None = None
+    arms: Arms | None = None
     stages: tuple[str, ...] = ()
+    is_default: bool = True
+    id: str = ""

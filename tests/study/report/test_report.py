@@ -34,7 +34,7 @@ def page(repository: Path, tmp_path: Path) -> str:
         summary,
     )
     ends = [("A", "bo", 0.5, 0.25, 1.0, 3.0), ("A", "tpe", 1.0, 1.0, 1.0, 2.0)]
-    columns = ["model", "method", "median", "low", "high", "gap"]
+    columns = ["model", "method", "excess", "excess_low", "excess_high", "bound_excess"]
     write_table(pd.DataFrame(ends, columns=columns), table, {"code_version": "1.2+abc"})
     figure.write_bytes(PNG)
     captions = [repository / "workflow/report/workflow.rst", caption_file("R3")]
@@ -124,12 +124,12 @@ def test_numbers_are_short() -> None:
     assert interval(1.0, float("inf")) == "–"
 
 
-def test_regret_is_shown_by_layer_and_method() -> None:
+def test_excess_is_shown_by_layer_and_method() -> None:
     """Checkpoints before the end, the last one's interval, trials to 1 %; gaps are dashes."""
     nan = float("nan")
     rows = [("x", "bo", 250, 3.0, 2.0, 0.5, 0.0, 1.25, 75.0), ("x", "tpe", 250, *[nan] * 6)]
-    columns = ["layer", "method", "trials", "regret_50", "regret_100"]
-    columns += ["regret", "regret_low", "regret_high", "trials_to_1_percent"]
+    columns = ["layer", "method", "trials", "excess_50", "excess_100"]
+    columns += ["excess", "excess_low", "excess_high", "reach"]
 
     shown = view("R2", pd.DataFrame(rows, columns=columns))
 
@@ -139,7 +139,7 @@ def test_regret_is_shown_by_layer_and_method() -> None:
 
 def test_comparisons_are_shown_by_group_and_method() -> None:
     """Excess with its interval, wins against the paper's method, failures where there are any."""
-    ends = {"seeds": 10, "low": 0.5, "high": 2.0, "failed_high": 10.0, "reach": 7.0}
+    ends = {"seeds": 10, "excess_low": 0.5, "excess_high": 2.0, "failed_high": 10.0, "reach": 7.0}
     rows = [
         {"search": "hardware", "model": model, "layer": "all", "method": method, **ends}
         | {"excess": 1.0, "wins": wins, "failed": 10.0}
@@ -166,7 +166,7 @@ def test_sampled_mappings_are_shown_by_layer() -> None:
     inf = float("inf")
     rows = [("bo", 1, 250, 60.0, float("nan")), ("s", 1, 250, inf, inf), ("s", 9, 2250, inf, inf)]
     columns = ["method", "multiple", "evaluations", "reach", "reach_draws"]
-    ends = {"layer": "x", "excess": 1.0, "low": 1.0, "high": 1.0, "wins": 0.75}
+    ends = {"layer": "x", "excess": 1.0, "excess_low": 1.0, "excess_high": 1.0, "wins": 0.75}
 
     shown = view("R6", pd.DataFrame(rows, columns=columns).assign(**ends))
 

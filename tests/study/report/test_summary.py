@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from codesign.study import paper
-from codesign.study.registry import RESULTS
-from codesign.study.report.claim import count_best
-from codesign.study.report.summary import claims_of, summarise
+from codesign.study.registry import RESULTS, function_of
+from codesign.study.report.claim import best_or_tied
+from codesign.study.report.summary import summarise
 
 FULL = paper.Budget(50, 250, 10)
 
@@ -16,14 +16,19 @@ FULL = paper.Budget(50, 250, 10)
 def r1(low: float, high: float, headroom: float) -> pd.DataFrame:
     """R1's table for ResNet, for which the paper has 18.3 %."""
     row = {"model": "ResNet", "reading": "product", "improvement": (low + high) / 2}
-    optimal = {"improvement_optimal": 4.0, "optimal_low": 3.0, "optimal_high": 5.0, "gap": 2.5}
+    optimal = {
+        "improvement_optimal": 4.0,
+        "optimal_low": 3.0,
+        "optimal_high": 5.0,
+        "bound_excess": 2.5,
+    }
     bounds = {"low": low, "high": high, "headroom": headroom, "headroom_optimal": 20.0}
     return pd.DataFrame([row | optimal | bounds | {"paper": 18.3}])
 
 
 def test_every_result_has_lines_in_the_summary() -> None:
     """None of the shipped results goes without."""
-    assert all(callable(claims_of(result)) for result in RESULTS)
+    assert all(callable(function_of(result, "claims", "claims")) for result in RESULTS)
 
 
 @pytest.mark.parametrize(
@@ -81,20 +86,20 @@ def test_a_network_of_ones_own_has_no_paper_to_agree_with() -> None:
 def ends() -> pd.DataFrame:
     """BO wins on a, ties on b, loses on c."""
     rows = [
-        ("M", "a", "bo", 0.9, 1.0),
-        ("M", "a", "random", 0.5, 0.6),
-        ("M", "b", "bo", 0.8, 0.95),
-        ("M", "b", "random", 0.9, 1.0),
-        ("M", "c", "bo", 0.5, 0.6),
-        ("M", "c", "random", 0.9, 1.0),
+        ("M", "a", "bo", 11.0, 0.0),
+        ("M", "a", "random", 100.0, 60.0),
+        ("M", "b", "bo", 25.0, 5.0),
+        ("M", "b", "random", 11.0, 0.0),
+        ("M", "c", "bo", 100.0, 60.0),
+        ("M", "c", "random", 11.0, 0.0),
     ]
-    table = pd.DataFrame(rows, columns=["model", "layer", "method", "median", "high"])
-    return table.assign(regret=100 * (1 / table["median"] - 1), trials=250)
+    table = pd.DataFrame(rows, columns=["model", "layer", "method", "excess", "excess_low"])
+    return table.assign(trials=250)
 
 
-def test_count_best_counts_wins_and_ties(ends: pd.DataFrame) -> None:
+def test_best_or_tied_counts_wins_and_ties(ends: pd.DataFrame) -> None:
     """A tie is an interval that reaches the best median."""
-    assert count_best(ends, ["model", "layer"], "bo") == (2, 3)
+    assert best_or_tied(ends, "bo") == (2, 3)
 
 
 def test_nearly_all_layers_is_four_fifths(ends: pd.DataFrame) -> None:
@@ -104,21 +109,21 @@ def test_nearly_all_layers_is_four_fifths(ends: pd.DataFrame) -> None:
     assert (claim["ours"], claim["verdict"]) == (2.0, "disagree")
 
 
-def test_regret_is_told_for_every_method(ends: pd.DataFrame) -> None:
+def test_excess_is_told_for_every_method(ends: pd.DataFrame) -> None:
     """Median and range over layers; the paper has no optimum to compare."""
-    claims = summarise({"R2": ends.assign(regret=[0.5, 9, 2, 9, 4, 9])}, FULL).set_index("id")
+    claims = summarise({"R2": ends.assign(excess=[0.5, 9, 2, 9, 4, 9])}, FULL).set_index("id")
 
-    found = claims.loc["R2 regret, bo"]
+    found = claims.loc["R2 excess, bo"]
     assert (found["ours"], found["low"], found["high"]) == (2.0, 0.5, 4.0)
     assert found["verdict"] == "not comparable"
     assert found["reason"].endswith("within 1 % of it on 1 of 3 layers")
-    assert claims.loc["R2 regret, random", "ours"] == 9.0
+    assert claims.loc["R2 excess, random", "ours"] == 9.0
 
 
 def test_hardware_claim_needs_both_methods() -> None:
     """BO ahead of random search on every model; without random search there is nothing to say."""
     table = pd.DataFrame(
-        [("M", "bo", 0.9), ("M", "random", 0.8)], columns=["model", "method", "median"]
+        [("M", "bo", 10.0), ("M", "random", 20.0)], columns=["model", "method", "excess"]
     )
 
     assert summarise({"R3": table}, FULL)["verdict"].tolist() == ["agree"]

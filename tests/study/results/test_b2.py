@@ -48,8 +48,8 @@ OPTIMA = pd.DataFrame(
 def test_everything_is_told_in_percent_of_the_bound() -> None:
     ends = table(TRIALS, PROOFS, OPTIMA, 0).set_index(["model", "method"])
 
-    assert ends.loc[("A", "tpe"), "regret"] == pytest.approx(20)
-    assert ends.loc[("B", "random"), "regret"] == pytest.approx(25)
+    assert ends.loc[("A", "tpe"), "excess"] == pytest.approx(20)
+    assert ends.loc[("B", "random"), "excess"] == pytest.approx(25)
     assert ends.loc[("A", "tpe"), ["best", "floor", "eyeriss"]].tolist() == [0, -50, 100]
     assert ends.loc[("B", "tpe"), "best"] == 25
     assert np.isnan(ends.loc[("B", "tpe"), "eyeriss"])

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import wilcoxon
 
+from codesign.study.course import Course, course
 from codesign.study.results.b4.table import anytime, blocks, duels, holm, ranks
 
 
-def trials(**ends: list[float]) -> pd.DataFrame:
+def searches(**ends: list[float]) -> Course:
     """Two trials a search: nothing feasible at first, then the given EDP of every seed."""
     nan = float("nan")
     rows = [
@@ -19,12 +20,13 @@ def trials(**ends: list[float]) -> pd.DataFrame:
         for seed, last in enumerate(values)
         for trial, edp in enumerate((nan, last))
     ]
-    return pd.DataFrame(rows, columns=["model", "method", "seed", "trial", "best_edp"])
+    columns = ["model", "method", "seed", "trial", "best_edp"]
+    return course(pd.DataFrame(rows, columns=columns), ["model"])
 
 
 def test_blocks_are_the_ends_by_seed() -> None:
     """Logarithms; a search that found nothing has infinity."""
-    ends = blocks(trials(b=[1.0, np.e], a=[np.e, float("nan")]), ["model"])
+    ends = blocks(searches(b=[1.0, np.e], a=[np.e, float("nan")]).at(), ["model"])
 
     assert ends.columns.tolist() == ["b", "a"]
     assert ends.to_numpy().tolist() == [[0.0, 1.0], [1.0, np.inf]]
@@ -32,7 +34,7 @@ def test_blocks_are_the_ends_by_seed() -> None:
 
 def test_wins_ties_and_losses_count_both_ways() -> None:
     """Three seeds: a win by a factor of 2, a tie, a rival that found nothing."""
-    table = duels(trials(a=[1.0, 5.0, 5.0], b=[2.0, 5.0, float("nan")]), ["model"], 0)
+    table = duels(searches(a=[1.0, 5.0, 5.0], b=[2.0, 5.0, float("nan")]), 0)
     own, other = table.to_dict("records")
 
     assert [own[k] for k in ("method", "wins", "ties", "losses")] == ["a", 2, 1, 0]
@@ -48,7 +50,7 @@ def test_p_is_wilcoxons() -> None:
     rng = np.random.default_rng(0)
     a, b = np.exp(rng.normal(size=12)), np.exp(rng.normal(0.5, size=12))
 
-    table = duels(trials(a=list(a), b=list(b), c=list(a)), ["model"], 0)
+    table = duels(searches(a=list(a), b=list(b), c=list(a)), 0)
     p = table.set_index(["method", "rival"])["p"]
 
     assert p[("a", "b")] == pytest.approx(
@@ -66,7 +68,7 @@ def test_holm_steps_down() -> None:
 
 def test_ranks_share_ties_and_order_methods() -> None:
     """Seed 0: a before b before c; seed 1: a and b tie."""
-    table = ranks(trials(c=[3.0, 3.0], a=[1.0, 2.0], b=[2.0, 2.0]), ["model"], 0)
+    table = ranks(searches(c=[3.0, 3.0], a=[1.0, 2.0], b=[2.0, 2.0]), 0)
 
     assert table["method"].tolist() == ["a", "b", "c"]
     assert table["rank"].tolist() == [1.25, 1.75, 3.0]
@@ -76,14 +78,14 @@ def test_ranks_share_ties_and_order_methods() -> None:
 
 def test_methods_that_never_differ_do_not_differ() -> None:
     """No test statistic is needed for that."""
-    table = ranks(trials(a=[1.0, 1.0], b=[1.0, 1.0], c=[1.0, 1.0]), ["model"], 0)
+    table = ranks(searches(a=[1.0, 1.0], b=[1.0, 1.0], c=[1.0, 1.0]), 0)
 
     assert table["friedman_p"].tolist() == [1.0] * 3
 
 
 def test_ranks_at_any_time() -> None:
     """Nobody has anything at first; then a leads."""
-    table = anytime(trials(a=[1.0, 1.0], b=[2.0, 3.0]), ["model"])
+    table = anytime(searches(a=[1.0, 1.0], b=[2.0, 3.0]))
 
     assert table.set_index(["trial", "method"])["rank"].to_dict() == {
         (1, "a"): 1.5,

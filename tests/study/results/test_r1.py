@@ -93,7 +93,7 @@ def test_table_has_medians_headroom_and_the_papers_number(
     assert found == pytest.approx([35.0, 20.0, 50.0])
     assert rows.loc["product", "headroom"] == pytest.approx(100 * (1 - 150 / 600))
     assert rows.loc["layers", "headroom"] == pytest.approx(90.0)
-    assert rows.loc["product", "gap"] == pytest.approx(180.0)
+    assert rows.loc["product", "bound_excess"] == pytest.approx(180.0)
     found = rows.loc["product", ["improvement_optimal", "optimal_low", "optimal_high"]].tolist()
     assert found == pytest.approx([-31.25, -100.0, 37.5])
     assert rows.loc["product", "headroom_optimal"] == pytest.approx(100 * (1 - 150 / 320))

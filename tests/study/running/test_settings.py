@@ -10,7 +10,7 @@ import yaml
 
 from codesign.errors import InputError
 from codesign.study.__main__ import STAGES
-from codesign.study.registry import RESULTS
+from codesign.study.registry import RESULTS, draw_function, figures, modules_of
 from codesign.study.running.settings import check_settings, load_schema
 
 MODEL = {"workload": "dqn", "baseline": "eyeriss-168"}
@@ -122,5 +122,8 @@ def test_every_result_has_a_stage_and_a_figure(schema: dict[str, Any]) -> None:
     """What a config may ask for can be made."""
     results = schema["properties"]["results"]["items"]["enum"]
 
-    assert set(results) == set(RESULTS)
-    assert {result.lower() for result in results} <= set(STAGES)
+    assert results == list(RESULTS)
+    assert "comparison" in STAGES
+    for result in results:
+        assert modules_of(result, "table")[0] in STAGES.values()
+        assert all(draw_function(figure) for figure in figures(result))

@@ -21,16 +21,20 @@ rule certify:
         seed=config["seed"],
         code=digest("codesign.study.searches.certified", methods=frozenset({"tpe"})),
     shell:
-        "python -m codesign.study certified --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --work {params.work} --seed {params.seed}"
-        " --output {output.proof} --classes {output.classes} --design {output.design}"
-        " > {log} 2>&1"
+        stage(
+            "certified",
+            **SETTING,
+            work="params.work",
+            seed="params.seed",
+            output="output.proof",
+            classes="output.classes",
+            design="output.design",
+        )
 
 
 rule tabulate_b2:
     input:
-        trials=r3_searches,
+        trials=accelerators_of("B2"),
         proofs=collect("<results>/certified/{model}/proof.parquet", model=MODELS),
         optima=optima_tables,
     output:
@@ -42,6 +46,11 @@ rule tabulate_b2:
         seed=config["seed"],
         code=digest("codesign.study.results.b2.table"),
     shell:
-        "python -m codesign.study b2 --trials {input.trials} --proofs {input.proofs}"
-        " --optima {input.optima} --seed {params.seed}"
-        " --output {output.table} > {log} 2>&1"
+        stage(
+            "b2",
+            trials="input.trials",
+            proofs="input.proofs",
+            optima="input.optima",
+            seed="params.seed",
+            output="output.table",
+        )

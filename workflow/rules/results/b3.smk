@@ -25,10 +25,15 @@ rule map_crossed:
         seeds=SEEDS,
         code=digest("codesign.study.results.b3.crossed", methods=frozenset({config["mapper"]})),
     shell:
-        "python -m codesign.study crossed --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --designs {input.designs} --method {params.method} --trials {params.trials}"
-        " --seeds {params.seeds} --output {output.runs} > {log} 2>&1"
+        stage(
+            "crossed",
+            **SETTING,
+            designs="input.designs",
+            method="params.method",
+            trials="params.trials",
+            seeds="params.seeds",
+            output="output.runs",
+        )
 
 
 rule tabulate_b3:
@@ -45,5 +50,11 @@ rule tabulate_b3:
         seed=config["seed"],
         code=digest("codesign.study.results.b3.table", methods=frozenset({config["mapper"]})),
     shell:
-        "python -m codesign.study b3 --runs {input.runs} --seed {params.seed}"
-        " --all-runs {output.runs} --costs {output.costs} --output {output.table} > {log} 2>&1"
+        stage(
+            "b3",
+            runs="input.runs",
+            seed="params.seed",
+            all_runs="output.runs",
+            costs="output.costs",
+            output="output.table",
+        )

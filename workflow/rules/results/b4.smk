@@ -3,8 +3,8 @@
 
 rule tabulate_b4:
     input:
-        mapping=mappings_of("R2"),
-        hardware=r3_searches,
+        mapping=mappings_of("B4"),
+        hardware=accelerators_of("B4"),
     output:
         ranks="<results>/tables/B4.ranks.parquet",
         anytime="<results>/tables/B4.anytime.parquet",
@@ -16,6 +16,12 @@ rule tabulate_b4:
         seed=config["seed"],
         code=digest("codesign.study.results.b4.table", methods=frozenset()),
     shell:
-        "python -m codesign.study b4 --mapping {input.mapping} --hardware {input.hardware}"
-        " --seed {params.seed} --ranks {output.ranks} --anytime {output.anytime}"
-        " --output {output.table} > {log} 2>&1"
+        stage(
+            "b4",
+            mapping="input.mapping",
+            hardware="input.hardware",
+            seed="params.seed",
+            ranks="output.ranks",
+            anytime="output.anytime",
+            output="output.table",
+        )

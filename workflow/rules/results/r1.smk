@@ -17,7 +17,13 @@ rule tabulate_r1:
         seed=config["seed"],
         code=digest("codesign.study.results.r1.table"),
     shell:
-        "python -m codesign.study r1 --baselines {input.baselines}"
-        " --optima {input.optima} --bounds {input.bounds}"
-        " --searches {input.searches} --seed {params.seed}"
-        " --pairs {output.pairs} --output {output.table} > {log} 2>&1"
+        stage(
+            "r1",
+            baselines="input.baselines",
+            optima="input.optima",
+            bounds="input.bounds",
+            searches="input.searches",
+            seed="params.seed",
+            pairs="output.pairs",
+            output="output.table",
+        )

@@ -15,6 +15,11 @@ rule tabulate_r2:
         seed=config["seed"],
         code=digest("codesign.study.results.r2.table"),
     shell:
-        "python -m codesign.study r2 --trials {input.trials} --optima {input.optima}"
-        " --seed {params.seed}"
-        " --curves {output.curves} --output {output.table} > {log} 2>&1"
+        stage(
+            "r2",
+            trials="input.trials",
+            optima="input.optima",
+            seed="params.seed",
+            curves="output.curves",
+            output="output.table",
+        )

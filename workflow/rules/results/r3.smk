@@ -15,6 +15,11 @@ rule tabulate_r3:
         seed=config["seed"],
         code=digest("codesign.study.results.r3.table"),
     shell:
-        "python -m codesign.study r3 --trials {input.trials} --bounds {input.bounds}"
-        " --seed {params.seed}"
-        " --curves {output.curves} --output {output.table} > {log} 2>&1"
+        stage(
+            "r3",
+            trials="input.trials",
+            bounds="input.bounds",
+            seed="params.seed",
+            curves="output.curves",
+            output="output.table",
+        )

@@ -16,6 +16,12 @@ rule tabulate_r5:
         seed=config["seed"],
         code=digest("codesign.study.results.r5.table"),
     shell:
-        "python -m codesign.study r5 --mapping {input.mapping} --mapping-seeds {params.seeds}"
-        " --optima {input.optima} --hardware {input.hardware} --seed {params.seed}"
-        " --output {output.table} > {log} 2>&1"
+        stage(
+            "r5",
+            mapping="input.mapping",
+            mapping_seeds="params.seeds",
+            optima="input.optima",
+            hardware="input.hardware",
+            seed="params.seed",
+            output="output.table",
+        )

@@ -1,6 +1,19 @@
 # R6: the paper's method against Timeloop's mapper with many times its evaluations.
 
 
+def sampled_mappings(wildcards):
+    """The searches with many times the evaluations."""
+    return collect(
+        "<results>/sampled/{model}/{method}/trials.parquet",
+        model=mapping_needs(config, "R6").models,
+        method=config["R6"]["sampler"],
+    )
+
+
+if "R6" in RESULTS:
+    OTHER_MAPPINGS.append(sampled_mappings)
+
+
 rule sample_mappings:
     input:
         layers="<results>/workloads/{model}.parquet",
@@ -20,11 +33,16 @@ rule sample_mappings:
         seeds=SEEDS,
         code=mapping_code,
     shell:
-        "python -m codesign.study mapping --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --method {wildcards.method} --trials {params.trials} --seeds {params.seeds}"
-        " --improving-only"
-        " --output {output.trials} --timings {output.timings} > {log} 2>&1"
+        stage(
+            "mapping",
+            "--improving-only",
+            **SETTING,
+            method="wildcards.method",
+            trials="params.trials",
+            seeds="params.seeds",
+            output="output.trials",
+            timings="output.timings",
+        )
 
 
 rule tabulate_r6:
@@ -42,6 +60,12 @@ rule tabulate_r6:
         seed=config["seed"],
         code=digest("codesign.study.results.r6.table"),
     shell:
-        "python -m codesign.study r6 --trials {input.trials} --sampled {input.sampled}"
-        " --optima {input.optima} --multiples {params.multiples} --seed {params.seed}"
-        " --output {output.table} > {log} 2>&1"
+        stage(
+            "r6",
+            trials="input.trials",
+            sampled="input.sampled",
+            optima="input.optima",
+            multiples="params.multiples",
+            seed="params.seed",
+            output="output.table",
+        )

@@ -19,9 +19,13 @@ rule draw_points:
         seed=config["seed"],
         code=digest("codesign.study.results.r7.table", methods=frozenset()),
     shell:
-        "python -m codesign.study r7 --layers {input.layers} --hardware {input.hardware}"
-        " --technology {input.technology} --accounting {params.accounting}"
-        " --draws {params.draws} --seed {params.seed} --output {output.shares} > {log} 2>&1"
+        stage(
+            "r7",
+            **SETTING,
+            draws="params.draws",
+            seed="params.seed",
+            output="output.shares",
+        )
 
 
 rule tabulate_r7:
@@ -35,5 +39,8 @@ rule tabulate_r7:
     params:
         code=digest("codesign.study.running.gather"),
     shell:
-        "python -m codesign.study gather --tables {input.shares}"
-        " --output {output.table} > {log} 2>&1"
+        stage(
+            "gather",
+            tables="input.shares",
+            output="output.table",
+        )

@@ -1,11 +1,16 @@
 # R8: the best designs of the hardware searches beside Eyeriss, and where their costs go.
 
 
+def found_designs(wildcards):
+    """The best designs of the searches."""
+    return [path.replace("trials.parquet", "design.yaml") for path in accelerators_of("R8")]
+
+
 rule tabulate_r8:
     input:
         baselines=baseline_designs,
         found=found_designs,
-        trials=r1_searches,
+        trials=accelerators_of("R8"),
     output:
         designs="<results>/tables/R8.designs.parquet",
         breakdown="<results>/tables/R8.breakdown.parquet",
@@ -19,7 +24,15 @@ rule tabulate_r8:
         models=MODELS,
         code=digest("codesign.study.results.r8.table", methods=frozenset()),
     shell:
-        "python -m codesign.study r8 --baselines {input.baselines} --found {input.found}"
-        " --trials {input.trials[0]} --models {params.models} --designs {output.designs}"
-        " --breakdown {output.breakdown} --reasons {output.reasons}"
-        " --best {output.best} --output {output.table} > {log} 2>&1"
+        stage(
+            "r8",
+            baselines="input.baselines",
+            found="input.found",
+            trials="input.trials[0]",
+            models="params.models",
+            designs="output.designs",
+            breakdown="output.breakdown",
+            reasons="output.reasons",
+            best="output.best",
+            output="output.table",
+        )

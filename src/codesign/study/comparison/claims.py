@@ -1,4 +1,4 @@
-"""B1 and R3c: arms that the paper does not have, each relative to its own method."""
+"""Arms that the paper does not have, each relative to its own method."""
 
 from __future__ import annotations
 
@@ -11,24 +11,15 @@ from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
 from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, unclaimed
+from codesign.study.result import Result
 
 
-def b1(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
-    """Hyperopt's estimators, tuned, as they come, and without the known constraints."""
-    return _claims("B1", table)
-
-
-def r3c(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
-    """Other ways of handling trials that fail."""
-    return _claims("R3c", table)
-
-
-def _claims(result: str, table: pd.DataFrame) -> list[Claim]:
-    """A line a search and method, all layers or models as one."""
+def claims(table: pd.DataFrame, budget: paper.Budget, result: Result) -> list[Claim]:
+    """A line per search and method, all layers or models as one."""
     together = table[table["model"] == OVERALL]
     own = together[together["method"] == REFERENCE].set_index("search")
     others = together[(together["method"] != REFERENCE) & together["search"].isin(own.index)]
-    return [_claim(result, row, own.loc[row["search"]]) for _, row in others.iterrows()]
+    return [_claim(result.id, row, own.loc[row["search"]]) for _, row in others.iterrows()]
 
 
 def _claim(result: str, row: Any, own: Any) -> Claim:

@@ -1,63 +1,46 @@
-"""Methods compared on mapping and hardware search: one row a layer or model, columns a method."""
+"""Methods compared on mapping and hardware search: one row per layer or model."""
 
 from __future__ import annotations
-
-import math
-from typing import Any
 
 import pandas as pd
 
 from codesign.study.comparison.table import OVERALL
+from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.regret import NEAR_PERCENT
-from codesign.study.report.cells import Row, View, interval, number, records
+from codesign.study.report.cells import Column, Row, View, side_by_side, told, with_span
+from codesign.study.result import Result
 
 
-def view(table: pd.DataFrame) -> View:
+def view(table: pd.DataFrame, result: Result) -> View:
     """Excess EDP with its interval, wins against the reference, and failures where there are any.
 
-    The last row of each search sums up its layers or models.
+    The last row of each search sums up its layers or models. All results look alike, so that
+    `result` makes no difference.
     """
-    methods = list(dict.fromkeys(table["method"]))
-    has_failures = bool((table["failed_high"] > 0).any())
-    is_paired = REFERENCE in methods
-    cells: dict[tuple[Any, ...], Row] = {
-        (*_place(row), row["method"]): row for row in records(table)
-    }
-    rows = []
-    for place in dict.fromkeys(key[:-1] for key in cells):
-        texts: list[str] = []
-        for method in methods:
-            row = cells.get((*place, method))
-            texts.append("–" if row is None else _excess(row))
-            texts.append("–" if row is None else number(row["reach"]))
-            if is_paired and method != REFERENCE:
-                texts.append("–" if row is None else _percent(100 * row["wins"]))
-            if has_failures:
-                texts.append("–" if row is None else _percent(row["failed"]))
-        rows.append((*place, *texts))
-    heads: list[str] = []
-    for method in methods:
-        heads.append(f"{method}: EDP above best, %")
-        heads.append(f"trials to {NEAR_PERCENT:g} %")
-        if is_paired and method != REFERENCE:
-            heads.append(f"beats {REFERENCE}, % of seeds")
-        if has_failures:
-            heads.append("trials failed, %")
     seeds = table.groupby("search", sort=False)["seeds"].max()
-    named = tuple((f"{search}, {seeds[search]} seeds", *rest) for search, *rest in rows)
-    return View(("search", "layer or model", *heads), named)
+    place: list[Column] = [
+        ("search", lambda row: f"{row['search']}, {seeds[row['search']]} seeds"),
+        ("layer or model", _place),
+    ]
+    has_failures = bool((table["failed_high"] > 0).any())
+    is_paired = REFERENCE in set(table["method"])
+
+    def each(method: str) -> list[Column]:
+        columns: list[Column] = [
+            (f"{method}: EDP above best, %", with_span("excess", digits=2)),
+            (f"trials to {NEAR_PERCENT:g} %", told("reach")),
+        ]
+        if is_paired and method != REFERENCE:
+            wins = told("wins", digits=2, scale=100)
+            columns.append((f"beats {REFERENCE}, % of seeds", wins))
+        if has_failures:
+            columns.append(("trials failed, %", told("failed", digits=2)))
+        return columns
+
+    return side_by_side(table, place, each)
 
 
-def _place(row: Row) -> tuple[str, str]:
+def _place(row: Row) -> str:
     if row["model"] == OVERALL:
-        return row["search"], "all together"
-    return row["search"], row["layer"] if row["layer"] != OVERALL else row["model"]
-
-
-def _excess(row: Row) -> str:
-    return f"{number(row['excess'], 2)} [{interval(row['low'], row['high'])}]"
-
-
-def _percent(value: float) -> str:
-    return number(value, 2) if math.isfinite(value) else "–"
+        return "all together"
+    return str(row["layer"] if row["layer"] != OVERALL else row["model"])

@@ -1,15 +1,20 @@
-"""What views are made of: numbers and intervals as text."""
+"""What views are made of: columns, each with its head and how a row becomes its text."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 Row = dict[Hashable, Any]
+Column = tuple[str, Callable[[Row], str]]
+"""A head, and the function from a row to the text below it."""
+
+NONE = "–"
+"""Stands where there is nothing to tell."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class View:
 def number(value: float, digits: int = 3) -> str:
     """A number for reading; a dash where there is none."""
     if not math.isfinite(value):
-        return "–"
+        return NONE
     is_whole = value == int(value) or abs(value) >= 10**digits
     return f"{value:,.0f}" if is_whole and abs(value) < 1e7 else f"{value:.{digits}g}"
 
@@ -32,13 +37,62 @@ def number(value: float, digits: int = 3) -> str:
 def interval(low: float, high: float) -> str:
     """An interval for reading."""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "–"
+        return NONE
     return f"{number(low)} … {number(high)}"
 
 
 def records(table: pd.DataFrame) -> list[Row]:
     """A table as its rows."""
     return table.to_dict("records")
+
+
+def text(name: str) -> Callable[[Row], str]:
+    """A column as it is; nothing where it is missing."""
+    return lambda row: "" if bool(pd.isna(row[name])) else str(row[name])
+
+
+def told(name: str, digits: int = 3, scale: float = 1) -> Callable[[Row], str]:
+    """A column of numbers, times `scale`."""
+    return lambda row: number(scale * row[name], digits)
+
+
+def span(low: str, high: str, scale: float = 1) -> Callable[[Row], str]:
+    """An interval from two columns."""
+    return lambda row: interval(scale * row[low], scale * row[high])
+
+
+def with_span(name: str, digits: int = 3) -> Callable[[Row], str]:
+    """A column `name` with its interval, `name_low` and `name_high`."""
+    between = span(f"{name}_low", f"{name}_high")
+    return lambda row: f"{number(row[name], digits)} [{between(row)}]"
+
+
+def tabulate(table: pd.DataFrame, *columns: Column) -> View:
+    """One row for each row of `table`."""
+    rows = tuple(tuple(cell(row) for _, cell in columns) for row in records(table))
+    return View(tuple(head for head, _ in columns), rows)
+
+
+def side_by_side(
+    table: pd.DataFrame, place: Sequence[Column], each: Callable[[str], Sequence[Column]]
+) -> View:
+    """One row for each place, with all methods beside one another.
+
+    Args:
+        table: one row per place and method.
+        place: columns that tell the place, whatever the method.
+        each: the columns of a method.
+    """
+    columns = {method: each(method) for method in dict.fromkeys(table["method"])}
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in records(table):
+        found.setdefault(tuple(cell(row) for _, cell in place), {})[row["method"]] = row
+    rows = tuple(
+        (*key, *(cell(own[m]) if m in own else NONE for m in columns for _, cell in columns[m]))
+        for key, own in found.items()
+    )
+    heads = (head for part in (place, *columns.values()) for head, _ in part)
+    return View(tuple(heads), rows)
 
 
 def plain(table: pd.DataFrame) -> View:

@@ -58,12 +58,15 @@ def single(value: float) -> tuple[float, float, float]:
     return float(value), math.nan, math.nan
 
 
-def count_best(table: pd.DataFrame, by: list[str], method: str) -> tuple[int, int]:
-    """In how many groups `method` is best or tied, and how many groups there are."""
+def best_or_tied(table: pd.DataFrame, method: str) -> tuple[int, int]:
+    """In how many layers or models the interval of `method` reaches the least median excess.
+
+    And how many of them `method` has searched.
+    """
     won = groups = 0
-    for _, group in table.groupby(by, sort=False):
+    for _, group in table.groupby(["model", "layer"], sort=False):
         own = group[group["method"] == method]
         if len(own):
             groups += 1
-            won += bool(own["high"].iloc[0] >= group["median"].max())
+            won += bool(own["excess_low"].iloc[0] <= group["excess"].min())
     return won, groups

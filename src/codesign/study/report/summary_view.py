@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
-from codesign.study.report.cells import View, interval, number, records
+from codesign.study.report.cells import View, span, tabulate, text, told
 
 
 def view(table: pd.DataFrame) -> View:
     """The paper's numbers beside ours; every row has its verdict as class."""
-    head = ("result", "quantity", "paper", "source", "ours", "interval", "verdict", "reason")
-    rows = tuple(
-        (
-            str(row["id"]),
-            str(row["quantity"]),
-            str(row["paper"]),
-            str(row["provenance"]),
-            number(row["ours"]),
-            interval(row["low"], row["high"]),
-            str(row["verdict"]),
-            str(row["reason"]),
-        )
-        for row in records(table)
+    shown = tabulate(
+        table,
+        ("result", text("id")),
+        ("quantity", text("quantity")),
+        ("paper", text("paper")),
+        ("source", text("provenance")),
+        ("ours", told("ours")),
+        ("interval", span("low", "high")),
+        ("verdict", text("verdict")),
+        ("reason", text("reason")),
     )
-    return View(head, rows, tuple(str(v).replace(" ", "-") for v in table["verdict"]))
+    return replace(shown, classes=tuple(str(v).replace(" ", "-") for v in table["verdict"]))

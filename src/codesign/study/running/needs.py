@@ -18,13 +18,28 @@ class Searches:
 
 
 def mapping_needs(settings: dict[str, Any], result: str) -> Searches:
-    """The mapping searches of a result."""
-    return _needs(settings, result, "mapping")
+    """The mapping searches of a result.
+
+    Raises:
+        ValueError: it declares none.
+    """
+    return _declared_needs(settings, result, "mapping")
 
 
 def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
-    """The hardware searches of a result."""
-    return _needs(settings, result, "hardware")
+    """The hardware searches of a result.
+
+    Raises:
+        ValueError: it declares none.
+    """
+    return _declared_needs(settings, result, "hardware")
+
+
+def _declared_needs(settings: dict[str, Any], result: str, kind: str) -> Searches:
+    owner = getattr(RESULTS[result], kind)
+    if owner is None:
+        raise ValueError(f"{result}: its Result declares no {kind} searches")
+    return _needs(settings, owner, kind)
 
 
 def _needs(settings: dict[str, Any], result: str, kind: str) -> Searches:

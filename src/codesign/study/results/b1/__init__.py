@@ -1,6 +1,6 @@
 """B1: TPE with constraints beside Hyperopt as it comes, on both searches."""
 
-from codesign.study.result import Result
+from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Against Hyperopt's defaults",
@@ -8,4 +8,5 @@ RESULT = Result(
     others=("curves",),
     mapping="B1",
     hardware="B1",
+    arms=Arms("search", ("excess", "failed")),
 )

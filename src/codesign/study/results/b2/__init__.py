@@ -5,4 +5,5 @@ from codesign.study.result import Result
 RESULT = Result(
     title="The best accelerator there is",
     hardware="R3",
+    is_default=False,
 )

@@ -14,7 +14,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
         unclaimed(
             f"B2 {row['model']}, {row['method']}",
             "EDP above the proven bound of all accelerators of the budget, %",
-            (float(row["regret"]), float(row["regret_low"]), float(row["regret_high"])),
+            (float(row["excess"]), float(row["excess_low"]), float(row["excess_high"])),
             f"the paper proves no optimum; {_what_is_known(row)}",
         )
         for _, row in table.iterrows()

@@ -58,8 +58,8 @@ def _ratio(percent: pd.Series) -> np.ndarray:
 def _draw_method(
     axes: Axes, rows: pd.DataFrame, method: str, shift: float, place: dict[str, int]
 ) -> None:
-    value = _ratio(rows["regret"])
-    spread = [value - _ratio(rows["regret_low"]), _ratio(rows["regret_high"]) - value]
+    value = _ratio(rows["excess"])
+    spread = [value - _ratio(rows["excess_low"]), _ratio(rows["excess_high"]) - value]
     axes.errorbar(
         value,
         [place[model] + shift for model in rows["model"]],

@@ -8,30 +8,34 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from codesign.study.regret import regrets
+from codesign.study.course import course
 from codesign.study.running.stage import read_tables, write
 
-BY = ["model"]
+BY = ("model",)
+
+STOPS = (50, 100)
+"""Trials after which the excess is told, besides the last."""
 
 
 def table(
     trials: pd.DataFrame, proofs: pd.DataFrame, optima: pd.DataFrame, seed: int
 ) -> pd.DataFrame:
-    """One row a model and method: where it ends, in % of EDP above what is proven.
+    """One row per model and method: where it ends, in % of EDP above what is proven.
 
     All shares are of `lower_bound_edp`, so that where the proof is not complete they are upper
-    bounds of the distance from the optimum. Besides the columns of `study.regret.regrets`:
-    `certificate`, `best_edp` and `best` (the best design known, from the proof or from any of the
-    searches: a proof that stopped early may know a worse one), `floor` (the bound that needs no
-    search; not above 0), and `eyeriss` (the baseline with every layer's optimal row-stationary
-    mapping; NaN where one has none).
+    bounds of the distance from the optimum. Besides the columns of `Course.ends`, with
+    `lower_bound_edp` as the least: `certificate`, `best_edp` and `best` (the best design known,
+    from the proof or from any of the searches: a proof that stopped early may know a worse one),
+    `floor` (the bound that needs no search; not above 0), and `eyeriss` (the baseline with every
+    layer's optimal row-stationary mapping; NaN where one has none).
 
     Args:
         trials: of hardware searches, as R3 has them.
-        proofs: of `study.certified`; optima: of `study.optima`.
+        proofs: of `searches.certified`; optima: of `searches.optima`.
     """
     reference = proofs[["model", "lower_bound_edp"]].rename(columns={"lower_bound_edp": "edp"})
-    ends = regrets(trials, reference, BY, seed).rename(columns={"optimum_edp": "lower_bound_edp"})
+    ends = course(trials, BY, reference).ends(seed, STOPS)
+    ends = ends.rename(columns={"least_edp": "lower_bound_edp"})
     proven = proofs.set_index("model")
     bound = proven["lower_bound_edp"]
     searched = trials.groupby("model")["best_edp"].min().reindex(proven.index)

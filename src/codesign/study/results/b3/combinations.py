@@ -11,3 +11,6 @@ FILTER_PINNED = "H11 = H12 = 1"
 
 RESTRICTED = (ROW_STATIONARY, FILTER_PINNED)
 """What the found hardware is restricted to, in the two readings of the decomposition."""
+
+EFFECTS = ("hardware", "mapping", "interaction", "total")
+"""Into which the difference between the combinations is taken apart."""

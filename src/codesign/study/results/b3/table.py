@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 
 from codesign.hardware.dataflow import FREE
-from codesign.study.results.b3.combinations import EYERISS, FOUND, RESTRICTED
+from codesign.study.results.b3.combinations import EFFECTS, EYERISS, FOUND, RESTRICTED
 from codesign.study.running.stage import ROW_STATIONARY, read_tables, write
 from codesign.study.statistics import median_interval
-
-EFFECTS = ("hardware", "mapping", "interaction", "total")
 
 
 def effects(runs: pd.DataFrame) -> pd.DataFrame:

@@ -1,61 +1,45 @@
-"""B3: one row a model and reading; one row a combination."""
+"""B3: one row per model and reading; one row per combination."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import View, interval, number, records
-from codesign.study.results.b3.table import EFFECTS
+from codesign.study.report.cells import NONE, Row, View, span, tabulate, text, told, with_span
+from codesign.study.results.b3.combinations import EFFECTS
 
 
 def view(table: pd.DataFrame) -> View:
     """By which factors EDP is divided."""
-    head = (
-        "model",
-        "found hardware restricted to",
-        "seeds",
-        "of these it cannot run",
-        *(f"{name}: EDP divided by" for name in EFFECTS),
+    return tabulate(
+        table,
+        ("model", text("model")),
+        ("found hardware restricted to", text("restricted")),
+        ("seeds", text("seeds")),
+        ("of these it cannot run", text("infeasible")),
+        *((f"{name}: EDP divided by", _factor(name)) for name in EFFECTS),
     )
-    rows = tuple(
-        (
-            str(row["model"]),
-            str(row["restricted"]),
-            str(row["seeds"]),
-            str(row["infeasible"]),
-            *(
-                f"{number(row[name])} [{interval(row[f'{name}_low'], row[f'{name}_high'])}]"
-                if math.isfinite(row[name])
-                else "–"
-                for name in EFFECTS
-            ),
-        )
-        for row in records(table)
-    )
-    return View(head, rows)
+
+
+def _factor(name: str) -> Callable[[Row], str]:
+    shown = with_span(name)
+    return lambda row: shown(row) if math.isfinite(row[name]) else NONE
 
 
 def costs(table: pd.DataFrame) -> View:
     """Costs of every combination, relative to Eyeriss in row-stationary."""
-    head = (
-        *("model", "hardware", "dataflow", "EDP ×", "95 % interval", "energy ×", "delay ×"),
-        *("seeds", "of these it cannot run", "because, for one"),
+    return tabulate(
+        table,
+        ("model", text("model")),
+        ("hardware", text("hardware")),
+        ("dataflow", text("dataflow")),
+        ("EDP ×", told("relative")),
+        ("95 % interval", span("low", "high")),
+        ("energy ×", told("energy_ratio")),
+        ("delay ×", told("cycles_ratio")),
+        ("seeds", text("seeds")),
+        ("of these it cannot run", text("infeasible")),
+        ("because, for one", text("problem")),
     )
-    rows = tuple(
-        (
-            str(row["model"]),
-            str(row["hardware"]),
-            str(row["dataflow"]),
-            number(row["relative"]),
-            interval(row["low"], row["high"]),
-            number(row["energy_ratio"]),
-            number(row["cycles_ratio"]),
-            str(row["seeds"]),
-            str(row["infeasible"]),
-            str(row["problem"]) if isinstance(row["problem"], str) else "",
-        )
-        for row in records(table)
-    )
-    return View(head, rows)

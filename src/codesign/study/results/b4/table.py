@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import friedmanchisquare, wilcoxon
 
+from codesign.study.course import Course, course
 from codesign.study.running.stage import read_tables, write
 from codesign.study.statistics import median_interval
 
-SEARCHES = {"mapping": ["model", "layer"], "hardware": ["model"]}
+SEARCHES = {"mapping": ("model", "layer"), "hardware": ("model",)}
 """The searches compared, and what tells their tasks apart."""
 
 TIE = 1e-9
@@ -26,30 +28,24 @@ MOST = 300.0
 Floats = NDArray[np.float64]
 
 
-def blocks(trials: pd.DataFrame, by: list[str], trial: int | None = None) -> pd.DataFrame:
+def blocks(ends: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """log of the least EDP found, [task and seed, method]: what is compared, row by row.
 
     Args:
-        trials: rows of searches with `by`, `seed`, `method`, `trial`, `best_edp`.
+        ends: one row per search, in the order of the methods: `by`, `seed`, `method`, `best_edp`.
+            A search that has found nothing has infinity.
         by: the columns that make a task.
-        trial: after how many trials, minus one; None for the end. A search that has found
-            nothing by then has infinity.
     """
-    if trial is None:
-        last = trials.groupby([*by, "method", "seed"])["trial"].transform("max")
-        ends = trials[trials["trial"] == last]
-    else:
-        ends = trials[trials["trial"] == trial]
     logs = ends.assign(log=np.log(ends["best_edp"]).fillna(np.inf))
     wide = logs.pivot_table(
         index=[*by, "seed"], columns="method", values="log", aggfunc="first", sort=False
     )
     # Methods in the order they were listed in, and only what all of them have done.
-    return wide[list(trials["method"].unique())].dropna()
+    return wide[list(ends["method"].unique())].dropna()
 
 
-def duels(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
-    """Every method against every other one, paired by task and seed: one row a pair, both ways.
+def duels(searches: Course, seed: int) -> pd.DataFrame:
+    """Every method against every other one, paired by task and seed: one row per pair, both ways.
 
     Columns: `method, rival, pairs`, `wins, ties, losses` (of `method`), `win_rate` (ties count
     half), `ratio, low, high` (EDP of the rival / that of the method at the end, median over pairs
@@ -57,7 +53,7 @@ def duels(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
     zeros) and `p_holm`, corrected over all pairs of methods. As tasks are fixed and seeds
     random, the tests speak of these tasks, not of others.
     """
-    ends = blocks(trials, by)
+    ends = blocks(searches.at(), searches.by)
     pairs = list(combinations(ends.columns, 2))
     found = [_duel(ends[a].to_numpy(), ends[b].to_numpy()) for a, b in pairs]
     corrected = holm(np.array([p for _, p in found]))
@@ -108,14 +104,14 @@ def holm(p: Floats) -> Floats:
     return corrected
 
 
-def ranks(trials: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
-    """Mean rank of every method at the end, 1 is best: one row a method, best first.
+def ranks(searches: Course, seed: int) -> pd.DataFrame:
+    """Mean rank of every method at the end, 1 is best: one row per method, best first.
 
     Columns: `method, blocks` (tasks × seeds), `rank, low, high` (mean with bootstrap interval over
     blocks), `best` (share of blocks where no method is better), `friedman_p` (the same in all
     rows: whether methods differ at all; NaN for fewer than three).
     """
-    ends = blocks(trials, by)
+    ends = blocks(searches.at(), searches.by)
     ranked = _ranked(ends)
     differ = float("nan")
     if ranked.shape[1] >= 3 and len(ranked):
@@ -147,13 +143,14 @@ def _ranked(ends: pd.DataFrame) -> pd.DataFrame:
     return rounded.rank(axis=1, method="average")
 
 
-def anytime(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def anytime(searches: Course) -> pd.DataFrame:
     """Mean rank after every number of trials: `method, trial` (from 1), `rank`."""
+    trials = searches.table
     budget = int(trials.groupby("method")["trial"].max().min()) + 1
     parts = []
     by_trial = trials.groupby("trial")
     for trial in range(budget):
-        means = _ranked(blocks(by_trial.get_group(trial), by, trial)).mean()
+        means = _ranked(blocks(by_trial.get_group(trial), searches.by)).mean()
         parts.append(
             pd.DataFrame({"method": means.index, "trial": trial + 1, "rank": means.to_numpy()})
         )
@@ -165,7 +162,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for search in SEARCHES:
         parser.add_argument(f"--{search}", type=Path, nargs="+", required=True, help="its trials")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
-    parser.add_argument("--ranks", type=Path, required=True, help="output, one row a method")
+    parser.add_argument("--ranks", type=Path, required=True, help="output, one row per method")
     parser.add_argument("--anytime", type=Path, required=True, help="output, one row a trial")
     parser.add_argument("--output", type=Path, required=True, help="output, one row a duel")
 
@@ -175,11 +172,11 @@ def run(options: argparse.Namespace) -> None:
     made: dict[str, list[pd.DataFrame]] = {"output": [], "ranks": [], "anytime": []}
     for search, by in SEARCHES.items():
         columns = [*by, "seed", "method", "trial", "best_edp"]
-        trials = read_tables(getattr(options, search), search, columns)
+        searches = course(read_tables(getattr(options, search), search, columns), by)
         for name, content in (
-            ("output", duels(trials, by, options.seed)),
-            ("ranks", ranks(trials, by, options.seed)),
-            ("anytime", anytime(trials, by)),
+            ("output", duels(searches, options.seed)),
+            ("ranks", ranks(searches, options.seed)),
+            ("anytime", anytime(searches)),
         ):
             content.insert(0, "search", search)
             made[name].append(content)

@@ -6,4 +6,5 @@ RESULT = Result(
     title="Agreement with Timeloop",
     drawn="records",
     others=("records",),
+    is_default=False,
 )

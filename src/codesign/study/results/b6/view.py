@@ -1,32 +1,31 @@
-"""B6: one row a set of records."""
+"""B6: one row per set of records."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
-from codesign.study.report.cells import View, number, records
+from codesign.study.report.cells import Row, View, tabulate, text, told
 
 
 def view(table: pd.DataFrame) -> View:
     """How many answers are Timeloop's, and how far the others are from it."""
-    head = (
-        *("set", "mappings", "valid", "accepted or refused alike"),
-        *("cycles equal", "energy equal to the last bit", "largest relative difference of energy"),
+    return tabulate(
+        table,
+        ("set", text("set")),
+        ("mappings", _count("records")),
+        ("valid", _count("valid")),
+        ("accepted or refused alike", _count("outcomes_equal")),
+        ("cycles equal", _of_priced("cycles_equal")),
+        ("energy equal to the last bit", _of_priced("energy_pj_equal")),
+        ("largest relative difference of energy", told("energy_pj_worst", digits=2)),
     )
-    rows = tuple(
-        (
-            str(row["set"]),
-            _count(row["records"]),
-            _count(row["valid"]),
-            _count(row["outcomes_equal"]),
-            f"{_count(row['cycles_equal'])} of {_count(row['priced'])}",
-            f"{_count(row['energy_pj_equal'])} of {_count(row['priced'])}",
-            number(row["energy_pj_worst"], 2),
-        )
-        for row in records(table)
-    )
-    return View(head, rows)
 
 
-def _count(value: int) -> str:
-    return f"{value:,}"
+def _count(name: str) -> Callable[[Row], str]:
+    return lambda row: f"{row[name]:,}"
+
+
+def _of_priced(name: str) -> Callable[[Row], str]:
+    return lambda row: f"{row[name]:,} of {row['priced']:,}"

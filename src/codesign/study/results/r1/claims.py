@@ -48,17 +48,17 @@ def _improvement_claim(
         f"{row['paper']:g}" if math.isfinite(row["paper"]) else "–",
         paper.IMPROVEMENT_SOURCE.get(row["model"], ""),
         *ours[:3],
-        *_judge_improvement(row["paper"], *ours[1:], row["gap"], budget),
+        *_judge_improvement(row["paper"], *ours[1:], row["bound_excess"], budget),
     )
 
 
 def _judge_improvement(
-    claimed: float, low: float, high: float, headroom: float, gap: float, budget: paper.Budget
+    claimed: float, low: float, high: float, headroom: float, excess: float, budget: paper.Budget
 ) -> tuple[str, str]:
-    """`gap` is how far the co-designed EDP is above the bound behind `headroom`, %."""
+    """`excess` is that of the co-designed EDP over the bound behind `headroom`, %."""
     most = (
-        f"any design of this budget saves at most {headroom:.1f} %; our EDP is {gap:.1f} % above "
-        "that bound"
+        f"any design of this budget saves at most {headroom:.1f} %; our EDP is {excess:.1f} % "
+        "above that bound"
     )
     if math.isnan(claimed):
         return NOT_COMPARABLE, f"the paper has no such model; {most}"

@@ -66,10 +66,10 @@ def _total(layers: pd.DataFrame, cost: str) -> float:
 def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Medians over seeds with intervals, beside the paper's number and the headroom.
 
-    One row a model and reading, all in %: `improvement, low, high` against Eyeriss as searched,
+    One row per model and reading, all in %: `improvement, low, high` against Eyeriss as searched,
     `improvement_optimal, optimal_low, optimal_high` against Eyeriss mapped optimally; `headroom`
-    and `headroom_optimal`, what the proven bound leaves of either; `gap`, how far the co-designed
-    EDP is above that bound; `paper`.
+    and `headroom_optimal`, what the proven bound leaves of either; `bound_excess`, by how many %
+    the co-designed EDP is above that bound; `paper`.
 
     Args:
         pairs: of the function of that name.
@@ -100,7 +100,7 @@ def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
                 "optimal_high": against_optimal[2],
                 "headroom": 100 * (1 - bound / eyeriss),
                 "headroom_optimal": 100 * (1 - bound / optimal),
-                "gap": 100 * (codesigned / bound - 1),
+                "bound_excess": 100 * (codesigned / bound - 1),
                 "paper": IMPROVEMENT_PERCENT.get(str(model), float("nan")),
                 "eyeriss_edp": eyeriss,
                 "optimal_eyeriss_edp": optimal,

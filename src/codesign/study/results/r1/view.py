@@ -1,46 +1,28 @@
-"""R1: one row a model and reading of its EDP."""
+"""R1: one row per model and reading of its EDP."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from codesign.study.paper import READINGS
-from codesign.study.report.cells import View, interval, number, records
+from codesign.study.report.cells import View, span, tabulate, text, told
 
 
 def view(table: pd.DataFrame) -> View:
     """What is saved, against either baseline, beside what is possible."""
-    head = (
-        "model",
-        "reading of EDP",
-        "seeds",
-        "paper, %",
-        "saved, %",
-        "95 % interval",
-        "possible, %",
-        "saved against optimal mapping, %",
-        "95 % interval",
-        "possible, %",
-        "above the proven bound, %",
-        "energy ×",
-        "delay ×",
+    return tabulate(
+        table,
+        ("model", text("model")),
+        ("reading of EDP", lambda row: READINGS[str(row["reading"])]),
+        ("seeds", text("seeds")),
+        ("paper, %", told("paper")),
+        ("saved, %", told("improvement")),
+        ("95 % interval", span("low", "high")),
+        ("possible, %", told("headroom")),
+        ("saved against optimal mapping, %", told("improvement_optimal")),
+        ("95 % interval", span("optimal_low", "optimal_high")),
+        ("possible, %", told("headroom_optimal")),
+        ("above the proven bound, %", told("bound_excess")),
+        ("energy ×", told("energy_ratio")),
+        ("delay ×", told("cycles_ratio")),
     )
-    rows = tuple(
-        (
-            str(row["model"]),
-            READINGS[str(row["reading"])],
-            str(row["seeds"]),
-            number(row["paper"]),
-            number(row["improvement"]),
-            interval(row["low"], row["high"]),
-            number(row["headroom"]),
-            number(row["improvement_optimal"]),
-            interval(row["optimal_low"], row["optimal_high"]),
-            number(row["headroom_optimal"]),
-            number(row["gap"]),
-            number(row["energy_ratio"]),
-            number(row["cycles_ratio"]),
-        )
-        for row in records(table)
-    )
-    return View(head, rows)

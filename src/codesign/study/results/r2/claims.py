@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.regret import NEAR_PERCENT
+from codesign.study.course import NEAR_PERCENT
 from codesign.study.report.claim import (
     AGREE,
     DISAGREE,
     NOT_COMPARABLE,
     Claim,
-    count_best,
+    best_or_tied,
     median_and_range,
     single,
     unclaimed,
@@ -22,14 +22,14 @@ NEARLY_ALL = 0.8
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
-    """The paper's words on its own method, if that is among the arms, then every arm's regret."""
+    """The paper's words on its own method, if that is among the arms, then every arm's excess."""
     own = [_mapping_claim(table, budget)] if "bo" in set(table["method"]) else []
-    return own + _regret_claims(table)
+    return own + _excess_claims(table)
 
 
 def _mapping_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
     """R2: on how many layers the paper's method is best or tied."""
-    won, layers = count_best(table, ["model", "layer"], "bo")
+    won, layers = best_or_tied(table, "bo")
     verdict = AGREE if won >= NEARLY_ALL * layers else DISAGREE
     reason = "tied: the interval of its median reaches the best median; other arms than the paper's"
     if budget.shortfall:
@@ -45,17 +45,17 @@ def _mapping_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
     )
 
 
-def _regret_claims(table: pd.DataFrame) -> list[Claim]:
+def _excess_claims(table: pd.DataFrame) -> list[Claim]:
     """R2: how far every method ends from the proven optimum; the range is that over layers."""
     claims = []
     for method, ends in table.groupby("method", sort=False):
-        near = int((ends["regret"] <= NEAR_PERCENT).sum())
+        near = int((ends["excess"] <= NEAR_PERCENT).sum())
         claims.append(
             unclaimed(
-                f"R2 regret, {method}",
+                f"R2 excess, {method}",
                 f"EDP above the proven optimum after {ends['trials'].max()} mappings, %, "
                 "median and range over layers",
-                median_and_range(ends["regret"]),
+                median_and_range(ends["excess"]),
                 f"the paper proves no optimum; within {NEAR_PERCENT:g} % of it on {near} of "
                 f"{len(ends)} layers",
             )

@@ -7,33 +7,34 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.study.regret import regrets
+from codesign.study.course import Course, course
 from codesign.study.running.stage import add_progress, read_tables, write
-from codesign.study.statistics import outcomes, progress
 
-BY = ["model", "layer"]
+BY = ("model", "layer")
 
-
-def curves(trials: pd.DataFrame, optima: pd.DataFrame) -> pd.DataFrame:
-    """Best-so-far reciprocal EDP against trials; 1 is the proven optimum of the layer."""
-    return progress(trials, BY, optima)
+STOPS = (50, 100)
+"""Trials after which the excess is told, besides the last."""
 
 
-def table(trials: pd.DataFrame, optima: pd.DataFrame, seed: int) -> pd.DataFrame:
+def curves(searches: Course) -> pd.DataFrame:
+    """The excess against trials, above the proven optimum of the layer."""
+    return searches.curves("excess", on_reciprocal=True)
+
+
+def table(searches: Course, seed: int) -> pd.DataFrame:
     """Where every method ends on every layer, and how far from the optimum on the way."""
-    ends = outcomes(trials, BY, seed, optima)
-    return ends.merge(regrets(trials, optima, BY, seed), on=[*BY, "method"], validate="1:1")
+    return searches.ends(seed, STOPS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_progress(parser)
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
 
 
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
     trials, optima = read_tables(options.trials, "mapping"), read_tables(options.optima, "optima")
-    write(curves(trials, optima), options.curves, options, __name__, options.trials)
-    ends = table(trials, optima, options.seed)
-    write(ends, options.output, options, __name__, options.trials)
+    searches = course(trials, BY, optima)
+    write(curves(searches), options.curves, options, __name__, options.trials)
+    write(table(searches, options.seed), options.output, options, __name__, options.trials)

@@ -1,4 +1,4 @@
-"""R2: one row a layer, three columns a method."""
+"""R2: one row per layer, three columns per method."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import re
 
 import pandas as pd
 
-from codesign.study.report.cells import View, number, records
+from codesign.study.report.cells import Row, View, number, side_by_side, text, told
 
 
 def view(table: pd.DataFrame) -> View:
-    """How far above the proven optimum methods are: a row a layer, three columns a method.
+    """How far above the proven optimum methods are, on the way and at the end.
 
     The interval is that of the last number.
     """
-    methods, layers = (list(dict.fromkeys(table[name])) for name in ("method", "layer"))
     budget = int(table["trials"].max())
-    found = (re.fullmatch(r"regret_(\d+)", str(name)) for name in table)
+    found = (re.fullmatch(r"excess_(\d+)", str(name)) for name in table)
     stops = sorted(stop for match in found if match and (stop := int(match[1])) < budget)
-    names = [*(f"regret_{stop}" for stop in stops), "regret"]
+    names = [*(f"excess_{stop}" for stop in stops), "excess"]
+
+    def on_the_way(row: Row) -> str:
+        return " / ".join(number(row[name], 2) for name in names)
+
+    def at_the_end(row: Row) -> str:
+        return f"{number(row['excess_low'], 2)} … {number(row['excess_high'], 2)}"
+
     after = " / ".join(map(str, [*stops, budget]))
-    cells = {
-        (row["layer"], row["method"]): (
-            " / ".join(number(row[name], 2) for name in names),
-            f"{number(row['regret_low'], 2)} … {number(row['regret_high'], 2)}",
-            number(row["trials_to_1_percent"]),
-        )
-        for row in records(table)
-    }
-    none = ("–",) * 3
-    rows = tuple(
-        (str(layer), *(text for method in methods for text in cells.get((layer, method), none)))
-        for layer in layers
+    return side_by_side(
+        table,
+        [("layer", text("layer"))],
+        lambda method: [
+            (f"{method}: % above after {after}", on_the_way),
+            ("95 % interval", at_the_end),
+            ("trials to 1 %", told("reach")),
+        ],
     )
-    heads = ((f"{m}: % above after {after}", "95 % interval", "trials to 1 %") for m in methods)
-    return View(("layer", *(name for head in heads for name in head)), rows)

@@ -17,8 +17,8 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
 
 def _hardware_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
     """R3: on how many models the paper's method ends ahead of random search."""
-    ends = table.pivot_table(index="model", columns="method", values="median")
-    ahead = int((ends["bo"] > ends["random"]).sum())
+    ends = table.pivot_table(index="model", columns="method", values="excess")
+    ahead = int((ends["bo"] < ends["random"]).sum())
     verdict = AGREE if ahead == len(ends) else DISAGREE
     reason = "medians over seeds of the least EDP found"
     if budget.shortfall:

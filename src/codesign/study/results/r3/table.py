@@ -5,42 +5,50 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from codesign.study.course import Course, by_method, course, excess, interval
 from codesign.study.running.stage import add_progress, read_tables, write
-from codesign.study.statistics import outcomes, progress
 
-BY = ["model"]
-
-
-def curves(trials: pd.DataFrame) -> pd.DataFrame:
-    """Best-so-far reciprocal EDP against trials, normalised to the best found of the model."""
-    return progress(trials, BY)
+BY = ("model",)
 
 
-def table(trials: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Where every method ends on every model: the columns of `study.statistics.outcomes`, and
-    `bound_edp`, which no accelerator is below, with `gap`, the % of it that `edp` is above it.
+def curves(searches: Course) -> pd.DataFrame:
+    """The excess against trials, above the best found of the model."""
+    return searches.curves("excess", on_reciprocal=True)
+
+
+def table(searches: Course, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Where every method ends on every model.
+
+    Columns: `model, method, seeds, trials`, `edp` (the median of the least EDP), `least_edp` (the
+    best found), `excess, excess_low, excess_high` above that, `bound_edp`, which no accelerator is
+    below, and `bound_excess`, by how many % `edp` is above the bound.
 
     Args:
-        trials: of `study.hardware`.
-        bounds: of `study.bounds`.
+        searches: the course of hardware searches.
+        bounds: of `searches.bounds`.
         seed: of the bootstrap.
     """
+    rows = []
+    for number, (row, group) in enumerate(by_method(searches.searches(), BY)):
+        rng = np.random.default_rng([seed, number])
+        rows.append(row | interval("excess", group["excess"], rng, on_reciprocal=True))
     of_product = bounds.loc[bounds["reading"] == "product", ["model", "bound_edp"]]
-    ends = outcomes(trials, BY, seed).merge(of_product, on=BY, validate="many_to_one")
-    return ends.assign(gap=100 * (ends["edp"] / ends["bound_edp"] - 1))
+    ends = pd.DataFrame(rows).merge(of_product, on="model", validate="many_to_one")
+    return ends.assign(bound_excess=excess(ends["edp"], ends["bound_edp"]))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_progress(parser)
-    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one per model")
 
 
 def run(options: argparse.Namespace) -> None:
     """Writes the curves and the table."""
-    trials = read_tables(options.trials, "hardware")
-    ends = table(trials, read_tables(options.bounds, "bounds"), options.seed)
-    write(curves(trials), options.curves, options, __name__, options.trials)
+    searches = course(read_tables(options.trials, "hardware"), BY)
+    ends = table(searches, read_tables(options.bounds, "bounds"), options.seed)
+    write(curves(searches), options.curves, options, __name__, options.trials)
     write(ends, options.output, options, __name__, options.trials)

@@ -1,26 +1,19 @@
-"""R3: one row a model, two columns a method."""
+"""R3: one row per model, two columns per method."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import View, interval, number, records
+from codesign.study.report.cells import View, side_by_side, text, told, with_span
 
 
 def view(table: pd.DataFrame) -> View:
-    """Where methods end, above the proven bound and relative to the best found."""
-    methods, models = (list(dict.fromkeys(table[name])) for name in ("method", "model"))
-    cells = {
-        (row["model"], row["method"]): (
-            number(row["gap"]),
-            f"{number(row['median'])} [{interval(row['low'], row['high'])}]",
-        )
-        for row in records(table)
-    }
-    none = ("–",) * 2
-    rows = tuple(
-        (str(model), *(text for method in methods for text in cells.get((model, method), none)))
-        for model in models
+    """Where methods end, above the proven bound and above the best found."""
+    return side_by_side(
+        table,
+        [("model", text("model"))],
+        lambda method: [
+            (f"{method}: % above the proven bound", told("bound_excess")),
+            ("% above the best found", with_span("excess")),
+        ],
     )
-    heads = ((f"{m}: % above the proven bound", "1/EDP, best = 1") for m in methods)
-    return View(("model", *(name for head in heads for name in head)), rows)

@@ -1,6 +1,6 @@
 """R4: Surrogate and acquisition, on mapping and on hardware search."""
 
-from codesign.study.result import Result
+from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Surrogate and acquisition",
@@ -8,4 +8,5 @@ RESULT = Result(
     others=("curves",),
     mapping="R4",
     hardware="R4",
+    arms=Arms("search", ("excess",)),
 )

@@ -8,9 +8,9 @@ import pandas as pd
 
 from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
+from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.regret import NEAR_PERCENT
-from codesign.study.report.claim import AGREE, DISAGREE, Claim, within_budget
+from codesign.study.report.claim import AGREE, DISAGREE, Claim, best_or_tied, within_budget
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -27,7 +27,7 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     together = part[part["model"] == OVERALL].set_index("method")
     rival = str(together.drop(REFERENCE)["ratio"].idxmin())
     best: Any = together.loc[rival]
-    won, groups = best_or_tied(part[part["model"] != OVERALL])
+    won, groups = best_or_tied(part[part["model"] != OVERALL], REFERENCE)
     verdict = DISAGREE if best["ratio_high"] < 1 else AGREE
     sense = {AGREE: "none of the others is better beyond its interval", DISAGREE: "is better"}
     name = rival + " " if verdict == DISAGREE else ""
@@ -51,13 +51,3 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
         verdict,
         reason,
     )
-
-
-def best_or_tied(part: pd.DataFrame) -> tuple[int, int]:
-    """In how many groups the interval of the paper's method reaches the least median excess."""
-    won = groups = 0
-    for _, group in part.groupby(["model", "layer"], sort=False):
-        own = group[group["method"] == REFERENCE]
-        groups += 1
-        won += bool(own["low"].iloc[0] <= group["excess"].min())
-    return won, groups

@@ -1,9 +1,10 @@
 """R5: The weight of the deviation in the lower confidence bound, on both searches."""
 
-from codesign.study.result import Result
+from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Weight of the deviation",
     mapping="R5",
     hardware="R5",
+    arms=Arms(),
 )

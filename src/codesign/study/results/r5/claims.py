@@ -6,8 +6,8 @@ import pandas as pd
 
 from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
+from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.regret import NEAR_PERCENT
 from codesign.study.report.claim import AGREE, DISAGREE, Claim, within_budget
 
 FLAT_PERCENT = 1.0

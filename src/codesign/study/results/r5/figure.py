@@ -20,7 +20,7 @@ SINGLE = "#9a9a9a"
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.r5`: a panel a search, thin lines for single layers or models."""
+    """Draws R5's table: one panel per search, thin lines for single layers or models."""
     searches = list(dict.fromkeys(table["search"]))
     figure, grid = new_figure(1, len(searches), 1.95)
     for axes, search in zip(grid[0], searches, strict=True):
@@ -38,7 +38,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_part(axes: Axes, part: pd.DataFrame, quantity: str) -> None:
-    bounds = ("low", "high") if quantity == "excess" else (f"{quantity}_low", f"{quantity}_high")
+    bounds = f"{quantity}_low", f"{quantity}_high"
     part = part.replace([np.inf], np.nan)
     singles = part[part["model"] != "all"]
     for number, (_, line) in enumerate(singles.groupby(["model", "layer"], sort=False)):

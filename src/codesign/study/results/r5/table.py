@@ -7,14 +7,14 @@ import argparse
 import pandas as pd
 
 from codesign.study.comparison import table as comparison
-from codesign.study.comparison.table import read_course
+from codesign.study.course import Course
 from codesign.study.results.r5.weights import weight
 from codesign.study.running.stage import write
 
 
-def table(course: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """`comparison.table` with a column `weight`, λ."""
-    ends = comparison.table(course, seed)
+def table(searches: Course, seed: int) -> pd.DataFrame:
+    """`comparison.table.table` with a column `weight`, λ."""
+    ends = comparison.table(searches, seed)
     return ends.assign(weight=[weight(str(method)) for method in ends["method"]])
 
 
@@ -25,5 +25,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the table."""
-    ends = table(read_course(options), options.seed)
+    ends = table(comparison.read_searches(options), options.seed)
     write(ends, options.output, options, __name__, [*options.mapping, *options.hardware])

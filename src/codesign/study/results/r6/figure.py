@@ -48,12 +48,12 @@ def _draw_ends(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, in
         is_ours = arm["method"] == method
         rows = table[(table["method"] == arm["method"]) & (table["multiple"] == arm["multiple"])]
         shift = 0.3 * (1 - 2 * number / max(1, count - 1))
-        value = rows["excess"].to_numpy()
+        value, low, high = (rows[f"excess{end}"].to_numpy() for end in ("", "_low", "_high"))
         shown = np.isfinite(value)
         axes.errorbar(
             value[shown],
             np.array([place[layer] + shift for layer in rows["layer"]])[shown],
-            xerr=_finite(np.stack([value - rows["low"], rows["high"] - value])[:, shown]),
+            xerr=_finite(value[shown] - low[shown], high[shown] - value[shown]),
             fmt=MARKERS[number % len(MARKERS)],
             color=OURS if is_ours else SAMPLER,
             markerfacecolor=OURS if is_ours else str(min(0.95, 0.45 * (number - 1))),
@@ -77,11 +77,12 @@ def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, i
         height = np.array([place[layer] + (0.15 if is_ours else -0.15) for layer in rows["layer"]])
         reach = rows["reach"].to_numpy()
         there = np.isfinite(reach)
+        low = rows["reach_low"].to_numpy()
         high = rows["reach_high"].to_numpy().clip(max=most)
         axes.errorbar(
             reach[there],
             height[there],
-            xerr=_finite(np.stack([reach - rows["reach_low"], high - reach])[:, there]),
+            xerr=_finite(reach[there] - low[there], high[there] - reach[there]),
             fmt="o" if is_ours else "s",
             color=shade,
             markersize=2.8,
@@ -101,5 +102,7 @@ def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, i
     axes.set_xlabel("evaluations until BO's end")
 
 
-def _finite(spread: np.ndarray) -> np.ndarray:
+def _finite(*sides: np.ndarray) -> np.ndarray:
+    """The lengths of error bars to both sides, [2, points]; none where a bound is infinite."""
+    spread = np.stack(sides)
     return np.abs(np.where(np.isfinite(spread), spread, 0.0))

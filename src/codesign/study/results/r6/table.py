@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from codesign.study.course import Course, course, interval
 from codesign.study.running.stage import read_tables, write
-from codesign.study.statistics import Floats, median_interval
 
-COLUMNS = ["model", "layer", "method", "seed", "trial", "best_edp"]
+BY = ["model", "layer"]
+
+COLUMNS = [*BY, "method", "seed", "trial", "best_edp"]
 """What is read of the method's trials; the sampler may count its `draws` besides."""
 
 TOLERANCE = 1e-12
@@ -26,88 +29,78 @@ def table(
     multiples: Sequence[int],
     seed: int,
 ) -> pd.DataFrame:
-    """One row a layer, method and budget, the sampler's budgets being `multiples` of the method's.
+    """One row per layer, method and budget; the sampler's budgets are `multiples` of the method's.
 
-    Columns: `model, layer, method, multiple, evaluations, seeds`; `excess, low, high`, the median
-    EDP above the layer's optimum with its interval, %; `wins`, the share of seeds with which the
-    method finds less than the sampler with this budget, a tie being half a win; `reach,
-    reach_low, reach_high`, the evaluations that the row's own searches need until they have the
-    median EDP that the method ends with, infinite where they do not get there; `reach_draws`, how
-    many raw draws these are, where the sampler counts them.
+    Columns: `model, layer, method, multiple, evaluations, seeds`; `excess` above the layer's
+    optimum, %; `wins`, the share of seeds with which the method finds less than the sampler with
+    this budget, a tie being half a win; `reach`, the evaluations that the row's own searches need
+    until they have the median EDP that the method ends with; both medians with `X_low, X_high`;
+    `reach_draws`, how many raw draws these are, where the sampler counts them.
 
     Args:
         trials: searches of one method.
         sampled: searches of the sampler, of which only trials that improve need be there.
     """
+    ours, theirs = course(trials, BY, optima), course(sampled, BY, optima)
+    budget = int(trials["trial"].max()) + 1
+    ends = ours.at()
+    goals = (1 + ends.groupby(BY)["excess"].median() / 100) * (1 + TOLERANCE)
+    arms = [(1, ends, _reach(ours, goals))]
+    at_goal = _reach(theirs, goals)
+    arms += [(multiple, theirs.at(multiple * budget), at_goal) for multiple in multiples]
+    by_layer = [
+        (factor, dict(list(found.groupby(BY))), dict(list(there.groupby(BY))))
+        for factor, found, there in arms
+    ]
     rows = []
-    for number, (key, ours) in enumerate(trials.groupby(["model", "layer"], sort=False)):
-        model, layer = key
-        theirs = sampled[(sampled["model"] == model) & (sampled["layer"] == layer)]
-        known = optima[(optima["model"] == model) & (optima["layer"] == layer)]
-        optimum, budget = float(known["edp"].iloc[0]), int(ours["trial"].max()) + 1
-        ends = after(ours, budget)
-        goal = float(ends.median()) * (1 + TOLERANCE)
+    for number, (key, own) in enumerate(ends.groupby(BY, sort=False)):
         rng = np.random.default_rng([seed, number])
-        place = {"model": model, "layer": layer}
-        for searches, factor in [(ours, 1), *((theirs, multiple) for multiple in multiples)]:
-            found = after(searches, factor * budget)
+        for factor, found_of, there_of in by_layer:
+            found, there = found_of[key], there_of[key]
             rows.append(
                 {
-                    **place,
-                    "method": str(searches["method"].iloc[0]),
+                    **dict(zip(BY, key, strict=True)),
+                    "method": str(found["method"].iloc[0]),
                     "multiple": factor,
-                    "evaluations": factor * budget,
+                    "evaluations": factor * (int(own["trial"].max()) + 1),
                     "seeds": len(found),
-                    **_interval("excess", "", 100 * (found.to_numpy() / optimum - 1), rng),
-                    "wins": _wins(ends, found),
-                    **_interval("reach", "reach_", _reach(searches, goal)["trial"], rng),
-                    "reach_draws": float(np.median(_reach(searches, goal)["draws"])),
+                    **interval("excess", found["excess"], rng),
+                    "wins": _wins(own, found),
+                    **interval("reach", there["reach"], rng),
+                    "reach_draws": _draws(there),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def after(searches: pd.DataFrame, evaluations: int) -> pd.Series:
-    """The least EDP after so many evaluations, by seed; infinite where none was feasible."""
-    seeds = searches["seed"].unique()
-    so_far = searches[searches["trial"] < evaluations].sort_values("trial", kind="stable")
-    return so_far.groupby("seed")["best_edp"].last().reindex(seeds).fillna(np.inf)
+def _reach(searches: Course, goals: pd.Series) -> pd.DataFrame:
+    """`Course.reach` of the ratios `goals`, EDP / optimum by model and layer."""
+    ratio = goals.reindex(pd.MultiIndex.from_frame(searches.table[BY])).set_axis(
+        searches.table.index
+    )
+    return searches.reach(100 * (ratio - 1))
 
 
-def _reach(searches: pd.DataFrame, goal: float) -> dict[str, Floats]:
-    """What each seed needs for an EDP of at most `goal`: trials, and raw draws (NaN if unknown).
-
-    Infinite where even all its trials do not do.
-    """
-    seeds = searches["seed"].unique()
-    there = searches[searches["best_edp"] <= goal].sort_values("trial", kind="stable")
-    first = there.drop_duplicates("seed").set_index("seed").reindex(seeds)
-    is_there = first["trial"].notna().to_numpy()
-    known = "draws" in first and not searches["draws"].isna().all()
-    draws = first["draws"].to_numpy(np.float64) if known else np.full(len(seeds), np.nan)
-    return {
-        "trial": np.where(is_there, first["trial"].to_numpy(np.float64) + 1, np.inf),
-        "draws": np.where(is_there, draws, np.inf) if known else draws,
-    }
+def _draws(there: pd.DataFrame) -> float:
+    """The median of the raw draws at `there`; infinite if they do not suffice, NaN if unknown."""
+    if "draws" not in there or there["draws"].isna().all():
+        return math.nan
+    return float(there["draws"].where(np.isfinite(there["reach"]), np.inf).median())
 
 
-def _wins(ours: pd.Series, theirs: pd.Series) -> float:
+def _wins(ours: pd.DataFrame, theirs: pd.DataFrame) -> float:
     """The share of the seeds that both have with which `ours` is less; a tie is half a win."""
-    a, b = ours.align(theirs, join="inner")
+    both = ours.merge(theirs, on="seed", suffixes=("_ours", "_theirs"), validate="1:1")
+    a, b = (1 + both[f"excess_{name}"] / 100 for name in ("ours", "theirs"))
     is_tie = np.isclose(a, b, rtol=TOLERANCE, atol=0)
     return float(np.where(is_tie, 0.5, a < b).mean())
-
-
-def _interval(name: str, prefix: str, values: Floats, rng: np.random.Generator) -> dict[str, float]:
-    median, low, high = median_interval(values, rng)
-    return {name: median, f"{prefix}low": low, f"{prefix}high": high}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="of the method")
     parser.add_argument("--sampled", type=Path, nargs="+", required=True, help="of the sampler")
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--multiples", type=int, nargs="+", required=True, help="of the budget")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--output", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""R6: one row a layer, columns a budget of the sampler."""
+"""R6: one row per layer, columns for each budget of the sampler."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from codesign.study.report.cells import View, interval, number, records
+from codesign.study.report.cells import View, number, records, with_span
 
 
 def view(table: pd.DataFrame) -> View:
@@ -18,13 +18,13 @@ def view(table: pd.DataFrame) -> View:
         heads += [f"{sampler}, {arm['evaluations']:,}: the same", f"{method} wins, % of seeds"]
     heads += [f"evaluations until {method}'s end: {name}" for name in (method, sampler)]
     heads.append(f"raw draws of {sampler} until then")
+    excess = with_span("excess", digits=2)
     rows = []
     for layer, group in table.groupby("layer", sort=False):
         ours, *theirs = records(group)
-        texts = [f"{number(ours['excess'], 2)} [{interval(ours['low'], ours['high'])}]"]
+        texts = [excess(ours)]
         for row in theirs:
-            texts.append(f"{number(row['excess'], 2)} [{interval(row['low'], row['high'])}]")
-            texts.append(number(100 * row["wins"], 2))
+            texts += [excess(row), number(100 * row["wins"], 2)]
         most = int(theirs[-1]["evaluations"])
         for row in (ours, theirs[-1]):
             reach = row["reach"]

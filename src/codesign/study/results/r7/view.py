@@ -1,4 +1,4 @@
-"""R7: one row a space and sampler."""
+"""R7: one row per space and sampler."""
 
 from __future__ import annotations
 
@@ -6,32 +6,24 @@ import math
 
 import pandas as pd
 
-from codesign.study.report.cells import View, interval, number, records
+from codesign.study.report.cells import NONE, Row, View, span, tabulate, text, told
 
 
 def view(table: pd.DataFrame) -> View:
     """Shares of valid draws, and what the others break first."""
-    head = (
-        "space",
-        "model",
-        "layer",
-        "drawn",
-        "valid, %",
-        "95 % interval",
-        "draws for 150 valid",
-        "what the others break first",
+    return tabulate(
+        table,
+        ("space", text("space")),
+        ("model", text("model")),
+        ("layer", text("layer")),
+        ("drawn", text("sampler")),
+        ("valid, %", told("share", scale=100)),
+        ("95 % interval", span("low", "high", scale=100)),
+        ("draws for 150 valid", _draws),
+        ("what the others break first", text("first_broken")),
     )
-    rows = tuple(
-        (
-            str(row["space"]),
-            str(row["model"]),
-            str(row["layer"]),
-            str(row["sampler"]),
-            number(100 * row["share"]),
-            interval(100 * row["low"], 100 * row["high"]),
-            f"{row['draws_for_150']:,.0f}" if math.isfinite(row["draws_for_150"]) else "–",
-            str(row["first_broken"]),
-        )
-        for row in records(table)
-    )
-    return View(head, rows)
+
+
+def _draws(row: Row) -> str:
+    needed = row["draws_for_150"]
+    return f"{needed:,.0f}" if math.isfinite(needed) else NONE

@@ -1,4 +1,4 @@
-"""Excess EDP and share of failed trials, trial by trial: shared by results that compare methods."""
+"""Excess EDP and share of failed trials, trial by trial."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from matplotlib.ticker import NullFormatter
 
 from codesign.drawing.progress import add_legend, draw_curves, ordered, scale_trials
 from codesign.drawing.style import new_figure
+from codesign.study.result import Result
 
 LONG = 100
 """From so many trials on their axis is logarithmic: long searches do most of their work early."""
@@ -30,15 +31,17 @@ LABELS = {
 }
 
 
-def draw_comparison(curves: pd.DataFrame, quantities: tuple[str, ...]) -> Figure:
-    """A column a panel of `curves` (`study.comparison.curves`), a row a quantity."""
-    panels = list(dict.fromkeys(curves["panel"]))
+def draw(curves: pd.DataFrame, result: Result) -> Figure:
+    """Draws `comparison.table.curves`: a column for each panel, a row for each quantity."""
+    assert result.arms is not None
+    name, quantities = result.arms.panel, result.arms.quantities
+    panels = list(dict.fromkeys(curves[name]))
     height = 1.45 * len(quantities) + 0.6
     figure, grid = new_figure(len(quantities), len(panels), height, sharex="col")
     for row, quantity in enumerate(quantities):
         for column, panel in enumerate(panels):
             axes = grid[row, column]
-            part = curves[(curves["panel"] == panel) & (curves["quantity"] == quantity)]
+            part = curves[(curves[name] == panel) & (curves["quantity"] == quantity)]
             trials = int(part["trial"].max())
             scale_trials(axes, trials, is_logarithmic=trials >= LONG)
             if quantity == "excess":

@@ -1,5 +1,0 @@
-"""R3c: see `codesign.study.comparison.view`."""
-
-from codesign.study.comparison.view import view
-
-__all__ = ["view"]

@@ -1,0 +1,34 @@
+# Results that set methods side by side: what they compare is in their declarations.
+
+for result, declared in COMPARED.items():
+
+    rule:
+        name:
+            f"tabulate_{result.lower()}"
+        input:
+            mapping=mappings_of(result) if declared.mapping else [],
+            optima=optima_of(result) if declared.mapping else [],
+            hardware=accelerators_of(result) if declared.hardware else [],
+        output:
+            curves=f"<results>/tables/{result}.curves.parquet",
+            table=f"<results>/tables/{result}.parquet",
+        log:
+            f"<logs>/tables/{result}.log",
+        localrule: True
+        params:
+            seeds=mapping_needs(config, result).seeds if declared.mapping else [],
+            seed=config["seed"],
+            together=["--together"] if declared.arms.panel == "search" else [],
+            code=digest("codesign.study.comparison.table"),
+        shell:
+            stage(
+                "comparison",
+                "params.together",
+                mapping="input.mapping",
+                mapping_seeds="params.seeds",
+                optima="input.optima",
+                hardware="input.hardware",
+                seed="params.seed",
+                curves="output.curves",
+                output="output.table",
+            )
