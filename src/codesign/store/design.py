@@ -1,4 +1,4 @@
-"""A design: an accelerator, the mappings of networks on it, and what they are said to cost."""
+"""A design: an accelerator, the mappings of networks on it, and their claimed costs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerDesign:
-    """How one layer of a network runs, and its claimed cost (of a single execution).
+    """The mapping of one layer of a network, and its claimed cost (of a single execution).
 
     Args:
-        layer, count: the layer, and how often the network has it.
+        layer, count: the layer, and how often it occurs in the network.
         mapping: its mapping.
-        energy_pj, cycles: the claim, in pJ and cycles.
+        energy_pj, cycles: the claimed energy in pJ and delay in cycles.
     """
 
     layer: Layer
@@ -46,17 +46,17 @@ class NetworkDesign:
 
     @property
     def energy_pj(self) -> float:
-        """Claimed energy of the whole network, counts included, pJ."""
+        """Claimed energy of the whole network, including counts, in pJ."""
         return total([layer.count * layer.energy_pj for layer in self.layers])
 
     @property
     def cycles(self) -> float:
-        """Claimed delay of the whole network, counts included, cycles."""
+        """Claimed delay of the whole network, including counts, in cycles."""
         return total([layer.count * layer.cycles for layer in self.layers])
 
     @property
     def edp(self) -> float:
-        """Claimed energy-delay product, (Σ energy) · (Σ delay), pJ·cycles."""
+        """Claimed energy-delay product, (Σ energy) · (Σ delay), in pJ·cycles."""
         return self.energy_pj * self.cycles
 
 
@@ -65,14 +65,14 @@ class Design(Displayed):
     """An accelerator with networks mapped on it.
 
     Args:
-        name: what to call it.
+        name: the name of the design.
         hardware: the accelerator.
-        networks: what runs on it, and how.
-        technology: the energy table of the claim.
-        accounting: the accounting of the claim, `timeloop` or `exact`.
+        networks: the networks that run on it, with their mappings.
+        technology: the energy table of the claimed costs.
+        accounting: the accounting of the claimed costs, `timeloop` or `exact`.
         budget: that of the Eyeriss template, where the hardware is one of it.
         point: the parameters, where the hardware is of the Eyeriss template or a user's.
-        origin: how the design was found (method, seed, …); for the reader alone.
+        origin: how the design was found (method, seed, …); only for readers.
 
     Raises:
         InputError: the Eyeriss parameters describe other hardware, or a mapping is none of its
@@ -153,7 +153,7 @@ class Design(Displayed):
 
 
 def total(values: list[float]) -> float:
-    """The sum, rounded once: the same bits whatever the order and the Python."""
+    """The sum, rounded once: it has the same bits in any order and with any Python."""
     return math.fsum(values)
 
 
