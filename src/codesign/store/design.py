@@ -75,8 +75,8 @@ class Design(Displayed):
         origin: how the design was found (method, seed, …); only for readers.
 
     Raises:
-        InputError: the Eyeriss parameters describe other hardware, or a mapping is none of its
-            layer on the hardware.
+        InputError: the Eyeriss parameters describe other hardware, or a mapping is not
+            one of its layer on the hardware.
     """
 
     name: str
