@@ -2,9 +2,7 @@
 # bound that needs no search.
 
 
-def proof_if_made(wildcards):
-    """The proof of a model's best accelerator, where the study makes proofs anyway."""
-    return f"<results>/certified/{wildcards.model}/proof.parquet" if "B2" in RESULTS else []
+include: "bounds_inputs.smk"
 
 
 rule bound:

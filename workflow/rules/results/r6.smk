@@ -1,17 +1,7 @@
 # R6: the paper's method against Timeloop's mapper with many times its evaluations.
 
 
-def sampled_mappings(wildcards):
-    """The searches with many times the evaluations."""
-    return collect(
-        "<results>/sampled/{model}/{method}/trials.parquet",
-        model=mapping_needs(config, "R6").models,
-        method=config["R6"]["sampler"],
-    )
-
-
-if "R6" in RESULTS:
-    OTHER_MAPPINGS.append(sampled_mappings)
+include: "r6_inputs.smk"
 
 
 rule sample_mappings:

@@ -1,9 +1,7 @@
 # R8: the best designs of the hardware searches beside Eyeriss, and where their costs go.
 
 
-def found_designs(wildcards):
-    """The best designs of the searches."""
-    return [path.replace("trials.parquet", "design.yaml") for path in accelerators_of("R8")]
+include: "r8_inputs.smk"
 
 
 rule tabulate_r8:

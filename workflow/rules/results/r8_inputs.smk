@@ -1,0 +1,6 @@
+# R8: the designs that it takes apart.
+
+
+def found_designs(wildcards):
+    """The best designs of the searches."""
+    return [path.replace("trials.parquet", "design.yaml") for path in accelerators_of("R8")]
