@@ -23,9 +23,10 @@ def outputs_of_stages() -> dict[str, set[str]]:
     """The options that name outputs, by stage, as the rules have them."""
     found = {}
     for file in RULES.rglob("*.smk"):
-        _, *calls = file.read_text(encoding="utf-8").split("python -m codesign.study ")
-        for call in calls:
-            found[call.split()[0]] = set(re.findall(r"(--[a-z-]+) \{output", call))
+        calls = re.findall(r'stage\(\s*"(\w+)"(.*?)\n\s+\)', file.read_text("utf-8"), re.DOTALL)
+        for name, call in calls:
+            options = re.findall(r'(\w+)="output\b', call)
+            found[name] = {f"--{option.replace('_', '-')}" for option in options}
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from codesign.study.registry import RESULTS as REGISTRY
 from codesign.study.running.needs import hardware_union
 from tests.workflow.snakemake_run import lay_out, planned, snakemake
 
@@ -33,6 +34,19 @@ RESULTS = {
     },
     "R2": {"extract_workload", "search_mappings", "prove_optima", "tabulate_r2", "draw_R2"},
     "R3": {"extract_workload", "bound", "search_hardware", "tabulate_r3", "draw_R3"},
+    "R3c": {"extract_workload", "search_hardware", "tabulate_r3c", "draw_R3c"},
+    "R4": {
+        *("extract_workload", "search_mappings", "prove_optima", "search_hardware"),
+        *("tabulate_r4", "draw_R4"),
+    },
+    "R5": {
+        *("extract_workload", "search_mappings", "prove_optima", "search_hardware"),
+        *("tabulate_r5", "draw_R5"),
+    },
+    "R6": {
+        *("extract_workload", "search_mappings", "sample_mappings", "prove_optima"),
+        *("tabulate_r6", "draw_R6"),
+    },
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
     "B5": {
         *("extract_workload", "extract_other_workload", "prove_optima", "search_hardware"),
@@ -45,6 +59,10 @@ RESULTS = {
         "tabulate_r8",
         "draw_R8",
         "draw_R8_breakdown",
+    },
+    "B1": {
+        *("extract_workload", "search_mappings", "prove_optima", "search_hardware"),
+        *("tabulate_b1", "draw_B1"),
     },
     "B3": {"extract_workload", "search_hardware", "map_crossed", "tabulate_b3", "draw_B3"},
     "B4": {
@@ -86,6 +104,11 @@ def test_a_stage_can_be_run_alone(fresh: Path, stage: str) -> None:
 def test_a_result_can_be_run_alone(fresh: Path, result: str) -> None:
     """Its searches, its table, its figure."""
     assert set(planned(fresh, result)) == RESULTS[result] | {result}
+
+
+def test_every_result_is_a_target() -> None:
+    """None of those that the folders declare is missing above."""
+    assert set(RESULTS) == set(REGISTRY)
 
 
 @pytest.mark.parametrize("name", ["quick", "paper"])

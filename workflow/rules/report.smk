@@ -6,7 +6,7 @@ rule write_report:
         summary="<results>/summary.parquet",
         tables=collect("<results>/tables/{name}.parquet", name=shown(RESULTS)),
         figures=collect("<results>/figures/{name}.png", name=drawings(RESULTS)),
-        captions=caption_files,
+        introduction="workflow/report/workflow.rst",
     output:
         page="<results>/report.html",
         config="<results>/config.json",
@@ -17,6 +17,7 @@ rule write_report:
     params:
         config=json.dumps(config),
         logs=f"logs/{config['name']}",
+        captions=caption_texts(),
         code=report_code(),
     shell:
         stage(
@@ -24,7 +25,7 @@ rule write_report:
             summary="input.summary",
             tables="input.tables",
             figures="input.figures",
-            captions="input.captions",
+            introduction="input.introduction",
             config="params.config",
             config_file="output.config",
             logs="params.logs",

@@ -14,8 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from codesign.study import comparison, results
 from codesign.study.result import Result
+
+OPTIONS = "options.yaml"
+"""The file in a result's folder with what a config may say of it."""
 
 GROUPS = {"R": "The paper's results", "B": "Beyond the paper"}
 """What the first letter of an id says."""
@@ -112,6 +117,12 @@ def caption_file(figure: str) -> Path:
     """The caption of a figure: `r8/caption_breakdown.rst` for `R8.breakdown`."""
     folder = Path(results.__path__[0], owner(figure).lower())
     return folder / f"{_part_file('caption', figure)}.rst"
+
+
+def options_of(result: str) -> dict[str, Any]:
+    """The schema of each of a result's options, from `options.yaml` in its folder."""
+    path = Path(results.__path__[0], result.lower(), OPTIONS)
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
 
 
 def stages() -> dict[str, str]:

@@ -37,8 +37,8 @@ def page(repository: Path, tmp_path: Path) -> str:
     columns = ["model", "method", "excess", "excess_low", "excess_high", "bound_excess"]
     write_table(pd.DataFrame(ends, columns=columns), table, {"code_version": "1.2+abc"})
     figure.write_bytes(PNG)
-    captions = [repository / "workflow/report/workflow.rst", caption_file("R3")]
-    return write_report(config, summary, [table], [figure], captions)
+    introduction = repository / "workflow/report/workflow.rst"
+    return write_report(config, summary, [table], [figure], introduction)
 
 
 def test_page_loads_nothing(page: str) -> None:
@@ -86,11 +86,16 @@ def test_results_stand_in_groups_with_all_their_figures(
     for name in names:
         (tmp_path / f"{name}.png").write_bytes(PNG)
         (tmp_path / f"{name}.rst").write_text(f"About {name}.")
-    captions = [tmp_path / f"{name}.rst" for name in names]
-    captions.insert(0, repository / "workflow/report/workflow.rst")
+    monkeypatch.setattr(
+        "codesign.study.report.page.caption_file", lambda name: tmp_path / f"{name}.rst"
+    )
 
     page = write_report(
-        config, summary, tables, [tmp_path / f"{name}.png" for name in names], captions
+        config,
+        summary,
+        tables,
+        [tmp_path / f"{name}.png" for name in names],
+        repository / "workflow/report/workflow.rst",
     )
 
     places = [page.index(text) for text in ("About R9", "About B4.", "About B4.anytime")]

@@ -14,7 +14,7 @@ import yaml
 from codesign.store.atomic import write_text
 from codesign.store.provenance import digest
 from codesign.store.table import read_metadata, read_own
-from codesign.study.registry import GROUPS, RESULTS, owner
+from codesign.study.registry import GROUPS, RESULTS, caption_file, owner
 from codesign.study.report.captions import picture_link, render_caption
 from codesign.study.report.cells import View, number
 from codesign.study.report.summary_view import view as summary_view
@@ -58,7 +58,7 @@ def write_report(
     summary: Path,
     tables: list[Path],
     figures: list[Path],
-    captions: list[Path],
+    introduction: Path,
     made: dict[str, Any] | None = None,
 ) -> str:
     """The page, from the files of a run.
@@ -68,10 +68,10 @@ def write_report(
         summary: the table of claims.
         tables, figures: Parquet and PNG files, called after results (`R8.parquet`) or parts of
             them (`R8.breakdown.png`); every result has at least its own table.
-        captions: the introduction, then that of each figure, in their order.
+        introduction: its text; the captions of figures are in the results' folders.
         made: what `study.provenance` tells.
     """
-    groups = _group(_sections(config, tables, figures, captions[1:]))
+    groups = _group(_sections(config, tables, figures))
     template = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -82,7 +82,7 @@ def write_report(
     claims = read_own(summary)
     return template.render(
         name=config["name"],
-        introduction=render_caption(captions[0], config),
+        introduction=render_caption(introduction, config),
         summary=summary_view(claims),
         anchors=[str(name).split()[0].rstrip(",") for name in claims["id"]],
         verdicts=_count_verdicts(claims["verdict"].astype(str).tolist()),
@@ -102,18 +102,17 @@ def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
     return [(kind.replace(" ", "-"), kind, verdicts.count(kind)) for kind in kinds]
 
 
-def _sections(
-    config: dict[str, Any], tables: list[Path], figures: list[Path], captions: list[Path]
-) -> list[Section]:
-    drawn = list(zip(figures, captions, strict=True))
+def _sections(config: dict[str, Any], tables: list[Path], figures: list[Path]) -> list[Section]:
     sections = []
     for table in tables:
         result = table.stem
         if result != owner(result):
             continue
         pictures = [
-            Picture(figure.stem, picture_link(figure), render_caption(caption, config))
-            for figure, caption in drawn
+            Picture(
+                figure.stem, picture_link(figure), render_caption(caption_file(figure.stem), config)
+            )
+            for figure in figures
             if owner(figure.stem) == result
         ]
         shown = [(t.stem, view(t.stem, read_own(t))) for t in tables if owner(t.stem) == result]
@@ -142,9 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summary", type=Path, required=True)
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     parser.add_argument("--figures", type=Path, nargs="+", required=True, help="PNGs")
-    parser.add_argument(
-        "--captions", type=Path, nargs="+", required=True, help="the introduction, then figures'"
-    )
+    parser.add_argument("--introduction", type=Path, required=True, help="a text")
     parser.add_argument("--config", required=True, help="the run's config as JSON")
     parser.add_argument("--logs", type=Path, required=True, help="folder of the run's logs")
     parser.add_argument("--config-file", type=Path, required=True, help="output, the config")
@@ -157,7 +154,7 @@ def run(options: argparse.Namespace) -> None:
     config = json.loads(options.config)
     made = provenance(config, options.logs)
     page = write_report(
-        config, options.summary, options.tables, options.figures, options.captions, made
+        config, options.summary, options.tables, options.figures, options.introduction, made
     )
     write_text(options.config_file, json.dumps(config, indent=2) + "\n")
     write_text(options.provenance, json.dumps(made, indent=2, ensure_ascii=False) + "\n")

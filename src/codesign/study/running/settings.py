@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,32 @@ from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
 from codesign.reading import closest, shown
-from codesign.shipped import find
-from codesign.study.paper import REFERENCE
-from codesign.study.registry import RESULTS
-from codesign.study.results.r5.weights import PREFIX, weight
+from codesign.study.registry import RESULTS, function_of, options_of
+from codesign.study.running.checks import check_file, check_method, check_model
 
 Schema = dict[str, Any]
 
+METHOD, METHODS = "#/$defs/method", "#/$defs/methods"
+"""How the schema refers to a method's name and to a list of them."""
+
 
 def load_schema(path: str | Path) -> Schema:
-    """The schema in a YAML file."""
+    """The schema of a config: what all studies have, from a YAML file, and the results' options."""
     schema: Schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    properties = schema["properties"]
+    properties["results"]["items"] = {"enum": list(RESULTS)}
+    chosen = [result for result, declared in RESULTS.items() if declared.is_default]
+    properties["results"]["default"] = chosen
+    for result, declared in RESULTS.items():
+        options = options_of(result)
+        if options:
+            properties[result] = {
+                "description": declared.title,
+                "type": "object",
+                "additionalProperties": False,
+                "default": {},
+                "properties": options,
+            }
     return schema
 
 
@@ -40,87 +54,31 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
-    _check_method(settings["mapper"], f"{where}: mapper", PROVERS)
+    check_method(settings["mapper"], f"{where}: mapper", PROVERS)
     for result in RESULTS:
-        options = settings.get(result, {})
-        for key in ("method", "sampler"):
-            if key in options:
-                _check_method(options[key], f"{where}: {result}: {key}")
-        for method in options.get("methods", ()):
-            _check_method(method, f"{where}: {result}: methods")
-        for kind in ("mapping", "hardware"):
-            for model in options.get(kind, {}).get("models", ()):
-                _check_model(model, settings["models"], f"{where}: {result}: {kind}: models")
-    for method in settings["R5"]["methods"]:
-        _check_weight(method, f"{where}: R5: methods")
-    for method in settings["B5"]["weak_methods"]:
-        _check_method(method, f"{where}: B5: weak_methods")
+        _check_options(settings, schema, result, f"{where}: {result}")
     for name, model in settings["models"].items():
-        _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
-        _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
-    _check_file("technology", settings["technology"], f"{where}: technology")
-    if "B6" in settings["results"]:
-        _check_records(settings["B6"]["records"], f"{where}: B6: records")
-    _check_b5(settings, f"{where}: B5")
+        check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
+        check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
+    check_file("technology", settings["technology"], f"{where}: technology")
 
 
-def _check_b5(settings: dict[str, Any], where: str) -> None:
-    chosen = settings["B5"]
-    for source in chosen["technologies"]:
-        _check_file("technology", source, f"{where}: technologies")
-    for source in chosen["budgets"]:
-        _check_file("hardware", source, f"{where}: budgets")
-    for model, sources in chosen["workloads"].items():
-        if model not in settings["models"]:
-            known = list(settings["models"])
-            hint = closest(model, known)
-            raise InputError(
-                f"{where}: workloads: no model {model!r}{hint}, expected one of {', '.join(known)}"
-            )
-        for source in sources:
-            _check_file("workloads", source, f"{where}: workloads: {model}")
-
-
-def _check_file(kind: str, source: str, where: str) -> None:
-    try:
-        path = find(kind, source)
-    except InputError as error:
-        reason = str(error).removeprefix(f"{kind}: ")
-        raise InputError(f"{where}: {reason}") from None
-    if not path.is_file():
-        raise InputError(f"{where} is {source!r}, expected a file that exists")
-
-
-def _check_records(folder: str, where: str) -> None:
-    if not any(Path(folder).glob("*.jsonl.gz")):
-        raise InputError(
-            f"{where} is {folder!r}, expected a folder of record sets (SET.jsonl.gz); they come "
-            "with the repository, in tests/reference, not with an installed package"
-        )
-
-
-def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
-    from codesign.search.registry import METHODS
-
-    known = sorted([*METHODS, *also])
-    if name not in known:
-        wanted = f"one of {', '.join(known)}{closest(name, known)}"
-        raise InputError(f"{where} is {shown(name)}, expected {wanted}")
-
-
-def _check_weight(method: str, where: str) -> None:
-    try:
-        weight(method)
-    except ValueError:
-        wanted = f"{REFERENCE} or a method that says its λ, as {PREFIX}2"
-        raise InputError(f"{where} is {shown(method)}, expected {wanted}") from None
-
-
-def _check_model(name: str, models: Iterable[str], where: str) -> None:
-    known = list(models)
-    if name not in known:
-        wanted = f"one of {', '.join(known)}{closest(name, known)}"
-        raise InputError(f"{where} is {shown(name)}, expected {wanted}")
+def _check_options(settings: dict[str, Any], schema: Schema, result: str, where: str) -> None:
+    """Checks of a result's options what the schema cannot say: names of methods and of models."""
+    options = settings.get(result, {})
+    for key, part in schema["properties"].get(result, {}).get("properties", {}).items():
+        value = options.get(key)
+        if part.get("$ref") == METHOD:
+            check_method(value, f"{where}: {key}")
+        if part.get("$ref") == METHODS:
+            for method in value:
+                check_method(method, f"{where}: {key}")
+    for kind in ("mapping", "hardware"):
+        for model in options.get(kind, {}).get("models", ()):
+            check_model(model, settings["models"], f"{where}: {kind}: models")
+    check = function_of(result, "options", "check")
+    if check is not None:
+        check(options, settings, where)
 
 
 def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:

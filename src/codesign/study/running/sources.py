@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from codesign.search.plugins import plugin_files
+from codesign.study.registry import OPTIONS
 
 PACKAGE = "codesign"
 REGISTRY = "codesign.search.registry"
@@ -165,6 +166,7 @@ def _fingerprint(name: str, methods: Methods) -> str:
     code = "\n".join(ast.dump(node) for node in _statements(name, methods))
     content = hashlib.sha256(code.encode())
     for data in sorted(_file(name).parent.iterdir()):
-        if data.suffix in DATA_SUFFIXES:
+        # What a config may say reaches the stages as arguments.
+        if data.suffix in DATA_SUFFIXES and data.name != OPTIONS:
             content.update(data.name.encode() + data.read_bytes())
     return content.hexdigest()

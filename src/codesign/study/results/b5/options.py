@@ -1,0 +1,30 @@
+"""What the schema cannot say of B5's options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codesign.errors import InputError
+from codesign.reading import closest
+from codesign.study.running.checks import check_file
+
+
+def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None:
+    """Checks that the files and models that the options name are there.
+
+    Raises:
+        InputError: one is not.
+    """
+    for source in options["technologies"]:
+        check_file("technology", source, f"{where}: technologies")
+    for source in options["budgets"]:
+        check_file("hardware", source, f"{where}: budgets")
+    known = list(settings["models"])
+    for model, sources in options["workloads"].items():
+        if model not in known:
+            hint = closest(model, known)
+            raise InputError(
+                f"{where}: workloads: no model {model!r}{hint}, expected one of {', '.join(known)}"
+            )
+        for source in sources:
+            check_file("workloads", source, f"{where}: workloads: {model}")

@@ -1,0 +1,50 @@
+"""What a schema cannot say of a config's names: that files, methods and models exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from codesign.errors import InputError
+from codesign.reading import closest, shown
+from codesign.shipped import find
+
+
+def check_file(kind: str, source: str, where: str) -> None:
+    """Checks that `source` names a shipped file of a kind (`hardware`, …), or a file.
+
+    Raises:
+        InputError: it does not; `where` names the field.
+    """
+    try:
+        path = find(kind, source)
+    except InputError as error:
+        reason = str(error).removeprefix(f"{kind}: ")
+        raise InputError(f"{where}: {reason}") from None
+    if not path.is_file():
+        raise InputError(f"{where} is {source!r}, expected a file that exists")
+
+
+def check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
+    """Checks that a search method is registered, or one of `also`.
+
+    Raises:
+        InputError: it is not; `where` names the field.
+    """
+    from codesign.search.registry import METHODS
+
+    _check_known(name, sorted([*METHODS, *also]), where)
+
+
+def check_model(name: str, models: Iterable[str], where: str) -> None:
+    """Checks that a model is one of the config's `models`.
+
+    Raises:
+        InputError: it is not; `where` names the field.
+    """
+    _check_known(name, list(models), where)
+
+
+def _check_known(name: str, known: list[str], where: str) -> None:
+    if name not in known:
+        wanted = f"one of {', '.join(known)}{closest(name, known)}"
+        raise InputError(f"{where} is {shown(name)}, expected {wanted}")
