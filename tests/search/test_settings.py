@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from codesign.commands import map as map_command
 from codesign.commands import search as search_command
@@ -21,6 +20,7 @@ from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
 from codesign.search.parallel import map_layers
 from codesign.search.settings import INNER, OUTER, Search, inner_of
+from codesign.study.running.settings import load_schema
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_python_has_the_defaults_for_hardware() -> None:
 def test_the_config_has_the_defaults(repository: Path) -> None:
     """The schema is read by people and editors as well, and so repeats them."""
     path = repository / "workflow" / "schemas" / "config.schema.yaml"
-    schema = yaml.safe_load(path.read_text(encoding="utf-8"))["properties"]
+    schema = load_schema(path)["properties"]
     trials = schema["trials"]["properties"]
 
     assert schema["mapper"]["default"] == INNER.method
