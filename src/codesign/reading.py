@@ -150,7 +150,8 @@ class Fields:
         InputError: `data` is not a mapping with text keys.
     """
 
-    _REQUIRED: Any = object()
+    REQUIRED: Any = object()
+    """The default of a field that must be there."""
 
     def __init__(self, data: object, where: str) -> None:
         if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
@@ -168,17 +169,17 @@ class Fields:
             f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}"
         )
 
-    def raw(self, name: str, default: Any = _REQUIRED) -> Any:
+    def raw(self, name: str, default: Any = REQUIRED) -> Any:
         """The value of `name` as parsed, or `default`; `InputError` when there is neither."""
         self._asked.add(name)
         if name in self.data and self.data[name] is not None:
             return self.data[name]
-        if default is self._REQUIRED:
+        if default is self.REQUIRED:
             raise InputError(f"{self.where}: the field {name!r} is missing")
         return default
 
     def integer(
-        self, name: str, default: Any = _REQUIRED, minimum: int = 1, maximum: int = MAX_INTEGER
+        self, name: str, default: Any = REQUIRED, minimum: int = 1, maximum: int = MAX_INTEGER
     ) -> Any:
         """A whole number between `minimum` and `maximum`."""
         value = self.raw(name, default)
@@ -191,7 +192,7 @@ class Fields:
     def number(
         self,
         name: str,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         minimum: float = 0.0,
         maximum: float = MAX_NUMBER,
     ) -> Any:
@@ -205,7 +206,7 @@ class Fields:
             raise self.refuse(name, f"a number from {minimum:g} to {maximum:g}")
         return float(value)
 
-    def text(self, name: str, default: Any = _REQUIRED, choices: list[str] | None = None) -> Any:
+    def text(self, name: str, default: Any = REQUIRED, choices: list[str] | None = None) -> Any:
         """A non-empty string, one of `choices` where they are given."""
         value = self.raw(name, default)
         if value is default:
@@ -226,7 +227,7 @@ class Fields:
             raise self.refuse(name, "true or false")
         return value
 
-    def sequence(self, name: str, default: Any = _REQUIRED) -> Any:
+    def sequence(self, name: str, default: Any = REQUIRED) -> Any:
         """A list."""
         value = self.raw(name, default)
         if value is not default and not isinstance(value, list):

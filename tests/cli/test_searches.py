@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from codesign.hardware.files import load_chip
-from codesign.hardware.template import TemplatePoint
 from codesign.store.design_file import load_design
 from codesign.store.replay import network_totals, replay
 from codesign.store.table import read_metadata
@@ -161,7 +160,7 @@ def test_an_accelerator_is_found(
     assert len(trials) == summary["trials"] == 3
     assert (trials["H1"] * trials["H2"] == 8).all()
     assert summary["edp"] == pytest.approx(trials["edp"].min(), rel=1e-12)
-    assert design.point is not None
+    assert design.point.values
     assert replay(design)["agrees"].all()
 
 
@@ -250,7 +249,7 @@ def test_hardware_without_budget_cannot_be_searched(
     answer = search_tiny(codesign, workload, fixed, tmp_path / "run")
 
     assert answer.code == 2
-    assert "it has no budget to search in" in answer.err
+    assert "there is nothing to search" in answer.err
     assert not (tmp_path / "run").exists()
 
 
@@ -385,11 +384,9 @@ def test_other_chips_are_searched(
     assert codesign("search", *options, *trials, "--output", tmp_path / "out").code == 0
 
     chip = load_chip(name)
-    assert chip.template is not None
     found = load_design(tmp_path / "out" / "design.yaml")
     table = pd.read_parquet(tmp_path / "out" / "trials.parquet")
     best = table.loc[table["edp"].idxmin(), list(chip.template.baseline)]
-    assert isinstance(found.point, TemplatePoint)
     assert dict(found.point.values) == best.to_dict()
     assert chip.template.hardware(found.point, "found") == found.hardware
     assert codesign("evaluate", tmp_path / "out" / "design.yaml").code == 0

@@ -10,8 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from codesign.drawing.accelerator import draw_accelerator
-from codesign.hardware import Budget, EyerissPoint, eyeriss
 from tests.cli.conftest import Command
+from tests.eyeriss import budget_of, eyeriss, point_of
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_pictures_are_the_same_every_time(
 
 def test_areas_are_in_proportion_to_bits() -> None:
     """The picture is to scale: as many words, as much area."""
-    hardware = eyeriss("x", EyerissPoint(4, 2, 16, 32, 8, h6=2, h7=2), Budget(8, 64, 4096))
+    hardware = eyeriss("x", point_of(4, 2, 16, 32, 8, h6=2, h7=2), budget_of(8, 64, 4096))
     axes = Figure().add_subplot()
 
     draw_accelerator(hardware, axes)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.cost.breakdown import break_down
-from codesign.hardware.writing import point_fields
 from codesign.mapping.nest import nest_text
 from codesign.space.explain import (
     best_drawn,
@@ -110,15 +109,15 @@ def _ways_out(
             lines.append(f"it fits with {changed} changed as said above, and all else as it is")
             shown = shown or (f"the present {changed}", larger)
     near = nearest_point(chip, [space.layer], space.dataflow.name, rng)
-    if near is not None and chip.point is not None:
-        before = point_fields(chip.point)
+    if near is not None:
+        before = chip.template.point
         changes = [
             f"{name}={value:g} (now {before[name]:g})"
-            for name, value in point_fields(near[0]).items()
+            for name, value in near[0].values
             if before[name] != value
         ]
         lines.append("the nearest accelerator of its space that would do: " + " ".join(changes))
-    elif chip.point is not None:
+    elif chip.template.has_choice:
         lines.append("no accelerator of its space was found that would do")
     if shown is not None:
         given_up, wider = shown

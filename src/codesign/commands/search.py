@@ -217,18 +217,14 @@ def _metadata(
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
     """Of the result tables: all that was searched, since names can come to mean other things."""
-    from codesign.hardware.writing import budget_fields
     from codesign.store.provenance import run_metadata
     from codesign.workload.writing import workload_fields
 
     config = {
         **origin,
         "workloads": [workload_fields(workload) for workload in workloads],
-        "budget": None if chip.budget is None else budget_fields(chip.budget),
-        "space": {name.upper(): values for name, values in chip.domains},
+        "space": chip.template.fields(),
     }
-    if chip.template is not None:
-        config["space"] = chip.template.fields()
     return run_metadata(config, chip.technology, options.accounting)
 
 

@@ -90,10 +90,8 @@ def run(options: argparse.Namespace) -> int:
         print("found by " + ", ".join(f"{key} {value}" for key, value in design.origin.items()))
     print(f"\n{hardware_text(design.hardware)}")
     _show_area(design)
-    if design.point is not None:
-        from codesign.hardware.writing import point_fields
-
-        print("\n" + " ".join(f"{k}={v}" for k, v in point_fields(design.point).items()))
+    if design.point.values:
+        print("\n" + " ".join(f"{name}={value}" for name, value in design.point.values))
     if options.usage:
         from codesign.commands.usage import usage_text
 

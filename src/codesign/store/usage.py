@@ -12,6 +12,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import MIN_BANDWIDTH
 from codesign.hardware.resizing import entries_for, resized
+from codesign.hardware.template import PLAIN
 from codesign.mapping.batch import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
@@ -173,6 +174,6 @@ def on_minimal_hardware(design: Design) -> Design:
         name=f"{design.name}, minimal",
         hardware=hardware,
         networks=tuple(networks),
-        budget=None,
-        point=None,
+        point=PLAIN,
+        budget={},
     )

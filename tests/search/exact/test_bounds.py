@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.mapping import MappingBatch
 from codesign.search.exact.goal import GOALS
 from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, least_words, seen
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
+from tests.eyeriss import budget_of, eyeriss, point_of
 from tests.search.exact.cases import is_feasible, random_task
 from tests.search.exact.replay import Replay
 
-EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))
-SPREAD = eyeriss("spread", EyerissPoint(12, 14, 6, 100, 30, 6, 3, 2), Budget(168))
+EYERISS = eyeriss("eyeriss-168", point_of(14, 12), budget_of(168))
+SPREAD = eyeriss("spread", point_of(12, 14, 6, 100, 30, 6, 3, 2), budget_of(168))
 SIZED = (
     Layer.conv("resnet-2", R=3, S=3, P=28, Q=28, C=128, K=128),
     Layer.conv("dqn-1", R=8, S=8, P=20, Q=20, C=4, K=16, Wstride=4, Hstride=4),

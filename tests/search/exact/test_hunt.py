@@ -16,7 +16,8 @@ from codesign.search.mapper import map_layer
 from codesign.search.registry import METHODS
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import HardwareSpace, dataflow_of
+from codesign.space.chip_space import ChipSpace
+from tests.eyeriss import dataflow_of
 from tests.search.exact.cases import is_feasible, random_task
 
 LAYERS = {layer.name: layer for layer, _ in layers()}
@@ -70,7 +71,7 @@ def test_no_registered_method_beats_it_on_odd_tasks(start: int) -> None:
 def hunt_hardware(name: str, chip: str, points: int, methods: tuple[str, ...], seed: int) -> int:
     """Hunts on a layer of the paper and random accelerators of its hardware space."""
     known = load_chip(chip)
-    space = HardwareSpace(known)
+    space = ChipSpace(known)
     batch = space.draw(np.random.default_rng(seed), points)
     total = 0
     for row in range(len(batch)):

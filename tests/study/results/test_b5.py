@@ -191,8 +191,8 @@ def test_clusters_may_be_larger_than_the_buffers_are_many(setting: Setting) -> N
         for whole in (True, False)
     }
 
-    assert all(point.h6 % 2 == 0 for point in found[True].points)
-    single = [t for t, point in enumerate(found[False].points) if point.h6 == 1]
+    assert all(point["H6"] % 2 == 0 for point in found[True].points)
+    single = [t for t, point in enumerate(found[False].points) if point["H6"] == 1]
     assert single
     run = next(
         run for t in single for run in found[False].networks[t][0].runs if run.best is not None

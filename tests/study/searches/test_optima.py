@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from codesign.cost import Evaluator
-from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.hardware_space import HardwareSpace, dataflow_of
 from codesign.space.mapping_space import MapSpace
 from codesign.store.provenance import STAGE
 from codesign.store.table import read_metadata, read_table, write_table
@@ -22,6 +20,7 @@ from codesign.study.searches.mapping import map_layers
 from codesign.study.searches.optima import INFEASIBLE, find_optima
 from codesign.study.searches.workloads import layer_table
 from codesign.workload import Layer, Workload
+from tests.eyeriss import dataflow_of, point_of
 
 CHIP = load_chip("eyeriss-168")
 NETWORK = Workload(
@@ -64,9 +63,8 @@ def test_no_search_undercuts_the_optimum(accounting: str) -> None:
 
 def test_a_layer_without_any_mapping_has_no_optimum() -> None:
     """A filter of eight rows, unrolled over an array of six: NaN and no proof, but no error."""
-    point = EyerissPoint(28, 6, h12=1)
-    low = replace(CHIP, hardware=HardwareSpace(CHIP).hardware(point))
-    low = replace(low, dataflows={ROW_STATIONARY: dataflow_of(point)})
+    point = point_of(28, 6, h12=1)
+    low = replace(CHIP.at(point), dataflows={ROW_STATIONARY: dataflow_of(point)})
     network = Workload("M", (Layer.conv("tall", R=8, S=8, P=4, Q=4),), (1,))
 
     (row,) = find_optima(Setting(network, low)).to_dict("records")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ import pandas as pd
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
-from codesign.hardware.eyeriss import EyerissPoint
+from codesign.hardware.files import Chip
 from codesign.search.network import NetworkRun, map_network
 from codesign.search.settings import Search
-from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
 from codesign.study.results.b3.combinations import EYERISS, FILTER_PINNED, FOUND
+from codesign.study.results.r8.anatomy import PINNED
 from codesign.study.running.designs import read_best
 from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
 
@@ -48,9 +47,8 @@ def cross(
     ]
     for design in designs:
         seed = int(design.origin["seed"])
-        cases += [
-            (seed, FOUND, design.hardware, f) for f in (row_stationary, _pinned(design), FREE)
-        ]
+        flows = (row_stationary, _pinned(design, chip), FREE)
+        cases += [(seed, FOUND, design.hardware, flow) for flow in flows]
     rows = []
     for seed, hardware, accelerator, flow in cases:
         run = map_network(
@@ -67,11 +65,11 @@ def cross(
     return pd.DataFrame(rows)
 
 
-def _pinned(design: Design) -> Dataflow:
+def _pinned(design: Design, chip: Chip) -> Dataflow:
     """The dataflow of H11 = H12 = 1 on a found accelerator."""
-    if not isinstance(design.point, EyerissPoint):
+    if design.point.template != "eyeriss":
         raise InputError(f"design {design.name}: its hardware has no H11 and H12")
-    flow = dataflow_of(replace(design.point, h11=PINNED, h12=PINNED))
+    flow = chip.template.dataflow(design.point.having(H11=PINNED, H12=PINNED))
     return Dataflow(FILTER_PINNED, flow.rules)
 
 

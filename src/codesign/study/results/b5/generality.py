@@ -17,7 +17,6 @@ from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import Runtime, map_network
 from codesign.search.settings import Search
-from codesign.space.factory import make_hardware_space
 from codesign.study.results.b5.variants import Budget
 from codesign.study.running.stage import ROW_STATIONARY, add_search, read_workload, write
 from codesign.workload import Workload
@@ -49,7 +48,7 @@ def share_accelerators(
     def edp_on(run: HardwareRun, model: Workload) -> float:
         if run.best is None:
             return math.nan
-        flow = make_hardware_space(chip).dataflow(run.points[run.best])
+        flow = chip.template.dataflow(run.points[run.best])
         hardware = run.hardware(run.best)
         return mapped(model, hardware, dataflow=flow, hints=chip.hints).edp
 

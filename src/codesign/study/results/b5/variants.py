@@ -11,7 +11,7 @@ import pandas as pd
 
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
-from codesign.space.limits import Limits
+from codesign.space.eyeriss_sampler import WHOLE_CLUSTERS
 from codesign.study.results.r1 import table as r1
 from codesign.study.running.stage import Setting, add_search, read_workload, write
 from codesign.study.searches.baselines import map_baseline
@@ -37,15 +37,14 @@ class Budget:
     seeds: tuple[int, ...]
 
 
-def compare(setting: Setting, budget: Budget, limits: Limits | None = None) -> pd.DataFrame:
+def compare(setting: Setting, budget: Budget) -> pd.DataFrame:
     """The rows of `r1.pairs` for one model, with `floor_edp`."""
     baselines, searches = [], []
     for seed in budget.seeds:
         baselines.append(map_baseline(setting, budget.mapper, budget.mapping_trials, seed).trials)
         outcome = search_accelerator(
-            setting, budget.method, budget.trials, budget.mapper, budget.mapping_trials, seed,
-            limits,
-        )  # fmt: skip
+            setting, budget.method, budget.trials, budget.mapper, budget.mapping_trials, seed
+        )
         searches.append(outcome.trials)
     pairs = r1.pairs(pd.concat(baselines), pd.concat(searches), find_optima(setting))
     return pairs.merge(floors(setting), on=["model", "reading"])
@@ -53,8 +52,14 @@ def compare(setting: Setting, budget: Budget, limits: Limits | None = None) -> p
 
 def with_clusters(setting: Setting, clusters: Sequence[int]) -> Setting:
     """The same with other cluster sizes of the global buffer to choose from (H10)."""
-    domains = dict(setting.chip.domains) | {"h10": tuple(clusters)}
-    return replace(setting, chip=replace(setting.chip, domains=tuple(domains.items())))
+    template = setting.chip.template.choosing("H10", clusters)
+    return replace(setting, chip=replace(setting.chip, template=template))
+
+
+def with_partial_clusters(setting: Setting) -> Setting:
+    """The same where the cluster size need not divide the global buffers."""
+    template = setting.chip.template.without(WHOLE_CLUSTERS)
+    return replace(setting, chip=replace(setting.chip, template=template))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +83,6 @@ def run(options: argparse.Namespace) -> None:
         options.method, options.trials, options.mapper, options.mapping_trials, tuple(options.seeds)
     )
     technology = load_technology(options.technology)
-    limits = Limits(whole_clusters=not options.partial_clusters)
     parts = []
     for layers, model, hardware in zip(
         options.layers, options.models, options.hardware, strict=True
@@ -88,7 +92,9 @@ def run(options: argparse.Namespace) -> None:
         setting = Setting(workload, chip, options.accounting)
         if options.clusters:
             setting = with_clusters(setting, options.clusters)
-        parts.append(compare(setting, budget, limits))
+        if options.partial_clusters:
+            setting = with_partial_clusters(setting)
+        parts.append(compare(setting, budget))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "assumption", options.assumption)
     write(table, options.output, options, __name__)

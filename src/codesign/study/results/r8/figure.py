@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from codesign.drawing.accelerator import draw_memories, level_colours
 from codesign.drawing.style import new_figure
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.template_file import template_of
 
 ROW_INCHES, DRAWN_INCHES, TEXT_INCHES, LEGEND_INCHES = 1.3, 0.72, 0.36, 0.25
 
@@ -65,15 +65,14 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def hardware_of(design: pd.Series[Any]) -> Hardware:
     """The accelerator of a row with H1–H12 and its budget."""
-    word_bits = int(design["word_bits"])
-    budget = Budget(
-        int(design["pes"]),
-        int(design["local_words"]),
-        int(design["global_kb"] * 8192) // word_bits,
-        word_bits,
-    )
-    point = EyerissPoint(*(int(design[f"H{number}"]) for number in range(1, 13)))
-    return eyeriss(str(design["design"]), point, budget)
+    name = str(design["design"])
+    budget: dict[str, float] = {
+        key: int(design[key]) for key in ("pes", "local_words", "word_bits")
+    }
+    budget["global_kb"] = float(design["global_kb"])
+    parameters = {f"H{number}": int(design[f"H{number}"]) for number in range(1, 13)}
+    template = template_of("eyeriss", name, budget, parameters, f"design {name}")
+    return template.hardware(template.point, name)
 
 
 def _describe(axes: Axes, design: pd.Series[Any]) -> None:
