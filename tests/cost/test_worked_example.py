@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codesign.cost import CostDetail, Evaluator
+from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.breakdown import break_down
 from codesign.hardware import Hardware
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
@@ -54,14 +54,20 @@ def hardware() -> Hardware:
 
 
 @pytest.fixture(scope="module")
-def detail(hardware: Hardware) -> CostDetail:
+def priced(hardware: Hardware) -> tuple[Costs, CostDetail]:
     """What the kernel says of the example."""
     return Evaluator(LAYER, hardware).detail(MappingBatch.of(LAYER.shape, [MAPPING]))
 
 
-def test_totals(detail: CostDetail) -> None:
+@pytest.fixture(scope="module")
+def detail(priced: tuple[Costs, CostDetail]) -> CostDetail:
+    """The counts of the example."""
+    return priced[1]
+
+
+def test_totals(priced: tuple[Costs, CostDetail]) -> None:
     """Cycles, utilization, energy and their product."""
-    costs = detail.costs
+    costs, _ = priced
 
     assert costs.valid[0]
     assert costs.cycles[0] == STEPS

@@ -127,8 +127,9 @@ class _Pricer:
         evaluator = self._evaluator(records[rows[0]])
         shape = evaluator.layer.shape
         batch = MappingBatch.of(shape, [records[row].mapping for row in rows])
-        detail = evaluator.detail(batch) if self.is_detailed else None
-        costs = evaluator.price(batch) if detail is None else detail.costs
+        costs, detail = (
+            evaluator.detail(batch) if self.is_detailed else (evaluator.price(batch), None)
+        )
         return _Group(np.array(rows), evaluator, batch, costs, detail)
 
     def _evaluator(self, record: Record) -> Evaluator:

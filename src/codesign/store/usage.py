@@ -83,11 +83,11 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
     hardware = design.hardware
     evaluator = Evaluator(entry.layer, hardware, design.technology, design.accounting)
     batch = MappingBatch.of(entry.layer.shape, [entry.mapping])
-    detail = evaluator.detail(batch)
-    if not detail.costs.valid[0]:
-        level = hardware.levels[int(detail.costs.level[0])].name
+    costs, detail = evaluator.detail(batch)
+    if not costs.valid[0]:
+        level = hardware.levels[int(costs.level[0])].name
         raise InputError(f"{design.name}, layer {entry.layer.name}: its mapping overflows {level}")
-    cycles = int(detail.costs.cycles[0])
+    cycles = int(costs.cycles[0])
     kept = batch.keep[0][:, np.newaxis] >> np.arange(detail.tile_words.shape[2]) & 1
     words = (detail.tile_words[0] * kept).sum(axis=1)
     reads = detail.reads[0].sum(axis=1)

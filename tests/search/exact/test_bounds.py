@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from codesign.mapping import MappingBatch
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import GOALS
-from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, least_words, seen
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
@@ -33,12 +33,11 @@ def _splits(batch: MappingBatch) -> np.ndarray:
 
 def _check_splits(task: MappingTask, count: int, seed: int) -> int:
     """Energy, cycles and words of random mappings against what their splits alone imply."""
-    model = Model(task)
-    batch = model.space.draw(np.random.default_rng(seed), count)
-    detail = model.evaluator.detail(batch)
-    costs = detail.costs
+    facts = Facts(task)
+    batch = facts.space.draw(np.random.default_rng(seed), count)
+    costs = facts.evaluator.price(batch)
     split = _splits(batch)
-    rates, words = Rates(model, split), least_words(model, split)
+    rates, words = Rates(facts, split), least_words(facts, split)
     valid = costs.valid
     slack = 1 + 1e-12
     assert (rates.energy.least(words) <= costs.energy_pj * slack)[valid].all()
@@ -66,14 +65,14 @@ def test_a_split_bounds_its_mappings_by_the_hundred_thousand(layer: Layer, accou
 
 def _check_nests(task: MappingTask, count: int, seed: int, objective: str) -> None:
     """Every prefix of every mapping's nest, inside out, bounds the mapping's cost."""
-    model = Model(task)
-    if not model.is_covered:
+    facts = Facts(task)
+    if not facts.is_covered:
         return
     rng = np.random.default_rng(seed)
-    batch = model.space.draw(rng, count)
-    costs = model.evaluator.price(batch)
+    batch = facts.space.draw(rng, count)
+    costs = facts.evaluator.price(batch)
     values = getattr(costs, objective)
-    replay = Replay(model, GOALS[objective])
+    replay = Replay(facts, GOALS[objective])
     for row in np.flatnonzero(costs.valid):
         bounds = replay.bounds(batch, int(row))
         assert max(bounds) <= values[row] * (1 + 1e-12), (batch.mapping(int(row)), bounds)
@@ -112,10 +111,10 @@ def _check_odd(seeds: range, count: int) -> None:
 
 
 def test_seen_counts_what_one_instance_works_on() -> None:
-    model = Model(MappingTask(SIZED[0], EYERISS))
+    facts = Facts(MappingTask(SIZED[0], EYERISS))
     split = np.ones((1, 6, 7), np.int64)
     split[0, 3, 5], split[0, 4, 2] = 4, 7
-    counts = seen(model, split)[0]
+    counts = seen(facts, split)[0]
     assert counts[5].tolist() == list(SIZED[0].sizes)
     assert counts[3][2] == 4
     assert counts[2][5] == 32

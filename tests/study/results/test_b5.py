@@ -198,7 +198,7 @@ def test_clusters_may_be_larger_than_the_buffers_are_many(setting: Setting) -> N
         run for t in single for run in found[False].networks[t][0].runs if run.best is not None
     )
     task = run.task
-    detail = Evaluator(task.layer, task.hardware, task.technology).detail(run.points)
+    _, detail = Evaluator(task.layer, task.hardware, task.technology).detail(run.points)
     assert detail.energy_pj[run.best, task.hardware.index("GlobalBuffer")].sum() == 0
 
 

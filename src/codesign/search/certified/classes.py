@@ -9,7 +9,7 @@ layer:
   whose size divides it, at no more pJ a word, needs no more.
 * **H11, H12.** 2 leaves every mapping that 1 leaves.
 * **H3, H4, H5.** Of two register files that hold a tile, the smaller is no dearer (`__init__` of
-  `PooledModel` refuses energy tables that say otherwise). So words are what mappings need, and a
+  `PooledFacts` refuses energy tables that say otherwise). So words are what mappings need, and a
   class has bounds for them instead of sizes.
 
 What is left is the fan-outs H2 below a global buffer along Y and H1 / H6 along X, H6 and H10. And

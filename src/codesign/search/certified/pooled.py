@@ -20,7 +20,7 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import HardwareClass, Words, file_sizes
-from codesign.search.exact.model import Model
+from codesign.search.exact.facts import Facts
 from codesign.search.task import MappingTask
 from codesign.workload import Layer
 
@@ -32,7 +32,7 @@ class NothingFitsError(InputError):
     """No accelerator of a class has a mapping of a layer."""
 
 
-class PooledModel(Model):
+class PooledFacts(Facts):
     """What the exact mapper knows of a layer on a class of accelerators.
 
     Raises:

@@ -30,7 +30,7 @@ from codesign.search.certified.classes import (
 )
 from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
-from codesign.search.certified.pooled import NothingFitsError, PooledModel
+from codesign.search.certified.pooled import NothingFitsError, PooledFacts
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
@@ -176,7 +176,7 @@ class _Prover:
         layers = []
         for layer in self.workload.layers:
             try:
-                layers.append(LayerBounds(PooledModel(layer, kind, self.chip, self.accounting)))
+                layers.append(LayerBounds(PooledFacts(layer, kind, self.chip, self.accounting)))
             except NothingFitsError:
                 # No accelerator of the class maps this layer.
                 self.proof.records.append(ClassRecord(kind, "infeasible", math.inf, 0))
@@ -340,7 +340,7 @@ class _Prover:
         energy, cycles, found = [], [], []
         for layer, mapping in zip(self.workload.layers, mappings, strict=True):
             assert mapping is not None
-            costs = PooledModel(layer, fixed, self.chip, self.accounting).price(mapping)
+            costs = PooledFacts(layer, fixed, self.chip, self.accounting).price(mapping)
             energy.append(float(costs.energy_pj[0]))
             cycles.append(float(costs.cycles[0]))
             found.append(mapping.mapping(0))
@@ -376,7 +376,7 @@ class _Prover:
         layers, known = [], []
         for layer, earlier in zip(node.layers, node.known, strict=True):
             try:
-                model = PooledModel(layer.model.space.layer, half, self.chip, self.accounting)
+                model = PooledFacts(layer.model.space.layer, half, self.chip, self.accounting)
             except NothingFitsError:
                 return None
             new = layer.within(math.inf)
