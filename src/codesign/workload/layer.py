@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from codesign.display import Displayed, si
 from codesign.errors import InputError
 from codesign.reading import MAX_INTEGER
-from codesign.workload.shape import CONV, Dataspace, ProblemShape
+from codesign.workload.shape import CONV, Axis, Dataspace, ProblemShape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,10 +106,13 @@ class Layer(Displayed):
             tile: sizes [D, ...] of tiles instead of the layer's own.
         """
         sizes = tile if len(tile) else self.sizes
-        return math.prod(
-            1 + sum((sizes[self.shape.index(d)] - 1) * self.coefficient(c) for d, c in axis.terms)
-            for axis in space.axes
-        )
+        return math.prod(self._extent(axis, sizes) for axis in space.axes)
+
+    def _extent(self, axis: Axis, sizes: Any) -> Any:
+        if axis.is_plain:
+            return sizes[self.shape.index(axis.terms[0][0])]
+        steps = ((sizes[self.shape.index(d)] - 1) * self.coefficient(c) for d, c in axis.terms)
+        return sum(steps, start=1)
 
     @property
     def described(self) -> str:
