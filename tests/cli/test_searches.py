@@ -394,3 +394,17 @@ def test_other_chips_are_searched(
     assert all(f"{key}={value}" in shown for key, value in found.point.values)
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["technology_hash"] == chip.technology.digest
+
+
+def test_a_large_register_file_is_searched_by_the_default_method(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """A parameter of more than 512 values, after the random start-up."""
+    chip.write_text(chip.read_text(encoding="utf-8").replace("local_words: 64", "local_words: 2100"))
+    inner = ("--inner-method", "random", "--mapping-trials", 5)
+    files = ("--hardware-space", chip, "--output", tmp_path / "run")
+
+    answer = codesign("search", "--workload", workload, *files, "--hardware-trials", 14, *inner)
+
+    assert answer.code == 0, answer.err
+    assert len(pd.read_parquet(tmp_path / "run" / "trials.parquet")) == 14
