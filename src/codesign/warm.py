@@ -8,13 +8,12 @@ from __future__ import annotations
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.mapper import map_layer
+from codesign.search.registry import METHODS
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
 
 LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
-METHODS = {"random": 1, "tpe": 12, "bo": 12, "timeloop-random": 2, "exact": 1}
-"""Methods with as many trials as it takes until they have learnt from some."""
 
 
 def main() -> None:
@@ -24,11 +23,15 @@ def main() -> None:
         task = MappingTask(
             LAYER, chip.hardware, chip.technology, chip.dataflow(dataflow), hints=chip.hints
         )
-        for method, trials in METHODS.items():
-            map_layer(task, Search(method, trials))
-    for method in ("tpe", "bo"):
-        workload = Workload("network", (LAYER,), (1,))
-        search_hardware([workload], chip, Search(method, 15), Search("random", 1), start=False)
+        for method in METHODS.values():
+            if method.warm_up:
+                map_layer(task, Search(method.name, method.warm_up))
+    workload = Workload("network", (LAYER,), (1,))
+    for method in METHODS.values():
+        # What learns sees features of another space here.
+        if method.warm_up and method.promises:
+            outer = Search(method.name, method.warm_up + 3)
+            search_hardware([workload], chip, outer, Search("random", 1), start=False)
 
 
 if __name__ == "__main__":

@@ -400,7 +400,9 @@ def test_a_large_register_file_is_searched_by_the_default_method(
     codesign: Command, workload: Path, chip: Path, tmp_path: Path
 ) -> None:
     """A parameter of more than 512 values, after the random start-up."""
-    chip.write_text(chip.read_text(encoding="utf-8").replace("local_words: 64", "local_words: 2100"))
+    chip.write_text(
+        chip.read_text(encoding="utf-8").replace("local_words: 64", "local_words: 2100")
+    )
     inner = ("--inner-method", "random", "--mapping-trials", 5)
     files = ("--hardware-space", chip, "--output", tmp_path / "run")
 

@@ -17,7 +17,7 @@ from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import NetworkRun, Runtime, map_network
-from codesign.search.registry import METHODS
+from codesign.search.registry import LOOPS, MAPPINGS, METHODS, Method, searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.space.chip_space import ChipSpace, PointBatch
@@ -34,10 +34,11 @@ DQN = Workload(
     (1, 2),
 )
 TEMPLATE = EYERISS_168.template
-BLIND = ["hyperopt", "relax-round"]
+BLIND = [name for name in searchers() if not METHODS[name].knows_constraints]
 """Methods that know no constraint beforehand."""
 
 HARDWARE_METHODS = ["random", "tpe", "tpe-default", "bo", "tvm-xgboost", *BLIND]
+MAPPERS = [name for name, method in METHODS.items() if method.needs in (LOOPS, MAPPINGS)]
 
 FITTING = point_of(14, 12, h11=1, h12=1)
 TOO_FEW_ROWS = point_of(28, 6, h12=1)
@@ -72,7 +73,11 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scripted]:
 
     def register(*points: Point) -> Scripted:
         method = Scripted(list(points))
-        monkeypatch.setitem(METHODS, "scripted", lambda space, rng, trials: method)
+        monkeypatch.setitem(
+            METHODS,
+            "scripted",
+            Method("scripted", lambda space, rng, trials: method, "scripted", "#000000"),
+        )
         return method
 
     return register
@@ -347,7 +352,7 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
 # --- bad input
 
 
-@pytest.mark.parametrize("method", ["timeloop-random", "tvm-treegru"])
+@pytest.mark.parametrize("method", MAPPERS)
 def test_methods_for_mappings_are_refused(chip: Chip, method: str) -> None:
     """In a sentence that says why."""
     with pytest.raises(InputError, match=f"method '{method}' cannot search ChipSpace: it"):

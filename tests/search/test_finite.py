@@ -14,7 +14,7 @@ from codesign.hardware.files import Chip, load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import Runtime
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, Method
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.space.chip_space import ChipSpace
@@ -135,7 +135,11 @@ def test_methods_are_told_of_the_chip(chip: Chip, monkeypatch: pytest.MonkeyPatc
         def tell(self, points, losses) -> None:  # type: ignore[no-untyped-def]
             told.append((self.asked, losses.tolist()))
 
-    monkeypatch.setitem(METHODS, "listening", lambda space, rng, trials: Listening(space))
+    monkeypatch.setitem(
+        METHODS,
+        "listening",
+        Method("listening", lambda space, rng, trials: Listening(space), "listening", "#000000"),
+    )
     run = search_hardware([WORKLOAD], chip, Search("listening", 3), INNER)
 
     assert [asked for asked, _ in told] == [0, 1, 2]

@@ -18,7 +18,7 @@ from codesign.hardware import PAT, Hardware
 from codesign.hardware.dataflow import FREE
 from codesign.search.exact import exhaust
 from codesign.search.mapper import MappingRun, map_layer
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer
@@ -27,10 +27,10 @@ from tests.search.tasks import CRAMPED, PAIR, PRODUCT, SAME_AS_PRODUCT, WIDE, WI
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
-SEARCHERS = sorted(set(METHODS) - (set() if HAS_TORCH else {"tvm-treegru"}))
+SEARCHERS = sorted(set(searchers()) - (set() if HAS_TORCH else {"tvm-treegru"}))
 """Methods for map-spaces; one needs a package that need not be there."""
 
-BLIND = ["hyperopt", "relax-round"]
+BLIND = [name for name in SEARCHERS if not METHODS[name].knows_constraints]
 """Methods that know no constraint beforehand, and some of whose trials fail."""
 
 RESNET_K4 = Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512)

@@ -13,7 +13,7 @@ from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
 from codesign.search.output.trials import hardware_trials, mapping_trials
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, Method
 from codesign.search.settings import Search
 from codesign.space.chip_space import PointBatch
 from codesign.workload import Layer, Workload
@@ -87,7 +87,11 @@ def hardware_run(monkeypatch: pytest.MonkeyPatch) -> HardwareRun:
         def tell(self, points: PointBatch, losses: np.ndarray) -> None:
             pass
 
-    monkeypatch.setitem(METHODS, "scripted", lambda space, rng, trials: Scripted())
+    monkeypatch.setitem(
+        METHODS,
+        "scripted",
+        Method("scripted", lambda space, rng, trials: Scripted(), "scripted", "#000000"),
+    )
     networks = [
         Workload("one", (LAYER, Layer.conv("product", P=16, C=64, K=64)), (1, 2)),
         Workload("two", (LAYER,), (5,)),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.options import (
-    METHODS,
+    MAPPERS,
     add_command,
     add_cost_options,
     add_objective,
@@ -70,7 +70,7 @@ def add_parser(subparsers: Any) -> None:
         "--method",
         metavar="M",
         default=INNER.method,
-        help=f"search method: {METHODS} or exact, which proves what it finds",
+        help=f"search method: {MAPPERS}, or exact, which proves what it finds",
     )
     parser.add_argument(
         "--trials",

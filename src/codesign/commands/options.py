@@ -13,8 +13,8 @@ from codesign.search.settings import INNER
 if TYPE_CHECKING:
     from codesign.hardware.technology import Technology
 
-METHODS = "random, tpe, bo, …"
-"""For help texts only: `codesign.search.registry` has them all, and says so when asked wrongly."""
+MAPPERS, SEARCHERS = "{mappers}", "{searchers}"
+"""Stand for the names of methods in help texts: for mappings, and for hardware."""
 
 PARTS = "trials.parquet, timings.parquet, design.yaml, summary.json"
 
@@ -23,9 +23,22 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefa
     """Keeps the lines of descriptions, and adds defaults where there is one to tell."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False) or action.required:
-            return action.help
-        return super()._get_help_string(action)
+        text = action.help
+        if action.default not in (None, False) and not action.required:
+            text = super()._get_help_string(action)
+        return None if text is None else _name_methods(text)
+
+
+def _name_methods(text: str) -> str:
+    """A help text with the names of methods, which are looked up only when it is shown."""
+    if MAPPERS not in text and SEARCHERS not in text:
+        return text
+    from codesign.search.registry import DECODE, METHODS
+
+    mappers = [name for name, method in METHODS.items() if not method.proves]
+    searchers = [name for name in mappers if METHODS[name].needs in (None, DECODE)]
+    text = text.replace(MAPPERS, ", ".join(mappers))
+    return text.replace(SEARCHERS, ", ".join(searchers))
 
 
 def add_command(

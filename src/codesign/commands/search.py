@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.options import (
-    METHODS,
+    MAPPERS,
+    SEARCHERS,
     add_command,
     add_cost_options,
     add_objective,
@@ -82,7 +83,7 @@ def add_parser(subparsers: Any) -> None:
         "--max-pes", metavar="N", type=whole, help="most PEs, where the space leaves them free"
     )
     parser.add_argument(
-        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {METHODS}"
+        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {SEARCHERS}"
     )
     parser.add_argument(
         "--hardware-trials",
@@ -95,8 +96,8 @@ def add_parser(subparsers: Any) -> None:
         "--inner-method",
         metavar="M",
         default=INNER.method,
-        help="searches the mappings of every layer: random, tpe, bo, … or exact, which proves"
-        " what it finds",
+        help=f"searches the mappings of every layer: {MAPPERS}, or exact, which proves what it"
+        " finds",
     )
     parser.add_argument(
         "--mapping-trials",

@@ -19,7 +19,7 @@ from codesign.search.joint import JointCost, check_weights
 from codesign.search.network import NetworkRun, Runtime, map_network
 from codesign.search.objective import PARETO
 from codesign.search.pareto import ParetoSearch
-from codesign.search.registry import check_mapper, make_optimizer
+from codesign.search.registry import check_method, make_optimizer
 from codesign.search.settings import INNER, OUTER, Search, inner_of
 from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
@@ -69,7 +69,7 @@ def search_hardware(
         check_weights(weights, len(workloads))
     cost = JointCost(outer.objective, None if weights is None else tuple(weights))
     inner = inner_of(outer, inner)
-    check_mapper(inner.method)
+    check_method(inner.method)
     space = ChipSpace(chip, [each.distinct() for each in workloads], limits)
     runtime = runtime or Runtime()
     bench = _Bench(tuple(workloads), chip, space, inner, accounting, runtime)

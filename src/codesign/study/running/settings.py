@@ -34,27 +34,27 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
         InputError: a field is missing, unknown or not what it should be.
     """
     # Not above: the registry runs plugins, whose errors are to be told as any others.
-    from codesign.search.registry import PROVERS
+    from codesign.search.registry import METHODS, searchers
 
     fill_defaults(settings, schema)
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
-    _check_method(settings["mapper"], f"{where}: mapper", PROVERS)
+    _check_method(settings["mapper"], f"{where}: mapper", METHODS)
     for result in RESULTS:
         options = settings.get(result, {})
         for key in ("method", "sampler"):
             if key in options:
-                _check_method(options[key], f"{where}: {result}: {key}")
+                _check_method(options[key], f"{where}: {result}: {key}", searchers())
         for method in options.get("methods", ()):
-            _check_method(method, f"{where}: {result}: methods")
+            _check_method(method, f"{where}: {result}: methods", searchers())
         for kind in ("mapping", "hardware"):
             for model in options.get(kind, {}).get("models", ()):
                 _check_model(model, settings["models"], f"{where}: {result}: {kind}: models")
     for method in settings["R5"]["methods"]:
         _check_weight(method, f"{where}: R5: methods")
     for method in settings["B5"]["weak_methods"]:
-        _check_method(method, f"{where}: B5: weak_methods")
+        _check_method(method, f"{where}: B5: weak_methods", searchers())
     for name, model in settings["models"].items():
         _check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         _check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
@@ -99,12 +99,10 @@ def _check_records(folder: str, where: str) -> None:
         )
 
 
-def _check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
-    from codesign.search.registry import METHODS
-
-    known = sorted([*METHODS, *also])
-    if name not in known:
-        wanted = f"one of {', '.join(known)}{closest(name, known)}"
+def _check_method(name: str, where: str, known: Iterable[str]) -> None:
+    names = sorted(known)
+    if name not in names:
+        wanted = f"one of {', '.join(names)}{closest(name, names)}"
         raise InputError(f"{where} is {shown(name)}, expected {wanted}")
 
 
