@@ -168,7 +168,8 @@ def shown(results):
 
 def figure_code(figure):
     """The code that draws a figure."""
-    return digest("codesign.study.report.draw", *figure_modules(figure))
+    modules = ("codesign.study.report.draw", *figure_modules(figure))
+    return digest(*modules, methods=frozenset(), looks=True)
 
 
 def baseline_runs(wildcards):
