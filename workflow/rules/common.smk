@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from codesign.errors import InputError
+from codesign.search.settings import Search
 from codesign.shipped import find
 from codesign.study.running.needs import (
     hardware_needs,
@@ -19,6 +20,7 @@ from codesign.study.running.provenance import COMMAND, STARTED, plain_command
 from codesign.study.registry import GROUPS, caption_file, figure_modules, figures, folder_of
 from codesign.study.registry import modules_of, owner, shown_tables, tables
 from codesign.study.registry import RESULTS as REGISTRY
+from codesign.study.running.search_options import search_options
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
 
@@ -51,6 +53,7 @@ os.environ.setdefault(STARTED, str(time.time()))
 MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
+MAPPING_SEARCH = Search(config["mapper"], config["trials"]["mapping"])
 
 # Results whose table is the shared comparison's: they need no rule of their own.
 COMPARED = {
@@ -85,6 +88,16 @@ def stage(name, *more, **options):
     words = [f"--{option.replace('_', '-')} {{{field}:q}}" for option, field in options.items()]
     words += [word if word.startswith("--") else f"{{{word}:q}}" for word in more]
     return " ".join(["python -m codesign.study", name, *words, "> {log:q} 2>&1"])
+
+
+def mapping_search(wildcards):
+    """The options of a mapping search by a method."""
+    return search_options(Search(wildcards.method, config["trials"]["mapping"]))
+
+
+def hardware_search(wildcards):
+    """The options of a hardware search by a method, with the mapping searches inside."""
+    return search_options(Search(wildcards.method, config["trials"]["hardware"]), MAPPING_SEARCH)
 
 
 def workload_file(wildcards):

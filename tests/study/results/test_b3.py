@@ -82,7 +82,7 @@ def test_all_combinations_are_mapped_alike() -> None:
     found = map_network(NETWORK, other.hardware, Search("random", 10))
     design = replace(mapping_design(found, other), origin={"seed": 3})
 
-    table = cross(Setting(NETWORK, chip), [design], "random", 10, [3])
+    table = cross(Setting(NETWORK, chip), [design], Search("random", 10), [3])
     rows = table.set_index(["hardware", "dataflow"])
     baseline = map_network(
         NETWORK, chip.hardware, Search("random", 10, 3), dataflow=chip.dataflow(ROW_STATIONARY)

@@ -11,6 +11,7 @@ import pytest
 from codesign.cost import Evaluator
 from codesign.hardware.files import load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
+from codesign.search.settings import Search
 from codesign.space.mapping_space import MapSpace
 from codesign.store.provenance import STAGE
 from codesign.store.table import read_metadata, read_table, write_table
@@ -56,7 +57,9 @@ def test_no_search_undercuts_the_optimum(accounting: str) -> None:
     setting = Setting(NETWORK, CHIP, accounting)
     least = find_optima(setting).set_index("layer")["edp"]
 
-    found = map_layers(setting, "random", 200, [0, 1]).trials.groupby("layer")["best_edp"].min()
+    found = (
+        map_layers(setting, Search("random", 200), [0, 1]).trials.groupby("layer")["best_edp"].min()
+    )
 
     assert (found >= least[found.index]).all()
 

@@ -14,6 +14,12 @@ if "R6" in RESULTS:
     OTHER_MAPPINGS.append(sampled_mappings)
 
 
+def sampling_search(wildcards):
+    """Their options."""
+    trials = config["trials"]["mapping"] * max(config["R6"]["multiples"])
+    return search_options(Search(wildcards.method, trials))
+
+
 rule sample_mappings:
     input:
         layers="<results>/workloads/{model}.parquet",
@@ -29,16 +35,15 @@ rule sample_mappings:
         runtime=120,
     params:
         accounting=config["accounting"],
-        trials=config["trials"]["mapping"] * max(config["R6"]["multiples"]),
+        search=sampling_search,
         seeds=SEEDS,
         code=mapping_code,
     shell:
         stage(
             "mapping",
             "--improving-only",
+            "params.search",
             **SETTING,
-            method="wildcards.method",
-            trials="params.trials",
             seeds="params.seeds",
             output="output.trials",
             timings="output.timings",

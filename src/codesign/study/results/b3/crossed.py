@@ -23,11 +23,12 @@ from codesign.store.design import Design
 from codesign.study.results.b3.combinations import EYERISS, FILTER_PINNED, FOUND
 from codesign.study.results.r8.anatomy import PINNED
 from codesign.study.running.designs import read_best
+from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
 
 
 def cross(
-    setting: Setting, designs: Sequence[Design], method: str, trials: int, seeds: Sequence[int]
+    setting: Setting, designs: Sequence[Design], search: Search, seeds: Sequence[int]
 ) -> pd.DataFrame:
     """Maps a network on Eyeriss and on every found accelerator, within dataflows and freely.
 
@@ -54,7 +55,7 @@ def cross(
         run = map_network(
             setting.workload,
             accelerator,
-            Search(method, trials, seed),
+            replace(search, seed=seed),
             dataflow=flow,
             technology=chip.technology,
             accounting=setting.accounting,
@@ -88,8 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
     parser.add_argument("--designs", type=Path, nargs="+", required=True, help="one a seed")
-    parser.add_argument("--method", required=True, help="the method that maps the layers")
-    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
 
@@ -97,5 +97,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the runs of one model."""
     designs = [design for path in options.designs if (design := read_best(path)) is not None]
-    runs = cross(read_setting(options), designs, options.method, options.trials, options.seeds)
+    runs = cross(read_setting(options), designs, read_search(options), options.seeds)
     write(runs, options.output, options, __name__)
