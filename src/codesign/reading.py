@@ -44,9 +44,17 @@ def shown(value: object) -> str:
 
 
 def closest(word: object, choices: list[str]) -> str:
-    """A " (did you mean …?)" ending for an unknown `word`, or nothing when none is near."""
-    near = difflib.get_close_matches(str(word)[:80], choices, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    """A " (did you mean …?)" ending for an unknown `word`, or nothing when none is near.
+
+    Upper and lower case, `-` and `_` make no difference.
+    """
+    plain = {_plain(choice): choice for choice in choices}
+    near = difflib.get_close_matches(_plain(str(word)[:80]), plain, n=1)
+    return f" (did you mean {plain[near[0]]!r}?)" if near else ""
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("_", "-")
 
 
 def read_text(path: Path) -> str:
@@ -62,7 +70,28 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text") from None
+        raise InputError(f"{path}: not UTF-8 text{_kind(path)}") from None
+    except ValueError as error:
+        # A NUL, which no file's name has.
+        raise InputError(f"{str(path)!r}: cannot be read: {error}") from None
+
+
+_KINDS = {
+    b"PAR1": "a Parquet table",
+    b"\x1f\x8b": "packed by gzip",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x89PNG": "a PNG picture",
+    b"%PDF": "a PDF",
+}
+"""What files are that are taken for text by mistake, by their first bytes."""
+
+
+def _kind(path: Path) -> str:
+    """A ", but …" ending that says what a file is instead of text; nothing for unknown kinds."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    found = [kind for letters, kind in _KINDS.items() if start.startswith(letters)]
+    return f", but {found[0]}" if found else ""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +55,7 @@ def add_command(
         formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
+    parser.set_defaults(parser=parser)
     return parser
 
 
@@ -101,24 +104,30 @@ def told_objective(options: argparse.Namespace) -> dict[str, str]:
     return {} if options.objective == INNER.objective else {"objective": options.objective}
 
 
+MOST = 999_999_999
+"""The largest whole number that an option takes."""
+
+
 def whole(text: str) -> int:
     """A whole number of at least 1, as an option's type."""
-    value = _number(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
-    return value
+    return _number(text, 1)
 
 
 def _seed(text: str) -> int:
-    value = _number(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 0")
-    return value
+    return _number(text, 0)
 
 
-def _number(text: str) -> int:
-    """A number as written, below 2^31; -1 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+def _number(text: str, least: int) -> int:
+    # The length first: Python refuses to read numbers of thousands of digits.
+    if text.isascii() and text.isdigit() and len(text) <= 40 and least <= int(text) <= MOST:
+        return int(text)
+    raise refused(text, f"a whole number from {least} to {MOST}")
+
+
+def refused(text: str, expected: str) -> argparse.ArgumentTypeError:
+    """What an option's type raises; the command line puts the option's name before it."""
+    told = text if len(text) <= 60 else text[:57] + "..."
+    return argparse.ArgumentTypeError(f"is {told!r}, expected {expected}")
 
 
 def read_technology(source: str | None, otherwise: Technology) -> Technology:
@@ -133,3 +142,13 @@ def progress_bar(total: int | None, what: str) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, unit=f" {what}", disable=not sys.stderr.isatty(), leave=False)
+
+
+@contextlib.contextmanager
+def at_the_end(note: Callable[[], str]) -> Iterator[None]:
+    """Lets the command line say what is kept when the block is interrupted or terminated."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        end.add_note(note())
+        raise

@@ -17,6 +17,7 @@ from codesign.commands.options import (
     add_technology,
     progress_bar,
     read_technology,
+    refused,
     told_objective,
     whole,
 )
@@ -263,7 +264,7 @@ def _search(
 def _weight(text: str) -> tuple[str, float]:
     name, _, value = text.rpartition("=")
     if not name:
-        raise argparse.ArgumentTypeError(f"{text} is no workload and its weight, as resnet=2")
+        raise refused(text, "a workload and its weight, such as resnet=2")
     return name, _positive(value)
 
 
@@ -273,7 +274,7 @@ def _positive(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 1e9:
-        raise argparse.ArgumentTypeError(f"{text} is no number above 0 (and up to 1e9)")
+        raise refused(text, "a number above 0 and up to 1e9")
     return value
 
 

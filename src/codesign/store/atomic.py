@@ -22,8 +22,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         InputError: the folder is missing or read-only, the disk is full, or `path` is something
-            other than a file.
+            other than a file, or not a path at all.
     """
+    _require_name(path)
     with as_input_error(path):
         # A link stays a link, to the new content.
         target = Path(os.path.realpath(path))
@@ -48,6 +49,7 @@ def output_folder(path: Path) -> Iterator[Path]:
     Raises:
         InputError: it cannot be made or written to.
     """
+    _require_name(path)
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         with as_input_error(path):
@@ -60,6 +62,11 @@ def output_folder(path: Path) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
+
+
+def _require_name(path: Path) -> None:
+    if "\0" in str(path):
+        raise InputError(f"{str(path)!r}: cannot be written: a NUL, which no name of a file has")
 
 
 def write_text(path: Path, text: str) -> None:

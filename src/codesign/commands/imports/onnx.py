@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesign.commands.options import add_command, whole
+from codesign.commands.options import add_command, refused, whole
 
 if TYPE_CHECKING:
     from codesign.workload.onnx import Extract
@@ -74,5 +74,5 @@ def _size(text: str) -> tuple[str, int]:
     """`NAME=N` as an option's type."""
     name, equals, number = text.rpartition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=N")
+        raise refused(text, "a dimension and its size, such as batch=1")
     return name, whole(number)
