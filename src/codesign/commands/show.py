@@ -54,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
         "--picture",
         metavar="FILE",
         type=Path,
-        help="also draw the accelerator to scale, as .png, .pdf or .svg",
+        help="also draw the accelerator, its parts to scale by area, as .png, .pdf or .svg",
     )
     parser.set_defaults(run=run)
 
@@ -76,7 +76,8 @@ def run(options: argparse.Namespace) -> int:
 
         require_distinct([options.design, options.picture])
         with replacing(options.picture) as draft:
-            save_accelerator(design.hardware, options.picture, draft)
+            area = design.technology.area
+            save_accelerator(design.hardware, area, options.picture, draft)
     if options.minimal is not None:
         from codesign.store.atomic import require_distinct
         from codesign.store.design_file import write_design
