@@ -35,7 +35,7 @@ MOST_CELLS = 20_000
 _FILL = 0.9
 """Of the box of a unit, what lies within its margins."""
 
-_THIN = 0.003
+_THIN = 0.0015
 """A block that is narrower than this share of the chip's width is drawn with an edge, in front of
 the others: the register of a word is thinner than a pixel."""
 
