@@ -45,4 +45,3 @@ def write_front(
         design = hardware_design(run, int(trial), dict(origin))
         write_design(design, folder / DESIGNS / f"{trial}.yaml")
     write_table(table, folder / FRONT, metadata)
-    print(f"front: {len(table)} accelerators that no other beats in energy, delay and area")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from codesign.commands.answers import add_json
 from codesign.commands.options import (
     MAPPERS,
     SEARCHERS,
@@ -15,15 +16,18 @@ from codesign.commands.options import (
     add_objective,
     add_search_options,
     add_technology,
+    at_the_end,
     progress_bar,
     read_technology,
     refused,
     told_objective,
     whole,
 )
+from codesign.search.objective import PARETO
 from codesign.search.settings import INNER, OUTER, Search
 
 if TYPE_CHECKING:
+    from codesign.commands.results import Results
     from codesign.hardware.files import Chip
     from codesign.search.hardware_run import HardwareRun
     from codesign.search.mapper import LayerSearch
@@ -110,16 +114,15 @@ def add_parser(subparsers: Any) -> None:
     add_search_options(parser)
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
     from codesign.commands.front import write_front
-    from codesign.commands.results import Results, timings_table, write_results
+    from codesign.commands.results import kept, tell_resumed, tell_results, write_results
     from codesign.hardware.files import load_chip
-    from codesign.search.output.designs import hardware_design
-    from codesign.search.output.trials import hardware_trials
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
@@ -134,26 +137,48 @@ def run(options: argparse.Namespace) -> int:
     with (
         output_folder(options.output) as folder,
         resuming(folder / "trials.parquet") as layer_search,
+        at_the_end(lambda: kept(layer_search, folder)),
     ):
+        tell_resumed(layer_search)
         found = _search(options, workloads, chip, weights, layer_search)
         # What was found before it was killed took its time as well.
-        elapsed_s = found.elapsed_s + layer_search.recalled_s
-        model = "+".join(workload.name for workload in workloads)
-        results = Results(
-            hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
-            None if found.best is None else hardware_design(found, found.best, origin),
-            _summary(found, elapsed_s),
-        )
-        code = write_results(results, folder, metadata)
+        results = _results(options, found, found.elapsed_s + layer_search.recalled_s, origin)
+        summary = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
-    if found.best is None:
-        print(f"codesign: {_explain(found)}", file=sys.stderr)
-    return code
+    return tell_results(results, folder, summary, options.json)
+
+
+def _results(
+    options: argparse.Namespace,
+    found: HardwareRun,
+    elapsed_s: float,
+    origin: dict[str, str | int | float],
+) -> Results:
+    from codesign.commands.results import Results, timings_table
+    from codesign.search.output.designs import hardware_design
+    from codesign.search.output.trials import hardware_trials
+
+    model = "+".join(workload.name for workload in found.workloads)
+    return Results(
+        hardware_trials(found, experiment="search", model=model),
+        timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
+        None if found.best is None else hardware_design(found, found.best, origin),
+        _summary(found, elapsed_s),
+        _notes(found),
+        _explain(found) if found.best is None else None,
+        _following(found),
+    )
 
 
 def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
-    summary: dict[str, Any] = {"trials": len(found.points), "elapsed_s": elapsed_s}
+    summary: dict[str, Any] = {
+        "trials": len(found.points),
+        "feasible_share": found.feasible_share,
+        "resumed_trials": found.resumed_trials,
+        "elapsed_s": elapsed_s,
+        "chip_value": found.chip_value,
+        "saving_percent": _saving_percent(found),
+    }
     if found.best is None:
         return summary
     if found.weights is not None:
@@ -164,6 +189,45 @@ def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
         summary["objective"] = found.outer.objective
         summary["objective_value"] = float(found.values[found.best])
     return summary
+
+
+def _saving_percent(found: HardwareRun) -> float | None:
+    """By how much the best costs less than the chip that the search began with, %."""
+    if found.best is None or not found.chip_value or math.isnan(found.chip_value):
+        return None
+    return 100 * (1 - float(found.values[found.best]) / found.chip_value)
+
+
+def _notes(found: HardwareRun) -> list[str]:
+    from codesign.commands.results import feasible_line
+
+    trials = len(found.points)
+    lines = [feasible_line(round(trials * found.feasible_share), trials)]
+    what, unit = {"energy": ("energy", "pJ"), "delay": ("delay", "cycles")}.get(
+        found.outer.objective, ("EDP", "pJ·cycles")
+    )
+    saving = _saving_percent(found)
+    if saving is not None and found.best is not None and found.chip_value is not None:
+        lines.append(
+            f"saves {saving:.3g} % of the {what} of {found.chip.hardware.name}, with which the "
+            f"search began: {found.values[found.best]:.6g} instead of {found.chip_value:.6g} {unit}"
+        )
+    elif found.has_chip:
+        lines.append(f"{found.chip.hardware.name} itself has no mapping of some layer")
+    if found.is_exhausted:
+        lines.append("all feasible accelerators of the space were tried")
+    if found.resumed_trials:
+        lines.append(f"resumed from trial {found.resumed_trials} of {trials}")
+    if found.outer.objective == PARETO:
+        count = len(found.front)
+        lines.append(f"front: {count} accelerators that no other beats in energy, delay and area")
+    return lines
+
+
+def _following(found: HardwareRun) -> list[str]:
+    if found.outer.objective == PARETO and len(found.front) > 1:
+        return ["codesign compare {folder}/front/*.yaml"]
+    return ["codesign show {folder}"]
 
 
 def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
@@ -247,7 +311,9 @@ def _search(
 
         def progress(trial: int, best: float) -> None:
             bar.update(trial - bar.n)
-            bar.set_postfix_str(f"best {what} {best:.4g}")
+            bar.set_postfix_str(
+                "none feasible yet" if math.isnan(best) else f"best {what} {best:.4g}"
+            )
 
         return search_hardware(
             workloads,
