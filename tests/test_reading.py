@@ -18,14 +18,14 @@ def fields(**values: object) -> Fields:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: 1\na: 2\n", "line 2: not valid YAML: the key 'a' stands twice"),
-        ("a: {b: 1, b: 2}\n", "line 1: not valid YAML: the key 'b' stands twice"),
+        ("a: 1\na: 2\n", "line 2: not valid YAML: the key 'a' occurs twice"),
+        ("a: {b: 1, b: 2}\n", "line 1: not valid YAML: the key 'b' occurs twice"),
         ("a: &x [1]\nb: *x\n", "line 2: not valid YAML: aliases are not accepted"),
         ("a: [1, 2\n", "not valid YAML"),
         ("a: 1\n---\nb: 2\n", "another document"),
         ("{[1, 2]: 3}\n", "unhashable key"),
         ("a: !!python/object:os.system {}\n", "could not determine a constructor"),
-        ("a: !!bool maybe\n", "a tag that its value belies"),
+        ("a: !!bool maybe\n", "a tag that does not fit its value"),
         ("a: 2001-99-99\n", "month must be in 1..12"),
         ("a: \x00\n", "unacceptable character"),
         ("[" * 5000, "nested too deeply"),

@@ -1,11 +1,11 @@
-"""The one exception a user is meant to read."""
+"""The exception that is raised for bad input and shown to users."""
 
 from __future__ import annotations
 
 
 class InputError(ValueError):
-    """Bad input, told in one sentence: the field, its value and what was expected."""
+    """Bad input; the message is one sentence with the field, its value and what was expected."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython asks for it: in a notebook the sentence is all that helps.
+        # IPython calls this: a notebook then shows the sentence without a traceback.
         return [f"{type(self).__name__}: {self}"]

@@ -16,10 +16,10 @@ MAX_INTEGER = 2**31 - 1
 MAX_NUMBER = 1e15
 MAX_TEXT = 4096
 MAX_ITEMS = 4096
-"""Bounds of what a file may say: far beyond any accelerator, and far from overflow."""
+"""Bounds on the content of a file: far beyond any accelerator, and far from overflow."""
 
 MAX_DIGITS = 400
-"""Of a number in YAML. To read `1:1:1:…`, which counts by sixties, takes their square."""
+"""Digits of a number in YAML. Reading `1:1:1:…`, in base sixty, takes time with their square."""
 
 _NOT_YAML = (
     yaml.YAMLError,
@@ -30,15 +30,15 @@ _NOT_YAML = (
     ArithmeticError,
     RecursionError,
 )
-"""What the YAML library raises on bad text, `!!bool x` and the like included."""
+"""What the YAML library raises on bad text, including values such as `!!bool x`."""
 
 
 def shown(value: object) -> str:
-    """`value` as it should stand in an error message: its repr, shortened."""
+    """`value` for an error message: its repr, shortened to at most 60 characters."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):
-        # Python writes no whole numbers of thousands of digits.
+        # Python refuses to write whole numbers of thousands of digits.
         text = "something very long"
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -95,10 +95,10 @@ def _kind(path: Path) -> str:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML without aliases and without keys written twice, which would drop the first."""
+    """Safe YAML without aliases and without repeated keys (plain YAML would drop the first)."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # Aliases let a few lines stand for gigabytes; no file of ours needs them.
+        # With aliases, a few lines can stand for gigabytes; no file here needs them.
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
@@ -117,14 +117,14 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         for key, _ in node.value:
             name = str(key.value)
             if name in seen:
-                problem = f"the key {shown(name)} stands twice"
+                problem = f"the key {shown(name)} occurs twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(name)
         return super().construct_mapping(node, deep)
 
 
 TAG = "!"
-"""The key under which a mapping's tag stands, where tags are read."""
+"""The key under which the tag of a mapping is kept, if tags are read."""
 
 
 def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
@@ -148,7 +148,7 @@ def read_yaml(path: Path, tags: tuple[str, ...] = ()) -> Fields:
 
     Args:
         path: the file.
-        tags: tags that mappings may have; each such mapping then has it under the key `TAG`.
+        tags: tags that mappings may have; the tag of a mapping is kept under the key `TAG`.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or its top level is not a mapping.
@@ -162,18 +162,20 @@ def read_yaml(path: Path, tags: tuple[str, ...] = ()) -> Fields:
     except RecursionError:
         raise InputError(f"{path}: not valid YAML: nested too deeply") from None
     except _NOT_YAML as error:
-        is_told = isinstance(error, yaml.YAMLError | ValueError)
-        problem = " ".join(str(error).split())[:200] if is_told else "a tag that its value belies"
+        has_text = isinstance(error, yaml.YAMLError | ValueError)
+        problem = (
+            " ".join(str(error).split())[:200] if has_text else "a tag that does not fit its value"
+        )
         raise InputError(f"{path}: not valid YAML: {problem}") from None
     return Fields(data, str(path))
 
 
 class Fields:
-    """A mapping from a user's file, asked field by field; what nobody asked for is refused.
+    """A mapping from a user's file, read field by field; `done` refuses fields that nobody read.
 
     Args:
         data: what the parser returned.
-        where: the place in the file, which opens every error message.
+        where: the place in the file, with which every error message begins.
 
     Raises:
         InputError: `data` is not a mapping with text keys.
@@ -193,13 +195,13 @@ class Fields:
         return name in self.data
 
     def refuse(self, name: str, expected: str) -> InputError:
-        """The error that says what field `name` should have been."""
+        """The error for field `name`: its value, and what was expected."""
         return InputError(
             f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}"
         )
 
     def raw(self, name: str, default: Any = REQUIRED) -> Any:
-        """The value of `name` as parsed, or `default`; `InputError` when there is neither."""
+        """The value of `name` as parsed, or `default`; `InputError` if there is neither."""
         self._asked.add(name)
         if name in self.data and self.data[name] is not None:
             return self.data[name]
@@ -225,18 +227,19 @@ class Fields:
         minimum: float = 0.0,
         maximum: float = MAX_NUMBER,
     ) -> Any:
-        """A number between `minimum` and `maximum`, as float."""
+        """A number between `minimum` and `maximum`, as a float."""
         value = self.raw(name, default)
         if value is default:
             return value
-        # Compared before it is converted: an integer of 400 digits has no float. NaN fails too.
+        # The value is compared before it is converted: an integer of 400 digits does not fit a
+        # float. NaN fails the comparison too.
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not minimum <= value <= maximum:
             raise self.refuse(name, f"a number from {minimum:g} to {maximum:g}")
         return float(value)
 
     def text(self, name: str, default: Any = REQUIRED, choices: list[str] | None = None) -> Any:
-        """A non-empty string, one of `choices` where they are given."""
+        """A non-empty string, and one of `choices` if they are given."""
         value = self.raw(name, default)
         if value is default:
             return value
@@ -277,7 +280,7 @@ class Fields:
             yield Fields(item, f"{self.where}: {name}[{index}]")
 
     def done(self) -> None:
-        """Refuses fields nobody asked for, so that a typo never passes for a default."""
+        """Refuses fields that nobody read, so that a misspelt name is not taken as left out."""
         for name in self.data:
             if name not in self._asked:
                 hint = closest(name, sorted(self._asked))

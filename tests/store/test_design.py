@@ -182,7 +182,7 @@ def test_replay_tells_what_no_longer_fits(design: Design, path: Path) -> None:
         ("    stem:\n", "    stern:\n", "'stem' is missing"),
         ("{energy_pj: ", "{energy_pj: x", "energy_pj is 'x"),
         ("networks:", "network:", "'networks' is missing"),
-        ("name: mine", "name: mine\nname: yours", "line 3: .*'name' stands twice"),
+        ("name: mine", "name: mine\nname: yours", "line 3: .*'name' occurs twice"),
         ("name: mine", "name: &a mine\nalias: *a", "aliases are not accepted"),
         ("name: mine", "name: [", "not valid YAML"),
     ],

@@ -22,7 +22,7 @@ class MappingBatch:
         shape: the problem shape, which names dimensions and dataspaces.
         temporal: int32 [B, L, D], the temporal factor of every dimension at every level.
         order: int8 [B, L, D], dimension indices of the temporal loops, innermost first;
-            every row is a permutation, and loops of factor 1 may stand anywhere.
+            every row is a permutation, and loops of factor 1 may be anywhere.
         spatial: int32 [B, L, 2, D], spatial factors along X (0) and Y (1).
         keep: uint8 [B, L], bit w set where the level holds dataspace w.
 
@@ -57,7 +57,7 @@ class MappingBatch:
 
     @classmethod
     def concatenate(cls, batches: Sequence[MappingBatch]) -> MappingBatch:
-        """One batch of all mappings, in order; they must share a shape and a number of levels."""
+        """One batch of all mappings, in order; all batches have the same shape and levels."""
         return cls(
             batches[0].shape,
             np.concatenate([batch.temporal for batch in batches]),
@@ -68,7 +68,7 @@ class MappingBatch:
 
     @classmethod
     def of(cls, shape: ProblemShape, mappings: Sequence[Mapping]) -> MappingBatch:
-        """Mappings as arrays; they must have been checked and have equally many levels."""
+        """Mappings as arrays; they have passed `Mapping.check` and have equally many levels."""
         levels = len(mappings[0].levels) if mappings else 1
         batch = cls.empty(shape, len(mappings), levels)
         index = {name: i for i, name in enumerate(shape.dimensions)}
@@ -87,7 +87,7 @@ class MappingBatch:
         return batch
 
     def mapping(self, row: int) -> Mapping:
-        """Mapping `row` for reading, without its loops of factor 1."""
+        """Mapping `row` as a `Mapping`, without its loops of factor 1."""
         names = self.shape.dimensions
         return Mapping(
             tuple(
@@ -114,5 +114,5 @@ class MappingBatch:
         )
 
     def mappings(self) -> list[Mapping]:
-        """All mappings for reading."""
+        """All mappings, each as a `Mapping`."""
         return [self.mapping(row) for row in range(len(self))]

@@ -10,16 +10,16 @@ from codesign.reading import Fields, shown
 
 
 def read_mapping(fields: Fields, name: str) -> Mapping:
-    """The mapping in the list `name`; whether it suits layer and hardware is not looked at.
+    """The mapping in the list `name`, not yet checked against a layer and hardware.
 
     Raises:
-        InputError: an entry is not of the form of a loop or a list of names.
+        InputError: an entry does not have the form of a loop or of a list of names.
     """
     return Mapping(tuple(_level(entry) for entry in fields.each(name)))
 
 
 def mapping_fields(mapping: Mapping) -> list[dict[str, Any]]:
-    """What `read_mapping` reads, one entry a level."""
+    """What `read_mapping` reads: one entry per level."""
     return [_level_fields(level) for level in mapping.levels]
 
 

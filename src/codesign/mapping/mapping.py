@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LevelMapping:
-    """What a mapping says of one storage level.
+    """The loops of a mapping at one storage level, and what the level bypasses.
 
     Args:
         temporal: (dimension, factor) loops, innermost first.
@@ -34,8 +34,8 @@ class LevelMapping:
 class Mapping(Displayed):
     """A loop nest: one `LevelMapping` per storage level, innermost first.
 
-    It prints as its loop nest. `names` are those of the levels, where they are known; mappings
-    are equal whatever their levels are called.
+    It prints as its loop nest. `names` are the names of the levels, if they are known; equality
+    ignores them.
     """
 
     levels: tuple[LevelMapping, ...]
@@ -77,12 +77,12 @@ class Mapping(Displayed):
     def check(self, layer: Layer, hardware: Hardware) -> None:
         """Refuses what is not a mapping of `layer` on `hardware`.
 
-        Whether it *fits* (fanout, capacity) is the cost model's to say.
+        It does not check whether the mapping *fits* (fanout, capacity); the cost model does.
 
         Raises:
-            InputError: the levels do not match, a name is unknown, a loop stands twice, the
-                factors of a dimension do not multiply to its size, a level holds what it may
-                not, or the outermost level holds less than everything.
+            InputError: the levels do not match, a name is unknown, a loop occurs twice, the
+                factors of a dimension do not multiply to its size, a level holds a dataspace
+                that it may not hold, or the outermost level does not hold everything.
         """
         if len(self.levels) != len(hardware.levels):
             raise InputError(
@@ -121,7 +121,7 @@ def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> No
     for kind, places in ("temporal", temporal), ("spatial", spatial):
         for place in places:
             if places.count(place) > 1:
-                raise _refuse(name, f"{kind} loop {' '.join(place)}", "it to stand once in a level")
+                raise _refuse(name, f"{kind} loop {' '.join(place)}", "it once per level")
     for _, axis, _ in level.spatial:
         if axis not in ("X", "Y"):
             raise _refuse(name, f"spatial axis {axis!r}", "X or Y")

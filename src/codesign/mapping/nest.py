@@ -1,4 +1,4 @@
-"""A mapping as the loop nest that it is, as text, outermost loop first."""
+"""A mapping as text: its loop nest, outermost loop first."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from codesign.mapping.mapping import LevelMapping, Mapping
 
 
 def nest_text(mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int, str], int]) -> str:
-    """The loop nest, Timeloop's way: a line for each level that says what it keeps, under it its
-    loops, each one further in than the one before.
+    """The loop nest in a form like Timeloop's, one loop per line.
+
+    For each level, a line names what it keeps, and below it are its loops, each indented more
+    than the one before.
 
     Args:
         mapping, hardware: what to show.
-        tile_words: words of the tile of (level index, dataspace), for those that a level keeps.
+        tile_words: words of the tile by (level index, dataspace), for those that a level keeps.
     """
     titles = []
     for index, level in enumerate(hardware.levels):
@@ -48,9 +50,9 @@ def _nest(mapping: Mapping, titles: Sequence[str]) -> str:
 def timeloop_text(
     mapping: Mapping, hardware: Hardware, tile_words: Names[tuple[int, str], int]
 ) -> str:
-    """The loop nest in the very notation of Timeloop's `map.txt`; arguments as of `nest_text`.
+    """The loop nest in the notation of Timeloop's `map.txt`; arguments as for `nest_text`.
 
-    A level without temporal loops has none here, where Timeloop writes one of bound 1.
+    For a level without temporal loops, Timeloop writes a loop of bound 1; this text has no loop.
     """
     blocks: list[str] = []
     depth = 0

@@ -1,1 +1,1 @@
-"""Result files: tables, designs, and how they come to be on disk whole or not at all."""
+"""Result files: tables and designs, each written to disk as a whole or not at all."""

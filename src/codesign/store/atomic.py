@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, then moved into it."""
+"""Files that appear whole or not at all: each is written beside its target, then moved there."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from codesign.errors import InputError
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A new file to write, which takes the place of `path` when the block ends well.
+    """A new file to write, which replaces `path` if the block ends without an exception.
 
-    It lies in the same folder, so that the move is one step even if the machine stops; when the
-    block fails, it is removed and whatever was at `path` is still there.
+    It is in the same folder, so that the move is one step even if the machine stops. If the block
+    fails, the new file is removed, and `path` is as it was.
 
     Raises:
         InputError: the folder is missing or read-only, the disk is full, or `path` is something
@@ -26,7 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     _require_name(path)
     with as_input_error(path):
-        # A link stays a link, to the new content.
+        # If `path` is a link, it remains one, and its target gets the new content.
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
             kind = "a folder" if target.is_dir() else "not a regular file"
@@ -44,10 +44,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def output_folder(path: Path) -> Iterator[Path]:
-    """The folder `path`, made where it is missing; removed again when the block fails, if empty.
+    """The folder `path`, created if it is missing.
+
+    If the block fails, folders that were created here are removed again, as far as they are empty.
 
     Raises:
-        InputError: it cannot be made or written to.
+        InputError: the folder cannot be created or written to.
     """
     _require_name(path)
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -70,24 +72,24 @@ def _require_name(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file, whole or not at all; see `replacing`."""
+    """Writes a text file, as a whole or not at all; see `replacing`."""
     with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Writes a JSON file, whole or not at all; what is not a number (NaN) becomes null."""
+    """Writes a JSON file, as a whole or not at all; NaN at the top level becomes null."""
     finite = {key: None if value != value else value for key, value in content.items()}
     write_text(path, json.dumps(finite, indent=2, allow_nan=False) + "\n")
 
 
 @contextlib.contextmanager
 def as_input_error(path: Path, done: str = "written") -> Iterator[None]:
-    """Tells what the operating system refuses in one sentence that names the file."""
+    """Turns an `OSError` of the block into an `InputError` of one sentence that names the file."""
     try:
         yield
     except OSError as error:
-        # Some libraries put their own words in place of the system's.
+        # Some libraries replace the system's message by their own.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise InputError(f"{path}: cannot be {done}: {reason}") from None
 
@@ -101,7 +103,11 @@ def _flush(path: Path) -> None:
 
 
 def require_distinct(paths: Sequence[Path | None]) -> None:
-    """Refuses two names of one file, among inputs and outputs: one would overwrite the other."""
+    """Refuses a file that is named twice among inputs and outputs, since it would be overwritten.
+
+    Raises:
+        InputError: two of the paths are the same file.
+    """
     given = [os.path.realpath(path) for path in paths if path is not None]
     for path in given:
         if given.count(path) > 1:

@@ -1,4 +1,4 @@
-"""A design: an accelerator, the mappings of networks on it, and what they are said to cost."""
+"""A design: an accelerator, the mappings of networks on it, and their claimed costs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerDesign:
-    """How one layer of a network runs, and its claimed cost (of a single execution).
+    """The mapping of one layer of a network, and its claimed cost (of a single execution).
 
     Args:
-        layer, count: the layer, and how often the network has it.
+        layer, count: the layer, and how often it occurs in the network.
         mapping: its mapping.
-        energy_pj, cycles: the claim, in pJ and cycles.
+        energy_pj, cycles: the claimed energy in pJ and delay in cycles.
     """
 
     layer: Layer
@@ -47,17 +47,17 @@ class NetworkDesign:
 
     @property
     def energy_pj(self) -> float:
-        """Claimed energy of the whole network, counts included, pJ."""
+        """Claimed energy of the whole network, including counts, in pJ."""
         return total([layer.count * layer.energy_pj for layer in self.layers])
 
     @property
     def cycles(self) -> float:
-        """Claimed delay of the whole network, counts included, cycles."""
+        """Claimed delay of the whole network, including counts, in cycles."""
         return total([layer.count * layer.cycles for layer in self.layers])
 
     @property
     def edp(self) -> float:
-        """Claimed energy-delay product, (Σ energy) · (Σ delay), pJ·cycles."""
+        """Claimed energy-delay product, (Σ energy) · (Σ delay), in pJ·cycles."""
         return self.energy_pj * self.cycles
 
 
@@ -66,14 +66,14 @@ class Design(Displayed):
     """An accelerator with networks mapped on it.
 
     Args:
-        name: what to call it.
+        name: the name of the design.
         hardware: the accelerator.
-        networks: what runs on it, and how.
-        technology: the energy table of the claim.
-        accounting: the accounting of the claim, `timeloop` or `exact`.
+        networks: the networks that run on it, with their mappings.
+        technology: the energy table of the claimed costs.
+        accounting: the accounting of the claimed costs, `timeloop` or `exact`.
         point: the template of the hardware and its parameters; none where it has no parameters.
         budget: the budget of the template, and lists of several numbers, by name.
-        origin: how the design was found (method, seed, …); for the reader alone.
+        origin: how the design was found (method, seed, …); only for readers.
 
     Raises:
         InputError: the parameters of a shipped template describe other hardware, or a mapping is
@@ -156,7 +156,7 @@ class Design(Displayed):
 
 
 def total(values: list[float]) -> float:
-    """The sum, rounded once: the same bits whatever the order and the Python."""
+    """The sum, rounded once: it has the same bits in any order and with any Python."""
     return math.fsum(values)
 
 

@@ -34,7 +34,7 @@ MAX_ENERGY_PJ = 1e60
 
 
 def write_design(design: Design, path: Path) -> None:
-    """Writes a design, whole or not at all; `InputError` when it cannot be written."""
+    """Writes a design, as a whole or not at all; `InputError` if it cannot be written."""
     write_text(path, yaml_text(_design_fields(design)))
 
 
@@ -182,7 +182,7 @@ def _read_network(fields: Fields, hardware: Hardware) -> NetworkDesign:
         layers.append(LayerDesign(layer, count, mapping, energy_pj, cycles))
     mappings.done()
     costs.done()
-    fields.raw("total", None)  # the sum of the costs, for the reader alone
+    fields.raw("total", None)  # the sum of the costs, which is only for readers
     fields.done()
     return NetworkDesign(workload.name, tuple(layers))
 

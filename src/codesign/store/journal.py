@@ -1,8 +1,8 @@
-"""A journal: what a long run has finished, kept beside its output until that is written.
+"""A journal: the finished parts of a long run, kept beside its output until that is written.
 
-A process that is killed leaves the journal behind; the next one takes from it what it can use.
-Entries are lines, appended whole. Each carries a checksum that is keyed with what wrote it, so that
-a line which is cut short, damaged, or of other code than ours does not count.
+A process that is killed leaves the journal behind, and the next process takes finished parts from
+it. Entries are lines, each appended in one step. Each has a checksum whose key depends on the code
+that wrote it, so that lines that are cut short, damaged, or written by other code are ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from codesign.store.provenance import code_version
 
 FORMAT = 1
 MAX_LINE_BYTES = 64 * 2**20
-"""A longer line is none of ours: the largest mapping searches take a few MB."""
+"""A longer line is not an entry: the largest mapping searches take a few MB."""
 
 _LIBRARIES = ("hyperopt", "numba", "numpy", "scipy")
 _CHECKSUM_BYTES = 16
@@ -36,21 +36,21 @@ def journal_path(output: Path) -> Path:
 
 
 def identity() -> str:
-    """What the outcome of a search depends on beside its arguments: code, libraries, Python."""
+    """What the result of a search depends on beside its arguments: code, libraries, Python."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES]
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return "\n".join([f"journal {FORMAT}", code_version(), python, platform.machine(), *versions])
 
 
 class Journal:
-    """Contents by key, on disk; the last entry of a key counts.
+    """Contents by key, on disk; the last entry of a key is used.
 
-    Several processes may append to one journal, as when a scheduler died and its job did not: the
-    entries of both are whole, and equal where their keys are.
+    Several processes may append to one journal, for example if a job outlives its scheduler and is
+    started again. The entries of both are complete, and entries with equal keys are equal.
 
     Args:
-        path: the file, which comes into being with the first entry.
-        identity: what else the entries depend on; those that another one wrote do not count.
+        path: the file, which is created with the first entry.
+        identity: what else the entries depend on; entries written with another one are ignored.
 
     Raises:
         InputError: `path` cannot be read.
@@ -74,7 +74,7 @@ class Journal:
         return len(self._places)
 
     def __getitem__(self, key: str) -> bytes:
-        """The content of `key`; `KeyError` where the journal has none."""
+        """The content of `key`; `KeyError` if the journal does not have it."""
         place = self._places[key]
         if self._read is None:
             self._read = self.path.open("rb")
@@ -95,15 +95,15 @@ class Journal:
             if self._append is None:
                 flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
                 self._append = os.open(self.path, flags, 0o666)
-            # The line before may have been cut short; an empty line does no harm.
+            # The line before may have been cut short; an empty line is ignored.
             line = b"\n" + self._checksum(text) + b" " + text + b"\n"
             if os.write(self._append, line) != len(line):
-                # What is written of it does not count. Trying again tells the system's reason.
+                # The part that was written is ignored. Writing again raises the system's error.
                 os.write(self._append, line)
             self._places[key] = os.lseek(self._append, 0, os.SEEK_CUR) - len(line) + 1
 
     def close(self) -> None:
-        """Ends the use of the file, which stays."""
+        """Closes the file and keeps it."""
         if self._read is not None:
             self._read.close()
             self._read = None
@@ -112,7 +112,7 @@ class Journal:
             self._append = None
 
     def remove(self) -> None:
-        """Ends the use of the file and removes it: the output is written."""
+        """Closes and removes the file, once the output is written."""
         self.close()
         with contextlib.suppress(OSError):
             self.path.unlink()
@@ -127,7 +127,7 @@ class Journal:
             place += len(line)
 
     def _entry(self, line: bytes) -> tuple[str, bytes] | None:
-        """Key and content of a line that is whole and ours."""
+        """Key and content of a line, or None if its checksum is wrong."""
         checksum, _, text = line.rstrip(b"\n").partition(b" ")
         if not line.endswith(b"\n") or not hmac.compare_digest(checksum, self._checksum(text)):
             return None

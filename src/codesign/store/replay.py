@@ -1,4 +1,4 @@
-"""Pricing a design anew: the claim must come out bit for bit."""
+"""Pricing a design again: the claimed costs must be the same, bit for bit."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from codesign.store.design import Design, total
 
 
 def replay(design: Design, accounting: str | None = None) -> pd.DataFrame:
-    """Prices a design anew.
+    """Prices a design again.
 
     Args:
-        design: what to price.
-        accounting: another accounting than the design's own.
+        design: the design.
+        accounting: the accounting; by default the design's own.
 
     Returns:
-        One row a layer: `workload, layer, count`, the columns of `codesign.cost.evaluate`, and
+        One row per layer: `workload, layer, count`, the columns of `codesign.cost.evaluate`, and
         `claimed_energy_pj, claimed_cycles, agrees` (bit for bit).
 
     Raises:
@@ -46,7 +46,7 @@ def replay(design: Design, accounting: str | None = None) -> pd.DataFrame:
 
 
 def network_totals(replayed: pd.DataFrame) -> pd.DataFrame:
-    """One row a workload: `workload, energy_pj, cycles, edp`; NaN where a mapping is invalid."""
+    """One row per workload: `workload, energy_pj, cycles, edp`; NaN where a mapping is invalid."""
     rows = []
     for name, layers in replayed.groupby("workload", sort=False):
         sums = dict.fromkeys(("energy_pj", "cycles"), np.nan)

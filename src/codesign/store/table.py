@@ -1,4 +1,5 @@
-"""Tables as Parquet: the same bytes for the same content, and one sentence for a bad file."""
+"""Tables as Parquet: the same content has the same bytes, and a bad file is refused in one
+sentence."""
 
 from __future__ import annotations
 
@@ -17,10 +18,10 @@ from codesign.reading import closest
 from codesign.store.atomic import replacing
 
 HASH = "content_hash"
-"""Key in the metadata of our tables: a hash of rows, columns and all other metadata."""
+"""The key, in the metadata of our tables, of a hash of rows, columns and all other metadata."""
 
 MAX_BYTES = 4 * 2**30
-"""Of a table in memory: a small file can claim to unpack to any size."""
+"""Size limit of a table in memory: a small file can claim to unpack to any size."""
 
 
 def write_table(
@@ -29,14 +30,14 @@ def write_table(
     metadata: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes a table, whole or not at all.
+    """Writes a table, as a whole or not at all.
 
     Args:
         frame: the rows; its index is not written.
         path: the file.
-        metadata: what stands in the file beside the rows, such as where they come from.
-        types: Arrow types of columns that should not simply follow pandas', as `int64` for whole
-            numbers with gaps, which pandas keeps as floats.
+        metadata: texts that the file has beside the rows, such as the origin of the rows.
+        types: Arrow types of columns whose pandas type should not be used, such as `int64` for
+            whole numbers with missing values, which pandas keeps as floats.
 
     Raises:
         InputError: the file cannot be written.
@@ -51,13 +52,13 @@ def table_writer(
     metadata: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
 ) -> Iterator[TableWriter]:
-    """A table to be written in parts; the file appears when the block ends well."""
+    """A table to be written in parts; the file appears if the block ends without an exception."""
     with replacing(path) as draft:
         writer = TableWriter(draft, dict(metadata or {}), dict(types or {}))
         try:
             yield writer
             if writer.is_empty:
-                raise ValueError(f"{path}: no frame was appended, hence it has no columns")
+                raise ValueError(f"{path}: no frame was appended, so the table has no columns")
         finally:
             writer.close()
 
@@ -72,15 +73,15 @@ class TableWriter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was appended yet, not even a frame without rows."""
+        """Whether no frame was appended yet; a frame without rows counts as one."""
         return self._writer is None
 
     def append(self, frame: pd.DataFrame) -> None:
         """Adds the rows of `frame`; the first frame fixes the types of the columns."""
         table = pa.Table.from_pandas(frame, preserve_index=False)
         if self._writer is None:
-            # Everything that could differ from run to run is said here: no pandas index, no
-            # pandas version, plain strings, metadata in one order.
+            # This fixes everything that could differ from run to run: there is no pandas index
+            # and no pandas version, strings are plain, and metadata are in one order.
             schema = pa.schema(
                 [(field.name, self._type(field)) for field in table.schema],
                 metadata=dict(sorted(self.metadata.items())),
@@ -96,7 +97,7 @@ class TableWriter:
         self._writer.write_table(table.cast(self._writer.schema, safe=False))
 
     def close(self) -> None:
-        """Ends the file."""
+        """Adds the hash and closes the file."""
         try:
             if self._writer is not None:
                 schema = self._writer.schema
@@ -111,18 +112,18 @@ class TableWriter:
         if field.name in self.types:
             return pa.type_for_alias(self.types[field.name])
         plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        # A column of nothing but gaps has no type of its own; ours are all text.
+        # A column with only missing values has no type; such columns of ours are text.
         is_text = pa.types.is_large_string(plain) or pa.types.is_null(plain)
         return pa.string() if is_text else plain
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The rows of a Parquet file, all columns or those named, in that order.
+    """The rows of a Parquet file, with all columns, or with `columns` in that order.
 
     Raises:
-        InputError: the file is missing, damaged, too large or no Parquet, or lacks a column.
+        InputError: the file is missing, damaged, too large, not Parquet, or lacks a column.
     """
-    with _told_in_one_sentence(path):
+    with _as_input_error(path):
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check_hash(path, file)
             known = file.schema_arrow.names
@@ -133,39 +134,44 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
                     raise InputError(f"{path}: no column {name!r}{hint}; it has {shown}")
             _check_size(path, file)
             table = file.read(columns=None if columns is None else list(columns))
-        # What pandas has left in a file of another program may be anything.
+        # The metadata that pandas left in a file of another program can be anything.
         frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     return frame if columns is None else frame[list(columns)]
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """What `write_table` was given as metadata."""
-    with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
+    """The metadata that `write_table` was given.
+
+    Raises:
+        InputError: the file is missing, damaged or not Parquet.
+    """
+    with _as_input_error(path), pq.ParquetFile(path) as file:
         return _texts(file)
 
 
 def read_own_metadata(path: Path) -> dict[str, str]:
-    """The metadata of a table that `write_table` wrote, and that nobody changed since.
+    """The metadata of a table that `write_table` wrote and that was not changed afterwards.
 
     Raises:
-        InputError: the table is not ours, or damaged.
+        InputError: the table was not written by `write_table`, or is damaged.
     """
-    with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
+    with _as_input_error(path), pq.ParquetFile(path) as file:
         _require_own(path, file)
         _check_hash(path, file)
         return _texts(file)
 
 
 def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The rows of a table that `write_table` wrote, and that nobody changed since.
+    """The rows of a table that `write_table` wrote and that was not changed afterwards.
 
     Args:
-        columns: those wanted, in that order; by default all.
+        path: the file.
+        columns: the columns to read, in that order; by default all.
 
     Raises:
-        InputError: the table is not ours, or cannot be read.
+        InputError: the table was not written by `write_table`, or cannot be read.
     """
-    with _told_in_one_sentence(path), pq.ParquetFile(path) as file:
+    with _as_input_error(path), pq.ParquetFile(path) as file:
         _require_own(path, file)
     return read_table(path, columns)
 
@@ -181,7 +187,7 @@ def _texts(file: pq.ParquetFile) -> dict[str, str]:
 
 
 class _HashedFile:
-    """A new file that hashes what is written to it, as `pyarrow` wants it."""
+    """A new file that hashes what is written to it, with the methods that `pyarrow` needs."""
 
     def __init__(self, path: Path) -> None:
         self.hash = hashlib.blake2b(digest_size=16)
@@ -206,22 +212,22 @@ class _HashedFile:
 
 
 def _metadata(file: pq.ParquetFile) -> dict[bytes, bytes]:
-    """All but Arrow's own entry, which is not there for the user."""
+    """The metadata without Arrow's own entry, which is not for users."""
     found = file.metadata.metadata or {}
     return {key: value for key, value in found.items() if key != b"ARROW:schema"}
 
 
 def _content_hash(data: hashlib.blake2b, schema: pa.Schema, metadata: Mapping[bytes, bytes]) -> str:
-    """Of the pages, hashed already, and of what the footer says of them."""
+    """The hash of the pages (`data`) together with the schema and metadata of the footer."""
     total = data.copy()
     texts = sorted((key, value) for key, value in metadata.items() if key != HASH.encode())
-    said = [(field.name, str(field.type)) for field in schema], texts
-    total.update(repr(said).encode())
+    footer = [(field.name, str(field.type)) for field in schema], texts
+    total.update(repr(footer).encode())
     return total.hexdigest()
 
 
 def _check_hash(path: Path, file: pq.ParquetFile) -> None:
-    """Compares the hash of a table of ours; others have none."""
+    """Compares the hash that a table has with its content; tables of others have no hash."""
     metadata = _metadata(file)
     claimed = metadata.get(HASH.encode())
     if claimed is None:
@@ -240,7 +246,7 @@ def _check_hash(path: Path, file: pq.ParquetFile) -> None:
 
 def _check_size(path: Path, file: pq.ParquetFile) -> None:
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
-    # Runs of equal values take no room in the file, however many there are.
+    # Any number of equal values in a row takes almost no space in the file.
     width = 8 * file.metadata.num_columns
     claimed = sum(max(group.total_byte_size, group.num_rows * width) for group in groups)
     if claimed > MAX_BYTES:
@@ -248,10 +254,10 @@ def _check_size(path: Path, file: pq.ParquetFile) -> None:
 
 
 @contextlib.contextmanager
-def _told_in_one_sentence(path: Path) -> Iterator[None]:
+def _as_input_error(path: Path) -> Iterator[None]:
     try:
         if not path.is_file():
-            path.stat()  # raises where there is nothing
+            path.stat()  # raises if nothing is there
             raise InputError(f"{path}: not a regular file")
         path.open("rb").close()
     except OSError as error:

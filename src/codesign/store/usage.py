@@ -1,4 +1,4 @@
-"""What the mappings of a design really use of its accelerator, and the least that would do."""
+"""What the mappings of a design use of its accelerator, and the smallest one that would do."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from codesign.mapping.batch import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
 BANDWIDTH_STEPS = 1024
-"""Bandwidths come in such fractions of a word a cycle."""
+"""Bandwidths are multiples of this fraction of a word per cycle."""
 
 
 @dataclass(frozen=True)
 class LevelUsage:
-    """What all mappings together ask of a level: for each quantity the most that any of them does.
+    """What all mappings need of a level: for each quantity, the largest need of any mapping.
 
     Args:
-        level: its name.
-        entries, used_entries: words an instance that there are (None without bound), and that
-            tiles fill; multiple buffering counted in.
-        by_layer: the layer that fills most.
-        instances, used_instances: how many there are, and are in use.
-        fanout, used_fanout: (X, Y), children that there are, and are in use.
-        read_bandwidth, write_bandwidth: words a cycle and instance; None without bound.
-        used_read, used_write: the least that would not slow any layer down.
+        level: the name of the level.
+        entries, used_entries: words per instance that exist (None without bound), and that tiles
+            fill; both include multiple buffering.
+        by_layer: the layer that fills most words.
+        instances, used_instances: instances that exist, and that are in use.
+        fanout, used_fanout: (X, Y), children that exist, and that are in use.
+        read_bandwidth, write_bandwidth: words per cycle and instance; None without bound.
+        used_read, used_write: the smallest bandwidths that would not slow any layer down.
     """
 
     level: str
@@ -50,7 +50,7 @@ class LevelUsage:
 
 
 def usage(design: Design) -> list[LevelUsage]:
-    """What a design uses of every level, innermost first.
+    """What a design uses of every level, one `LevelUsage` per level, innermost first.
 
     Raises:
         InputError: a mapping does not fit the accelerator.
@@ -113,8 +113,8 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
 
 
 def _rate(words: int, cycles: int, has: float | None) -> float:
-    """Words a cycle: the next step above what is needed, since the model divides in doubles and
-    rounds cycles up; at most what there is."""
+    """Words per cycle: the next step above the need, because the model divides in doubles and
+    rounds cycles up; at most `has`."""
     if words == 0:
         return 0.0
     rate = (words * BANDWIDTH_STEPS // cycles + 1) / BANDWIDTH_STEPS
@@ -122,10 +122,10 @@ def _rate(words: int, cycles: int, has: float | None) -> float:
 
 
 def minimal_hardware(design: Design) -> Hardware:
-    """The least accelerator on which the design's mappings run in as many cycles.
+    """The smallest accelerator on which the design's mappings run in as many cycles.
 
-    Words, fan-outs and bandwidths become what `usage` says; where a level is without bound, or
-    would be larger than it is, it stays.
+    Words, fan-outs and bandwidths become those that `usage` finds. A quantity of a level that is
+    without bound, or would become larger, is not changed.
 
     Raises:
         InputError: a mapping does not fit the accelerator.
@@ -153,7 +153,7 @@ def minimal_hardware(design: Design) -> Hardware:
 
 
 def on_minimal_hardware(design: Design) -> Design:
-    """The design on its minimal hardware, priced anew; it is of no template any more.
+    """The design on its minimal hardware, priced again; its hardware has no template any more.
 
     Raises:
         InputError: a mapping does not fit the accelerator.

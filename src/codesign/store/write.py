@@ -1,4 +1,4 @@
-"""Accelerators, networks and designs as files of ours, whichever it is."""
+"""Writing an accelerator, a network or a design as a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from codesign.workload.writing import workload_fields
 
 
 def write_any(content: Hardware | Workload | Design, path: Path) -> str:
-    """Writes the file, whole or not at all, and says what it is; `InputError` if it cannot."""
+    """Writes the file, as a whole or not at all.
+
+    Returns:
+        What was written: `design`, `accelerator` or `network`.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
     if isinstance(content, Design):
         write_design(content, path)
         return "design"

@@ -1,4 +1,4 @@
-"""YAML as we write it: the order kept, and what belongs together on one line."""
+"""YAML text in the order of the fields, with short lists and mappings on one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Line(list[Any]):
 
 
 class LineFields(dict[str, Any]):
-    """Names and values to be written on one line, as far as it reaches."""
+    """Names and values to be written on one line, if they fit on it."""
 
 
 class Tagged(dict[str, Any]):
@@ -46,7 +46,8 @@ def yaml_text(fields: dict[str, Any]) -> str:
 
 
 def on_lines(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields with every mapping among them, or in a list of them, on a line of its own."""
+    """The fields, with every mapping among them, or in a list among them, to be written on a line
+    of its own."""
 
     def short(value: Any) -> Any:
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Accelerators as Timeloop's `arch`, in the form of its ISPASS paper and of 2020."""
+"""Accelerators as Timeloop's `arch`, in the form of its ISPASS paper and of the year 2020."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _ALIASES = {
     "n_words": "block-size",
     "memory_depth": "depth",
 }
-"""Other names that Timeloop knows, and ours."""
+"""Other names that Timeloop accepts for a key, and our name."""
 
 _WITHOUT_EFFECT = ("num-ports", "num-banks", "cluster-area", "area")
-"""What Timeloop reads and its built-in energy table does not use."""
+"""Keys that Timeloop reads and its built-in energy table does not use."""
 
 Filled = dict[str, dict[str, float]]
-"""By level, energies that stand in the file only because the energy table is not Timeloop's."""
+"""By level, energies that the file has only because the energy table is not Timeloop's."""
 
 
 def require_expressible(hardware: Hardware, technology: Technology) -> None:
-    """Refuses what Timeloop has no word for.
+    """Refuses hardware and energy tables that Timeloop's files cannot express.
 
     Raises:
-        InputError: memory without bound that is no DRAM, names that Timeloop cuts, sizes beyond
-            32 bits, or an energy table that charges for additions.
+        InputError: memory without bound that is not DRAM, names that Timeloop would shorten,
+            sizes beyond 32 bits, or an energy table in which additions cost energy.
     """
     where = f"hardware {hardware.name}"
     if technology.adder_pj:
@@ -68,9 +68,9 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
 
 
 def table_energies(hardware: Hardware, technology: Technology) -> Filled:
-    """What has to be said level by level, since Timeloop's own energy table says otherwise.
+    """The energies that each level needs in the file because Timeloop's own energy table differs.
 
-    Energies that a level has of its own are not among them.
+    They do not include energies that the hardware itself gives a level.
     """
     if technology.digest == PAT.digest:
         return {}
@@ -92,11 +92,11 @@ def table_energies(hardware: Hardware, technology: Technology) -> Filled:
 def architecture_fields(
     hardware: Hardware, technology: Technology, dataspaces: Sequence[str]
 ) -> dict[str, Any]:
-    """The file's content: `arch`, with what levels may not hold as `constraints`.
+    """The file's content: `arch`, with `constraints` for dataspaces that levels may not hold.
 
     Args:
-        hardware, technology: the accelerator, and its energies.
-        dataspaces: those of the layer that the files are for.
+        hardware, technology: the accelerator and its energy table.
+        dataspaces: the dataspaces of the layer that the files are for.
 
     Raises:
         InputError: see `require_expressible`.
@@ -118,13 +118,13 @@ def architecture_fields(
         arch["constraints"] = constraints
     if not filled:
         return {"arch": arch}
-    # An `energy` of the arithmetic would have to be whole: Timeloop reads it as an integer.
+    # Timeloop reads an `energy` of the arithmetic as an integer, so an ERT has it instead.
     table = {f"system.{name}": {"compute": LineFields(filled[name])}}
     return {"arch": arch, "ERT": {"version": 0.2, "tables": table}}
 
 
 def bypass_directive(level: StorageLevel, dataspaces: Sequence[str]) -> LineFields:
-    """What a level may hold, as a constraint on its mappings."""
+    """The dataspaces that a level may hold, as a constraint on mappings."""
     kept = [name for name in dataspaces if level.keeps is None or name in level.keeps]
     return LineFields(
         target=level.name,
@@ -141,12 +141,12 @@ def read_architecture(
 
     Args:
         fields: the value of `arch`.
-        name: what to call it; Timeloop's files have no name for an accelerator.
-        dataspaces: those that a level holds unless a constraint says otherwise.
+        name: its name, which Timeloop's files do not have.
+        dataspaces: the dataspaces that a level may hold unless a constraint forbids it.
         technology: the energy table that an `energy` of the arithmetic must agree with.
 
     Raises:
-        InputError: a key is unknown or not what it should be.
+        InputError: a key is unknown or has a wrong value.
     """
     version = fields.raw("version", None)
     if version is not None and str(version) in ("0.2", "0.3"):
@@ -169,7 +169,7 @@ def read_architecture(
 def with_keeps(
     hardware: Hardware, bypassed: dict[str, frozenset[str]], dataspaces: Sequence[str]
 ) -> Hardware:
-    """The hardware with levels that may not hold what is bypassed, by level."""
+    """The hardware, with levels that may not hold the dataspaces that `bypassed` has for them."""
     return replace(
         hardware,
         levels=tuple(
@@ -182,17 +182,17 @@ def with_keeps(
 
 
 def _constraints(fields: Fields, hardware: Hardware) -> dict[str, frozenset[str]]:
-    """By level, what it must bypass."""
+    """The dataspaces that each level must bypass."""
     if "constraints" not in fields:
         return {}
     return read_bypasses(fields.each("constraints"), hardware)
 
 
 def read_bypasses(entries: Iterator[Fields], hardware: Hardware) -> dict[str, frozenset[str]]:
-    """Constraints of the type `bypass` (or `datatype`), by level; no other type is read.
+    """The dataspaces of constraints of the type `bypass` (or `datatype`), by level.
 
     Raises:
-        InputError: a constraint is on loops, or of a level that is not there.
+        InputError: a constraint has another type, or names a level that does not exist.
     """
     found: dict[str, frozenset[str]] = {}
     names = [level.name for level in hardware.levels]
@@ -200,7 +200,7 @@ def read_bypasses(entries: Iterator[Fields], hardware: Hardware) -> dict[str, fr
         kind = entry.text("type")
         if kind not in ("bypass", "datatype", "dataspace"):
             raise entry.refuse(
-                "type", "bypass: constraints on loops belong into `dataflows` (docs/files.md)"
+                "type", "bypass: constraints on loops belong in `dataflows` (docs/files.md)"
             )
         target = entry.text("target", choices=names)
         entry.sequence("keep", [])
@@ -212,14 +212,14 @@ def read_bypasses(entries: Iterator[Fields], hardware: Hardware) -> dict[str, fr
 
 
 def _plain(entry: Fields) -> dict[str, Any]:
-    """A level with our names for its keys, as `read_hardware` knows them."""
+    """A level with our names for its keys, as `read_hardware` reads them."""
     plain = {
         _ALIASES.get(key, key): value
         for key, value in entry.data.items()
         if key not in _WITHOUT_EFFECT
     }
     if plain.get("technology", "SRAM") not in TECHNOLOGIES:
-        # Timeloop knows DRAM, and takes everything else for SRAM.
+        # Timeloop knows DRAM, and treats everything else as SRAM.
         plain["technology"] = "SRAM"
     for rows, other in ("meshY", "meshX"), ("meshX", "meshY"):
         if rows in plain and other in plain and "instances" not in plain:

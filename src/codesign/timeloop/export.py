@@ -1,4 +1,4 @@
-"""A design as files for Timeloop: for every layer an architecture, a problem and a mapping."""
+"""A design as files for Timeloop: an architecture, a problem and a mapping per layer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from codesign.timeloop.split import price, require_equal_cost, split
 
 FORMATS = ("timeloop", "timeloop-v0.4")
 REST = "codesign.yaml"
-"""The file for what Timeloop has no place for: names, counts, the energy table."""
+"""The file for what Timeloop's files cannot hold: names, counts, the energy table."""
 
 FORMAT = 1
 
@@ -30,13 +30,13 @@ Files = dict[str, dict[str, Any]]
 
 
 def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[str]:
-    """Writes a design's files: a folder a layer, and what Timeloop does not ask for beside them.
+    """Writes a design's files: one folder per layer, and `codesign.yaml` beside the folders.
 
-    Everything is worked out before anything is written.
+    Everything is computed before anything is written.
 
     Args:
-        design: what to write.
-        folder: where to; it is made where it is missing.
+        design: the design.
+        folder: where to write; it is created if it is missing.
         form: `timeloop` for the files of 2020, `timeloop-v0.4` for architecture and problem in
             the newer form.
 
@@ -44,7 +44,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
         The names of the layers' folders.
 
     Raises:
-        InputError: Timeloop has no word for something in the design, or it does not fit.
+        InputError: Timeloop cannot express something in the design, or a mapping does not fit.
     """
     if form not in FORMATS:
         raise InputError(f"format is {form!r}, expected one of {', '.join(FORMATS)}")
@@ -65,7 +65,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
 
 
 def _folder_names(layers: list[str]) -> list[str]:
-    """A folder name for every layer: its own as far as file systems allow, and none twice."""
+    """A different folder name for every layer: its own name, as far as file systems allow."""
     names: list[str] = []
     for layer in layers:
         name = re.sub(r"[^\w.+-]+", "_", layer).strip("._")[:80] or "layer"
@@ -98,7 +98,7 @@ def _files_of_v4(design: Design, entry: LayerDesign) -> tuple[str, Files]:
 
 
 def _rest_fields(design: Design, names: list[str]) -> dict[str, Any]:
-    """What of a design its files do not say."""
+    """The parts of a design that Timeloop's files do not hold."""
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
     if design.origin:
         fields["origin"] = dict(design.origin)

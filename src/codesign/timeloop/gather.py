@@ -1,4 +1,4 @@
-"""Which of Timeloop's files says what: found by their keys, whatever the files are called."""
+"""Sorts Timeloop's files by their keys; the names of the files do not matter."""
 
 from __future__ import annotations
 
@@ -26,16 +26,20 @@ _KEYS = {
     "mapping": "mapping",
 }
 _NOT_OURS = ("model", "mapper")
-"""Settings of Timeloop's programs, which say nothing of a design."""
+"""Keys for settings of Timeloop's programs, which are not part of a design."""
 
 
 @dataclass
 class Rest:
-    """What `codesign.yaml` adds; without it, what stands for that.
+    """The content of `codesign.yaml`, or defaults if it is not among the files.
 
     Args:
-        from_table: by level, energies that stand in its file for the energy table's sake.
-        networks: of each its name, and of its layers folder, name and count; None if unknown.
+        name, hardware: names of the design and of its hardware.
+        origin: how the design was found.
+        accounting, technology: accounting and energy table of its costs.
+        template: the template of the hardware, as `read_template` returns it.
+        from_table: by level, keys of energies that its file has only because of the energy table.
+        networks: name of each network, and folder, name and count of its layers; None if unknown.
     """
 
     name: str
@@ -50,7 +54,7 @@ class Rest:
 
 @dataclass
 class Parts:
-    """All parts that were found: by folder, or by file for problems, of which one may hold many."""
+    """All parts that were found: by folder, and problems by file, since a folder may have many."""
 
     architectures: dict[Path, Fields] = field(default_factory=dict)
     constraints: dict[Path, Fields] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class Parts:
     tables: list[Path] = field(default_factory=list)
 
     def place(self, kind: str) -> dict[Path, Fields]:
-        """Where parts of a kind go."""
+        """The dictionary for parts of a kind."""
         places = {
             ARCHITECTURE: self.architectures,
             CONSTRAINTS: self.constraints,
@@ -70,14 +74,14 @@ class Parts:
 
 
 def gather(paths: Sequence[Path], name: str) -> tuple[Parts, Rest]:
-    """The parts that files have, and what `codesign.yaml` says, if it is among them.
+    """The parts that files have, and the content of `codesign.yaml`, if it is among them.
 
     Args:
-        paths: files, or folders for all YAML files in and below them.
-        name: what to call what Timeloop gives no name.
+        paths: files, or folders, which stand for all YAML files in and below them.
+        name: the name of things that have no name in Timeloop's files.
 
     Raises:
-        InputError: a file cannot be read, has none of the keys, or one that stood before.
+        InputError: a file cannot be read, has none of the keys, or repeats a key of its folder.
     """
     parts, rest = Parts(), Rest(name, name)
     for file in (file for path in paths for file in _files(path)):
@@ -86,7 +90,7 @@ def gather(paths: Sequence[Path], name: str) -> tuple[Parts, Rest]:
         else:
             _sort_in(file, parts)
     if parts.tables and not rest.from_table:
-        # Ours says what `codesign.yaml` has as an energy table; another's is not read.
+        # An ERT of ours repeats the energy table of `codesign.yaml`; other ERTs are not read.
         raise InputError(
             f"{parts.tables[0]}: ERT: energies come from an energy table (--technology)"
         )
@@ -108,13 +112,13 @@ def _sort_in(file: Path, parts: Parts) -> None:
         parts.tables.append(file)
     found = [key for key in _KEYS if key in fields]
     if not found:
-        raise InputError(f"{file}: none of the keys {', '.join(_KEYS)} is there")
+        raise InputError(f"{file}: it has none of the keys {', '.join(_KEYS)}")
     for key in found:
         fields.raw(key)
         place = parts.place(_KEYS[key])
         where = file if key == "problem" else file.parent
         if where in place:
-            raise InputError(f"{file}: {key} stands twice in {where}, expected once")
+            raise InputError(f"{file}: {key} occurs twice in {where}, expected once")
         place[where] = fields if key == "mapping" else fields.fields(key)
     for key in _NOT_OURS:
         fields.raw(key, None)

@@ -1,4 +1,4 @@
-"""Timeloop's files as what they are of ours: an accelerator, a network, or a design."""
+"""Reads Timeloop's files as an accelerator, a network, or a design."""
 
 from __future__ import annotations
 
@@ -33,23 +33,24 @@ Imported = Hardware | Workload | Design
 def import_files(
     paths: Sequence[Path], name: str, technology: Technology | None = None
 ) -> Imported:
-    """What Timeloop's files describe.
+    """The accelerator, network or design that Timeloop's files describe.
 
-    Files are known by their keys, and a folder stands for all YAML files in and below it.
-    Problem and mapping in one folder belong together, or where there is one of each; an
-    architecture is that of its folder, or everybody's.
+    Files are recognised by their keys, and a folder stands for all YAML files in and below it.
+    A problem and a mapping in one folder belong together, also if there is only one of each. An
+    architecture belongs to the layer in its folder; layers without one use the first architecture.
 
     Args:
         paths: files and folders.
-        name: what to call what Timeloop gives no name.
-        technology: the energy table of a design; else that of `codesign.yaml`, or Timeloop's.
+        name: the name of things that have no name in Timeloop's files.
+        technology: the energy table of a design; by default that of `codesign.yaml`, or Timeloop's.
 
     Returns:
         A design if there are architecture, problems and mappings; else the accelerator, or the
         problems as a network.
 
     Raises:
-        InputError: a file, a key or a part of the set is not what it should be, or is missing.
+        InputError: a file or a key is missing or has a wrong value, or a part of a design is
+            missing.
     """
     parts, rest = gather(paths, name)
     if technology is not None:
@@ -72,7 +73,7 @@ def import_files(
 
 
 def _read_layer(file: Path, fields: Fields, rest: Rest) -> Layer:
-    """A problem as a layer, called as `codesign.yaml` has it, or after its file or folder."""
+    """A problem as a layer, named by `codesign.yaml`, or after its file or folder."""
     layers = [layer for _, network in rest.networks or [] for layer in network]
     by_folder = {folder: name for folder, name, _ in layers}
     name = file.stem
@@ -84,7 +85,7 @@ def _read_layer(file: Path, fields: Fields, rest: Rest) -> Layer:
 
 
 def _read_hardware(parts: Parts, folder: Path, rest: Rest, dataspaces: Sequence[str]) -> Hardware:
-    """The accelerator of a folder, without what stands there for the energy table's sake."""
+    """The accelerator of a folder, without energies that are there because of the energy table."""
     arch = parts.architectures[folder]
     if "nodes" in arch:
         hardware = read_nodes(arch, rest.hardware, dataspaces)
@@ -104,13 +105,13 @@ def _read_hardware(parts: Parts, folder: Path, rest: Rest, dataspaces: Sequence[
 
 
 def _without(level: StorageLevel, keys: Sequence[str]) -> StorageLevel:
-    """The level without energies of its own under some keys of its file."""
+    """The level without the energies that its file has under `keys`."""
     named: dict[str, Any] = {OPTIONAL[key]: None for key in keys}
     return replace(level, **named)
 
 
 def _shared(found: list[Hardware]) -> Hardware:
-    """The accelerator that all say; what a level may keep for any layer, it may hold.
+    """The accelerator that all of them describe; a level may hold what it may hold for any layer.
 
     Raises:
         InputError: they differ.
@@ -135,18 +136,18 @@ def _without_keeps(hardware: Hardware) -> Hardware:
 
 
 def _design(parts: Parts, rest: Rest) -> Design:
-    """All layers on the one accelerator, priced anew.
+    """All layers on the one accelerator, priced again.
 
     Raises:
         InputError: a mapping has no problem, a problem no mapping, or there is no architecture.
     """
     if not parts.architectures:
         raise InputError("mappings without an architecture, expected one among the files")
-    everybodys = next(iter(parts.architectures))
+    default = next(iter(parts.architectures))
     read: dict[Path, tuple[Layer, Hardware, Mapping]] = {}
     for folder, mapping, (file, problem) in _pairs(parts):
         layer = _read_layer(file, problem, rest)
-        own = folder if folder in parts.architectures else everybodys
+        own = folder if folder in parts.architectures else default
         hardware = _read_hardware(parts, own, rest, layer.shape.dataspace_names)
         read[folder] = (layer, hardware, read_directives(mapping, hardware, layer))
     hardware = _shared([hardware for _, hardware, _ in read.values()])
@@ -190,7 +191,7 @@ def _priced(layer: Layer, hardware: Hardware, mapping: Mapping, rest: Rest) -> L
 
 
 def _networks(found: dict[str, LayerDesign], rest: Rest) -> list[NetworkDesign]:
-    """The layers as networks, with their counts, where `codesign.yaml` says so."""
+    """The layers as networks with counts, as `codesign.yaml` has them, or else as one network."""
     if rest.networks is None:
         return [NetworkDesign(rest.name, tuple(found.values()))]
     for _, layers in rest.networks:

@@ -17,11 +17,12 @@ _FACTOR = re.compile(r"([A-Za-z])\s*=?\s*([0-9]+)")
 
 
 def mapping_directives(mapping: Mapping, hardware: Hardware, layer: Layer) -> dict[str, Any]:
-    """The file's content: `mapping`, for each level what it holds and its loops.
+    """The file's content: `mapping`, with what each level holds and its loops.
 
     Raises:
-        InputError: a dimension runs along X and Y of one level, which Timeloop cannot say
-            (`codesign.timeloop.split` makes two levels of it), or there is nothing to spread over.
+        InputError: a dimension runs along X and Y of one level, which Timeloop cannot express
+            (`codesign.timeloop.split` makes two levels of it), or a level with spatial loops has
+            only one child.
     """
     directives = []
     spaces = layer.shape.dataspace_names
@@ -55,7 +56,7 @@ def mapping_directives(mapping: Mapping, hardware: Hardware, layer: Layer) -> di
 
 
 def _nest(loops: Sequence[tuple[str, int]], layer: Layer) -> dict[str, Any]:
-    """All dimensions, as Timeloop of 2020 wants it: those of `loops` innermost, in their order."""
+    """All dimensions, as Timeloop of 2020 needs them: those of `loops` first, in their order."""
     factors = dict(loops)
     letters = layer.shape.dimensions
     return {
@@ -70,7 +71,7 @@ def read_directives(fields: Fields, hardware: Hardware, layer: Layer) -> Mapping
     Dimensions that a directive leaves out have factor 1; a factor of 0 is the whole dimension.
 
     Raises:
-        InputError: a directive is not one, or together they are no mapping of the layer.
+        InputError: a directive has a wrong value, or together they are not a mapping of the layer.
     """
     names = [level.name for level in hardware.levels]
     found: dict[tuple[str, str], Any] = {}
@@ -79,12 +80,12 @@ def read_directives(fields: Fields, hardware: Hardware, layer: Layer) -> Mapping
         kind = "bypass" if kind == "datatype" else kind
         target = _target(entry, names)
         if (target, kind) in found:
-            raise entry.refuse("target", f"one {kind} directive a level: this is the second")
+            raise entry.refuse("target", f"one {kind} directive per level: this is the second")
         if kind == "bypass":
             kept = entry.sequence("keep", [])
             found[target, kind] = frozenset(str(n) for n in entry.sequence("bypass", []))
             for name in found[target, kind].intersection(map(str, kept)):
-                raise entry.refuse("bypass", f"not to name {name}, which stands under keep")
+                raise entry.refuse("bypass", f"not to name {name}, which is also under keep")
         else:
             loops = _read_nest(entry, layer)
             split = entry.integer("split", len(layer.sizes), minimum=0) if kind == "spatial" else 0

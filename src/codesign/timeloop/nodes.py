@@ -1,7 +1,7 @@
 """Accelerators as Timeloop's newer `architecture`: version 0.4, nodes from the outside in.
 
-It leaves energies to Accelergy and counts depth in blocks; what of an accelerator has no place
-there is refused.
+That form takes energies from Accelergy and counts depth in blocks. Properties of an accelerator
+that it cannot express are refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WITHOUT_EFFECT = (
     *("n_ports", "num_ports", "nports", "n_rdwr_ports", "n_rd_ports", "n_wr_ports"),
     *("global_cycle_seconds", "cycle_seconds", "latency", "adder_width"),
 )
-"""Attributes for Accelergy's energies and areas, which an energy table of ours stands for."""
+"""Attributes for Accelergy's energies and areas; here an energy table has these."""
 
 _ENERGIES = (
     *("vector_access_pj", "address_pj", "hop_pj", "wire_pj_per_bit_mm", "tile_width_um"),
@@ -48,8 +48,8 @@ def nodes_fields(hardware: Hardware, dataspaces: Sequence[str]) -> dict[str, Any
     """The file's content: `architecture`, version 0.4.
 
     Raises:
-        InputError: a level has energies of its own, no bound though it is no DRAM, or a capacity
-            that is no whole number of blocks.
+        InputError: a level has energies of its own, has no bound although it is not DRAM, or has
+            a capacity that is not a whole number of blocks.
     """
     nodes = []
     mesh = (1, 1)
@@ -118,16 +118,16 @@ def _require_plain(level: StorageLevel) -> None:
 def read_nodes(fields: Fields, name: str, dataspaces: Sequence[str]) -> Hardware:
     """The accelerator that `architecture` of version 0.4 describes.
 
-    Containers multiply instances and hand their attributes down. Components side by side in a
-    `!Parallel` become levels of their own, each for what it keeps.
+    Containers multiply instances and pass their attributes down. Each component in a `!Parallel`
+    becomes a level of its own for the dataspaces that it keeps.
 
     Args:
         fields: the value of `architecture`, read with `TAGS`.
-        name: what to call it.
-        dataspaces: those that a level holds unless a constraint says otherwise.
+        name: the name of the accelerator.
+        dataspaces: the dataspaces that a level may hold unless a constraint forbids it.
 
     Raises:
-        InputError: a node, an attribute or a constraint has no counterpart.
+        InputError: a node, an attribute or a constraint has no counterpart here.
     """
     if str(fields.raw("version")) != V4:
         raise fields.refuse("version", V4)
@@ -154,7 +154,7 @@ def read_nodes(fields: Fields, name: str, dataspaces: Sequence[str]) -> Hardware
         node.done()
     fields.done()
     if len(found) < 2:
-        raise fields.refuse("nodes", "at least a storage component and one that computes")
+        raise fields.refuse("nodes", "at least a storage component and a compute component")
     *storage, compute = found
     arithmetic = {key: compute[key] for key in ("name", "instances", "meshX", "word-bits")}
     plain = {"arithmetic": arithmetic, "storage": storage[::-1]}
@@ -162,7 +162,7 @@ def read_nodes(fields: Fields, name: str, dataspaces: Sequence[str]) -> Hardware
 
 
 def _flat(fields: Fields, is_parallel: bool = False) -> list[tuple[Fields, bool]]:
-    """All nodes from the outside in, and whether they stand in a `!Parallel`."""
+    """All nodes from the outside in, and whether each of them is in a `!Parallel`."""
     nodes = []
     for node in fields.each("nodes"):
         tag = node.raw(TAG, None)
@@ -188,7 +188,7 @@ def _read_mesh(node: Fields, mesh: tuple[int, int]) -> tuple[int, int]:
 def _read_keeps(
     node: Fields, dataspaces: Sequence[str], is_parallel: bool
 ) -> frozenset[str] | None:
-    """What a component may hold; None for everything."""
+    """The dataspaces that a component may hold; None for all."""
     keeps: frozenset[str] | None = None
     kept: list[Any] = []
     if "constraints" in node:
@@ -197,7 +197,7 @@ def _read_keeps(
             if kind != "dataspace":
                 raise InputError(
                     f"{constraints.where}: {kind} constrains loops, expected dataspace only: "
-                    "constraints on loops belong into `dataflows` (docs/files.md)"
+                    "constraints on loops belong in `dataflows` (docs/files.md)"
                 )
         entry = constraints.fields("dataspace")
         kept = entry.sequence("keep", []) or entry.sequence("keep_only", [])
@@ -208,7 +208,7 @@ def _read_keeps(
         entry.done()
     if is_parallel:
         if not kept:
-            raise node.refuse("constraints", "a dataspace: keep, as it stands in a !Parallel")
+            raise node.refuse("constraints", "a dataspace: keep, because it is in a !Parallel")
         keeps = frozenset(str(item) for item in kept)
     return keeps
 
@@ -220,7 +220,7 @@ def _level(
     attributes: Fields,
     keeps: frozenset[str] | None,
 ) -> dict[str, Any]:
-    """A component in our terms."""
+    """A component as the fields of a storage level."""
     word_bits = attributes.integer(
         "datawidth", attributes.integer("multiplier_width", attributes.integer("word_bits", 16))
     )
@@ -257,7 +257,7 @@ def _level(
 
 
 def _technology(kind: str) -> str:
-    """Ours for a class of components; whatever is no DRAM and no register is an SRAM."""
+    """Our technology for a class of components: `DRAM`, `RegFile`, or for all others `SRAM`."""
     if kind == "DRAM":
         return kind
     is_register = kind.endswith("_RF") or "reg" in kind.lower()

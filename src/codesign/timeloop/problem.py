@@ -1,4 +1,4 @@
-"""Layers as Timeloop's `problem`: a shape with its sizes."""
+"""Layers as Timeloop's `problem`: a shape and its sizes."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ _GEMM = ProblemShape(
     ),
 )
 _BY_NAME = {"cnn-layer": CONV, "cnn_layer": CONV, "gemm-ABZ": _GEMM, "gemm_ABZ": _GEMM}
-"""Shapes that Timeloop ships, and problems may call by name."""
+"""Shapes that Timeloop ships, and that problems may refer to by name."""
 
 _NOT_IN_THE_NEST = ("H", "W", "Hpad", "Wpad")
-"""Sizes that layer files of Timeloop's exercises carry along; no loop has them."""
+"""Sizes in the layer files of Timeloop's exercises for which there are no loops."""
 
 _OUR_KINDS = ("conv", "grouped-conv", "depthwise-conv", "gemm", "batched-matmul")
 
 
 def problem_fields(layer: Layer, version: str | None = None) -> dict[str, Any]:
-    """The file's content: `problem`, with its shape written out; V4 for the newer form.
+    """The file's content: `problem`, with its shape written out.
+
+    Args:
+        layer: the layer.
+        version: V4 for the newer form, None for that of 2020.
 
     Raises:
-        InputError: a dimension's name is longer than a letter, for which Timeloop has no place.
+        InputError: a dimension's name is not a single letter, as Timeloop needs it.
     """
     shape = layer.shape
     for name in shape.dimensions:
@@ -66,14 +70,14 @@ def _space_fields(space: Dataspace, dash: str) -> dict[str, Any]:
 def read_problem(fields: Fields, name: str) -> Layer:
     """The layer that `problem` describes, in either form.
 
-    A shape that says what our `conv` or `grouped-conv` does becomes that one.
+    A shape with the meaning of our `conv` or `grouped-conv` becomes that shape.
 
     Args:
         fields: the value of `problem`.
-        name: what to call the layer; Timeloop's files have no name for one.
+        name: the name of the layer, which Timeloop's files do not have.
 
     Raises:
-        InputError: a key is unknown or not what it should be.
+        InputError: a key is unknown or has a wrong value.
     """
     version = fields.raw("version", None)
     if version is not None and str(version) != V4:
@@ -106,7 +110,7 @@ def _require_dense(fields: Fields) -> None:
 
 
 def _read_shape(fields: Fields) -> tuple[ProblemShape, dict[str, int]]:
-    """The shape, and the defaults of its coefficients where they are not 1."""
+    """The shape, and the defaults of its coefficients."""
     given = fields.raw("shape", "cnn-layer")
     if isinstance(given, str):
         fields.text("shape", "cnn-layer", choices=list(_BY_NAME))
@@ -151,7 +155,7 @@ def _read_axis(item: Fields, axis: object) -> Axis:
 
 
 def _meaning(shape: ProblemShape) -> object:
-    """What a shape says, whatever the order of its axes and of the terms of their sums."""
+    """A value that is equal for shapes that differ only in the order of axes or of their terms."""
     return (
         shape.dimensions,
         shape.coefficients,

@@ -1,8 +1,8 @@
-"""A level for Y: what one dimension does along both axes, in terms that Timeloop has.
+"""Mappings with a dimension along both axes of a level, written with two levels for Timeloop.
 
-Timeloop gives a level one spatial factor a dimension. Where a mapping spreads a dimension along X
-and along Y, a level without storage in between takes the loops along Y over, as Eyeriss's
-DummyBuffer does. That costs the same in all cases but odd ones, and is checked every time.
+Timeloop has one spatial factor per dimension and level. Where a mapping spreads a dimension along X
+and along Y, an additional level without storage takes the loops along Y, like Eyeriss's
+DummyBuffer. In rare cases this changes the cost, so the cost is compared every time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from codesign.mapping.mapping import LevelMapping, Mapping
 from codesign.workload.layer import Layer
 
 SUFFIX = "_Y"
-"""Ends the name of a level that is there for another one's loops along Y."""
+"""The end of the name of a level that takes the loops along Y of another level."""
 
 MAX_RELATIVE_ERROR = 1e-12
 
@@ -28,7 +28,7 @@ def split(layer: Layer, hardware: Hardware, mapping: Mapping) -> tuple[Hardware,
     """Hardware and mapping in which no dimension runs along both axes of a level.
 
     Raises:
-        InputError: there would be too many levels, or two of one name.
+        InputError: there would be too many levels, or two levels with one name.
     """
     levels: list[StorageLevel] = []
     loops: list[LevelMapping] = []
@@ -63,7 +63,7 @@ def require_equal_cost(
     before: tuple[Hardware, Mapping],
     after: tuple[Hardware, Mapping],
 ) -> None:
-    """Refuses a split that changes the price.
+    """Refuses a split that changes the cost.
 
     Raises:
         InputError: cycles or energy differ.
@@ -97,9 +97,9 @@ def price(
 
 
 def join(hardware: Hardware, mapping: Mapping | None) -> tuple[Hardware, Mapping]:
-    """The way back: levels for Y become loops along Y of the level above them.
+    """The inverse of `split`: levels for Y become loops along Y of the level above them.
 
-    Without a mapping, that of nothing at all stands for it.
+    Without a mapping, a mapping without loops is used.
     """
     levels: list[StorageLevel] = []
     loops: list[LevelMapping] = []

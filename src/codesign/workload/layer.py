@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_MACS = 2**53
-"""Counts stay exact in 64 bits, and in doubles, up to this many operations a layer."""
+"""Counts are exact in 64 bits, and in doubles, up to this many operations per layer."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,7 +27,7 @@ class Layer(Displayed):
     """A perfect loop nest over the dimensions of `shape`.
 
     Args:
-        name: how the layer is called in results.
+        name: the layer's name in results.
         shape: its dimensions and dataspaces.
         sizes: the bound of every dimension, in the order of `shape.dimensions`.
         coefficients: strides and dilations, in the order of `shape.coefficients`.
@@ -62,12 +62,16 @@ class Layer(Displayed):
 
     @classmethod
     def conv(cls, name: str, **sizes: int) -> Layer:
-        """A convolution (or, with R = S = Q = 1, a GEMM) from keywords; what is missing is 1."""
+        """A convolution (or, with R = S = Q = 1, a GEMM) from keywords; the default is 1."""
         return cls.of(CONV, name, **sizes)
 
     @classmethod
     def of(cls, shape: ProblemShape, name: str, **sizes: int) -> Layer:
-        """A layer of `shape` from keywords for sizes and coefficients; what is missing is 1."""
+        """A layer of `shape` from keywords for sizes and coefficients; the default is 1.
+
+        Raises:
+            InputError: a keyword is not a name of the shape, or a value is refused by `Layer`.
+        """
         known = (*shape.dimensions, *shape.coefficients)
         for key in sizes:
             if key not in known:
@@ -149,5 +153,5 @@ class Layer(Displayed):
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What the cost depends on: two layers of equal content are the same work."""
+        """Shape, sizes and coefficients: layers of equal content have the same costs."""
         return (self.shape, self.sizes, self.coefficients)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Workload(Displayed):
-    """A network as a list of layers, each with how often it occurs.
+    """A network: its layers, and how often each of them occurs (`counts`).
 
     Raises:
         InputError: there is no layer, or two layers share a name.
@@ -92,7 +92,7 @@ def load_workload(source: str | Path) -> Workload:
     """Reads a workload: a name from `config/workloads/` or the path of a YAML file.
 
     Raises:
-        InputError: nothing of that name, or a field that is not what it should be.
+        InputError: there is no workload of that name, or a field has a wrong value.
     """
     fields = read_yaml(find("workloads", source))
     workload = read_workload(fields)
@@ -101,7 +101,7 @@ def load_workload(source: str | Path) -> Workload:
 
 
 def read_workload(fields: Fields) -> Workload:
-    """The workload that `fields` describe; the caller says `done`."""
+    """The workload that `fields` describe; the caller calls `fields.done()`."""
     shapes = {"conv": CONV, "grouped-conv": GROUPED_CONV}
     for entry in fields.each("shapes") if "shapes" in fields else ():
         shape = _read_shape(entry)
@@ -139,7 +139,7 @@ def _gemm(name: str, entry: Fields) -> Layer:
 
 
 def _batched_matmul(name: str, entry: Fields) -> Layer:
-    """B independent M × N × K products: each is a group, since none shares its operands."""
+    """B independent M × N × K products: each is a group, because they share no operands."""
     batch, rows, columns, depth = (entry.integer(key) for key in "BMNK")
     return Layer.of(GROUPED_CONV, name, G=batch, P=rows, K=columns, C=depth)
 

@@ -1,7 +1,7 @@
 """Problem shapes: named dimensions, and dataspaces as affine projections of them.
 
-A shape says nothing about sizes: `conv` is a shape, ResNet's second stage is a `Layer` of it.
-Timeloop's problem shape, restricted to axes that sum at most two dimensions.
+A shape has no sizes: `conv` is a shape, and ResNet's second stage is a `Layer` of this shape.
+It is Timeloop's problem shape, restricted to axes that sum at most two dimensions.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Dataspace:
 
 @dataclass(frozen=True)
 class ProblemShape:
-    """Dimensions, coefficients (strides, dilations) and dataspaces of a kind of layer.
+    """Dimensions, coefficients (strides, dilations) and dataspaces of a type of layer.
 
     Raises:
         InputError: names repeat, a projection names an unknown dimension or coefficient, a
-            dimension stands twice in one dataspace, or not exactly one dataspace is read-write.
+            dimension occurs twice in one dataspace, or not exactly one dataspace is read-write.
     """
 
     name: str
@@ -106,7 +106,7 @@ class ProblemShape:
         return tuple(space.name for space in self.dataspaces)
 
     def index(self, dimension: str) -> int:
-        """The position of `dimension`; `InputError` when the shape has none of that name."""
+        """The position of `dimension`; `InputError` if the shape does not have it."""
         try:
             return self.dimensions.index(dimension)
         except ValueError:
@@ -116,7 +116,7 @@ class ProblemShape:
 
 def _require_distinct(where: str, kind: str, names: tuple[str, ...], most: int) -> None:
     if len(set(names)) != len(names):
-        raise InputError(f"{where}: a {kind} stands twice among {' '.join(names)}")
+        raise InputError(f"{where}: a {kind} occurs twice among {' '.join(names)}")
     if len(names) > most:
         raise InputError(f"{where}: {len(names)} {kind}s, expected at most {most}")
 
@@ -143,10 +143,11 @@ def _convolution(name: str, group: tuple[str, ...]) -> ProblemShape:
 
 
 CONV = _convolution("conv", ())
-"""Convolution over R S P Q C K N; R and P form the x axis, S and Q the y axis. A GEMM is one."""
+"""Convolution over R S P Q C K N; R and P form the x axis, S and Q the y axis. A GEMM has
+R = S = Q = 1."""
 
 GROUPED_CONV = _convolution("grouped-conv", ("G",))
-"""`CONV` with groups G; C and K count channels *per group*. Depthwise: C = K = 1.
-A batched matmul is one with R = S = Q = N = 1."""
+"""`CONV` with groups G; C and K are channels *per group*. A depthwise convolution has C = K = 1,
+a batched matrix product R = S = Q = N = 1."""
 
 SHAPES = {shape.name: shape for shape in (CONV, GROUPED_CONV)}

@@ -1,4 +1,4 @@
-"""Workloads as the fields of their files: the way back from `network`."""
+"""Workloads as the fields of their files; `codesign.workload.network` reads these fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.workload.shape import CONV, SHAPES, Axis, ProblemShape
 
 
 def workload_fields(workload: Workload) -> dict[str, Any]:
-    """What `codesign.workload.network.read_workload` reads."""
+    """The fields from which `codesign.workload.network.read_workload` makes the same workload."""
     own = {layer.shape.name: layer.shape for layer in workload.layers}
     shapes = [shape for name, shape in own.items() if SHAPES.get(name) != shape]
     fields: dict[str, Any] = {"name": workload.name}
