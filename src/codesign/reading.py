@@ -253,14 +253,14 @@ class Fields:
         return value
 
     def flag(self, name: str, default: bool) -> bool:
-        """A truth value."""
+        """A truth value, `true` or `false`."""
         value = self.raw(name, default)
         if not isinstance(value, bool):
             raise self.refuse(name, "true or false")
         return value
 
     def sequence(self, name: str, default: Any = REQUIRED) -> Any:
-        """A list."""
+        """A list of at most `MAX_ITEMS` entries."""
         value = self.raw(name, default)
         if value is not default and not isinstance(value, list):
             raise self.refuse(name, "a list")
@@ -271,11 +271,11 @@ class Fields:
         return value
 
     def fields(self, name: str) -> Fields:
-        """A nested mapping."""
+        """The nested mapping `name` as `Fields`."""
         return Fields(self.raw(name), f"{self.where}: {name}")
 
     def each(self, name: str) -> Iterator[Fields]:
-        """The mappings in the list `name`, in order."""
+        """The mappings in the list `name`, in order, as `Fields`."""
         for index, item in enumerate(self.sequence(name)):
             yield Fields(item, f"{self.where}: {name}[{index}]")
 

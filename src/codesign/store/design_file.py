@@ -106,8 +106,8 @@ def load_design(path: Path) -> Design:
     """Reads a design; a folder stands for the `design.yaml` in it.
 
     Raises:
-        InputError: the file cannot be read, a field is not what it should be, a mapping is none
-            of its layer, or a hash or the template's parameters contradict the rest of the file.
+        InputError: the file cannot be read, a field has a wrong value, a mapping is not one of its
+            layer, or a hash or the template's parameters contradict the rest of the file.
     """
     if path.is_dir():
         if not (path / DESIGN).is_file():

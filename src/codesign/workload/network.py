@@ -39,7 +39,7 @@ class Workload(Displayed):
                 raise InputError(f"workload {self.name}: two layers are called {name!r}")
 
     def layer(self, name: str) -> Layer:
-        """The layer called `name`; `InputError` when there is none."""
+        """The layer called `name`; `InputError` if there is none."""
         for layer in self.layers:
             if layer.name == name:
                 return layer

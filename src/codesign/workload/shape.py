@@ -94,8 +94,8 @@ class ProblemShape:
         if any(not 1 <= len(axis.terms) <= 2 for axis in space.axes):
             raise InputError(f"{where}: an axis must be the sum of one or two dimensions")
         if space.read_write and space.sliding_axes:
-            # Section 6 of the cost model counts the words an instance accumulates dimension by
-            # dimension, which holds on plain axes only.
+            # Section 6 of the cost model multiplies the accumulated words of all dimensions, which
+            # is right on plain axes only.
             raise InputError(f"{where}: a read-write dataspace needs axes of one dimension each")
         if len(space.sliding_axes) > MAX_SLIDING_AXES:
             raise InputError(f"{where}: more than {MAX_SLIDING_AXES} axes with sliding windows")

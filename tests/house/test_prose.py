@@ -1,0 +1,131 @@
+"""Prose is in plain present-day English, which the patterns below can only ask for in part."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.prose import docstrings, passages
+
+FEWEST_WORDS = 3
+"""Of a docstring: fewer do not say what is returned, or what is done."""
+
+_COMPARED = (
+    "longer|more|less|fewer|worse|better|higher|lower|larger|smaller|greater|cheaper|faster|slower"
+)
+_COUNTED = (
+    r"one|two|three|\d+|rows?|lines?|jobs?|files?|folders?|panels?|columns?|curves?|functions?|"
+    "candidates?|trials|draws|mappings|words|bits|bytes|cycles|pJ|ms|s|scale|entry|entries|seeds|"
+    "points|colours?|bars|loops|energy"
+)
+_EACH = (
+    "row|column|layer|method|model|network|job|search|trial|cycle|instance|panel|line|second|seed|"
+    "stage|result|chip|record|level|figure|access|mapping|word|leaf|node|rule|axis|operation|"
+    "iteration|accelerator|design|dimension|dataspace|file|task|group|class|bit|point|parameter|"
+    "PE|pair|value|batch|draw|candidate|tile|run|step|arm|loop|variant|kind|PE"
+)
+
+PATTERNS = {
+    rf"(?<!there )(?<!There )\b(?:is|are|was|were) no (?!(?:{_COMPARED})\b)": "is not …",
+    rf"\b(?:{_COUNTED}) an? (?:{_EACH})\b(?! that)": "… per …",
+    r"\b(?:lest|albeit|whence|thence|thereof|whereof|anew|trifle|nought|aught|belies?)\b": (
+        "so that … not, although, from which, again, a little, does not fit"
+    ),
+    r"\b(?:no )?dear(?:er|est)\b": "cost more",
+    r"\bfor ever\b": "without end",
+    r"\b(?:is|are) none of\b|\bthat (?:is|are) none\b|(?<!there )\bis none\b": "is not one of",
+    r"\b(?:but for|all but|none but|nothing but)\b": "except",
+    r"(?:^|[.;:] )Nor\b": "It does not … either",
+    r"\b(?:be it|were it|whatever it be|as it comes|came of it|in peace)\b": "plain words",
+    r"\b(?:hangs? on|for nothing|at will|in vain)\b": "depends on, free, any, without success",
+    r"\bstands? (?:apart|beside|alone|twice|once|there)\b": "is separate, is beside, occurs",
+    r"\bthe reader alone\b|\bours alone\b": "only for readers",
+}
+"""What must not occur, and what is said instead."""
+
+ALLOWED: dict[tuple[str, str], str] = {}
+"""By file and matching text, the reason why it may stay."""
+
+COVERED = [
+    *("docs/cost-model.md", "docs/proofs.md", "docs/records.md", "docs/scale.md"),
+    *("docs/cluster.md", "docs/promises.md", "docs/benchmarks.md", "docs/timeloop.md"),
+    *("docs/tutorial.md", "docs/how-to.md", "docs/paper.md", "docs/vocabulary.md"),
+    *("results/README.md", "tests/reference/README.md", "CHANGELOG.md", "CONTRIBUTING.md"),
+    *("src/codesign/workload/*.py", "src/codesign/mapping/*.py", "src/codesign/timeloop/*.py"),
+    *("src/codesign/store/*.py", "src/codesign/reading.py", "src/codesign/errors.py"),
+]
+"""What the patterns are looked for in."""
+
+
+def covered(repository: Path) -> list[Path]:
+    return sorted(path for pattern in COVERED for path in repository.glob(pattern))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_prose_is_plain(repository: Path, pattern: str) -> None:
+    """No file has a turn of phrase that a reader would have to read twice."""
+    found = []
+    for path in covered(repository):
+        name = path.relative_to(repository).as_posix()
+        for line, text in passages(path):
+            for match in re.finditer(pattern, text):
+                if (name, match[0]) not in ALLOWED:
+                    around = text[max(0, match.start() - 40) : match.end() + 40]
+                    found.append(f"{name}:{line}: {around!r}: rather {PATTERNS[pattern]!r}")
+
+    assert not found, "\n".join(found)
+
+
+def test_docstrings_say_something(repository: Path) -> None:
+    """One or two words are a riddle."""
+    short = [
+        f"{path.relative_to(repository)}:{line}: {text!r}"
+        for path in covered(repository)
+        if path.suffix == ".py"
+        for line, text in docstrings(path)
+        if len(text.split()) < FEWEST_WORDS
+    ]
+
+    assert not short, "\n".join(short)
+
+
+def test_every_pattern_covers_a_file(repository: Path) -> None:
+    """A file that was moved does not drop out unseen."""
+    assert [pattern for pattern in COVERED if not list(repository.glob(pattern))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.yaml is no file, expected Python code",
+        "one row a method",
+        "energy an access",
+        "60 mappings a layer",
+        "words a cycle",
+        "lest a share of nothing rules",
+        "no dearer than before",
+        "waits for ever",
+        "a mapping is none of its layer",
+        "free, but for what H11 pins",
+        "Hyperopt as it comes",
+        "what R1 hangs on",
+        "times stand apart",
+    ],
+)
+def test_patterns_find_what_they_look_for(text: str) -> None:
+    assert any(re.search(pattern, text) for pattern in PATTERNS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If there is no mapping, it is no better than before, and no longer used.",
+        "Reads a row. Writes one row per method and energy per access.",
+        "a file that names a level that does not exist",
+        "The stand-alone model stands for all.",
+    ],
+)
+def test_patterns_leave_plain_english_alone(text: str) -> None:
+    assert not [pattern for pattern in PATTERNS if re.search(pattern, text)]
