@@ -42,12 +42,12 @@ class Comparison(Displayed):
         return f"{plural(len(self.totals), 'design')}, {differing} in hardware"
 
     def to_frame(self) -> pd.DataFrame:
-        """The `totals`."""
+        """The table `totals`, one row per design."""
         return self.totals
 
 
 def compare(designs: Mapping[str, Design]) -> Comparison:
-    """Holds designs against the first of them.
+    """Compares designs with the first of them.
 
     Args:
         designs: two or more, by the name that tables give them.
