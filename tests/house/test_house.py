@@ -257,6 +257,15 @@ def test_citation_names_this_version(repository: Path) -> None:
     assert citation["license"] == "Apache-2.0"
 
 
+def test_changelog_begins_with_what_is_new(repository: Path) -> None:
+    """What is not released stands first, then this version."""
+    text = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
+
+    assert [version for version, _ in versions[:2]] == ["Unreleased", codesign.__version__]
+    assert all(date for _, date in versions[1:])
+
+
 def test_default_profile_lets_plain_snakemake_run(repository: Path) -> None:
     """Without `cores` in the default profile, plain `snakemake` refuses to start."""
     profile = yaml.safe_load((repository / "profiles/default/config.yaml").read_text("utf-8"))
