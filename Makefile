@@ -87,17 +87,17 @@ format: $(TOOLS)
 # one version in all locks. The study's lock also has what builds the package itself.
 COMPILE = $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
     --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-    --quiet pyproject.toml
+    --quiet $(if $(UPGRADE),--upgrade) pyproject.toml
 BACKEND = import tomllib; f = open("pyproject.toml", "rb"); \
     print(*tomllib.load(f)["build-system"]["requires"], sep="\n")
 
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(PYTHON) -c '$(BACKEND)' | $(COMPILE) - --extra study $(if $(UPGRADE),--upgrade) \
-	    --output-file requirements.lock
+	$(PYTHON) -c '$(BACKEND)' | $(COMPILE) - --extra study --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --output-file requirements-core.lock
-	for extra in dev slurm fuzz; do \
-	    $(COMPILE) --extra $$extra --constraint requirements.lock \
+	$(COMPILE) --constraint requirements.lock --extra dev --output-file requirements-dev.lock
+	for extra in slurm fuzz; do \
+	    $(COMPILE) --constraint requirements-dev.lock --extra $$extra \
 	        --output-file requirements-$$extra.lock || exit 1; \
 	done
 

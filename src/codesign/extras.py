@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from codesign.errors import InputError
 
 
+_CALLED = {"torch": "PyTorch"}
+"""Packages that are known by another name than the one they are imported by."""
+
+
 @contextmanager
 def needs(extra: str, what: str) -> Iterator[None]:
     """Around the imports of a feature that the core installs without.
@@ -26,6 +30,6 @@ def needs(extra: str, what: str) -> Iterator[None]:
         if missing in ("", "codesign"):
             raise
         raise InputError(
-            f"{what} needs the package {missing!r}, which is not installed: "
+            f"{what} needs {_CALLED.get(missing, missing)}, which is not installed: "
             f"pip install 'codesign[{extra}]'"
         ) from None

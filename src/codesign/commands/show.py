@@ -65,7 +65,10 @@ def run(options: argparse.Namespace) -> int:
     from codesign.store.design_file import load_design
 
     if options.picture is not None:
-        from codesign.drawing.accelerator import require_format
+        from codesign.extras import needs
+
+        with needs("drawing", "--picture"):
+            from codesign.drawing.accelerator import require_format
 
         require_format(options.picture)
     design = load_design(options.design)

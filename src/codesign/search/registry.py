@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from codesign.errors import InputError
+from codesign.extras import needs
 from codesign.reading import closest
 from codesign.search.base import Optimizer
 from codesign.search.plugins import load_plugins
@@ -234,7 +235,8 @@ def _bo(space: Space[P], rng: np.random.Generator, trials: int, **changed: Any) 
     knows_constraints=False, citation="Shi et al., arXiv 2010.02075",
 )  # fmt: skip
 def _relax_round(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
-    from codesign.search.relax import RelaxAndRound
+    with needs("relax", "method 'relax-round'"):
+        from codesign.search.relax import RelaxAndRound
 
     return RelaxAndRound(space, rng)
 
@@ -245,7 +247,9 @@ def _relax_round(space: DecodableSpace[P], rng: np.random.Generator, trials: int
 )  # fmt: skip
 def _tvm_xgboost(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
     from codesign.search.tvm import ModelBasedTuner
-    from codesign.search.tvm.boosting import BoostedTrees
+
+    with needs("xgboost", "method 'tvm-xgboost'"):
+        from codesign.search.tvm.boosting import BoostedTrees
 
     return ModelBasedTuner(space, rng, BoostedTrees(space))
 
@@ -257,15 +261,9 @@ def _tvm_xgboost(space: Space[P], rng: np.random.Generator, trials: int) -> Opti
 def _tvm_treegru(space: LoopSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
     from codesign.search.tvm import ModelBasedTuner
 
-    try:
+    with needs("treegru", "method 'tvm-treegru'"):
         from codesign.search.tvm.treegru import TreeGRU
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise InputError(
-            "method 'tvm-treegru' needs PyTorch, expected the optional dependencies "
-            "'treegru' to be installed: pip install 'codesign[treegru]'"
-        ) from None
+
     return ModelBasedTuner(space, rng, TreeGRU(space, rng))
 
 
@@ -293,7 +291,8 @@ def _tpe_default(space: Space[P], rng: np.random.Generator, trials: int) -> Opti
     knows_constraints=False, citation="Bergstra et al., ICML 2013",
 )  # fmt: skip
 def _hyperopt(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
-    from codesign.search.tpe.naive import HyperoptDefault
+    with needs("hyperopt", "method 'hyperopt'"):
+        from codesign.search.tpe.naive import HyperoptDefault
 
     return HyperoptDefault(space, rng)
 

@@ -45,9 +45,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.extras import needs
     from codesign.store.atomic import require_distinct
     from codesign.store.write import write_any
-    from codesign.workload.onnx import extract_workload
+
+    with needs("onnx", "'codesign import onnx'"):
+        from codesign.workload.onnx import extract_workload
 
     require_distinct([options.model, options.output])
     found = extract_workload(options.model, options.name, dict(options.size))
