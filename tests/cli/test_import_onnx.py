@@ -58,7 +58,7 @@ def test_a_model_becomes_a_network(
         (["--size", "row=3"], "'row' is not open, expected one of rows (did you mean 'rows'?)"),
         (
             ["--size", "rows"],
-            "--size is 'rows', expected a dimension and its size, such as batch=1",
+            "--size is 'rows', expected a dimension and its size, such as",
         ),
         (["--size", "rows=-3"], "--size is '-3', expected a whole number from 1 to 999999999"),
     ],

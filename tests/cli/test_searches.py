@@ -341,11 +341,14 @@ def test_weights_are_told(codesign: Command, workload: Path, chip: Path, tmp_pat
             "no workload 'tinny' (did you mean 'tiny'?), expected one of tiny",
         ),
         (("--weight", "tiny=2", "--weight", "tiny=3"), "'tiny' stands twice"),
-        (("--weight", "tiny=-1"), "-1 is no number above 0"),
-        (("--weight", "tiny"), "tiny is no workload and its weight"),
+        (("--weight", "tiny=-1"), "is '-1', expected a number above 0"),
+        (("--weight", "tiny"), "--weight is 'tiny', expected a workload and its weight"),
         (("--max-area", "0.001"), "the limit is 0.001 mm², expected at least"),
         (("--max-pes", "4"), "the limit is 4 PEs, expected at least 8"),
-        (("--objective", "area"), "invalid choice: 'area'"),
+        (
+            ("--objective", "area"),
+            "--objective is 'area', expected one of edp, energy,",
+        ),
     ],
 )
 def test_bad_limits_are_one_sentence(

@@ -136,7 +136,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    from codesign.commands.results import kept, tell_resumed, tell_results, write_results
+    from codesign.commands.results import kept, tell_results, tell_resumed, write_results
     from codesign.hardware.files import load_chip
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder

@@ -68,7 +68,7 @@ def tell_results(results: Results, folder: Path, summary: dict[str, Any], is_jso
     """Says what was found, on stdout, and why nothing was, on stderr; returns the exit code."""
     design = results.design
     if is_json:
-        layers = [] if design is None else design.to_frame()
+        layers: Any = [] if design is None else design.to_frame()
         found = {"design": None if design is None else folder / DESIGN, "output": folder}
         print_json({**found, **summary, "layers": layers, "problem": results.problem})
     elif design is not None:

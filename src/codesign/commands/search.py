@@ -23,11 +23,9 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
-from codesign.search.objective import PARETO
 from codesign.search.settings import INNER, OUTER, Search
 
 if TYPE_CHECKING:
-    from codesign.commands.results import Results
     from codesign.hardware.files import Chip
     from codesign.search.hardware_run import HardwareRun
     from codesign.search.mapper import LayerSearch
@@ -120,8 +118,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.commands.found import hardware_results
     from codesign.commands.front import write_front
-    from codesign.commands.results import kept, tell_resumed, tell_results, write_results
+    from codesign.commands.results import kept, tell_results, tell_resumed, write_results
     from codesign.hardware.files import load_chip
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
@@ -142,92 +141,10 @@ def run(options: argparse.Namespace) -> int:
         tell_resumed(layer_search)
         found = _search(options, workloads, chip, weights, layer_search)
         # What was found before it was killed took its time as well.
-        results = _results(options, found, found.elapsed_s + layer_search.recalled_s, origin)
+        results = hardware_results(found, found.elapsed_s + layer_search.recalled_s, origin)
         summary = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
     return tell_results(results, folder, summary, options.json)
-
-
-def _results(
-    options: argparse.Namespace,
-    found: HardwareRun,
-    elapsed_s: float,
-    origin: dict[str, str | int | float],
-) -> Results:
-    from codesign.commands.results import Results, timings_table
-    from codesign.search.output.designs import hardware_design
-    from codesign.search.output.trials import hardware_trials
-
-    model = "+".join(workload.name for workload in found.workloads)
-    return Results(
-        hardware_trials(found, experiment="search", model=model),
-        timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
-        None if found.best is None else hardware_design(found, found.best, origin),
-        _summary(found, elapsed_s),
-        _notes(found),
-        _explain(found) if found.best is None else None,
-        _following(found),
-    )
-
-
-def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
-    summary: dict[str, Any] = {
-        "trials": len(found.points),
-        "feasible_share": found.feasible_share,
-        "resumed_trials": found.resumed_trials,
-        "elapsed_s": elapsed_s,
-        "chip_value": found.chip_value,
-        "saving_percent": _saving_percent(found),
-    }
-    if found.best is None:
-        return summary
-    if found.weights is not None:
-        names = [workload.name for workload in found.workloads]
-        summary["edp"] = float(found.edp[found.best])
-        summary["weights"] = dict(zip(names, found.weights, strict=True))
-    if found.outer.objective != "edp":
-        summary["objective"] = found.outer.objective
-        summary["objective_value"] = float(found.values[found.best])
-    return summary
-
-
-def _saving_percent(found: HardwareRun) -> float | None:
-    """By how much the best costs less than the chip that the search began with, %."""
-    if found.best is None or not found.chip_value or math.isnan(found.chip_value):
-        return None
-    return 100 * (1 - float(found.values[found.best]) / found.chip_value)
-
-
-def _notes(found: HardwareRun) -> list[str]:
-    from codesign.commands.results import feasible_line
-
-    trials = len(found.points)
-    lines = [feasible_line(round(trials * found.feasible_share), trials)]
-    what, unit = {"energy": ("energy", "pJ"), "delay": ("delay", "cycles")}.get(
-        found.outer.objective, ("EDP", "pJ·cycles")
-    )
-    saving = _saving_percent(found)
-    if saving is not None and found.best is not None and found.chip_value is not None:
-        lines.append(
-            f"saves {saving:.3g} % of the {what} of {found.chip.hardware.name}, with which the "
-            f"search began: {found.values[found.best]:.6g} instead of {found.chip_value:.6g} {unit}"
-        )
-    elif found.has_chip:
-        lines.append(f"{found.chip.hardware.name} itself has no mapping of some layer")
-    if found.is_exhausted:
-        lines.append("all feasible accelerators of the space were tried")
-    if found.resumed_trials:
-        lines.append(f"resumed from trial {found.resumed_trials} of {trials}")
-    if found.outer.objective == PARETO:
-        count = len(found.front)
-        lines.append(f"front: {count} accelerators that no other beats in energy, delay and area")
-    return lines
-
-
-def _following(found: HardwareRun) -> list[str]:
-    if found.outer.objective == PARETO and len(found.front) > 1:
-        return ["codesign compare {folder}/front/*.yaml"]
-    return ["codesign show {folder}"]
 
 
 def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
@@ -350,14 +267,3 @@ def _require_distinct_names(names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"--workload: {name!r} stands twice")
-
-
-def _explain(found: HardwareRun) -> str:
-    """Why no accelerator was good for all workloads: the last one's reason."""
-    from codesign.commands.results import explain_failure
-
-    start = f"none of {len(found.points)} accelerators would do; of the last: "
-    if found.violations[-1] is not None:
-        return f"{start}it breaks the constraint on {found.violations[-1]}"
-    runs = [r for network in found.networks[-1] for r in network.runs]
-    return start + explain_failure(next(r for r in runs if r.best is None))

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.accounting import ACCOUNTINGS
-from codesign.cost.evaluate import REASONS, CostDetail, Costs, Evaluator
+from codesign.cost.evaluate import REASONS, Costs, Evaluator
+from codesign.cost.kernel import CostDetail
 from codesign.cost.records import Record, read_records
 from codesign.errors import InputError
 from codesign.hardware.technology import PAT, Technology

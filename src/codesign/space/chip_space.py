@@ -166,7 +166,7 @@ class ChipSpace:
     def _keep(self, rng: np.random.Generator, values: Floats) -> Floats:
         """The rows that keep to all rules, and in place of the others new draws that do."""
         missing = np.flatnonzero(~self.hold(values))
-        size, in_vain = len(missing), []
+        size, in_vain = len(missing), list[Floats]()
         while len(missing):
             drawn = self._sampler.draw(rng, max(size, len(missing)))
             kept = drawn[self.hold(drawn)][: len(missing)]

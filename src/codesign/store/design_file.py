@@ -113,6 +113,9 @@ def load_design(path: Path) -> Design:
         if not (path / DESIGN).is_file():
             raise InputError(f"{path}: no {DESIGN} in this folder, expected one, or a file")
         path = path / DESIGN
+    beside = path.parent / DESIGN
+    if path.suffix == ".parquet" and beside.is_file():
+        raise InputError(f"{path}: a table, expected a design, such as {beside}")
     fields = read_yaml(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)
     name = fields.text("name")
