@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from codesign.errors import InputError
 
-
 _CALLED = {"torch": "PyTorch"}
 """Packages that are known by another name than the one they are imported by."""
 

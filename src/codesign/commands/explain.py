@@ -201,9 +201,7 @@ def _with_ways_out(
     if near is not None:
         before = chip.template.point
         nearest = {
-            name: (value, before[name])
-            for name, value in near[0].values
-            if before[name] != value
+            name: (value, before[name]) for name, value in near[0].values if before[name] != value
         }
     example = None
     if shown is not None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from codesign.cost.breakdown import break_down
-from codesign.hardware.writing import hardware_fields, point_fields
+from codesign.hardware.writing import hardware_fields
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.usage import on_minimal_hardware, usage
 
@@ -19,7 +19,7 @@ def design_fields(design: Design) -> dict[str, Any]:
         "technology_hash": design.technology.digest,
         "accounting": design.accounting,
         "origin": design.origin,
-        "point": None if design.point is None else point_fields(design.point),
+        "point": design.point.named or None,
         "hardware": hardware_fields(design.hardware),
         "area_mm2": design.area_mm2,
         "area_parts_mm2": design.technology.area.parts_mm2(design.hardware),
