@@ -9,6 +9,7 @@
 # make lock      renew the locks (needs uv; UPGRADE=1 takes newer versions)
 # make format    format the code and the workflow
 # make clean     remove the environment and all caches, but no results
+# make help      say all this
 #
 # Only Python 3.11 or newer is needed; name another one with `make PYTHON=python3.12`.
 
@@ -38,8 +39,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := quick
-.PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env
+.PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env help
 .DELETE_ON_ERROR:
+
+# The lines above, up to the first that is no comment.
+help:
+	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 quick: $(READY)
 	$(BIN)/snakemake quick --cores $(or $(CORES),2) --configfile config/quick.yaml

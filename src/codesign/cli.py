@@ -17,7 +17,17 @@ from codesign import __version__
 from codesign.commands.letters import writing_anything
 from codesign.errors import InputError
 
-COMMANDS = ("check", "evaluate", "map", "search", "show", "compare", "export", "import")
+COMMANDS = (
+    "check",
+    "evaluate",
+    "map",
+    "search",
+    "show",
+    "compare",
+    "export",
+    "import",
+    "completion",
+)
 """Modules of `codesign.commands`, each with `add_parser(subparsers)` and `run(arguments)`."""
 
 BAD_INPUT, INTERRUPTED, TERMINATED, PIPE_CLOSED = 2, 130, 143, 141
