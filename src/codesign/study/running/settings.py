@@ -122,12 +122,20 @@ def _check_model(name: str, models: Iterable[str], where: str) -> None:
 
 
 def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
-    """Puts the defaults of the schema where `settings` say nothing."""
+    """Puts the defaults of the schema where `settings` say nothing, and fields in its order.
+
+    Snakemake compares parameters as text: a config whose fields are in another order must give
+    the same.
+    """
     for name, part in schema.get("properties", {}).items():
         if "default" in part and name not in settings:
             settings[name] = copy.deepcopy(part["default"])
         if isinstance(settings.get(name), dict) and part.get("type") == "object":
             fill_defaults(settings[name], part)
+    given = dict(settings)
+    settings.clear()
+    for name in (*(name for name in schema.get("properties", {}) if name in given), *given):
+        settings[name] = given[name]
 
 
 def _worst(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:
