@@ -41,6 +41,14 @@ Searches neural-network accelerators and the mappings of networks onto them toge
 """
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Has room for the longest command: argparse forgets that commands are indented."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = max(map(len, COMMANDS)) + 2 * self._indent_increment
+
+
 class _Parser(argparse.ArgumentParser):
     """Refuses bad arguments as `codesign` refuses any bad input."""
 
@@ -101,7 +109,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="codesign",
         description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     subparsers = parser.add_subparsers(

@@ -65,7 +65,7 @@ def test_version(codesign: Command) -> None:
         (["map", "--workload", "dqn", "--hardware", "eyeriss-168"], "--output"),
         (["map", "--trials", "0"], "--trials is '0', expected a whole number from 1 to 999999999"),
         (["map", "--trials", "1000000000"], "expected a whole number from 1 to 999999999"),
-        (["map", "--trials", "9" * 5000], "..., expected a whole number from 1 to"),
+        (["map", "--trials", "9" * 5000], "...', expected a whole number from 1 to"),
         (["map", "--seed", "-1"], "--seed is '-1', expected a whole number from 0 to"),
         (["search", "--hardware-trials", "many"], "--hardware-trials is 'many', expected a whole"),
         (["search", "--max-area", "nan"], "--max-area is 'nan', expected a number above 0"),

@@ -12,6 +12,7 @@ import pytest
 
 from codesign.cli import COMMANDS, make_parser
 from codesign.commands.completion import SHELLS, candidates
+from codesign.commands.options import method_names
 from codesign.search.registry import METHODS
 from tests.cli.conftest import Command
 
@@ -50,8 +51,14 @@ def test_candidates(line: str, expected: list[str]) -> None:
 
 
 def test_methods_are_completed() -> None:
-    """All that there are."""
-    assert set(candidates(make_parser(), ["map", "--method", ""])) >= set(METHODS)
+    """All that map, and of these all that search hardware."""
+    parser = make_parser()
+
+    assert candidates(parser, ["map", "--method", ""]) == sorted(METHODS)
+    assert candidates(parser, ["search", "--inner-method", ""]) == sorted(METHODS)
+    assert candidates(parser, ["search", "--method", ""]) == sorted(method_names()[1])
+    assert "bo" in method_names()[1]
+    assert "timeloop-random" not in method_names()[1]
 
 
 def test_names_of_the_users_own_are_completed(

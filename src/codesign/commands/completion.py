@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from codesign.commands.options import add_command
+from codesign.commands.options import MAPPERS, SEARCHERS, add_command, method_names
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -61,9 +61,7 @@ _FILES = {
     "hardware_space": "hardware",
     "technology": "technology",
 }
-"""Options whose value is a name: which folder of `config` has the names."""
-
-_METHODS = ("method", "inner_method")
+"""Options whose value is a name, and of what kind (`shipped.KINDS`)."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -150,12 +148,14 @@ def _values(action: argparse.Action) -> list[str]:
     if action.choices is not None:
         return [str(choice) for choice in action.choices]
     if action.dest in _FILES:
-        from codesign.shipped import config_dir
+        from codesign.shipped import names
 
-        folder = config_dir() / _FILES[action.dest]
-        return sorted(path.stem for path in folder.glob("*.yaml"))
-    if action.dest in _METHODS:
-        from codesign.search.registry import METHODS, PROVERS
+        return sorted(entry.name for entry in names(_FILES[action.dest]))
+    help_text = action.help or ""
+    if SEARCHERS in help_text:
+        return sorted(method_names()[1])
+    if MAPPERS in help_text:
+        from codesign.search.registry import METHODS
 
-        return sorted([*METHODS, *PROVERS])
+        return sorted(METHODS)
     return []

@@ -7,6 +7,7 @@ from typing import Any
 
 from codesign.commands.front import DESIGNS
 from codesign.commands.results import Results, explain_failure, feasible_line, timings_table
+from codesign.display import plural
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.objective import PARETO
 from codesign.search.output.designs import hardware_design
@@ -70,7 +71,7 @@ def _notes(found: HardwareRun) -> list[str]:
     )
     saving = _saving_percent(found)
     if found.has_chip and found.best == 0:
-        lines.append(f"no trial beats {found.chip.hardware.name}, with which the search began")
+        lines.append(f"no trial has less {what} than {found.chip.hardware.name}, the first")
     elif saving is not None and found.best is not None and found.chip_value is not None:
         lines.append(
             f"saves {saving:.3g} % of the {what} of {found.chip.hardware.name}, with which the "
@@ -83,8 +84,8 @@ def _notes(found: HardwareRun) -> list[str]:
     if found.resumed_trials:
         lines.append(f"resumed from trial {found.resumed_trials} of {trials}")
     if found.outer.objective == PARETO:
-        count = len(found.front)
-        lines.append(f"front: {count} accelerators that no other beats in energy, delay and area")
+        front = plural(len(found.front), "accelerator")
+        lines.append(f"front: {front} that no other beats in energy, delay and area")
     return lines
 
 

@@ -35,12 +35,17 @@ def _name_methods(text: str) -> str:
     """A help text with the names of methods, which are looked up only when it is shown."""
     if MAPPERS not in text and SEARCHERS not in text:
         return text
+    mappers, searchers = method_names()
+    text = text.replace(MAPPERS, ", ".join(mappers))
+    return text.replace(SEARCHERS, ", ".join(searchers))
+
+
+def method_names() -> tuple[list[str], list[str]]:
+    """The methods that search mappings by trials, and those of them that search hardware."""
     from codesign.search.registry import DECODE, METHODS
 
     mappers = [name for name, method in METHODS.items() if not method.proves]
-    searchers = [name for name in mappers if METHODS[name].needs in (None, DECODE)]
-    text = text.replace(MAPPERS, ", ".join(mappers))
-    return text.replace(SEARCHERS, ", ".join(searchers))
+    return mappers, [name for name in mappers if METHODS[name].needs in (None, DECODE)]
 
 
 def add_command(

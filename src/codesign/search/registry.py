@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import numpy as np
-
 from codesign.errors import InputError
 from codesign.extras import needs
-from codesign.reading import closest
-from codesign.search.base import Optimizer
 from codesign.search.plugins import load_plugins
-from codesign.space.base import DecodableSpace, LoopSpace, P, Space
 
+# Help texts name the methods: nothing heavy is imported before one is built.
 if TYPE_CHECKING:
+    import numpy as np
+
     from codesign.mapping import MappingBatch
+    from codesign.search.base import Optimizer
     from codesign.search.exact import ExactResult
     from codesign.search.task import MappingTask
+    from codesign.space.base import DecodableSpace, LoopSpace, P, Space
     from codesign.space.mapping_space import MapSpace
 
 Build = TypeVar("Build", bound=Callable[..., Any])
@@ -148,6 +148,8 @@ def check_method(name: str, known: Iterable[str] | None = None) -> None:
     """Raises InputError: there is no such method, or it is none of those `known`."""
     names = sorted(METHODS if known is None else known)
     if name not in names:
+        from codesign.reading import closest
+
         raise InputError(
             f"method is {name!r}, expected one of {', '.join(names)}{closest(name, names)}"
         )
