@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,34 @@ def read(answer: Answer, code: int = 0) -> dict[str, Any]:
     assert answer.code == code, answer.err
     found = json.loads(answer.out, parse_constant=refuse)
     assert isinstance(found, dict)
+    assert not keys(found) - documented()
     return found
+
+
+BY_NAME = {"hardware", "origin", "point", "sizes", "coefficients", "area_parts_mm2", "nearest"}
+BY_NAME |= {"tile_words", "words"}
+"""Keys whose value has names of the user's as keys, or those of another format."""
+
+
+def keys(value: object) -> set[str]:
+    """All keys of an answer that are its own."""
+    if isinstance(value, list):
+        return {key for each in value for key in keys(each)}
+    if not isinstance(value, dict):
+        return set()
+    # Energy by dataspace has the dataspaces' names, and its total has none.
+    inner = {k: v for k, v in value.items() if k not in BY_NAME and k != "energy_pj"}
+    return {*value} | {key for each in inner.values() for key in keys(each)}
+
+
+def documented() -> set[str]:
+    """What pages say of the keys: all words in code."""
+    pages = (Path(__file__).parents[2] / f"docs/{page}.md" for page in ("cli", "files"))
+    code = [part for page in pages for part in re.findall(r"`([^`]+)`", page.read_text("utf-8"))]
+    words = {word for part in code for word in re.findall(r"\w+", part)}
+    # What there is and what is used of it.
+    quantities = ("entries", "instances", "fanout", "read", "write")
+    return words | {f"used_{name}" for name in quantities}
 
 
 @pytest.fixture
