@@ -9,6 +9,7 @@
 # make lock      renew the locks (needs uv; UPGRADE=1 takes newer versions)
 # make format    format the code and the workflow
 # make clean     remove the environment and all caches, but no results
+# make help      say all this
 #
 # Only Python 3.11 or newer is needed; name another one with `make PYTHON=python3.12`.
 
@@ -19,7 +20,9 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Marks of what the environment holds already: the study, and what developing it adds.
 READY := $(VENV)/ready
+TOOLS := $(VENV)/tools
 PACKAGES := $(VENV)/requirements.lock
 WORKFLOW := Snakefile workflow
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)
@@ -31,10 +34,17 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # There is no display in a worker process.
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Bytecode is written when a module is first imported, never all of it at installation; every job
+# would compile the modules anew without it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := quick
-.PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env
+.PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env help
 .DELETE_ON_ERROR:
+
+# The lines above, up to the first that is no comment.
+help:
+	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 quick: $(READY)
 	$(BIN)/snakemake quick --cores $(or $(CORES),2) --configfile config/quick.yaml
@@ -54,42 +64,46 @@ test: lint
 test-all: lint slurm
 	$(PYTEST)
 
-test-slurm: slurm
+test-slurm: slurm $(TOOLS)
 	CODESIGN_SLURM_CONFIG=config/quick.yaml $(BIN)/python -m pytest tests/cluster
 
 # atheris has wheels for few Pythons and systems; without it, nothing is fuzzed by coverage.
-fuzz: $(READY)
+fuzz: $(TOOLS)
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: \
 	    --requirement requirements-fuzz.lock 2>/dev/null || true
 	$(BIN)/python -m tests.fuzz --times $(or $(MORE),1)
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check $(WORKFLOW)
 	$(BIN)/snakemake --lint
 
-bench: $(READY)
+bench: $(TOOLS)
 	$(BIN)/python -m benchmarks
 
-format: $(READY)
+format: $(TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt $(WORKFLOW)
 
-# One version for all Pythons (--fork-strategy fewest), so that results do not depend on which.
+# One version for all Pythons (--fork-strategy fewest), so that results do not depend on which, and
+# one version in all locks. The study's lock also has what builds the package itself.
+COMPILE = $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
+    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+    --quiet $(if $(UPGRADE),--upgrade) pyproject.toml
+BACKEND = import tomllib; f = open("pyproject.toml", "rb"); \
+    print(*tomllib.load(f)["build-system"]["requires"], sep="\n")
+
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
-	    --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --no-annotate --no-header $(if $(UPGRADE),--upgrade) \
-	    --quiet --output-file requirements.lock pyproject.toml
+	$(PYTHON) -c '$(BACKEND)' | $(COMPILE) - --extra study --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --output-file requirements-core.lock
+	$(COMPILE) --constraint requirements.lock --extra dev --output-file requirements-dev.lock
 	for extra in slurm fuzz; do \
-	    $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
-	        --extra $$extra --constraint requirements.lock \
-	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-	        --quiet --output-file requirements-$$extra.lock pyproject.toml || exit 1; \
+	    $(COMPILE) --constraint requirements-dev.lock --extra $$extra \
+	        --output-file requirements-$$extra.lock || exit 1; \
 	done
 
 env: $(READY)
@@ -98,14 +112,17 @@ env: $(READY)
 slurm: $(VENV)/slurm
 
 $(VENV)/slurm: requirements-slurm.lock $(READY)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-slurm.lock
+	@$(call INSTALL,requirements-slurm.lock)
+	@touch $@
+
+$(TOOLS): requirements-dev.lock $(READY)
+	@echo "Installing what requirements-dev.lock adds"
+	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
 # The package itself, as a link to src/: again when its entry points may have changed.
-$(READY): $(PACKAGES) pyproject.toml
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@echo "Compiling the kernels (half a minute)"
-	@$(BIN)/python -m codesign.warm
+$(READY): $(PACKAGES) pyproject.toml setup.py
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The environment keeps a copy of the lock it was made from. A lock that is merely newer, as
@@ -113,13 +130,24 @@ $(READY): $(PACKAGES) pyproject.toml
 $(PACKAGES): requirements.lock
 	@if cmp -s requirements.lock $@; then touch $@; else $(MAKE) --no-print-directory fresh-env; fi
 
+# By uv where it is there, else or if that fails by pip, which obeys pip's own settings.
+define INSTALL
+if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/python \
+    --require-hashes --requirement $(1) 2>/dev/null; then :; else \
+    $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement $(1); fi
+endef
+
+# The kernels compile while the rest is installed: they need the core alone.
 .PHONY: fresh-env
 fresh-env:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	    || { echo "$(OLD_PYTHON)" >&2; exit 1; }
-	@echo "Installing what requirements.lock lists into $(VENV) (a minute or so)"
+	@echo "Installing what requirements.lock lists into $(VENV), and compiling the kernels (a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(call INSTALL,requirements-core.lock)
+	@PYTHONPATH=src $(BIN)/python -m codesign.warm & kernels=$$!; \
+	    { $(call INSTALL,requirements.lock); } || { kill $$kernels; exit 1; }; \
+	    wait $$kernels
 	@cp requirements.lock $(PACKAGES)
 
 clean:

@@ -62,10 +62,10 @@ def price(tables: Tables, batch: MappingBatch) -> tuple[Ints, Floats]:
 
 def _measure(tables: Tables, tile: Ints) -> tuple[Ints, Ints]:
     """Words [B, L, W] and extents [B, L, W, A] of tiles [B, L, D] (section 2)."""
-    spaces, most = len(tables.kind), int(tables.axes.max(initial=0))
+    spaces, most = len(tables.role), int(tables.axes.max(initial=0))
     words = np.ones((*tile.shape[:2], spaces), np.int64)
     extent = np.ones((*words.shape, most), np.int64)
-    for w, kinds in enumerate(tables.kind):
+    for w, kinds in enumerate(tables.role):
         words[..., w] = tile[..., kinds == PLAIN].prod(axis=2)
         for a in range(tables.axes[w]):
             moving = kinds == a + 1
@@ -104,7 +104,7 @@ def _count(
         shared = partition[:, level + 1] * words[:, level] // unions[:, level + 1]
         spread = fanout[:, level + 1, None] > 1
         partition[:, level] = np.where(spread, shared, partition[:, level + 1])
-    for w, kinds in enumerate(tables.kind):
+    for w, kinds in enumerate(tables.role):
         below = outer[:, 0]
         for level in range(levels):
             below = content = below * split[:, level, kinds != IRRELEVANT].prod(axis=1)
@@ -146,7 +146,7 @@ class _Windows:
         result = self.words.copy()
         for place in range(self.start, self.loops[0].shape[1]):
             dimension, bound, step = (column[:, place] for column in self.loops)
-            kind = self.tables.kind[self.w, dimension]
+            kind = self.tables.role[self.w, dimension]
             live = ~done & (bound > 1)
             ends = live & (kind == PLAIN)
             result[ends] = ((self.words + volume[:, 0]) * outer[:, place])[ends]

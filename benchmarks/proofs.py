@@ -14,15 +14,16 @@ import pandas as pd
 from benchmarks.cases import layers
 from benchmarks.timing import Timing
 from codesign.cost import Evaluator
+from codesign.hardware import load_chip
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, ROW_STATIONARY, Dataflow
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.search.exact import SearchCertificate, exhaust, solve
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
 
-EYERISS_168 = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))
-EYERISS_256 = eyeriss("eyeriss-256", EyerissPoint(16, 16), Budget(256))
+CHIP = load_chip("eyeriss-168")
+ROW_STATIONARY = CHIP.dataflow("row-stationary")
+EYERISS_168, EYERISS_256 = CHIP.hardware, load_chip("eyeriss-256").hardware
 
 PAPER: tuple[tuple[Layer, Hardware], ...] = tuple(
     (layer, chip.hardware) for layer, chip in layers()

@@ -6,16 +6,28 @@ import argparse
 import contextlib
 import importlib
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from codesign import __version__
+from codesign.commands.letters import writing_anything
 from codesign.errors import InputError
 
-COMMANDS = ("check", "evaluate", "map", "search", "show", "compare", "export", "import")
+COMMANDS = (
+    "check",
+    "evaluate",
+    "map",
+    "search",
+    "show",
+    "compare",
+    "export",
+    "import",
+    "completion",
+)
 """Modules of `codesign.commands`, each with `add_parser(subparsers)` and `run(arguments)`."""
 
 BAD_INPUT, INTERRUPTED, TERMINATED, PIPE_CLOSED = 2, 130, 143, 141
@@ -29,41 +41,75 @@ Searches neural-network accelerators and the mappings of networks onto them toge
 """
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Has room for the longest command: argparse forgets that commands are indented."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = max(map(len, COMMANDS)) + 2 * self._indent_increment
+
+
 class _Parser(argparse.ArgumentParser):
     """Refuses bad arguments as `codesign` refuses any bad input."""
 
     def error(self, message: str) -> NoReturn:
+        # Types of options say what a value is and what was expected.
+        message = re.sub(r"^argument (\S+): is ", r"\1 is ", message)
         raise InputError(f"{message} (see '{self.prog} --help')")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        from codesign.reading import closest, shown
+
+        choices = [str(choice) for choice in action.choices]
+        problem = f"is {shown(value)}, expected one of {', '.join(choices)}"
+        raise argparse.ArgumentError(action, problem + closest(value, choices))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code: 0, or 2 for bad input."""
     try:
-        with _stopping_cleanly():
+        with writing_anything(), _stopping_cleanly():
             code = _run(sys.argv[1:] if arguments is None else arguments)
             sys.stdout.flush()
             return code
     except InputError as error:
-        _tell(str(error))
+        _tell(f"error: {error}")
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing may be written at exit either.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
-        _tell(error.strerror or str(error))
+        _tell(f"error: {error.strerror or error}")
     except MemoryError:
-        _tell("out of memory")
-    except KeyboardInterrupt:
+        _tell("error: out of memory")
+    except KeyboardInterrupt as end:
+        _tell("; ".join(["interrupted", *_notes(end)]))
         return INTERRUPTED
+    except SystemExit as end:
+        if end.code == TERMINATED:
+            _tell("; ".join(["terminated", *_notes(end)]))
+        raise
     return BAD_INPUT
 
 
 def _run(arguments: Sequence[str]) -> int:
+    _refuse_nul(arguments)
+    options, rest = make_parser().parse_known_args(arguments)
+    if rest:
+        _refuse(rest, options.parser)
+    code: int = options.run(options)
+    return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
     parser = _Parser(
         prog="codesign",
         description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     subparsers = parser.add_subparsers(
@@ -71,9 +117,25 @@ def _run(arguments: Sequence[str]) -> int:
     )
     for name in COMMANDS:
         importlib.import_module(f"codesign.commands.{name}").add_parser(subparsers)
-    options = parser.parse_args(arguments)
-    code: int = options.run(options)
-    return code
+    return parser
+
+
+def _refuse_nul(arguments: Sequence[str]) -> None:
+    """No system passes a NUL in an argument, but a caller in Python can."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if "\0" in argument:
+            option = before if before.startswith("--") else "an argument"
+            raise InputError(f"{option} is {argument!r}, expected a text without NUL")
+
+
+def _refuse(rest: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
+    """Says which argument no option takes, and which option is near."""
+    from codesign.reading import closest
+
+    unknown = next((word for word in rest if word.startswith("-")), rest[0])
+    options = [name for action in parser._actions for name in action.option_strings]
+    hint = closest(unknown.partition("=")[0], options) if unknown.startswith("-") else ""
+    parser.error(f"unknown argument {unknown}{hint}")
 
 
 @contextlib.contextmanager
@@ -93,7 +155,12 @@ def _stopping_cleanly() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _notes(end: BaseException) -> list[str]:
+    """What the command has to say about its end (`commands.options.at_the_end`)."""
+    return getattr(end, "__notes__", [])
+
+
 def _tell(message: str) -> None:
     sentence = " ".join(message.split())
     printable = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in sentence)
-    print(f"codesign: error: {printable}", file=sys.stderr)
+    print(f"codesign: {printable}", file=sys.stderr)

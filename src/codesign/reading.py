@@ -44,9 +44,17 @@ def shown(value: object) -> str:
 
 
 def closest(word: object, choices: list[str]) -> str:
-    """The ending " (did you mean …?)" with the choice closest to `word`, or "" if none is close."""
-    near = difflib.get_close_matches(str(word)[:80], choices, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    """A " (did you mean …?)" ending for an unknown `word`, or nothing when none is near.
+
+    Upper and lower case, `-` and `_` make no difference.
+    """
+    plain = {_plain(choice): choice for choice in choices}
+    near = difflib.get_close_matches(_plain(str(word)[:80]), plain, n=1)
+    return f" (did you mean {plain[near[0]]!r}?)" if near else ""
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("_", "-")
 
 
 def read_text(path: Path) -> str:
@@ -62,7 +70,28 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text") from None
+        raise InputError(f"{path}: not UTF-8 text{_kind(path)}") from None
+    except ValueError as error:
+        # A NUL, which no file's name has.
+        raise InputError(f"{str(path)!r}: cannot be read: {error}") from None
+
+
+_KINDS = {
+    b"PAR1": "a Parquet table",
+    b"\x1f\x8b": "packed by gzip",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x89PNG": "a PNG picture",
+    b"%PDF": "a PDF",
+}
+"""What files are that are taken for text by mistake, by their first bytes."""
+
+
+def _kind(path: Path) -> str:
+    """A ", but …" ending that says what a file is instead of text; nothing for unknown kinds."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    found = [kind for letters, kind in _KINDS.items() if start.startswith(letters)]
+    return f", but {found[0]}" if found else ""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -152,7 +181,8 @@ class Fields:
         InputError: `data` is not a mapping with text keys.
     """
 
-    _REQUIRED: Any = object()
+    REQUIRED: Any = object()
+    """The default of a field that must be there."""
 
     def __init__(self, data: object, where: str) -> None:
         if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
@@ -170,17 +200,17 @@ class Fields:
             f"{self.where}: {name} is {shown(self.data.get(name))}, expected {expected}"
         )
 
-    def raw(self, name: str, default: Any = _REQUIRED) -> Any:
+    def raw(self, name: str, default: Any = REQUIRED) -> Any:
         """The value of `name` as parsed, or `default`; `InputError` if there is neither."""
         self._asked.add(name)
         if name in self.data and self.data[name] is not None:
             return self.data[name]
-        if default is self._REQUIRED:
+        if default is self.REQUIRED:
             raise InputError(f"{self.where}: the field {name!r} is missing")
         return default
 
     def integer(
-        self, name: str, default: Any = _REQUIRED, minimum: int = 1, maximum: int = MAX_INTEGER
+        self, name: str, default: Any = REQUIRED, minimum: int = 1, maximum: int = MAX_INTEGER
     ) -> Any:
         """A whole number between `minimum` and `maximum`."""
         value = self.raw(name, default)
@@ -193,7 +223,7 @@ class Fields:
     def number(
         self,
         name: str,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         minimum: float = 0.0,
         maximum: float = MAX_NUMBER,
     ) -> Any:
@@ -208,7 +238,7 @@ class Fields:
             raise self.refuse(name, f"a number from {minimum:g} to {maximum:g}")
         return float(value)
 
-    def text(self, name: str, default: Any = _REQUIRED, choices: list[str] | None = None) -> Any:
+    def text(self, name: str, default: Any = REQUIRED, choices: list[str] | None = None) -> Any:
         """A non-empty string, and one of `choices` if they are given."""
         value = self.raw(name, default)
         if value is default:
@@ -229,7 +259,7 @@ class Fields:
             raise self.refuse(name, "true or false")
         return value
 
-    def sequence(self, name: str, default: Any = _REQUIRED) -> Any:
+    def sequence(self, name: str, default: Any = REQUIRED) -> Any:
         """A list of at most `MAX_ITEMS` entries."""
         value = self.raw(name, default)
         if value is not default and not isinstance(value, list):

@@ -1,35 +1,66 @@
 """`python -m codesign.warm`: compiles the kernels beforehand that most commands need.
 
-Part of the installation: else the first commands would compile them, each for itself.
+Part of the installation: else the first commands would compile them, each for itself. What every
+search calls comes first, then the rest in two processes.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
+
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.mapper import map_layer
+from codesign.search.registry import METHODS
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
 
 LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
-METHODS = {"random": 1, "tpe": 12, "bo": 12, "timeloop-random": 2, "exact": 1}
-"""Methods with as many trials as it takes until they have learnt from some."""
 
 
-def main() -> None:
-    """Maps a small layer by every method, and searches an accelerator for it."""
+def main(share: str | None = None) -> int:
+    """Compiles one share, or all of them; returns the exit code."""
+    if share is not None:
+        SHARES[share]()
+        return 0
+    _map(["random"])
+    command = [sys.executable, "-m", "codesign.warm"]
+    running = [subprocess.Popen([*command, name]) for name in SHARES]
+    return max([process.wait() for process in running], key=abs)
+
+
+def _map(methods: list[str]) -> None:
+    """Maps a small layer by every method."""
     chip = load_chip("eyeriss-168")
     for dataflow in ("row-stationary", "free"):
         task = MappingTask(
             LAYER, chip.hardware, chip.technology, chip.dataflow(dataflow), hints=chip.hints
         )
-        for method, trials in METHODS.items():
-            map_layer(task, Search(method, trials))
-    for method in ("tpe", "bo"):
-        workload = Workload("network", (LAYER,), (1,))
-        search_hardware([workload], chip, Search(method, 15), Search("random", 1), start=False)
+        for name in methods:
+            map_layer(task, Search(name, METHODS[name].warm_up))
 
+
+def _prove() -> None:
+    _map([name for name, method in METHODS.items() if method.warm_up and method.proves])
+
+
+def _search() -> None:
+    """Searches mappings, and an accelerator, by the methods that learn."""
+    searching = [m for m in METHODS.values() if m.warm_up and not m.proves]
+    _map([method.name for method in searching])
+    chip, workload = load_chip("eyeriss-168"), Workload("network", (LAYER,), (1,))
+    for method in searching:
+        # What learns sees features of another space here.
+        if method.promises:
+            outer = Search(method.name, method.warm_up + 3)
+            search_hardware([workload], chip, outer, Search("random", 1), start=False)
+
+
+SHARES: dict[str, Callable[[], None]] = {"prove": _prove, "search": _search}
+"""Kernels that have little in common, and take about as long."""
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(*sys.argv[1:2]))

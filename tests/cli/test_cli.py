@@ -63,11 +63,22 @@ def test_version(codesign: Command) -> None:
         (["show", "none.yaml"], "none.yaml: No such file or directory"),
         (["show", "none.yaml", "--picture", "x.jpg"], "x.jpg: cannot draw that"),
         (["map", "--workload", "dqn", "--hardware", "eyeriss-168"], "--output"),
-        (["map", "--trials", "0"], "0 is no whole number of at least 1"),
-        (["map", "--trials", "9" * 5000], "at least 1"),
-        (["map", "--seed", "-1"], "argument --seed"),
-        (["search", "--hardware-trials", "many"], "many is no whole number"),
+        (["map", "--trials", "0"], "--trials is '0', expected a whole number from 1 to 999999999"),
+        (["map", "--trials", "1000000000"], "expected a whole number from 1 to 999999999"),
+        (["map", "--trials", "9" * 5000], "...', expected a whole number from 1 to"),
+        (["map", "--seed", "-1"], "--seed is '-1', expected a whole number from 0 to"),
+        (["search", "--hardware-trials", "many"], "--hardware-trials is 'many', expected a whole"),
+        (["search", "--max-area", "nan"], "--max-area is 'nan', expected a number above 0"),
+        (["search", "--weight", "2"], "--weight is '2', expected a workload and its weight"),
+        (["search", "--objective", "EDP"], "expected one of edp, energy, delay, pareto (did you"),
         (["search", "--unknown"], "--workload"),
+        (
+            ["show", "d.yaml", "--pictur", "x"],
+            "argument --pictur (did you mean '--picture'?)",
+        ),
+        (["show", "d.yaml", "e.yaml"], "unknown argument e.yaml (see 'codesign show --help')"),
+        (["show", "a\0b"], "an argument is 'a\\x00b', expected a text without NUL"),
+        (["map", "--output", "a\0b"], "--output is 'a\\x00b', expected a text without NUL"),
     ],
 )
 def test_bad_arguments_are_one_sentence(
@@ -100,7 +111,7 @@ def test_bad_arguments_are_one_sentence(
         ),
         (OSError(28, "No space left on device"), 2, "codesign: error: No space left on device\n"),
         (MemoryError(), 2, "codesign: error: out of memory\n"),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "codesign: interrupted\n"),
         (BrokenPipeError(), 141, ""),
     ],
 )
@@ -111,7 +122,7 @@ def test_whatever_happens_is_told_shortly(
     code: int,
     told: str,
 ) -> None:
-    """Errors are one line that no terminal takes for commands; interrupts are silent."""
+    """Errors and interrupts are one line that no terminal takes for commands."""
 
     def fail(_: object) -> int:
         raise error
@@ -202,3 +213,24 @@ def test_termination_removes_drafts(tmp_path: Path) -> None:
 
     assert answer.returncode == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
+
+
+def test_letters_that_the_output_lacks_are_written_otherwise() -> None:
+    """As on a terminal that knows ASCII alone."""
+    program = (
+        "import sys\n"
+        "from codesign import cli\n"
+        "cli._run = lambda _: print('6 mm², 2 × 3 → └─ \u4e2d') or 0\n"
+        "sys.exit(cli.main([]))\n"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+
+    assert answer.stderr == ""
+    assert answer.stdout == "6 mm^2, 2 x 3 -> `- \\u4e2d\n"

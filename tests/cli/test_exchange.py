@@ -56,12 +56,15 @@ def test_parts_become_files_of_ours(codesign: Command, design: Path, tmp_path: P
     ("arguments", "expected"),
     [
         (("import",), "SOURCE"),
-        (("import", "onyx"), "invalid choice: 'onyx'"),
+        (("import", "onyx"), "SOURCE is 'onyx', expected one of onnx, timeloop"),
         (("import", "timeloop", "x.yaml"), "--output"),
         (("import", "timeloop", "x.yaml", "--output", "y.yaml"), "x.yaml: No such file"),
         (("import", "timeloop", "x.yaml", "--output", "x.yaml"), "x.yaml: named twice"),
         (("export", "x.yaml", "d"), "--format"),
-        (("export", "--format", "timelop", "x.yaml", "d"), "invalid choice: 'timelop'"),
+        (
+            ("export", "--format", "timelop", "x.yaml", "d"),
+            "--format is 'timelop', expected one of",
+        ),
     ],
 )
 def test_bad_arguments(codesign: Command, arguments: tuple[str, ...], expected: str) -> None:

@@ -56,8 +56,11 @@ def test_a_model_becomes_a_network(
     [
         ([], "dimension 'rows' of input 'x' is open, expected its size (--size rows=1)"),
         (["--size", "row=3"], "'row' is not open, expected one of rows (did you mean 'rows'?)"),
-        (["--size", "rows"], "'rows' is not of the form NAME=N"),
-        (["--size", "rows=-3"], "-3 is no whole number of at least 1"),
+        (
+            ["--size", "rows"],
+            "--size is 'rows', expected a dimension and its size, such as",
+        ),
+        (["--size", "rows=-3"], "--size is '-3', expected a whole number from 1 to 999999999"),
     ],
 )
 def test_bad_arguments_end_with_one_sentence(

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
-from codesign.drawing.accelerator import draw_accelerator
-from codesign.hardware import Budget, EyerissPoint, eyeriss
 from tests.cli.conftest import Command
 
 
@@ -86,20 +82,3 @@ def test_pictures_are_the_same_every_time(
     first, second = (picture.read_bytes() for picture in pictures)
     assert first == second
     assert len(first) > 1000
-
-
-def test_areas_are_in_proportion_to_bits() -> None:
-    """The picture is to scale: as many words, as much area."""
-    hardware = eyeriss("x", EyerissPoint(4, 2, 16, 32, 8, h6=2, h7=2), Budget(8, 64, 4096))
-    axes = Figure().add_subplot()
-
-    draw_accelerator(hardware, axes)
-
-    areas: dict[tuple[float, ...], float] = {}
-    for cells in axes.collections:
-        (colour,) = (tuple(found) for found in cells.get_facecolor())
-        sizes = [np.ptp(path.vertices, axis=0) for path in cells.get_paths()]
-        areas[colour] = areas.get(colour, 0.0) + float(np.prod(sizes, axis=1).sum())
-    per_bit = sorted(areas.values())
-    words = [*sorted(8 * entries for entries in (16, 32, 8)), 4096]
-    assert [area / per_bit[0] for area in per_bit] == pytest.approx([w / words[0] for w in words])

@@ -40,9 +40,9 @@ def outside(layer: Layer, levels: int = 1) -> Mapping:
 
 def counts(layer: Layer, hardware: Hardware, accounting: str) -> tuple[int, dict[str, list[int]]]:
     batch = MappingBatch.of(layer.shape, [outside(layer)])
-    detail = Evaluator(layer, hardware, accounting=accounting).detail(batch)
+    costs, detail = Evaluator(layer, hardware, accounting=accounting).detail(batch)
     names = ("tile_words", "reads", "fills", "updates")
-    return int(detail.costs.cycles[0]), {n: getattr(detail, n)[0, 0].tolist() for n in names}
+    return int(costs.cycles[0]), {n: getattr(detail, n)[0, 0].tolist() for n in names}
 
 
 def expected(layer: Layer) -> dict[str, list[int]]:

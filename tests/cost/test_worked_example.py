@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codesign.cost import CostDetail, Evaluator
+from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.breakdown import break_down
-from codesign.hardware import Budget, EyerissPoint, Hardware, eyeriss
+from codesign.hardware import Hardware
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
+from tests.eyeriss import budget_of, eyeriss, point_of
 
 LAYER = Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64)
 ENERGY_PJ = 747402211.3768843
@@ -49,18 +50,24 @@ TABLE = [
 @pytest.fixture(scope="module")
 def hardware() -> Hardware:
     """Eyeriss with 256 PEs, from the template."""
-    return eyeriss("eyeriss-256", EyerissPoint(16, 16), Budget(pes=256))
+    return eyeriss("eyeriss-256", point_of(16, 16), budget_of(pes=256))
 
 
 @pytest.fixture(scope="module")
-def detail(hardware: Hardware) -> CostDetail:
+def priced(hardware: Hardware) -> tuple[Costs, CostDetail]:
     """What the kernel says of the example."""
     return Evaluator(LAYER, hardware).detail(MappingBatch.of(LAYER.shape, [MAPPING]))
 
 
-def test_totals(detail: CostDetail) -> None:
+@pytest.fixture(scope="module")
+def detail(priced: tuple[Costs, CostDetail]) -> CostDetail:
+    """The counts of the example."""
+    return priced[1]
+
+
+def test_totals(priced: tuple[Costs, CostDetail]) -> None:
     """Cycles, utilization, energy and their product."""
-    costs = detail.costs
+    costs, _ = priced
 
     assert costs.valid[0]
     assert costs.cycles[0] == STEPS

@@ -411,11 +411,12 @@ def test_b5_shows_fronts_assumptions_and_prices() -> None:
 
 
 def test_r8_draws_both_accelerators_with_their_parameters() -> None:
-    """A cell a PE and register file, and a global buffer; what was not found is said."""
+    """A cell per PE and register file or multiplier, and the global buffers; what was not found is
+    said."""
     panels = r8.draw(DESIGNS).axes
 
     cells = [sum(len(drawn.get_paths()) for drawn in axes.collections) for axes in panels]
-    assert cells == [168 * 3 + 1, 168 * 3 + 2, 168 * 3 + 1, 0]
+    assert cells == [168 * 4 + 1, 168 * 4 + 2, 168 * 4 + 1, 0]
     assert panels[1].texts[0].get_text().startswith("42 × 4 PEs, words 4 in, 208 w, 8 out")
     assert panels[3].texts[0].get_text() == "nothing feasible"
 

@@ -79,9 +79,9 @@ def price(layer: Layer, chip: Chip, technology: Technology) -> None:
     for accounting in "timeloop", "exact":
         evaluator = Evaluator(layer, chip.hardware, technology, accounting)
         batch = everything_outside(layer, len(chip.hardware.levels))
-        detail = evaluator.detail(batch)
+        detailed, detail = evaluator.detail(batch)
         costs = evaluator.price(batch)
-        assert costs.cycles.tolist() == detail.costs.cycles.tolist()
+        assert costs.cycles.tolist() == detailed.cycles.tolist()
         if costs.valid[0]:
             assert costs.cycles[0] >= 0
             assert costs.energy_pj[0] >= 0

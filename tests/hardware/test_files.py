@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,15 @@ import yaml
 from hypothesis import given, settings
 
 from codesign.errors import InputError
-from codesign.hardware import Budget, EyerissPoint, Hardware, eyeriss, load_hardware
-from codesign.hardware.files import load_chip, read_budget, read_hardware, read_point
-from codesign.hardware.writing import budget_fields, hardware_fields, point_fields
+from codesign.hardware import Hardware, load_hardware
+from codesign.hardware.files import load_chip
+from codesign.hardware.levels import read_hardware
+from codesign.hardware.template import Point
+from codesign.hardware.template_file import template_of
+from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
 from tests.cost.strategies import hardwares
+from tests.eyeriss import budget_of, chip_of, eyeriss, point_of
 
 TEMPLATE = "name: x\ntemplate: eyeriss\nbudget: {pes: 8}\nparameters: {H1: 4, H2: 2}\n"
 EXPLICIT = (
@@ -45,14 +50,14 @@ def test_the_baselines_are_eyeriss(pes: int, mesh: tuple[int, int]) -> None:
     assert buffer.keeps == {"Inputs", "Outputs"}
     assert (dram.entries, dram.keeps, dram.technology) == (None, None, "DRAM")
     assert set(chip.dataflows) == {"row-stationary", "free"}
-    assert dict(chip.domains)["h10"] == (1,)
+    assert chip.template.domains["H10"] == (1,)
 
 
 def test_several_buffers_split_capacity_and_bandwidth() -> None:
     """The budget is divided evenly; the fanouts above and below multiply to the mesh."""
-    point = EyerissPoint(16, 16, h6=8, h7=4, h8=2)
+    point = point_of(16, 16, h6=8, h7=4, h8=2)
 
-    hardware = eyeriss("x", point, Budget(pes=256))
+    hardware = eyeriss("x", point, budget_of(pes=256))
 
     buffer = hardware.levels[hardware.index("GlobalBuffer")]
     assert (buffer.entries, buffer.read_bandwidth) == (65536 // 8, 2.0)
@@ -63,18 +68,22 @@ def test_several_buffers_split_capacity_and_bandwidth() -> None:
 @pytest.mark.parametrize(
     ("point", "rule"),
     [
-        (EyerissPoint(16, 8), "H1·H2 = 256"),
-        (EyerissPoint(16, 16, h3=100, h4=100, h5=21), "H3+H4+H5 ≤ 220"),
-        (EyerissPoint(16, 16, h5=0), "H3, H4, H5 ≥ 1"),
-        (EyerissPoint(16, 16, h6=4, h7=2), "H7·H8 = H6"),
-        (EyerissPoint(16, 16, h6=3, h7=3), "H7 divides H1"),
-        (EyerissPoint(16, 16, h6=3, h8=3), "H8 divides H2"),
+        (point_of(16, 8), "constraint 'H1 * H2 in PEs' (H1 = 16, H2 = 8, PEs = 256)"),
+        (
+            point_of(16, 16, h3=100, h4=100, h5=21),
+            "'H3 + H4 + H5 <= local_words' (H3 = 100, H4 = 100, H5 = 21, local_words = 220)",
+        ),
+        (point_of(16, 16, h5=0), "H5 is 0, expected a whole number from 1"),
+        (point_of(16, 16, h6=4, h7=2), "constraint 'H7 * H8 == H6' (H6 = 4, H7 = 2, H8 = 1)"),
+        (point_of(16, 16, h6=3, h7=3), "constraint 'H1 % H7 == 0' (H1 = 16, H7 = 3)"),
+        (point_of(16, 16, h6=3, h8=3), "constraint 'H2 % H8 == 0' (H2 = 16, H8 = 3)"),
+        (point_of(16, 16, h10=2), "constraint 'H6 % H10 == 0' (H6 = 1, H10 = 2)"),
     ],
 )
-def test_broken_constraints_are_named(point: EyerissPoint, rule: str) -> None:
+def test_broken_constraints_are_named(point: Point, rule: str) -> None:
     """Each known constraint of the hardware space."""
-    with pytest.raises(InputError, match=rule.replace("+", r"\+")):
-        eyeriss("x", point, Budget(pes=256))
+    with pytest.raises(InputError, match=re.escape(rule)):
+        eyeriss("x", point, budget_of(pes=256))
 
 
 def test_an_explicit_accelerator(tmp_path: Path) -> None:
@@ -100,10 +109,15 @@ def test_any_accelerator_reads_back(hardware: Hardware) -> None:
 
 def test_template_parameters_read_back() -> None:
     """Budget and H1 to H12."""
-    budget, point = Budget(24, 100, 3001, 8), EyerissPoint(6, 4, 1, 2, 3, 2, 1, 2, 8, 2, 1, 2)
+    budget, point = budget_of(24, 100, 3001, 8), point_of(6, 4, 1, 2, 3, 2, 1, 2, 8, 2, 1, 2)
 
-    assert read_budget(Fields(budget_fields(budget), "x")) == budget
-    assert read_point(Fields(point_fields(point), "x")) == point
+    template = template_of("eyeriss", "x", budget, point.named, "x")
+
+    assert (template.point, template.recorded_budget) == (point, budget)
+    assert template.budget["global_words"] == 3001
+    free = chip_of(budget, point, {"PEs": [6, 24]}).template
+    assert free.recorded_budget == budget | {"PEs": (6, 24)}
+    assert template_of("eyeriss", "x", free.recorded_budget, point.named, "x").lists == free.lists
 
 
 def test_dataflows_of_ones_own(tmp_path: Path) -> None:
@@ -128,19 +142,56 @@ def test_dataflows_of_ones_own(tmp_path: Path) -> None:
         (TEMPLATE, "pes: 8", "pes: -8", "budget: pes is -8"),
         (TEMPLATE, "pes: 8", "pes: 8, bits: 1", "unknown field 'bits'"),
         (TEMPLATE, "pes: 8", "pes: 8, global_kb: .inf", "global_kb is inf"),
-        (TEMPLATE, "H2: 2", "H2: 3", "H1·H2 = 8"),
+        (TEMPLATE, "H2: 2", "H2: 3", r"H1 \* H2 in PEs' \(H1 = 4, H2 = 3, PEs = 8\)"),
         (TEMPLATE, "H2: 2", "H22: 2", "'H2' is missing"),
         (TEMPLATE, "H2: 2", "H2: 2, H11: 3", "H11 is 3"),
         (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {H9: [true]}", r"H9 is \[True\]"),
         (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {H9: []}", r"H9 is \[\]"),
         (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {H8: [1]}", "unknown field 'H8'"),
+        (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {H11: [3]}", r"H11 is \[3\], expected a list of one"),
+        (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {PEs: [8, 9]}", r"PEs is \[8, 9\], expected .* to 8"),
+        (TEMPLATE, "H2: 2}", "H2: 2}\nspace: {PEs: [4]}", r"'H1 \* H2 in PEs' .*PEs = 4"),
+        (TEMPLATE, "H2: 2}", "H2: 2}\nconstraints: [H1 < H2]", r"'H1 < H2' \(H1 = 4, H2 = 2\)"),
+        (
+            TEMPLATE,
+            "H2: 2}",
+            "H2: 2}\nconstraints: [H1 < H13]",
+            "'H13', expected arithmetic",
+        ),
+        (TEMPLATE, "H2: 2}", "H2: 2}\nconstraints: [H1 in H2]", "name of a list after 'in': .*PEs"),
+        (
+            TEMPLATE,
+            "H2: 2}",
+            "H2: 2}\nconstraints: [[H1]]",
+            "constraints is .*a list of",
+        ),
+        (TEMPLATE, "H2: 2}", "H2: 2}\npins: []", "unknown field 'pins'"),
         (EXPLICIT, "meshX: 2", "meshX: 3", "meshX is 3, expected a divisor"),
         (EXPLICIT, "sizeKB: 1", "sizeKB: .nan", "sizeKB is nan"),
+        (
+            EXPLICIT,
+            "sizeKB: 1",
+            "size-kb: 64",
+            "'size-kb' .did you mean 'sizeKB'",
+        ),
+        (
+            EXPLICIT,
+            "sizeKB: 1",
+            "Entries: 64",
+            "'Entries' .did you mean 'entries'",
+        ),
+        (EXPLICIT, "sizeKB: 1, ", "", "the capacity is missing, expected entries, sizeKB or depth"),
         (EXPLICIT, "sizeKB: 1", "depth: 99999999999999", "depth is 9999"),
         (EXPLICIT, "keeps: [Inputs]", "keeps: [[Inputs]]", "keeps is"),
         (EXPLICIT, "keeps: [Inputs]", "keep: [Inputs]", "did you mean 'keeps'"),
         (EXPLICIT, "DRAM}", "DRAM, cluster-size: 2}", "cluster size is 2, expected 1 for DRAM"),
         (EXPLICIT, "DRAM}", "DRAM, keeps: [Inputs]}", "must keep every dataspace"),
+        (
+            EXPLICIT,
+            "name: x",
+            "name: x\ndataflows: {a: [{level: DRAM, kind: temporal, order: [K, C, K]}]}",
+            r"order is \['K', 'C', 'K'\], expected every dimension once, and 'K' stands twice",
+        ),
         (EXPLICIT, "name: x", "name: x\ntechnology: none", "technology: no 'none'"),
         (EXPLICIT, "name: x", "name: x\ndataflows: {a: [{level: Bufer, kind: temporal}]}", "Bufer"),
     ],

@@ -10,7 +10,7 @@ import numpy as np
 from codesign.cost.record_table import evaluate_records
 from codesign.hardware import load_technology
 from codesign.hardware.files import load_chip
-from codesign.space.factory import make_hardware_space
+from codesign.space.chip_space import ChipSpace
 from codesign.workload import load_workload
 
 
@@ -43,6 +43,6 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     assert len(load_workload(write(tmp_path / "b.yaml", "name: x\n" + shapes)).layers) == 1
     assert load_chip(write(tmp_path / "c.yaml", template)).hardware.pes == 168
     assert "mine" in load_chip(write(tmp_path / "d.yaml", levels + dataflows)).dataflows
-    searched = make_hardware_space(load_chip(write(tmp_path / "f.yaml", own)))
+    searched = ChipSpace(load_chip(write(tmp_path / "f.yaml", own)))
     assert len(searched.draw(np.random.default_rng(0), 3)) == 3
     assert load_technology(write(tmp_path / "e.yaml", table)).name == "mine"

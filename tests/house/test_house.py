@@ -295,3 +295,14 @@ def test_the_kubernetes_job_is_one(repository: Path) -> None:
     assert (job["spec"]["parallelism"], pod["restartPolicy"]) == (1, "OnFailure")
     volumes = {volume["name"] for volume in pod["volumes"]}
     assert {m["name"] for c in pod["containers"] for m in c["volumeMounts"]} <= volumes
+
+
+def test_make_help_says_what_the_header_says(repository: Path) -> None:
+    """Every target with a line of its own."""
+    answer = subprocess.run(
+        ["make", "--silent", "help"], cwd=repository, check=True, capture_output=True, text=True
+    )
+
+    header = (repository / "Makefile").read_text(encoding="utf-8").split("\n\n")[0]
+    assert answer.stdout == re.sub("^# ?", "", header, flags=re.MULTILINE) + "\n"
+    assert "make paper " in answer.stdout

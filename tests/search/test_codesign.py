@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.hardware import PAT, EyerissPoint
+from codesign.hardware import PAT
 from codesign.hardware.files import Chip, load_chip
+from codesign.hardware.template import Point
+from codesign.hardware.template_file import plain
 from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import NetworkRun, Runtime, map_network
-from codesign.search.registry import METHODS
+from codesign.search.registry import LOOPS, MAPPINGS, METHODS, Method, searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import (
-    VIOLATIONS,
-    HardwareBatch,
-    HardwareSpace,
-    dataflow_of,
-)
+from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.workload import Layer, Workload
+from tests.eyeriss import EYERISS_168, dataflow_of, point_of
 from tests.search.tasks import CRAMPED, NETWORK, PAIR, PRODUCT, SAME_AS_PRODUCT, WINDOW
 
 DQN = Workload(
@@ -36,16 +33,18 @@ DQN = Workload(
     ),
     (1, 2),
 )
-BLIND = ["hyperopt", "relax-round"]
+TEMPLATE = EYERISS_168.template
+BLIND = [name for name in searchers() if not METHODS[name].knows_constraints]
 """Methods that know no constraint beforehand."""
 
 HARDWARE_METHODS = ["random", "tpe", "tpe-default", "bo", "tvm-xgboost", *BLIND]
+MAPPERS = [name for name, method in METHODS.items() if method.needs in (LOOPS, MAPPINGS)]
 
-FITTING = EyerissPoint(14, 12, h11=1, h12=1)
-TOO_FEW_ROWS = EyerissPoint(28, 6, h12=1)
+FITTING = point_of(14, 12, h11=1, h12=1)
+TOO_FEW_ROWS = point_of(28, 6, h12=1)
 """A mesh of six rows, on which a filter of eight rows is to stand."""
 
-OVER_BUDGET = EyerissPoint(14, 12, h3=100, h4=100, h5=100)
+OVER_BUDGET = point_of(14, 12, h3=100, h4=100, h5=100)
 """More register-file words than there are."""
 
 
@@ -57,14 +56,14 @@ def chip() -> Chip:
 class Scripted:
     """A method that proposes given points one after the other, and remembers what it was told."""
 
-    def __init__(self, points: list[EyerissPoint]) -> None:
+    def __init__(self, points: list[Point]) -> None:
         self.waiting = points
         self.told: list[float] = []
 
-    def ask(self) -> HardwareBatch:
-        return HardwareBatch.of([self.waiting.pop(0)])
+    def ask(self) -> PointBatch:
+        return PointBatch(TEMPLATE, TEMPLATE.values([self.waiting.pop(0)]))
 
-    def tell(self, points: HardwareBatch, losses: NDArray[np.float64]) -> None:
+    def tell(self, points: PointBatch, losses: NDArray[np.float64]) -> None:
         self.told += losses.tolist()
 
 
@@ -72,9 +71,13 @@ class Scripted:
 def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scripted]:
     """Registers a `Scripted` search as `scripted`."""
 
-    def register(*points: EyerissPoint) -> Scripted:
+    def register(*points: Point) -> Scripted:
         method = Scripted(list(points))
-        monkeypatch.setitem(METHODS, "scripted", lambda space, rng, trials: method)
+        monkeypatch.setitem(
+            METHODS,
+            "scripted",
+            Method("scripted", lambda space, rng, trials: method, "scripted", "#000000"),
+        )
         return method
 
     return register
@@ -189,14 +192,14 @@ def test_an_impossible_layer_spares_the_others(searched: Counting) -> None:
 
 def test_trials_are_networks_on_points(chip: Chip, script: Callable[..., Scripted]) -> None:
     """Each trial costs what `map_network` says of its point, and the method is told the log."""
-    method = script(FITTING, replace(FITTING, h9=1))
+    method = script(FITTING, FITTING.having(H9=1))
 
     run = search_hardware([DQN], chip, Search("scripted", 2), Search("random", 30), start=False)
 
-    assert run.points == (FITTING, replace(FITTING, h9=1))
+    assert run.points == (FITTING, FITTING.having(H9=1))
     assert method.told == np.log(run.edp).tolist()
     for trial, point in enumerate(run.points):
-        hardware = HardwareSpace(chip).hardware(point)
+        hardware = ChipSpace(chip).hardware(point)
         expected = map_network(
             DQN,
             hardware,
@@ -265,7 +268,7 @@ def test_points_that_come_again_are_not_searched_again(
     chip: Chip, script: Callable[..., Scripted], searched: Counting
 ) -> None:
     """What differs in nothing that a layer sees is known already."""
-    script(FITTING, FITTING, replace(FITTING, h9=8))
+    script(FITTING, FITTING, FITTING.having(H9=8))
 
     run = search_hardware(
         [DQN],
@@ -333,8 +336,9 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
     )
 
     assert len(run.points) == len(run.networks) == len(run.edp) == trials
-    broken = HardwareSpace(chip).violations(HardwareBatch.of(run.points))
-    assert run.violations == tuple(VIOLATIONS[code] for code in broken)
+    space = ChipSpace(chip)
+    broken = space.violations(space.batch(run.points))
+    assert run.violations == tuple(space.rules[code - 1].name if code else None for code in broken)
     assert method in BLIND or not broken.any()
     assert [len(networks) for networks in run.networks] == [0 if code else 1 for code in broken]
     assert [done for done, _ in seen] == list(range(1, trials + 1))
@@ -348,10 +352,10 @@ def test_hardware_budgets_are_spent_exactly(chip: Chip, method: str, trials: int
 # --- bad input
 
 
-@pytest.mark.parametrize("method", ["timeloop-random", "tvm-treegru"])
+@pytest.mark.parametrize("method", MAPPERS)
 def test_methods_for_mappings_are_refused(chip: Chip, method: str) -> None:
     """In a sentence that says why."""
-    with pytest.raises(InputError, match=f"method '{method}' cannot search HardwareSpace: it"):
+    with pytest.raises(InputError, match=f"method '{method}' cannot search ChipSpace: it"):
         search_hardware([DQN], chip, Search(method, 2), Search("random", 2), start=False)
 
 
@@ -386,9 +390,9 @@ def test_errors_are_one_sentence(chip: Chip, arguments: dict[str, object], messa
 
 def test_a_chip_without_a_budget_cannot_be_searched(chip: Chip) -> None:
     """There is nothing to arrange."""
-    fixed = Chip(PAIR, PAT, chip.dataflows)
+    fixed = Chip(plain(PAIR), PAT, chip.dataflows)
 
-    with pytest.raises(InputError, match="hardware pair: it has no budget to search in"):
+    with pytest.raises(InputError, match="hardware pair: there is nothing to search, expected"):
         search_hardware([DQN], fixed, Search("random", 1), Search("random", 1), start=False)
 
 

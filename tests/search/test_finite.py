@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codesign.errors import InputError
 from codesign.hardware.files import Chip, load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import Runtime
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, Method
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
-from codesign.space.factory import count_points, make_hardware_space, own_point
+from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
 from codesign.workload import Layer, Workload
 from tests.search.tasks import CRAMPED, task
@@ -62,10 +63,8 @@ class Counting:
 
 def test_points_are_counted(chip: Chip) -> None:
     """By hand: 2 words leave (1,1) (2,1) (2,2) (4,1) (4,2), 4 words (1,1) (2,1) (2,2)."""
-    space = make_hardware_space(chip)
-
-    assert count_points(space) == 8
-    assert count_points(make_hardware_space(load_chip("eyeriss-168"))) is None
+    assert ChipSpace(chip).size == 8
+    assert ChipSpace(load_chip("eyeriss-168")).size is None
 
 
 @pytest.mark.parametrize("method", ["random", "tpe", "tpe-default", "bo", "tvm-xgboost"])
@@ -113,7 +112,7 @@ def test_the_chip_is_trial_0(chip: Chip, method: str, objective: str) -> None:
     run = search_hardware([WORKLOAD], chip, Search(method, 25, 1, objective), INNER)
 
     assert run.has_chip
-    assert run.points[0] == chip.point
+    assert run.points[0] == chip.template.point
     assert run.chip_value == run.values[0]
     assert run.best is not None
     assert run.values[run.best] <= run.chip_value
@@ -136,7 +135,11 @@ def test_methods_are_told_of_the_chip(chip: Chip, monkeypatch: pytest.MonkeyPatc
         def tell(self, points, losses) -> None:  # type: ignore[no-untyped-def]
             told.append((self.asked, losses.tolist()))
 
-    monkeypatch.setitem(METHODS, "listening", lambda space, rng, trials: Listening(space))
+    monkeypatch.setitem(
+        METHODS,
+        "listening",
+        Method("listening", lambda space, rng, trials: Listening(space), "listening", "#000000"),
+    )
     run = search_hardware([WORKLOAD], chip, Search("listening", 3), INNER)
 
     assert [asked for asked, _ in told] == [0, 1, 2]
@@ -155,7 +158,7 @@ def test_a_search_may_do_without_the_chip(chip: Chip) -> None:
 def test_a_chip_beyond_the_limits_is_no_trial() -> None:
     """What may not be found need not be tried."""
     eyeriss = load_chip("eyeriss-168")
-    assert own_point(make_hardware_space(eyeriss), eyeriss) is not None
+    assert ChipSpace(eyeriss).own() is not None
 
     small = Limits(max_area_mm2=4)
     run = search_hardware([WORKLOAD], eyeriss, Search("random", 2), INNER, limits=small)
@@ -165,16 +168,23 @@ def test_a_chip_beyond_the_limits_is_no_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"h9": 3}, {"h3": 13}, {"h3": 5000}, {"h1": 12, "h2": 14}], ids=str
+    "change", [{"H9": 3}, {"H3": 13}, {"H9": 5000}, {"H1": 12, "H2": 14}], ids=str
 )
 def test_a_chip_that_its_space_does_not_hold_is_no_trial(change: dict[str, int]) -> None:
     """A value beside or beyond those that a search may choose; another mesh of as many PEs may."""
     eyeriss = load_chip("eyeriss-168")
-    chip = replace(eyeriss, point=replace(eyeriss.point, **change))  # type: ignore[type-var]
 
-    own = own_point(make_hardware_space(chip), chip)
+    own = ChipSpace(eyeriss.at(eyeriss.template.point.having(**change))).own()
 
-    assert (own is None) == ("h1" not in change)
+    assert (own is None) == ("H1" not in change)
+
+
+def test_a_chip_that_breaks_a_constraint_is_no_chip() -> None:
+    """It is refused as soon as it is made."""
+    eyeriss = load_chip("eyeriss-168")
+
+    with pytest.raises(InputError, match=r"'H3 . H4 . H5 <= local_words' .H3 = 5000, H4 = 192"):
+        eyeriss.at(eyeriss.template.point.having(H3=5000))
 
 
 # --- what runs say in a number

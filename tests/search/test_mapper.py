@@ -14,26 +14,27 @@ import pytest
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
-from codesign.hardware import PAT, Budget, EyerissPoint, Hardware, eyeriss
-from codesign.hardware.dataflow import FREE, ROW_STATIONARY
+from codesign.hardware import PAT, Hardware
+from codesign.hardware.dataflow import FREE
 from codesign.search.exact import exhaust
 from codesign.search.mapper import MappingRun, map_layer
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer
+from tests.eyeriss import ROW_STATIONARY, budget_of, eyeriss, point_of
 from tests.search.tasks import CRAMPED, PAIR, PRODUCT, SAME_AS_PRODUCT, WIDE, WINDOW, task
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
-SEARCHERS = sorted(set(METHODS) - (set() if HAS_TORCH else {"tvm-treegru"}))
+SEARCHERS = sorted(set(searchers()) - (set() if HAS_TORCH else {"tvm-treegru"}))
 """Methods for map-spaces; one needs a package that need not be there."""
 
-BLIND = ["hyperopt", "relax-round"]
+BLIND = [name for name in SEARCHERS if not METHODS[name].knows_constraints]
 """Methods that know no constraint beforehand, and some of whose trials fail."""
 
 RESNET_K4 = Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512)
-EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(pes=168))
+EYERISS = eyeriss("eyeriss-168", point_of(14, 12), budget_of(pes=168))
 
 
 def outcome(run: MappingRun) -> tuple[bytes, ...]:

@@ -19,7 +19,7 @@ from codesign.search.network import map_network
 from codesign.search.objective import COSTS
 from codesign.search.pareto import front, hypervolume, scalarise
 from codesign.search.settings import Search
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace
+from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
 from codesign.workload import Layer, Workload
 from tests.search.tasks import NETWORK, PAIR, WINDOW, task
@@ -41,7 +41,7 @@ def chip() -> Chip:
 @pytest.fixture(scope="module")
 def loose(chip: Chip) -> Chip:
     """A space that leaves the number of PEs free."""
-    return replace(chip, domains=(*chip.domains, ("pes", (42, 84, 168))))
+    return replace(chip, template=replace(chip.template, lists={"PEs": (42, 84, 168)}))
 
 
 # --- mappings
@@ -141,7 +141,7 @@ def test_ten_networks_share_an_accelerator(chip: Chip) -> None:
 def test_no_point_is_larger_than_the_limit(seed: int, most: float) -> None:
     """Neither drawn nor a neighbour of one; what is drawn meets every other constraint too."""
     chip = load_chip("eyeriss-168")
-    space = HardwareSpace(chip, limits=Limits(max_area_mm2=most))
+    space = ChipSpace(chip, limits=Limits(max_area_mm2=most))
     rng = np.random.default_rng(seed)
 
     drawn = space.draw(rng, 8)
@@ -157,20 +157,18 @@ def test_no_point_is_larger_than_the_limit(seed: int, most: float) -> None:
 
 def test_a_larger_point_breaks_the_constraint(chip: Chip) -> None:
     """Eyeriss itself has 6.98 mm²."""
-    assert chip.point is not None
-    batch = HardwareBatch.of([chip.point])
+    small, large = (ChipSpace(chip, limits=Limits(max_area_mm2=mm2)) for mm2 in (6.9, 7.0))
+    batch = small.batch([chip.template.point])
 
-    small, large = (HardwareSpace(chip, limits=Limits(max_area_mm2=mm2)) for mm2 in (6.9, 7.0))
-
-    assert (small.violations(batch)[0], large.violations(batch)[0]) == (8, 0)
+    assert (small.broken(batch), large.broken(batch)) == (["area"], [None])
 
 
 def test_pes_may_be_free(loose: Chip) -> None:
     """Points have any number of the list, searches see them, and designs are of so many."""
-    space = HardwareSpace(loose)
+    space = ChipSpace(loose)
     batch = space.draw(np.random.default_rng(0), 60)
 
-    pes = batch.values[:, 0] * batch.values[:, 1]
+    pes = batch.column("H1") * batch.column("H2")
     run = search_hardware(
         [ONE],
         loose,
@@ -184,10 +182,10 @@ def test_pes_may_be_free(loose: Chip) -> None:
     assert {parameter.name for parameter in space.parameters} >= {"H1", "H2"}
     assert not space.violations(batch).any()
     assert {run.hardware(trial).pes for trial in range(14)} <= {42, 84}
-    fixed = HardwareSpace(load_chip("eyeriss-168"))
+    fixed = ChipSpace(load_chip("eyeriss-168"))
     assert "H2" not in {parameter.name for parameter in fixed.parameters}
-    small = HardwareSpace(loose, limits=Limits(max_area_mm2=1.3)).draw(np.random.default_rng(0), 30)
-    assert set(small.values[:, 0] * small.values[:, 1]) <= {42, 84}
+    small = ChipSpace(loose, limits=Limits(max_area_mm2=1.3)).draw(np.random.default_rng(0), 30)
+    assert set(small.column("H1") * small.column("H2")) <= {42, 84}
 
 
 @pytest.mark.parametrize(

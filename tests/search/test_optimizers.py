@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.search import registry
 from codesign.search.bo import BOSettings
 from codesign.search.random import RandomSearch
-from codesign.search.registry import BAYESIAN, METHODS, make_optimizer, register
+from codesign.search.registry import (
+    AVOIDS_FAILURES,
+    DECODE,
+    LEARNS,
+    METHODS,
+    REPEATS_NOTHING,
+    make_optimizer,
+    register,
+    searchers,
+)
 from tests.search.toys import Points, ToySpace, bowl, half_fails, run
 
 TRIALS = 40
-LEARNERS = ["tpe", *BAYESIAN]
-"""Methods that must beat random search on the toys; plain Hyperopt wastes too many trials."""
 
-BLIND = ["hyperopt", "relax-round"]
-"""Methods that know no constraint beforehand."""
+SEARCHERS = sorted(name for name in searchers() if METHODS[name].needs in (None, DECODE))
+"""Methods that can search the toys: all but those for mappings alone."""
 
-MAPPERS = ["timeloop-random", "tvm-treegru"]
-"""Methods for mappings alone."""
 
-HANDLERS = [name for name in LEARNERS if name != "bo-drop"]
-"""Methods that learn from failures."""
+def promising(promise: str) -> list[str]:
+    """The methods that make a promise, where they are registered."""
+    return [name for name in SEARCHERS if promise in METHODS[name].promises]
+
+
+BLIND = [name for name in SEARCHERS if not METHODS[name].knows_constraints]
 
 
 def search(  # type: ignore[no-untyped-def]
@@ -39,10 +51,10 @@ def search(  # type: ignore[no-untyped-def]
 
 def keeps_within(method: str, space: ToySpace, tried: Points) -> bool:
     """Whether all proposals meet the known constraints, as far as the method knows any."""
-    return method in BLIND or bool(space.is_valid(tried).all())
+    return not METHODS[method].knows_constraints or bool(space.is_valid(tried).all())
 
 
-@pytest.fixture(params=sorted(set(METHODS) - set(MAPPERS)))
+@pytest.fixture(params=SEARCHERS)
 def method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -69,7 +81,7 @@ def test_goes_on_from_what_it_did_not_ask(method: str) -> None:
     assert keeps_within(method, space, proposals[0])
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", promising(LEARNS))
 def test_learns_from_what_it_did_not_ask(learner: str) -> None:
     """Trials that are known spare the random start-up, and the known points are left out."""
     space = ToySpace((10,) * 6, (4, 4), 24)
@@ -174,7 +186,7 @@ def test_survives_tiny_spaces(method: str, space: ToySpace) -> None:
     assert np.isfinite(losses).any()
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", promising(REPEATS_NOTHING))
 def test_tries_nothing_twice_while_there_is_anything_new(learner: str) -> None:
     """After the start-up trials, which are random, no point is proposed again."""
     tried, _ = search(learner, ToySpace((6, 6), (3,), 10), bowl, trials=50)
@@ -184,7 +196,7 @@ def test_tries_nothing_twice_while_there_is_anything_new(learner: str) -> None:
     assert not (later[:, np.newaxis] == tried[:10]).all(axis=2).any()
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", promising(LEARNS))
 def test_beats_random_search(learner: str) -> None:
     """On a bowl in a corner of a constrained grid, ten seeds, by a clear margin."""
     space = ToySpace((10,) * 6, (4, 4), 24)
@@ -196,7 +208,7 @@ def test_beats_random_search(learner: str) -> None:
     assert best[learner] <= 0.75 * best["random"]
 
 
-@pytest.mark.parametrize("learner", HANDLERS)
+@pytest.mark.parametrize("learner", promising(AVOIDS_FAILURES))
 def test_learns_unknown_constraints(learner: str) -> None:
     """Towards the end, clearly fewer trials fail than when drawn at random."""
     space = ToySpace((10,) * 6, (4, 4), 24)
@@ -239,6 +251,65 @@ def test_unknown_method_is_refused() -> None:
         make_optimizer("tep", ToySpace(), np.random.default_rng(0), 10)
 
 
+def test_needs_are_told_in_words() -> None:
+    """Of the methods that ship."""
+    reasons = {name: METHODS[name].needs for name in ("hyperopt", "timeloop-random", "tvm-treegru")}
+
+    assert [need.reason for need in reasons.values() if need is not None] == [
+        "it proposes any combination of values, which nothing decodes",
+        "it draws mappings",
+        "it learns from loop nests, and its points have none",
+    ]
+
+
+def test_a_method_that_proves_is_no_optimizer() -> None:
+    """It has no trials to ask for."""
+    with pytest.raises(InputError, match=r"method is 'exact', expected one of bo, bo-drop, "):
+        make_optimizer("exact", ToySpace(), np.random.default_rng(0), 10)
+
+
+def test_names_and_looks_tell_methods_apart() -> None:
+    """Labels are nobody else's, and colours are colours."""
+    labels = [method.label for method in METHODS.values()]
+
+    assert len(set(labels)) == len(labels)
+    assert all(re.fullmatch("#[0-9a-fA-F]{6}", method.colour) for method in METHODS.values())
+
+
+@pytest.mark.parametrize("config", ["schema", "quick", "paper"])
+def test_methods_of_one_figure_have_colours_of_their_own(config: str, repository: Path) -> None:
+    """Of every result that compares methods, by default and in the configs that ship."""
+    schema = repository / "workflow" / "schemas" / "config.schema.yaml"
+    path = schema if config == "schema" else repository / "config" / f"{config}.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    compared = []
+    for settings in content["properties"].values() if config == "schema" else content.values():
+        methods = settings.get("properties", settings) if isinstance(settings, dict) else {}
+        methods = methods.get("methods", ())
+        compared.append(methods["default"] if isinstance(methods, dict) else methods)
+
+    assert sum(len(methods) > 1 for methods in compared) >= 5
+    for methods in compared:
+        assert len({METHODS[name].colour for name in methods}) == len(methods), methods
+
+
+def test_methods_that_say_nothing_have_names_and_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each its own, while there are colours left."""
+    monkeypatch.setattr(registry, "METHODS", dict(METHODS))
+    names = [f"mine-{n}" for n in range(len(registry.SPARE_COLOURS))]
+
+    for name in names:
+        register(name)(lambda space, rng, trials: RandomSearch(space, rng))
+
+    mine = [registry.METHODS[name] for name in names]
+    assert [method.label for method in mine] == names
+    assert len({method.colour for method in mine}) == len(names)
+    assert {m.colour for m in mine}.isdisjoint(method.colour for method in METHODS.values())
+    assert all(method.knows_constraints and not method.proves for method in mine)
+    with pytest.raises(TypeError, match="color"):
+        register("misspelt", color="#123456")(mine[0].build)
+
+
 def test_a_method_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """`register` makes a builder known, once."""
     monkeypatch.setattr(registry, "METHODS", dict(METHODS))
@@ -266,12 +337,7 @@ def test_what_knows_no_constraint_breaks_some(blind: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "reason"),
-    [
-        ("hyperopt", "it proposes any combination of values, which nothing decodes"),
-        ("relax-round", "it proposes any combination of values, which nothing decodes"),
-        ("timeloop-random", "it draws mappings"),
-        ("tvm-treegru", "it learns from loop nests, and its points have none"),
-    ],
+    [(name, method.needs.reason) for name, method in METHODS.items() if method.needs is not None],
 )
 def test_a_space_that_will_not_do_is_refused(method: str, reason: str) -> None:
     """In a sentence that says why."""

@@ -8,7 +8,8 @@ from hyperopt import tpe as hyperopt_tpe
 
 from codesign.search.tpe import TPE, TPESettings
 from codesign.search.tpe.estimator import BAD, FAILED, GOOD, make_estimator
-from codesign.search.tpe.grid import MOST_VALUES, lay_out
+from codesign.search.tpe.grid import lay_out
+from codesign.search.tpe.parzen import FastEstimator
 from codesign.space.base import Parameter
 from tests.search.toys import ToySpace, bowl, half_fails, run
 
@@ -86,10 +87,52 @@ def test_split_is_hyperopts(trials: int) -> None:
     assert np.array_equal(np.flatnonzero(tpe.split() == BAD), bad)
 
 
-def test_refuses_what_no_table_holds() -> None:
-    """An ordered parameter of too many values is refused by name."""
-    with pytest.raises(ValueError, match=r"parameter big has 513 ordered values"):
-        lay_out((Parameter("big", tuple(range(MOST_VALUES + 1))),))
+@pytest.mark.parametrize("sizes", [(513,), (4096, 16), (512, 600, 3), (1000, 4096, 513)])
+@pytest.mark.parametrize("trials", [0, 1, 2, 40, 250])
+def test_agrees_with_hyperopt_on_many_values(sizes: tuple[int, ...], trials: int) -> None:
+    """Whether a parameter's components stand in the table or not."""
+    rng = np.random.default_rng([trials, *sizes])
+    grid = lay_out(tuple(Parameter(str(n), tuple(range(n))) for n in sizes))
+    # Some values often, others anywhere: wide and narrow components, alone and several.
+    spots = rng.integers(grid.sizes, size=(5, len(sizes)))
+    anywhere = rng.integers(grid.sizes, size=(trials, len(sizes)))
+    codes = np.where(rng.random((trials, 1)) < 0.5, spots[rng.integers(5, size=trials)], anywhere)
+    fast, theirs = (make_estimator(name, grid, 1.0, 25) for name in ("fast", "hyperopt"))
+
+    mine, expected = (e(codes, np.full(trials, BAD), 1 << BAD) for e in (fast, theirs))
+
+    assert np.abs(np.log(mine) - np.log(expected)).max() < 1e-9
+
+
+def test_memory_grows_with_the_values_alone() -> None:
+    """Eight megabytes of table, whatever a template's domains."""
+    grid = lay_out(tuple(Parameter(str(n), tuple(range(n))) for n in (512, 4096, 4095, 100_000)))
+
+    fast = make_estimator("fast", grid, 1.0, 25)
+
+    assert isinstance(fast, FastEstimator)
+    assert sum(part.nbytes for part in fast._masses) < 9e6 + 8 * 8 * grid.values * len(grid.spans)
+
+
+def test_searches_a_grid_of_many_values() -> None:
+    """As well as with few: the bowl's bottom is found, by either estimator alike."""
+    space = ToySpace((4096, 600), (3,), 4696)
+    tried, losses = zip(
+        *(
+            run(
+                TPE(space, np.random.default_rng(5), TPESettings(estimator=name)),
+                space,
+                bowl,
+                60,
+            )
+            for name in ("fast", "hyperopt")
+        ),
+        strict=True,
+    )
+    drawn = space.draw(np.random.default_rng(5), 60)
+
+    assert np.array_equal(*tried)
+    assert losses[0].min() < 0.5 * bowl(space, drawn).min()
 
 
 def test_refuses_an_unknown_estimator() -> None:

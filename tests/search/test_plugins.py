@@ -13,11 +13,11 @@ from codesign.errors import InputError
 from codesign.search.plugins import VARIABLE, load_plugins
 
 PLUGIN = """
-from codesign.search.registry import METHODS, register
+from codesign.search.registry import make_optimizer, register
 
 @register("{name}")
 def build(space, rng, trials):
-    return METHODS["random"](space, rng, trials)
+    return make_optimizer("random", space, rng, trials)
 """
 
 

@@ -16,7 +16,6 @@ from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import Chip, load_chip
 from codesign.search.base import Optimizer
 from codesign.search.bo import BayesianOptimization, BOSettings
-from codesign.search.registry import BAYESIAN
 from codesign.search.tpe import TPE, TPESettings
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, load_workload
@@ -111,7 +110,6 @@ def test_tpe_maps_exactly_as_with_hyperopts_estimators(name: tuple[str, str, str
 @pytest.mark.slow
 def test_forests_may_lag_behind() -> None:
     """Grown anew now and then, forests map as well as if grown at every trial: within 3 %."""
-    variant = BAYESIAN["bo-rf"]
     differences = []
     for name in CASES[1:]:
         layer, chip, space = case(*name)
@@ -120,7 +118,7 @@ def test_forests_may_lag_behind() -> None:
                 best_so_far(
                     layer, chip, space,
                     lambda space, rng, g=growth: BayesianOptimization(
-                        space, rng, BOSettings(**{**variant, "growth": g})
+                        space, rng, BOSettings(surrogate="forest", growth=g)
                     ),
                     120, seed,
                 )[-1]

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
 from codesign.search.output.trials import hardware_trials, mapping_trials
-from codesign.search.registry import METHODS
+from codesign.search.registry import METHODS, Method
 from codesign.search.settings import Search
-from codesign.space.hardware_space import HardwareBatch
+from codesign.space.chip_space import PointBatch
 from codesign.workload import Layer, Workload
+from tests.eyeriss import EYERISS_168, point_of
 from tests.search.tasks import CRAMPED, PRODUCT, task
 
 OUTCOMES = ["trial", "feasible", "violation", "energy_pj", "cycles", "edp", "best_edp"]
@@ -78,16 +78,20 @@ def test_a_search_without_a_mapping_is_a_row() -> None:
 @pytest.fixture
 def hardware_run(monkeypatch: pytest.MonkeyPatch) -> HardwareRun:
     """Three trials, the first of which has no mapping for a filter of eight rows."""
-    points = [EyerissPoint(28, 6, h12=1), EyerissPoint(14, 12), EyerissPoint(21, 8)]
+    points = [point_of(28, 6, h12=1), point_of(14, 12), point_of(21, 8)]
 
     class Scripted:
-        def ask(self) -> HardwareBatch:
-            return HardwareBatch.of(points)
+        def ask(self) -> PointBatch:
+            return PointBatch(EYERISS_168.template, EYERISS_168.template.values(points))
 
-        def tell(self, points: HardwareBatch, losses: np.ndarray) -> None:
+        def tell(self, points: PointBatch, losses: np.ndarray) -> None:
             pass
 
-    monkeypatch.setitem(METHODS, "scripted", lambda space, rng, trials: Scripted())
+    monkeypatch.setitem(
+        METHODS,
+        "scripted",
+        Method("scripted", lambda space, rng, trials: Scripted(), "scripted", "#000000"),
+    )
     networks = [
         Workload("one", (LAYER, Layer.conv("product", P=16, C=64, K=64)), (1, 2)),
         Workload("two", (LAYER,), (5,)),

@@ -25,7 +25,7 @@ class ToySpace:
     def __post_init__(self) -> None:
         sizes = [(size, True) for size in self.ordered] + [(size, False) for size in self.labels]
         self.parameters = tuple(
-            Parameter(f"x{i}", tuple(2.0**value for value in range(size)), is_ordered)
+            Parameter(f"x{i}", tuple(map(float, range(size))), is_ordered)
             for i, (size, is_ordered) in enumerate(sizes)
         )
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from codesign.hardware.dataflow import ROW_STATIONARY
 from codesign.hardware.files import load_chip
 from codesign.space.decoding import nearest
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import load_workload
+from tests.eyeriss import ROW_STATIONARY
 from tests.space.strategies import (
     assert_follows,
     assert_mappings_of,

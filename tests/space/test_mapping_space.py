@@ -13,13 +13,14 @@ from scipy import stats
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
-from codesign.hardware import Arithmetic, Budget, EyerissPoint, Hardware, StorageLevel, eyeriss
-from codesign.hardware.dataflow import ALL, FREE, ROW_STATIONARY, Dataflow, SlotRule
+from codesign.hardware import Arithmetic, Hardware, StorageLevel
+from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
+from codesign.hardware.template import Point
 from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.hardware_space import dataflow_of
 from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions, factorize
 from codesign.workload import GROUPED_CONV, Layer, load_workload
+from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of
 from tests.space.strategies import (
     assert_feasible,
     assert_follows,
@@ -30,8 +31,8 @@ from tests.space.strategies import (
     spaces,
 )
 
-BUDGET = Budget(pes=168)
-EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), BUDGET)
+BUDGET = budget_of(pes=168)
+EYERISS = eyeriss("eyeriss-168", point_of(14, 12), BUDGET)
 RESNET_K1 = Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64)
 NETWORKS = ("resnet", "dqn", "mlp", "transformer")
 LAYERS = [layer for name in NETWORKS for layer in load_workload(name).layers]
@@ -162,12 +163,12 @@ def test_on_eyeriss(layer: Layer, dataflow: Dataflow) -> None:
 @pytest.mark.parametrize(
     "point",
     [
-        EyerissPoint(21, 8, 4, 200, 16, 4, 1, 4, h11=1, h12=2),
-        EyerissPoint(42, 4, 8, 8, 1, 14, 14, 1, h11=2, h12=1),
-        EyerissPoint(168, 1, 1, 2, 216, 168, 168, 1, h11=2, h12=2),
+        point_of(21, 8, 4, 200, 16, 4, 1, 4, h11=1, h12=2),
+        point_of(42, 4, 8, 8, 1, 14, 14, 1, h11=2, h12=1),
+        point_of(168, 1, 1, 2, 216, 168, 168, 1, h11=2, h12=2),
     ],
 )
-def test_on_arrangements_of_eyeriss(point: EyerissPoint) -> None:
+def test_on_arrangements_of_eyeriss(point: Point) -> None:
     """Other meshes, register files and global buffers, with the filter pinned or not."""
     space = MapSpace(RESNET_K1, eyeriss("found", point, BUDGET), dataflow_of(point))
     source = rng()
@@ -456,7 +457,7 @@ def test_hints_outside_the_space_are_ignored() -> None:
 
 def test_hints_agree_with_options_that_pin_the_same() -> None:
     """With H11 = H12 = 1 the hint still lies within, since both pin the filter alike."""
-    point = EyerissPoint(14, 12, h11=1, h12=1)
+    point = point_of(14, 12, h11=1, h12=1)
     space = MapSpace(RESNET_K1, EYERISS, dataflow_of(point), (ROW_STATIONARY,))
 
     drawn = space.draw(rng(), 1000)

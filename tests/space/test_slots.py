@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from codesign.errors import InputError
-from codesign.hardware import Arithmetic, Budget, EyerissPoint, Hardware, StorageLevel, eyeriss
-from codesign.hardware.dataflow import ALL, FIT, FREE, ROW_STATIONARY, Dataflow, SlotRule
-from codesign.space.hardware_space import dataflow_of
+from codesign.hardware import Arithmetic, Hardware, StorageLevel
+from codesign.hardware.dataflow import ALL, FIT, FREE, Dataflow, SlotRule
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import Slots, build_slots, divisors, overflow
 from codesign.workload import Layer
+from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of
 
-BUDGET = Budget(pes=168)
-EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), BUDGET)
+BUDGET = budget_of(pes=168)
+EYERISS = eyeriss("eyeriss-168", point_of(14, 12), BUDGET)
 RESNET_K1 = Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64)
 DQN_K1 = Layer.conv("DQN-K1", R=8, S=8, P=20, Q=20, C=4, K=16, Wstride=4, Hstride=4)
 PRODUCT = Layer.conv("product", K=8, C=4)
@@ -22,7 +22,7 @@ PRODUCT = Layer.conv("product", K=8, C=4)
 
 def arrangement(**values: int) -> Hardware:
     """An accelerator of Eyeriss's budget, by default Eyeriss's own 14×12."""
-    return eyeriss("found", EyerissPoint(**({"h1": 14, "h2": 12} | values)), BUDGET)
+    return eyeriss("found", point_of(**({"h1": 14, "h2": 12} | values)), BUDGET)
 
 
 def stack(*entries: int, fanout: int = 1) -> Hardware:
@@ -166,7 +166,7 @@ def test_what_does_not_fit_goes_one_level_further_out(
 
 def test_fit_leaves_output_columns_to_dram() -> None:
     """Where the global buffer is too small for all of P."""
-    small = eyeriss("small", EyerissPoint(14, 12), Budget(pes=168, global_words=200))
+    small = eyeriss("small", point_of(14, 12), budget_of(pes=168, global_words=200))
 
     slots = build_slots(RESNET_K1, small, ROW_STATIONARY)
 
@@ -176,7 +176,7 @@ def test_fit_leaves_output_columns_to_dram() -> None:
 
 def test_options_pin_the_filter_where_row_stationary_has_it() -> None:
     """H11 its width to the weight register file, H12 its height to the mesh; nothing else."""
-    point = EyerissPoint(14, 12, h11=1, h12=1)
+    point = point_of(14, 12, h11=1, h12=1)
 
     slots = build_slots(DQN_K1, arrangement(h11=1, h12=1), dataflow_of(point))
 
@@ -184,7 +184,7 @@ def test_options_pin_the_filter_where_row_stationary_has_it() -> None:
     assert pins(slots, "S") == {"S.DummyBuffer.Y": 8}
     assert slots.free[:, DQN_K1.shape.index("Q")].all()
     assert slots.orders == (None,) * 6
-    assert dataflow_of(EyerissPoint(14, 12)) == FREE
+    assert dataflow_of(point_of(14, 12)) == FREE
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_options_pin_the_filter_where_row_stationary_has_it() -> None:
 )
 def test_a_pinned_filter_that_does_not_fit_says_so(point: dict[str, int], problem: str) -> None:
     """The unknown constraint of hardware points: level, what it would need, what it has."""
-    slots = build_slots(DQN_K1, arrangement(**point), dataflow_of(EyerissPoint(14, 12, **{
+    slots = build_slots(DQN_K1, arrangement(**point), dataflow_of(point_of(14, 12, **{
         key: value for key, value in point.items() if key in ("h11", "h12")
     })))  # fmt: skip
 
     assert slots.problem == problem
 
 
-@pytest.mark.parametrize("dataflow", [dataflow_of(EyerissPoint(168, 1, h12=1)), ROW_STATIONARY])
+@pytest.mark.parametrize("dataflow", [dataflow_of(point_of(168, 1, h12=1)), ROW_STATIONARY])
 def test_a_mesh_of_one_row_is_a_mesh(dataflow: Dataflow) -> None:
     """It holds a filter of height 1 only: H12 fails on it, and `fit` leaves all to the next."""
     slots = build_slots(RESNET_K1, arrangement(h1=168, h2=1), dataflow)

@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given, reject, settings
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
-from codesign.hardware import PAT, Budget, EyerissPoint, Technology, eyeriss
+from codesign.hardware import PAT, Technology
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.design_file import load_design, write_design
 from codesign.store.replay import network_totals, replay
 from codesign.workload import Layer
 from tests.cost.strategies import Case, cases, technologies
+from tests.eyeriss import budget_of, chip_of, eyeriss, point_of
 
-POINT, BUDGET = EyerissPoint(4, 2), Budget(pes=8)
+POINT, BUDGET = point_of(4, 2), budget_of(pes=8)
 LAYER = Layer.conv("stem", R=3, P=8, C=4, K=16, Wstride=2)
 MAPPING = Mapping(
     (
@@ -124,7 +125,7 @@ def test_the_file_is_plain_yaml(path: Path) -> None:
 
     (network,) = content["networks"]
     cost = network["costs"]["stem"]
-    assert content["hardware"]["eyeriss"]["parameters"]["H1"] == 4
+    assert content["hardware"]["template"]["parameters"]["H1"] == 4
     assert network["mappings"]["stem"][0] == {
         "level": "PsumRegFile",
         "temporal": [["K", 16]],
@@ -170,8 +171,8 @@ def test_replay_tells_what_no_longer_fits(design: Design, path: Path) -> None:
     [
         ("format: 1", "format: 2", "format is 2"),
         ("accounting: timeloop", "accounting: exakt", "'exakt'.*did you mean 'exact'"),
-        ("H1: 4", "H1: 2", "breaks the constraint H1·H2 = 8"),
-        ("H3: 12", "H3: 10", "Eyeriss parameters and its storage levels"),
+        ("H1: 4", "H1: 2", r"break the constraint 'H1 \* H2 in PEs' \(H1 = 2, H2 = 2, PEs = 8\)"),
+        ("H3: 12", "H3: 10", "parameters of template eyeriss and its storage levels"),
         ("adder_pj: 0.0", "adder_pj: 1.0", "technology: hash is"),
         ("[K, 16]", "[K, 8]", "net, layer stem: .*factors of K multiply to 8, expected 16"),
         ("[K, 16]", "[K]", r"temporal has \['K'\]"),
@@ -206,3 +207,18 @@ def test_a_technology_without_hash_may_be_edited(path: Path) -> None:
 
     assert found.technology.adder_pj == 1.0
     assert not replay(found)["agrees"].any()
+
+
+def test_a_cluster_may_be_larger_than_the_buffers() -> None:
+    """Where a space does without that constraint (B5): its designs are designs."""
+    point = POINT.having(H10=2)
+    chip = chip_of(BUDGET, POINT, {"H10": [1, 2]})
+    template = chip.template.without("H6 % H10 == 0")
+
+    design = Design(
+        "gift", template.hardware(point, "x"), (), point=point, budget=template.recorded_budget
+    )
+
+    assert design.hardware.levels[4].cluster_size == 2
+    with pytest.raises(InputError, match="H6 % H10 == 0"):
+        chip.template.hardware(point, "x")

@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 
 from codesign.cost import Evaluator
-from codesign.hardware import PAT, Budget, load_hardware
+from codesign.hardware import PAT, load_hardware
 from codesign.space.mapping_space import MapSpace
 from codesign.study.floor import cheapest_register_pj, layer_floor, network_floor, touched_words
 from codesign.workload import Layer, Workload
+from tests.eyeriss import budget_of
 
 GEMM = Layer.conv("gemm", P=4, K=3, C=5)
-BUDGET = Budget(pes=6)
+BUDGET = budget_of(pes=6)
 WORD_PJ = (5 / 99.5 * (2 / 1024 - 0.5)) + 1
 """A register file of one word of 16 bit, 2 bytes: formula of the energy table."""
 
@@ -81,7 +82,7 @@ LAYERS = (
 def test_no_mapping_is_below_the_floor(layer: Layer, accounting: str) -> None:
     """Thousands of valid mappings, and neighbours of the best ones, on Eyeriss."""
     hardware = load_hardware("eyeriss-168")
-    floor = layer_floor(layer, Budget(pes=168), PAT, accounting)
+    floor = layer_floor(layer, budget_of(pes=168), PAT, accounting)
     space = MapSpace(layer, hardware)
     evaluator = Evaluator(layer, hardware, accounting=accounting)
     rng = np.random.default_rng(1)
@@ -108,7 +109,7 @@ def test_no_answer_of_timeloop_is_below_the_floor(reference_dir: Path) -> None:
         if "define_arch" in r
     }
     floors = {
-        (name, n): layer_floor(layer, Budget(pes=n))
+        (name, n): layer_floor(layer, budget_of(pes=n))
         for name, layer in layers.items()
         for n in set(pes.values())
     }

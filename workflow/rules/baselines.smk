@@ -17,14 +17,13 @@ rule map_baseline:
         runtime=30,
     params:
         accounting=config["accounting"],
-        trials=config["trials"]["mapping"],
+        search=mapping_search,
         code=baseline_code,
     shell:
         stage(
             "baselines",
+            "params.search",
             **SETTING,
-            method="wildcards.method",
-            trials="params.trials",
             seed="wildcards.seed",
             output="output.layers",
             timings="output.timings",

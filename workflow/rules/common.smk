@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from codesign.errors import InputError
+from codesign.search.settings import Search
 from codesign.shipped import find
 from codesign.study.running.needs import (
     hardware_needs,
@@ -20,6 +21,7 @@ from codesign.study.running.provenance import COMMAND, STARTED, plain_command
 from codesign.study.registry import GROUPS, caption_file, figure_modules, figures, folder_of
 from codesign.study.registry import modules_of, owner, shown_tables, tables
 from codesign.study.registry import RESULTS as REGISTRY
+from codesign.study.running.search_options import search_options
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
 
@@ -52,6 +54,7 @@ os.environ.setdefault(STARTED, str(time.time()))
 MODELS = list(config["models"])
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
+MAPPING_SEARCH = Search(config["mapper"], config["trials"]["mapping"])
 
 # Results whose table is the shared comparison's: they need no rule of their own.
 COMPARED = {
@@ -86,6 +89,16 @@ def stage(name, *more, **options):
     words = [f"--{option.replace('_', '-')} {{{field}:q}}" for option, field in options.items()]
     words += [word if word.startswith("--") else f"{{{word}:q}}" for word in more]
     return " ".join(["python -m codesign.study", name, *words, "> {log:q} 2>&1"])
+
+
+def mapping_search(wildcards):
+    """The options of a mapping search by a method."""
+    return search_options(Search(wildcards.method, config["trials"]["mapping"]))
+
+
+def hardware_search(wildcards):
+    """The options of a hardware search by a method, with the mapping searches inside."""
+    return search_options(Search(wildcards.method, config["trials"]["hardware"]), MAPPING_SEARCH)
 
 
 def workload_file(wildcards):
@@ -169,7 +182,8 @@ def shown(results):
 
 def figure_code(figure):
     """The code that draws a figure."""
-    return digest("codesign.study.report.draw", *figure_modules(figure))
+    modules = ("codesign.study.report.draw", *figure_modules(figure))
+    return digest(*modules, methods=frozenset(), looks=True)
 
 
 def baseline_runs(wildcards):

@@ -17,18 +17,13 @@ rule search_hardware:
         runtime=240,
     params:
         accounting=config["accounting"],
-        trials=config["trials"]["hardware"],
-        mapper=config["mapper"],
-        mapping_trials=config["trials"]["mapping"],
+        search=hardware_search,
         code=hardware_code,
     shell:
         stage(
             "hardware",
+            "params.search",
             **SETTING,
-            method="wildcards.method",
-            trials="params.trials",
-            mapper="params.mapper",
-            mapping_trials="params.mapping_trials",
             seed="wildcards.seed",
             output="output.trials",
             timings="output.timings",

@@ -17,15 +17,14 @@ rule search_mappings:
         runtime=120,
     params:
         accounting=config["accounting"],
-        trials=config["trials"]["mapping"],
+        search=mapping_search,
         seeds=mapping_seeds,
         code=mapping_code,
     shell:
         stage(
             "mapping",
+            "params.search",
             **SETTING,
-            method="wildcards.method",
-            trials="params.trials",
             seeds="params.seeds",
             output="output.trials",
             timings="output.timings",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import add_command
 
 _DESCRIPTION = """\
@@ -31,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
         subparsers, "check", "check a proof of optimality", _DESCRIPTION, _EXAMPLES
     )
     parser.add_argument("certificate", metavar="CERTIFICATE", type=Path, help="a certificate.json")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -38,7 +41,15 @@ def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
     from codesign.search.output.certificates import check_certificate
 
-    for name, kind, gap, checked in check_certificate(options.certificate):
+    found = check_certificate(options.certificate)
+    if options.json:
+        layers = [
+            {"layer": name, "kind": kind, "gap_percent": 100 * gap, **asdict(checked)}
+            for name, kind, gap, checked in found
+        ]
+        print_json({"layers": layers})
+        return 0
+    for name, kind, gap, checked in found:
         claim = "optimal" if kind == "optimal" else f"within {100 * gap:.3g} % of the optimum"
         print(
             f"{name}: {claim}; of {checked.splits} spatial splits {checked.bounded} cannot be "

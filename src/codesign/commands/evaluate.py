@@ -9,10 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import (
     add_command,
     add_cost_options,
     add_technology,
+    at_the_end,
     progress_bar,
     read_technology,
 )
@@ -39,7 +41,11 @@ def add_parser(subparsers: Any) -> None:
         subparsers, "evaluate", "price records, or a design anew", _DESCRIPTION, _EXAMPLES
     )
     parser.add_argument(
-        "design", metavar="DESIGN.yaml", nargs="?", type=Path, help="a design to price anew"
+        "design",
+        metavar="DESIGN",
+        nargs="?",
+        type=Path,
+        help="a design to price anew, or its folder",
     )
     parser.add_argument(
         "--records",
@@ -59,6 +65,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_cost_options(parser, accounting=None)
     add_technology(parser, "timeloop-pat-public, or the design's own")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -87,7 +94,7 @@ def _evaluate_records(options: argparse.Namespace) -> None:
     technology = read_technology(options.technology, PAT)
     metadata = run_metadata({"command": "evaluate"}, technology, accounting)
     counts: Counter[str] = Counter()
-    with ExitStack() as stack:
+    with ExitStack() as stack, at_the_end(lambda: "no table was written"):
         output = stack.enter_context(table_writer(options.output, metadata, ANSWER_TYPES))
         detail = (
             stack.enter_context(table_writer(options.detail, metadata)) if options.detail else None
@@ -101,6 +108,12 @@ def _evaluate_records(options: argparse.Namespace) -> None:
                 detail.append(tables.detail)
             counts.update(tables.answers["reason"].fillna("valid"))
             bar.update(len(tables.answers))
+    if options.json:
+        outcomes = {key: counts[key] for key in _OUTCOMES}
+        named = {"technology": technology.name, "technology_hash": technology.digest}
+        total = {"records": counts.total(), **outcomes, **named, "accounting": accounting}
+        print_json({**total, "output": options.output, "detail": options.detail})
+        return
     told = ", ".join(f"{counts[key]} {word}" for key, word in _OUTCOMES.items() if counts[key])
     print(f"{counts.total()} records: {told}")
     print(f"energy table {technology.name}, accounting {accounting}: {options.output}")
@@ -154,6 +167,13 @@ def _evaluate_design(options: argparse.Namespace) -> int:
     if options.output is not None:
         metadata = run_metadata({"command": "evaluate"}, technology, accounting)
         write_table(layers, options.output, metadata)
+    is_claim = (technology.digest, accounting) == _terms(claimed)
+    if options.json:
+        agrees = bool(layers["agrees"].all()) if is_claim else None
+        named = {"technology": technology.name, "technology_hash": technology.digest}
+        totals = {"networks": network_totals(layers), "layers": layers, "agrees": agrees}
+        print_json({**named, "accounting": accounting, **totals})
+        return 0 if agrees or (agrees is None and layers["valid"].all()) else DISAGREES
     columns = ["workload", "layer", "count", "energy_pj", "cycles", "edp", "utilization"]
     # All digits, so that what is printed is what was computed.
     print(layers[columns].to_string(index=False, float_format=_exactly))
@@ -161,7 +181,7 @@ def _evaluate_design(options: argparse.Namespace) -> int:
     print(network_totals(layers).to_string(index=False, float_format=_exactly))
     print()
     print(f"energy table {technology.name} ({technology.digest}), accounting {accounting}")
-    return _judge(layers, is_claim=(technology.digest, accounting) == _terms(claimed))
+    return _judge(layers, is_claim)
 
 
 def _exactly(value: float) -> str:

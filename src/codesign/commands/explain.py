@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from codesign.cost.breakdown import break_down
-from codesign.hardware.writing import point_fields
 from codesign.mapping.nest import nest_text
 from codesign.space.explain import (
     best_drawn,
@@ -28,37 +28,111 @@ MOST_RULES = 8
 """Rules that are listed; the rest are added up."""
 
 
-def explain_layer(
-    layer: Layer, chip: Chip, dataflow: str, seed: int, is_brief: bool = False
-) -> tuple[str, bool]:
-    """Why a layer has the mappings it has, and whether it has any.
+@dataclass(frozen=True)
+class Explanation:
+    """Why a layer has the mappings it has, and what would do where it has none.
 
-    The same arguments give the same text.
+    Args:
+        layer, hardware, dataflow: names of what is mapped, on what, and how.
+        problem: why there is no mapping; None where there are some.
+        rejections: what becomes of raw draws; None where nothing can be drawn.
+        needs: what every level must offer, innermost first.
+        without: rules of the dataflow without which the layer fits.
+        with_larger: levels that are enough to enlarge as `needs` says; None if that does not do.
+        nearest: changed parameters of the nearest accelerator of the chip's space that would do,
+            with what they are now; None if none was found.
+        has_space: whether there is such a space.
+        example: a mapping with the first of these ways out.
+    """
+
+    layer: str
+    hardware: str
+    dataflow: str
+    problem: str | None
+    rejections: Rejections | None
+    needs: list[Need]
+    without: list[str] = field(default_factory=list)
+    with_larger: list[str] | None = None
+    nearest: dict[str, tuple[float, float]] | None = None
+    has_space: bool = False
+    example: Example | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The same for `--json`."""
+        found = self.rejections
+        return {
+            "layer": self.layer,
+            "hardware": self.hardware,
+            "dataflow": self.dataflow,
+            "problem": self.problem,
+            "draws": None if found is None else {
+                "drawn": found.drawn,
+                "valid": found.valid,
+                "broken": [
+                    {"rule": rule, "level": level, "what": what, "count": count}
+                    for (rule, level, what), count in found.rules.most_common()
+                ],
+            },
+            "needs": [asdict(need) for need in self.needs],
+            "fits_without": self.without,
+            "fits_with_larger": self.with_larger,
+            "nearest": None if self.nearest is None else {
+                name: {"value": value, "now": now} for name, (value, now) in self.nearest.items()
+            },
+            "example": None if self.example is None else asdict(self.example),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Example:
+    """A mapping that there would be without what stands in the way; EDP in pJ·cycles."""
+
+    without: str
+    edp: float
+    nest: str
+
+
+def explain_layer(layer: Layer, chip: Chip, dataflow: str, seed: int) -> Explanation:
+    """Looks at the map-space of a layer; the same arguments give the same answer.
 
     Args:
         layer, chip, dataflow: what is mapped, on what, and how.
         seed: of the draws.
-        is_brief: whether a layer that has mappings gets a line only.
     """
     rng = np.random.default_rng(seed)
     space = MapSpace(layer, chip.hardware, chip.dataflow(dataflow))
-    lines = [f"{layer.name} on {chip.hardware.name}, dataflow {dataflow}"]
-    if space.problem is None:
+    found = Explanation(
+        layer.name,
+        chip.hardware.name,
+        dataflow,
+        space.problem,
+        count_rejections(space, rng),
+        needs(space),
+    )
+    return found if space.problem is None else _with_ways_out(found, space, chip, rng)
+
+
+def explanation_text(found: Explanation, is_brief: bool = False) -> str:
+    """An explanation for the reader: one screen.
+
+    Args:
+        is_brief: whether a layer that has mappings gets a line only.
+    """
+    lines = [f"{found.layer} on {found.hardware}, dataflow {found.dataflow}"]
+    if found.problem is None:
         lines[0] += ": mappings exist"
     else:
-        lines[0] += f": no mapping, {space.problem}"
-    rejections = count_rejections(space, rng)
-    if is_brief and space.problem is None and rejections is not None:
-        return f"{lines[0]}, {_share(rejections)}", True
-    if rejections is not None:
-        lines += ["", *_rejections(rejections)]
-    found = needs(space)
-    if found:
+        lines[0] += f": no mapping, {found.problem}"
+    if is_brief and found.problem is None and found.rejections is not None:
+        return f"{lines[0]}, {_share(found.rejections)}"
+    if found.rejections is not None:
+        lines += ["", *_rejections(found.rejections)]
+    if found.needs:
         lines += ["", "words that a level must hold for any mapping, and what it has:"]
-        lines += [_need(need) for need in reversed(found)]
-    if space.problem is not None:
-        lines += ["", *_ways_out(space, chip, found, rng)]
-    return "\n".join(lines), space.problem is None
+        lines += [_need(need) for need in reversed(found.needs)]
+    if found.problem is not None:
+        lines += ["", *_ways_out(found)]
+    return "\n".join(lines)
 
 
 def _rejections(found: Rejections) -> list[str]:
@@ -94,36 +168,52 @@ def _need(need: Need) -> str:
     return line
 
 
-def _ways_out(
-    space: MapSpace, chip: Chip, found: list[Need], rng: np.random.Generator
-) -> list[str]:
+def _ways_out(found: Explanation) -> list[str]:
     """What to change: the mapping, the accelerator, or the point of its space."""
-    lines = []
-    shown = None
-    for given_up, wider in relaxed(space.layer, space.hardware, space.dataflow):
-        lines.append(f"it fits without {given_up}")
-        shown = shown or (given_up, wider)
-    if found:
-        larger = MapSpace(space.layer, enlarged(chip.hardware, found), space.dataflow)
-        changed = ", ".join(need.level for need in found if not need.is_met)
-        if larger.problem is None:
-            lines.append(f"it fits with {changed} changed as said above, and all else as it is")
-            shown = shown or (f"the present {changed}", larger)
-    near = nearest_point(chip, [space.layer], space.dataflow.name, rng)
-    if near is not None and chip.point is not None:
-        before = point_fields(chip.point)
-        changes = [
-            f"{name}={value:g} (now {before[name]:g})"
-            for name, value in point_fields(near[0]).items()
-            if before[name] != value
-        ]
+    lines = [f"it fits without {given_up}" for given_up in found.without]
+    if found.with_larger is not None:
+        changed = ", ".join(found.with_larger)
+        lines.append(f"it fits with {changed} changed as said above, and all else as it is")
+    if found.nearest is not None:
+        changes = [f"{name}={to:g} (now {now:g})" for name, (to, now) in found.nearest.items()]
         lines.append("the nearest accelerator of its space that would do: " + " ".join(changes))
-    elif chip.point is not None:
+    elif found.has_space:
         lines.append("no accelerator of its space was found that would do")
+    if found.example is not None:
+        told = f"a mapping without {found.example.without}, EDP {found.example.edp:.4g} pJ·cycles:"
+        lines += ["", told, found.example.nest]
+    return lines or ["nothing simple was found that would make it fit"]
+
+
+def _with_ways_out(
+    found: Explanation, space: MapSpace, chip: Chip, rng: np.random.Generator
+) -> Explanation:
+    ways = relaxed(space.layer, space.hardware, space.dataflow)
+    shown = ways[0] if ways else None
+    larger = None
+    if found.needs:
+        larger_space = MapSpace(space.layer, enlarged(chip.hardware, found.needs), space.dataflow)
+        if larger_space.problem is None:
+            larger = [need.level for need in found.needs if not need.is_met]
+            shown = shown or (f"the present {', '.join(larger)}", larger_space)
+    near = nearest_point(chip, [space.layer], space.dataflow.name, rng)
+    nearest = None
+    if near is not None:
+        before = chip.template.point
+        nearest = {
+            name: (value, before[name]) for name, value in near[0].values if before[name] != value
+        }
+    example = None
     if shown is not None:
         given_up, wider = shown
         mapping, edp = best_drawn(wider, chip, rng)
-        lines += ["", f"a mapping without {given_up}, EDP {edp:.4g} pJ·cycles:"]
         parts = break_down(space.layer, wider.hardware, mapping, chip.technology)
-        lines.append(nest_text(mapping, wider.hardware, parts.tile_words))
-    return lines or ["nothing simple was found that would make it fit"]
+        example = Example(given_up, edp, nest_text(mapping, wider.hardware, parts.tile_words))
+    return replace(
+        found,
+        without=[given_up for given_up, _ in ways],
+        with_larger=larger,
+        nearest=nearest,
+        has_space=chip.template.has_choice,
+        example=example,
+    )

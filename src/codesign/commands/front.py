@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesign.columns import DESIGN, ON_FRONT
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -36,11 +38,10 @@ def write_front(
     shutil.rmtree(folder / DESIGNS, ignore_errors=True)
     if run.outer.objective != PARETO or run.best is None:
         return
-    table = trials.iloc[run.front].drop(columns="on_front")
-    table["design"] = [f"{DESIGNS}/{trial}.yaml" for trial in table["trial"]]
+    table = trials.iloc[run.front].drop(columns=ON_FRONT)
+    table[DESIGN] = [f"{DESIGNS}/{trial}.yaml" for trial in table["trial"]]
     (folder / DESIGNS).mkdir()
     for trial in run.front:
         design = hardware_design(run, int(trial), dict(origin))
         write_design(design, folder / DESIGNS / f"{trial}.yaml")
     write_table(table, folder / FRONT, metadata)
-    print(f"front: {len(table)} accelerators that no other beats in energy, delay and area")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import (
-    METHODS,
+    MAPPERS,
     add_command,
     add_cost_options,
     add_objective,
     add_search_options,
     add_technology,
+    at_the_end,
     progress_bar,
     read_technology,
     told_objective,
@@ -24,8 +25,10 @@ from codesign.commands.options import (
 from codesign.search.settings import INNER, Search
 
 if TYPE_CHECKING:
+    from codesign.commands.results import Results
     from codesign.hardware.files import Chip
     from codesign.search.network import NetworkRun
+    from codesign.search.resume import ResumedSearch
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
@@ -70,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
         "--method",
         metavar="M",
         default=INNER.method,
-        help=f"search method: {METHODS} or exact, which proves what it finds",
+        help=f"search method: {MAPPERS}, or exact, which proves what it finds",
     )
     parser.add_argument(
         "--trials",
@@ -98,6 +101,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -113,33 +117,28 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from codesign.commands.explain import explain_layer
+    from codesign.commands.explain import explain_layer, explanation_text
     from codesign.commands.results import NOTHING_FOUND
     from codesign.hardware.files import load_chip
 
     chip = load_chip(options.hardware)
     chip = replace(chip, technology=read_technology(options.technology, chip.technology))
     layers = _read_workload(options).distinct().layers
-    is_brief = len(layers) > 1
-    told = [
-        explain_layer(layer, chip, options.dataflow, options.seed, is_brief) for layer in layers
-    ]
-    print(("\n" if all(is_mapped for _, is_mapped in told) else "\n\n").join(t for t, _ in told))
-    return 0 if all(is_mapped for _, is_mapped in told) else NOTHING_FOUND
+    found = [explain_layer(layer, chip, options.dataflow, options.seed) for layer in layers]
+    are_mapped = all(each.problem is None for each in found)
+    if options.json:
+        print_json({"layers": [each.fields() for each in found]})
+    else:
+        is_brief = len(layers) > 1
+        told = [explanation_text(each, is_brief) for each in found]
+        print(("\n" if are_mapped else "\n\n").join(told))
+    return 0 if are_mapped else NOTHING_FOUND
 
 
 def _map(options: argparse.Namespace) -> int:
-    from codesign.commands.results import (
-        Results,
-        explain_failure,
-        join_trials,
-        timings_table,
-        write_results,
-    )
+    from codesign.commands.results import kept, tell_results, tell_resumed, write_results
     from codesign.hardware.files import load_chip
-    from codesign.search.objective import COSTS
-    from codesign.search.output.designs import mapping_design
-    from codesign.search.output.trials import mapping_trials
+    from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
 
     workload = _read_workload(options)
@@ -148,27 +147,78 @@ def _map(options: argparse.Namespace) -> int:
     origin = _origin(options)
     metadata = _metadata(options, workload, chip, origin)
     began = time.perf_counter()
-    with output_folder(options.output) as folder:
-        network = _search(options, workload, chip)
-        name, runs = workload.name, network.runs
-        trials = [mapping_trials(r, experiment="map", model=name) for r in runs]
-        times = [
-            (name, r.task.layer.name, r.search.method, r.search.seed, r.elapsed_s) for r in runs
-        ]
-        summary: dict[str, Any] = {
-            "trials": sum(len(r.points) for r in runs),
-            "elapsed_s": time.perf_counter() - began,
-        }
-        if network.certificate is not None:
-            bound = f"lower_bound_{COSTS[options.objective]}"
-            summary["certificate"], summary[bound] = network.certificate
-        design = mapping_design(network, chip, origin) if network.is_feasible else None
-        results = Results(join_trials(trials), timings_table(times), design, summary)
-        code = write_results(results, folder, metadata)
+    with (
+        output_folder(options.output) as folder,
+        resuming(folder / "trials.parquet") as known,
+        at_the_end(lambda: kept(known, folder)),
+    ):
+        tell_resumed(known)
+        network = _search(options, workload, chip, known)
+        elapsed_s = time.perf_counter() - began + known.recalled_s
+        results = _results(options, network, chip, elapsed_s, origin)
+        summary = write_results(results, folder, metadata)
         _write_certificate(network, folder)
-    for failed in (r for r in runs if r.best is None):
-        print(f"codesign: {explain_failure(failed)} (--explain says more)", file=sys.stderr)
-    return code
+    return tell_results(results, folder, summary, options.json)
+
+
+def _results(
+    options: argparse.Namespace,
+    network: NetworkRun,
+    chip: Chip,
+    elapsed_s: float,
+    origin: dict[str, str | int | float],
+) -> Results:
+    from codesign.commands.results import (
+        Results,
+        explain_failure,
+        feasible_line,
+        join_trials,
+        timings_table,
+    )
+    from codesign.search.objective import COSTS
+    from codesign.search.output.designs import mapping_design
+    from codesign.search.output.trials import mapping_trials
+
+    name, runs = network.workload.name, network.runs
+    trials = sum(len(run.points) for run in runs)
+    feasible = sum(int(run.costs.valid.sum()) for run in runs)
+    resumed = sum(run.is_recalled for run in runs)
+    summary: dict[str, Any] = {
+        "trials": trials,
+        "feasible_share": feasible / trials if trials else 0.0,
+        "resumed_layers": resumed,
+        "elapsed_s": elapsed_s,
+    }
+    notes = [feasible_line(feasible, trials)]
+    following = ["codesign show {folder}"]
+    if network.certificate is not None:
+        kind, bound = network.certificate
+        summary["certificate"], summary[f"lower_bound_{COSTS[options.objective]}"] = kind, bound
+        notes.append("proved: " + _told_proof(network, options.objective))
+        following.append("codesign check {folder}/certificate.json")
+    if resumed:
+        notes.append(f"resumed: {resumed} of {len(runs)} layers were mapped by an earlier run")
+    failed = [explain_failure(run) for run in runs if run.best is None]
+    return Results(
+        join_trials(mapping_trials(run, experiment="map", model=name) for run in runs),
+        timings_table(
+            [(name, r.task.layer.name, r.search.method, r.search.seed, r.elapsed_s) for r in runs]
+        ),
+        mapping_design(network, chip, origin) if network.is_feasible else None,
+        summary,
+        notes,
+        "; ".join(failed) + " (--explain says more)" if failed else None,
+        following,
+    )
+
+
+def _told_proof(network: NetworkRun, objective: str) -> str:
+    assert network.certificate is not None
+    kind, bound = network.certificate
+    if kind == "optimal":
+        return "no mapping costs less"
+    gap = 100 * (network.cost(objective) / bound - 1) if bound else float("inf")
+    return f"no mapping costs less than {bound:.6g}, and this is {gap:.3g} % above"
 
 
 def _write_certificate(network: NetworkRun, folder: Path) -> None:
@@ -221,7 +271,9 @@ def _metadata(
     return run_metadata(config, chip.technology, options.accounting)
 
 
-def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> NetworkRun:
+def _search(
+    options: argparse.Namespace, workload: Workload, chip: Chip, known: ResumedSearch
+) -> NetworkRun:
     """The mapping searches of all distinct layers."""
     from codesign.search.network import NetworkRun
     from codesign.search.parallel import map_layers
@@ -231,7 +283,7 @@ def _search(options: argparse.Namespace, workload: Workload, chip: Chip) -> Netw
     terms = (chip.hardware, chip.technology, chip.dataflow(options.dataflow), options.accounting)
     tasks = [MappingTask(layer, *terms, chip.hints) for layer in distinct.layers]
     search = Search(options.method, options.trials, options.seed, options.objective)
-    finished = map_layers(tasks, search, options.jobs)
+    finished = map_layers(tasks, search, options.jobs, known)
     with progress_bar(len(tasks), "layers") as bar:
         runs = []
         for run_of_layer in finished:

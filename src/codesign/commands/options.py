@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,8 @@ from codesign.search.settings import INNER
 if TYPE_CHECKING:
     from codesign.hardware.technology import Technology
 
-METHODS = "random, tpe, bo, …"
-"""For help texts only: `codesign.search.registry` has them all, and says so when asked wrongly."""
+MAPPERS, SEARCHERS = "{mappers}", "{searchers}"
+"""Stand for the names of methods in help texts: for mappings, and for hardware."""
 
 PARTS = "trials.parquet, timings.parquet, design.yaml, summary.json"
 
@@ -23,9 +25,27 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefa
     """Keeps the lines of descriptions, and adds defaults where there is one to tell."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False) or action.required:
-            return action.help
-        return super()._get_help_string(action)
+        text = action.help
+        if action.default not in (None, False) and not action.required:
+            text = super()._get_help_string(action)
+        return None if text is None else _name_methods(text)
+
+
+def _name_methods(text: str) -> str:
+    """A help text with the names of methods, which are looked up only when it is shown."""
+    if MAPPERS not in text and SEARCHERS not in text:
+        return text
+    mappers, searchers = method_names()
+    text = text.replace(MAPPERS, ", ".join(mappers))
+    return text.replace(SEARCHERS, ", ".join(searchers))
+
+
+def method_names() -> tuple[list[str], list[str]]:
+    """The methods that search mappings by trials, and those of them that search hardware."""
+    from codesign.search.registry import DECODE, METHODS
+
+    mappers = [name for name, method in METHODS.items() if not method.proves]
+    return mappers, [name for name in mappers if METHODS[name].needs in (None, DECODE)]
 
 
 def add_command(
@@ -40,6 +60,7 @@ def add_command(
         formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
+    parser.set_defaults(parser=parser)
     return parser
 
 
@@ -88,24 +109,30 @@ def told_objective(options: argparse.Namespace) -> dict[str, str]:
     return {} if options.objective == INNER.objective else {"objective": options.objective}
 
 
+MOST = 999_999_999
+"""The largest whole number that an option takes."""
+
+
 def whole(text: str) -> int:
     """A whole number of at least 1, as an option's type."""
-    value = _number(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
-    return value
+    return _number(text, 1)
 
 
 def _seed(text: str) -> int:
-    value = _number(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 0")
-    return value
+    return _number(text, 0)
 
 
-def _number(text: str) -> int:
-    """A number as written, below 2^31; -1 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+def _number(text: str, least: int) -> int:
+    # The length first: Python refuses to read numbers of thousands of digits.
+    if text.isascii() and text.isdigit() and len(text) <= 40 and least <= int(text) <= MOST:
+        return int(text)
+    raise refused(text, f"a whole number from {least} to {MOST}")
+
+
+def refused(text: str, expected: str) -> argparse.ArgumentTypeError:
+    """What an option's type raises; the command line puts the option's name before it."""
+    told = text if len(text) <= 60 else text[:57] + "..."
+    return argparse.ArgumentTypeError(f"is {told!r}, expected {expected}")
 
 
 def read_technology(source: str | None, otherwise: Technology) -> Technology:
@@ -120,3 +147,13 @@ def progress_bar(total: int | None, what: str) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, unit=f" {what}", disable=not sys.stderr.isatty(), leave=False)
+
+
+@contextlib.contextmanager
+def at_the_end(note: Callable[[], str]) -> Iterator[None]:
+    """Lets the command line say what is kept when the block is interrupted or terminated."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        end.add_note(note())
+        raise

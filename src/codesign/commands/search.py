@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from codesign.commands.answers import add_json
 from codesign.commands.options import (
-    METHODS,
+    MAPPERS,
+    SEARCHERS,
     add_command,
     add_cost_options,
     add_objective,
     add_search_options,
     add_technology,
+    at_the_end,
     progress_bar,
     read_technology,
+    refused,
     told_objective,
     whole,
 )
@@ -82,7 +86,7 @@ def add_parser(subparsers: Any) -> None:
         "--max-pes", metavar="N", type=whole, help="most PEs, where the space leaves them free"
     )
     parser.add_argument(
-        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {METHODS}"
+        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {SEARCHERS}"
     )
     parser.add_argument(
         "--hardware-trials",
@@ -95,8 +99,8 @@ def add_parser(subparsers: Any) -> None:
         "--inner-method",
         metavar="M",
         default=INNER.method,
-        help="searches the mappings of every layer: random, tpe, bo, … or exact, which proves"
-        " what it finds",
+        help=f"searches the mappings of every layer: {MAPPERS}, or exact, which proves what it"
+        " finds",
     )
     parser.add_argument(
         "--mapping-trials",
@@ -108,16 +112,16 @@ def add_parser(subparsers: Any) -> None:
     add_search_options(parser)
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.commands.found import hardware_results
     from codesign.commands.front import write_front
-    from codesign.commands.results import Results, timings_table, write_results
+    from codesign.commands.results import kept, tell_results, tell_resumed, write_results
     from codesign.hardware.files import load_chip
-    from codesign.search.output.designs import hardware_design
-    from codesign.search.output.trials import hardware_trials
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
@@ -132,36 +136,15 @@ def run(options: argparse.Namespace) -> int:
     with (
         output_folder(options.output) as folder,
         resuming(folder / "trials.parquet") as layer_search,
+        at_the_end(lambda: kept(layer_search, folder)),
     ):
+        tell_resumed(layer_search)
         found = _search(options, workloads, chip, weights, layer_search)
         # What was found before it was killed took its time as well.
-        elapsed_s = found.elapsed_s + layer_search.recalled_s
-        model = "+".join(workload.name for workload in workloads)
-        results = Results(
-            hardware_trials(found, experiment="search", model=model),
-            timings_table([(model, "all", options.method, options.seed, elapsed_s)]),
-            None if found.best is None else hardware_design(found, found.best, origin),
-            _summary(found, elapsed_s),
-        )
-        code = write_results(results, folder, metadata)
+        results = hardware_results(found, found.elapsed_s + layer_search.recalled_s, origin)
+        summary = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
-    if found.best is None:
-        print(f"codesign: {_explain(found)}", file=sys.stderr)
-    return code
-
-
-def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
-    summary: dict[str, Any] = {"trials": len(found.points), "elapsed_s": elapsed_s}
-    if found.best is None:
-        return summary
-    if found.weights is not None:
-        names = [workload.name for workload in found.workloads]
-        summary["edp"] = float(found.edp[found.best])
-        summary["weights"] = dict(zip(names, found.weights, strict=True))
-    if found.outer.objective != "edp":
-        summary["objective"] = found.outer.objective
-        summary["objective_value"] = float(found.values[found.best])
-    return summary
+    return tell_results(results, folder, summary, options.json)
 
 
 def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
@@ -217,18 +200,14 @@ def _metadata(
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
     """Of the result tables: all that was searched, since names can come to mean other things."""
-    from codesign.hardware.writing import budget_fields
     from codesign.store.provenance import run_metadata
     from codesign.workload.writing import workload_fields
 
     config = {
         **origin,
         "workloads": [workload_fields(workload) for workload in workloads],
-        "budget": None if chip.budget is None else budget_fields(chip.budget),
-        "space": {name.upper(): values for name, values in chip.domains},
+        "space": chip.template.fields(),
     }
-    if chip.template is not None:
-        config["space"] = chip.template.fields()
     return run_metadata(config, chip.technology, options.accounting)
 
 
@@ -249,7 +228,9 @@ def _search(
 
         def progress(trial: int, best: float) -> None:
             bar.update(trial - bar.n)
-            bar.set_postfix_str(f"best {what} {best:.4g}")
+            bar.set_postfix_str(
+                "none feasible yet" if math.isnan(best) else f"best {what} {best:.4g}"
+            )
 
         return search_hardware(
             workloads,
@@ -266,7 +247,7 @@ def _search(
 def _weight(text: str) -> tuple[str, float]:
     name, _, value = text.rpartition("=")
     if not name:
-        raise argparse.ArgumentTypeError(f"{text} is no workload and its weight, as resnet=2")
+        raise refused(text, "a workload and its weight, such as resnet=2")
     return name, _positive(value)
 
 
@@ -276,7 +257,7 @@ def _positive(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 1e9:
-        raise argparse.ArgumentTypeError(f"{text} is no number above 0 (and up to 1e9)")
+        raise refused(text, "a number above 0 and up to 1e9")
     return value
 
 
@@ -286,14 +267,3 @@ def _require_distinct_names(names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"--workload: {name!r} stands twice")
-
-
-def _explain(found: HardwareRun) -> str:
-    """Why no accelerator was good for all workloads: the last one's reason."""
-    from codesign.commands.results import explain_failure
-
-    start = f"none of {len(found.points)} accelerators would do; of the last: "
-    if found.violations[-1] is not None:
-        return f"{start}it breaks the constraint on {found.violations[-1]}"
-    runs = [r for network in found.networks[-1] for r in network.runs]
-    return start + explain_failure(next(r for r in runs if r.best is None))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import add_command
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Shows a design: the accelerator, and for every layer its loop nest (outermost loop first, with the
-words of the tile that every level keeps), where its energy goes and which level sets its pace.
+words of the tile that every level keeps), where its energy goes and which level sets its pace;
+then the totals over layers.
 """
 
 NOTATIONS = ("codesign", "timeloop")
@@ -31,7 +33,9 @@ _EXAMPLES = """\
 def add_parser(subparsers: Any) -> None:
     """Adds the command."""
     parser = add_command(subparsers, "show", "show a design", _DESCRIPTION, _EXAMPLES)
-    parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to show")
+    parser.add_argument(
+        "design", metavar="DESIGN", type=Path, help="a design.yaml, or the folder that has it"
+    )
     parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
     parser.add_argument(
         "--usage",
@@ -54,46 +58,30 @@ def add_parser(subparsers: Any) -> None:
         "--picture",
         metavar="FILE",
         type=Path,
-        help="also draw the accelerator to scale, as .png, .pdf or .svg",
+        help="also draw the accelerator, its parts to scale by area, as .png, .pdf or .svg",
     )
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
-    from codesign.hardware.drawing import hardware_text
     from codesign.store.design_file import load_design
 
     if options.picture is not None:
-        from codesign.drawing.accelerator import require_format
+        from codesign.extras import needs
+
+        with needs("drawing", "--picture"):
+            from codesign.drawing.accelerator import require_format
 
         require_format(options.picture)
     design = load_design(options.design)
     layers = _chosen(design, options.layer)
-    if options.picture is not None:
-        from codesign.drawing.accelerator import save_accelerator
-        from codesign.store.atomic import replacing, require_distinct
-
-        require_distinct([options.design, options.picture])
-        with replacing(options.picture) as draft:
-            save_accelerator(design.hardware, options.picture, draft)
-    if options.minimal is not None:
-        from codesign.store.atomic import require_distinct
-        from codesign.store.design_file import write_design
-        from codesign.store.usage import on_minimal_hardware
-
-        require_distinct([options.design, options.picture, options.minimal])
-        write_design(on_minimal_hardware(design), options.minimal)
-    technology = design.technology
-    print(f"{design.name}: energy table {technology.name}, accounting {design.accounting}")
-    if design.origin:
-        print("found by " + ", ".join(f"{key} {value}" for key, value in design.origin.items()))
-    print(f"\n{hardware_text(design.hardware)}")
-    _show_area(design)
-    if design.point is not None:
-        from codesign.hardware.writing import point_fields
-
-        print("\n" + " ".join(f"{k}={v}" for k, v in point_fields(design.point).items()))
+    _write_files(options, design)
+    if options.json:
+        print_json(_fields(design, layers, options.usage))
+        return 0
+    _show_head(design)
     if options.usage:
         from codesign.commands.usage import usage_text
 
@@ -101,7 +89,50 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for name, entry in layers:
         _show_layer(design, name, entry, options.notation)
+    if options.layer is None:
+        from codesign.commands.results import total_lines
+
+        print("\ntotals over layers\n  " + "\n  ".join(total_lines(design)))
     return 0
+
+
+def _fields(
+    design: Design, layers: list[tuple[str, LayerDesign]], is_usage: bool
+) -> dict[str, Any]:
+    """What `--json` prints."""
+    from codesign.commands.fields import design_fields, layer_fields, usage_fields
+
+    if is_usage:
+        return design_fields(design) | usage_fields(design)
+    return design_fields(design) | {"layers": [layer_fields(design, *each) for each in layers]}
+
+
+def _write_files(options: argparse.Namespace, design: Design) -> None:
+    from codesign.store.atomic import replacing, require_distinct
+    from codesign.store.design_file import write_design
+    from codesign.store.usage import on_minimal_hardware
+
+    require_distinct([options.design, options.picture, options.minimal])
+    if options.picture is not None:
+        from codesign.drawing.accelerator import save_accelerator
+
+        with replacing(options.picture) as draft:
+            save_accelerator(design.hardware, design.technology.area, options.picture, draft)
+    if options.minimal is not None:
+        write_design(on_minimal_hardware(design), options.minimal)
+
+
+def _show_head(design: Design) -> None:
+    from codesign.hardware.drawing import hardware_text
+
+    technology = design.technology
+    print(f"{design.name}: energy table {technology.name}, accounting {design.accounting}")
+    if design.origin:
+        print("found by " + ", ".join(f"{key} {value}" for key, value in design.origin.items()))
+    print(f"\n{hardware_text(design.hardware)}")
+    _show_area(design)
+    if design.point.values:
+        print("\n" + " ".join(f"{name}={value}" for name, value in design.point.values))
 
 
 def _chosen(design: Design, layer: str | None) -> list[tuple[str, LayerDesign]]:

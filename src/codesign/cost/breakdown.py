@@ -48,9 +48,9 @@ def break_down(
     """
     mapping.check(layer, hardware)
     batch = MappingBatch.of(layer.shape, [mapping])
-    detail = Evaluator(layer, hardware, technology, accounting).detail(batch)
-    if not detail.costs.valid[0]:
-        level = hardware.levels[int(detail.costs.level[0])].name
+    costs, detail = Evaluator(layer, hardware, technology, accounting).detail(batch)
+    if not costs.valid[0]:
+        level = hardware.levels[int(costs.level[0])].name
         raise InputError(f"mapping of {layer.name}: it does not fit, see level {level}")
     names = [level.name for level in hardware.levels]
     spaces = layer.shape.dataspace_names
@@ -68,7 +68,7 @@ def break_down(
         for w, name in enumerate(spaces)
         if batch.keep[0, level] >> w & 1
     }
-    return Breakdown(energy, cycles, tiles, float(detail.costs.utilization[0]))
+    return Breakdown(energy, cycles, tiles, float(costs.utilization[0]))
 
 
 def _steps(batch: MappingBatch) -> int:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.accounting import ACCOUNTINGS
-from codesign.cost.kernel import Details, Scratch, Totals, make_scratch, price
+from codesign.cost.kernel import CostDetail, Scratch, Totals, make_scratch, price
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
@@ -87,27 +87,6 @@ class Costs(Displayed):
         )
 
 
-@dataclass(frozen=True)
-class CostDetail:
-    """Costs with counts: arrays [B, L, W] per instance, energy of all instances, pJ.
-
-    `instances` and `level_cycles` are [B, L]. Where the mapping is invalid, all are 0; so are
-    the counts of a dataspace where its level bypasses it.
-    """
-
-    costs: Costs
-    tile_words: Ints
-    partition_words: Ints
-    reads: Ints
-    fills: Ints
-    updates: Ints
-    energy_pj: Floats
-    address_pj: Floats
-    network_pj: Floats
-    instances: Ints
-    level_cycles: Ints
-
-
 class Evaluator:
     """Prices mappings of one layer on one accelerator (`docs/cost-model.md`).
 
@@ -137,16 +116,16 @@ class Evaluator:
         self.threads = threads
         self.tables = build_tables(layer, hardware, technology)
         self._scratch = [make_scratch(self.tables) for _ in range(threads)]
-        self._no_details = self._blank_details(0)
+        self._no_detail = self._blank_detail(0)
 
     def price(self, batch: MappingBatch) -> Costs:
         """The costs of a batch; the mappings' factors must multiply to the layer's sizes."""
         return self._costs(self._run(batch, detailed=False)[0])
 
-    def detail(self, batch: MappingBatch) -> CostDetail:
-        """The costs of a batch with all counts."""
-        totals, details = self._run(batch, detailed=True)
-        return CostDetail(self._costs(totals), **details._asdict())
+    def detail(self, batch: MappingBatch) -> tuple[Costs, CostDetail]:
+        """The costs of a batch, and the counts and energies that they come from."""
+        totals, detail = self._run(batch, detailed=True)
+        return self._costs(totals), detail
 
     def _costs(self, totals: Totals) -> Costs:
         utilization = np.full(len(totals.reason), np.nan)
@@ -154,7 +133,7 @@ class Evaluator:
         np.divide(busy, totals.cycles, out=utilization, where=totals.reason == 0)
         return Costs(totals.reason, totals.level, totals.cycles, totals.energy_pj, utilization)
 
-    def _run(self, batch: MappingBatch, detailed: bool) -> tuple[Totals, Details]:
+    def _run(self, batch: MappingBatch, detailed: bool) -> tuple[Totals, CostDetail]:
         count = len(batch)
         totals = Totals(
             np.zeros(count, np.int8),
@@ -162,10 +141,10 @@ class Evaluator:
             np.zeros(count, np.int64),
             np.zeros(count, np.float64),
         )
-        details = self._blank_details(count) if detailed else self._no_details
+        detail = self._blank_detail(count) if detailed else self._no_detail
         if self.threads == 1 or count <= _CHUNK:
-            self._run_part(self._scratch[0], batch, totals, details)
-            return totals, details
+            self._run_part(self._scratch[0], batch, totals, detail)
+            return totals, detail
         starts = iter(range(0, count, _CHUNK))
 
         def work(scratch: Scratch) -> None:
@@ -173,35 +152,35 @@ class Evaluator:
             for start in starts:
                 rows = slice(start, start + _CHUNK)
                 part = Totals._make(array[rows] for array in totals)
-                counts = Details._make(array[rows] for array in details)
+                counts = CostDetail._make(array[rows] for array in detail)
                 self._run_part(scratch, batch[rows], part, counts)
 
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(work, self._scratch))
-        return totals, details
+        return totals, detail
 
     def _run_part(
-        self, scratch: Scratch, batch: MappingBatch, totals: Totals, details: Details
+        self, scratch: Scratch, batch: MappingBatch, totals: Totals, detail: CostDetail
     ) -> None:
         price(
             self.tables,
-            *scratch,
+            scratch,
             batch.temporal,
             batch.order,
             batch.spatial,
             batch.keep,
             self.is_exact,
             totals,
-            details,
+            detail,
         )
 
-    def _blank_details(self, count: int) -> Details:
+    def _blank_detail(self, count: int) -> CostDetail:
         levels, spaces = len(self.hardware.levels), len(self.layer.shape.dataspaces)
         per_space = (count, levels, spaces)
         counts = [np.zeros(per_space, np.int64) for _ in range(5)]
         energies = [np.zeros(per_space) for _ in range(3)]
         of_levels = [np.zeros((count, levels), np.int64) for _ in range(2)]
-        return Details._make([*counts, *energies, *of_levels])
+        return CostDetail._make([*counts, *energies, *of_levels])
 
 
 def _check_clusters(hardware: Hardware) -> None:

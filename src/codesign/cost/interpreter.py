@@ -92,8 +92,9 @@ def _check_clusters(hardware: Hardware) -> None:
     for level in hardware.levels:
         if level.instances % level.cluster_size:
             raise InputError(
-                f"level {level.name}: cluster size is {level.cluster_size}, "
-                f"expected a divisor of its {level.instances} instances"
+                f"hardware {hardware.name}, level {level.name}: cluster size is "
+                f"{level.cluster_size}, expected a divisor of its {level.instances} instances "
+                "(exact accounting)"
             )
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.compiled import compiled
-from codesign.cost.layout import OUTER, USED, lay_out, make_layout, overfull_level
+from codesign.compiled import compiled, inlined
+from codesign.cost.layout import OUTER, USED, Layout, lay_out, make_layout, overfull_level
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
@@ -31,7 +31,7 @@ from codesign.cost.tables import (
     Ints,
     Tables,
 )
-from codesign.cost.traffic import FILLS, READS, UPDATES, count_traffic, make_traffic
+from codesign.cost.traffic import FILLS, READS, UPDATES, Traffic, count_traffic, make_traffic
 
 VALID, FANOUT, CAPACITY = 0, 1, 2
 """Verdicts, in the order in which the rules are checked (section 11)."""
@@ -46,8 +46,12 @@ class Totals(NamedTuple):
     energy_pj: Floats
 
 
-class Details(NamedTuple):
-    """Counts per instance and energies of all instances, arrays [B, L, W] or [B, L]."""
+class CostDetail(NamedTuple):
+    """Where costs come from: arrays [B, L, W] per instance, energies of all instances, pJ.
+
+    `instances` and `level_cycles` are [B, L]. Where the mapping is invalid, all are 0; so are
+    the counts of a dataspace where its level bypasses it.
+    """
 
     tile_words: Ints
     partition_words: Ints
@@ -62,69 +66,58 @@ class Details(NamedTuple):
 
 
 @compiled
-def price(tables, layout, traffic, temporal, order, spatial, keep, is_exact, totals, details):
-    """Prices a batch into `totals`, and into `details` unless its arrays are empty."""
-    kind, stride, axes, limits, rates, whole, energies = tables
-    loops, first, split, use, tile, words, extent, partition = layout
-    counts, network, groups, runs, window = traffic
-    reason, broken_level, all_cycles, all_energy = totals
-    is_detailed = len(details.reads) > 0
+def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, detail):
+    """Prices a batch into `totals`, and into `detail` unless its arrays are empty."""
+    layout, traffic = scratch
+    words, partition, counts = layout.words, layout.partition, traffic.counts
+    is_detailed = len(detail.reads) > 0
     levels, spaces = words.shape
     for row in range(len(temporal)):
-        all_cycles[row] = 0
-        all_energy[row] = np.nan
-        broken = lay_out(
-            kind, stride, axes, limits, temporal, order, spatial, row,
-            loops, first, split, use, tile, words, extent, partition,
-        )  # fmt: skip
-        reason[row] = FANOUT if broken >= 0 else VALID
+        totals.cycles[row] = 0
+        totals.energy_pj[row] = np.nan
+        broken = lay_out(tables, temporal, order, spatial, row, layout)
+        totals.reason[row] = FANOUT if broken >= 0 else VALID
         if broken < 0:
-            broken = overfull_level(limits, rates, keep, row, words)
-            reason[row] = CAPACITY if broken >= 0 else VALID
-        broken_level[row] = broken
+            broken = overfull_level(tables, keep, row, layout)
+            totals.reason[row] = CAPACITY if broken >= 0 else VALID
+        totals.level[row] = broken
         if broken >= 0:
             continue
-        count_traffic(
-            kind, stride, axes, limits, rates, whole, energies, keep, row, is_exact,
-            loops, first, split, use, words, extent, partition,
-            counts, network, groups, runs, window,
-        )  # fmt: skip
-        cycles = loops[0, OUTER]
-        energy = whole[MACS] * energies[MAC_PJ]
+        count_traffic(tables, keep, row, is_exact, layout, traffic)
+        cycles = layout.loops[0, OUTER]
+        energy = tables.totals[MACS] * tables.energies[MAC_PJ]
         for level in range(levels):
-            needed = bound_cycles(rates, loops, counts, level)
+            needed = bound_cycles(tables, layout, traffic, level)
             cycles = max(cycles, needed)
             for w in range(spaces):
                 if counts[level, w, READS] + counts[level, w, FILLS] + counts[level, w, UPDATES]:
-                    access, address = access_pj(
-                        limits, rates, whole, energies, use, counts, level, w, is_exact
-                    )
+                    access, address = access_pj(tables, layout, traffic, level, w, is_exact)
                 else:
                     access, address = 0.0, 0.0
                 energy += access + address
-                if whole[HAS_NETWORK]:
-                    energy += network[level, w]
+                if tables.totals[HAS_NETWORK]:
+                    energy += traffic.network[level, w]
                 if is_detailed:
                     is_kept = np.int64(keep[row, level]) >> w & 1
-                    details.tile_words[row, level, w] = words[level, w] * is_kept
-                    details.partition_words[row, level, w] = partition[level, w] * is_kept
-                    details.reads[row, level, w] = counts[level, w, READS]
-                    details.fills[row, level, w] = counts[level, w, FILLS]
-                    details.updates[row, level, w] = counts[level, w, UPDATES]
-                    details.energy_pj[row, level, w] = access
-                    details.address_pj[row, level, w] = address
-                    details.network_pj[row, level, w] = network[level, w]
+                    detail.tile_words[row, level, w] = words[level, w] * is_kept
+                    detail.partition_words[row, level, w] = partition[level, w] * is_kept
+                    detail.reads[row, level, w] = counts[level, w, READS]
+                    detail.fills[row, level, w] = counts[level, w, FILLS]
+                    detail.updates[row, level, w] = counts[level, w, UPDATES]
+                    detail.energy_pj[row, level, w] = access
+                    detail.address_pj[row, level, w] = address
+                    detail.network_pj[row, level, w] = traffic.network[level, w]
             if is_detailed:
-                details.instances[row, level] = use[level, USED]
-                details.level_cycles[row, level] = needed
-        all_cycles[row] = cycles
-        all_energy[row] = energy
+                detail.instances[row, level] = layout.use[level, USED]
+                detail.level_cycles[row, level] = needed
+        totals.cycles[row] = cycles
+        totals.energy_pj[row] = energy
 
 
-@compiled
-def bound_cycles(rates, loops, counts, level):
+@inlined
+def bound_cycles(tables, layout, traffic, level):
     """Cycles that a level needs for its own traffic (section 10)."""
-    steps = loops[0, OUTER]
+    rates, counts, steps = tables.rates, traffic.counts, layout.loops[0, OUTER]
     if math.isinf(rates[level, READ_RATE]) and math.isinf(rates[level, WRITE_RATE]):
         return steps
     read_rate, write_rate = 0.0, 0.0
@@ -139,36 +132,47 @@ def bound_cycles(rates, loops, counts, level):
     return np.int64(math.ceil(steps / slowdown))
 
 
-@compiled
-def access_pj(limits, rates, whole, energies, use, counts, level, w, is_exact):
+@inlined
+def access_pj(tables, layout, traffic, level, w, is_exact):
     """Access and address-generation energy of a level, all instances, pJ (sections 8, 13)."""
+    limits, rates, whole, counts = tables.limits, tables.rates, tables.totals, traffic.counts
     reads = counts[level, w, READS]
     written = counts[level, w, UPDATES] + counts[level, w, FILLS]
     block = limits[level, BLOCK_SIZE]
     vectors = reads + written
     if block > 1:
         vectors = (vectors + block - 1) // block
-    used, cluster = use[level, USED], limits[level, CLUSTER_SIZE]
-    if cluster == 1:
-        decoders = paid = min(used, limits[level, INSTANCES])
-    elif is_exact:
-        decoders = (used + cluster - 1) // cluster
-        paid = decoders * cluster
-    else:
-        decoders = paid = min(used, limits[level, INSTANCES] // cluster)
+    used = layout.use[level, USED]
+    paid, decoders = pay(limits[level, CLUSTER_SIZE], limits[level, INSTANCES], used, is_exact)
     energy = vectors * rates[level, VECTOR_PJ] * paid
     # An update reads and writes back under one address.
     addresses = written if w == whole[READ_WRITE] else reads + written
     if w == whole[READ_WRITE]:
-        energy += reads * energies[ADDER_PJ] * used
+        energy += reads * tables.energies[ADDER_PJ] * used
     return energy, addresses * rates[level, ADDRESS_PJ] * decoders
+
+
+@inlined
+def pay(cluster, instances, used, is_exact):
+    """How many instances pay for an access of each in use, and how many make its address.
+
+    Instances of a cluster are accessed together, under one address (sections 8, 13).
+    """
+    if cluster == 1:
+        decoders = paid = min(used, instances)
+    elif is_exact:
+        decoders = (used + cluster - 1) // cluster
+        paid = decoders * cluster
+    else:
+        decoders = paid = min(used, instances // cluster)
+    return paid, decoders
 
 
 class Scratch(NamedTuple):
     """Working memory of one thread."""
 
-    layout: NamedTuple
-    traffic: NamedTuple
+    layout: Layout
+    traffic: Traffic
 
 
 def make_scratch(tables: Tables) -> Scratch:

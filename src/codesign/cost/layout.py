@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from codesign.compiled import compiled, inlined
+from codesign.compiled import inlined
+from codesign.cost.boxes import measure
 from codesign.cost.tables import (
     CAPACITY_WORDS,
     FANOUT_X,
     FANOUT_Y,
     LEAST_WORDS,
-    PLAIN,
     Ints,
     Tables,
 )
@@ -56,7 +56,7 @@ class Layout(NamedTuple):
 
 def make_layout(tables: Tables) -> Layout:
     """Empty working memory."""
-    levels, (spaces, dimensions) = len(tables.limits), tables.kind.shape
+    levels, (spaces, dimensions) = len(tables.limits), tables.role.shape
     return Layout(
         loops=np.zeros((levels * dimensions + 1, 4), np.int64),
         first=np.zeros(levels + 1, np.int64),
@@ -70,31 +70,20 @@ def make_layout(tables: Tables) -> Layout:
 
 
 @inlined
-def measure(kind, stride, axes, tile, words, extent, level):
-    """Words of the tile's bounding box in every dataspace, and its extents (section 2)."""
-    for w in range(kind.shape[0]):
-        size = 1
-        for a in range(axes[w]):
-            extent[level, w, a] = 1
-        for d in range(kind.shape[1]):
-            if kind[w, d] == PLAIN:
-                size *= tile[d]
-            elif kind[w, d] > PLAIN:
-                extent[level, w, kind[w, d] - 1] += (tile[d] - 1) * stride[w, d]
-        for a in range(axes[w]):
-            size *= extent[level, w, a]
-        words[level, w] = size
+def measure_all(role, stride, axes, tile, words, extent, level):
+    """Words and extents of a level's tile in every dataspace (section 2)."""
+    for w in range(role.shape[0]):
+        words[level, w] = measure(role, stride, w, axes[w], tile, extent, level)
 
 
-@compiled
-def lay_out(
-    kind, stride, axes, limits, temporal, order, spatial, row,
-    loops, first, split, use, tile, words, extent, partition,
-):  # fmt: skip
-    """Fills a `Layout` from mapping `row` of a batch.
+@inlined
+def lay_out(tables, temporal, order, spatial, row, layout):
+    """Fills `layout` from mapping `row` of a batch.
 
     Returns the innermost level whose fanout the mapping exceeds, or -1 (section 11, rule 1).
     """
+    role, stride, axes, limits = tables.role, tables.stride, tables.axes, tables.limits
+    loops, first, split, use, tile, words, extent, partition = layout
     levels, spaces = words.shape
     dimensions = len(tile)
     for d in range(dimensions):
@@ -113,7 +102,7 @@ def lay_out(
             return level
         use[level, FANOUT_USED] = along_x * along_y
         if along_x * along_y > 1:
-            measure(kind, stride, axes, tile, words, extent, level)
+            measure_all(role, stride, axes, tile, words, extent, level)
         for w in range(spaces):
             # The union of the children's tiles, until the partitions are known.
             partition[level, w] = words[level, w]
@@ -133,7 +122,7 @@ def lay_out(
                 for a in range(axes[w]):
                     extent[level, w, a] = extent[level - 1, w, a]
         else:
-            measure(kind, stride, axes, tile, words, extent, level)
+            measure_all(role, stride, axes, tile, words, extent, level)
     first[levels] = count
     product = 1
     loops[count, OUTER] = 1
@@ -156,9 +145,10 @@ def lay_out(
     return -1
 
 
-@compiled
-def overfull_level(limits, rates, keep, row, words):
+@inlined
+def overfull_level(tables, keep, row, layout):
     """The innermost level whose kept tiles do not fit, or fill it too little; or -1."""
+    limits, rates, words = tables.limits, tables.rates, layout.words
     for level in range(words.shape[0]):
         if limits[level, CAPACITY_WORDS] < 0:
             continue

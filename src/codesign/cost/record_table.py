@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.accounting import ACCOUNTINGS
-from codesign.cost.evaluate import REASONS, CostDetail, Costs, Evaluator
+from codesign.cost.evaluate import REASONS, Costs, Evaluator
+from codesign.cost.kernel import CostDetail
 from codesign.cost.records import Record, read_records
 from codesign.errors import InputError
 from codesign.hardware.technology import PAT, Technology
@@ -127,8 +128,9 @@ class _Pricer:
         evaluator = self._evaluator(records[rows[0]])
         shape = evaluator.layer.shape
         batch = MappingBatch.of(shape, [records[row].mapping for row in rows])
-        detail = evaluator.detail(batch) if self.is_detailed else None
-        costs = evaluator.price(batch) if detail is None else detail.costs
+        costs, detail = (
+            evaluator.detail(batch) if self.is_detailed else (evaluator.price(batch), None)
+        )
         return _Group(np.array(rows), evaluator, batch, costs, detail)
 
     def _evaluator(self, record: Record) -> Evaluator:

@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 IRRELEVANT, PLAIN = -1, 0
-"""`Tables.kind` of a dimension in a dataspace; from 1 on it is the number of a sliding axis."""
+"""`Tables.role` of a dimension in a dataspace; from 1 on it is the number of a sliding axis."""
 
 FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM = range(7)
 """Columns of `Tables.limits`; a capacity of -1 is unbounded."""
@@ -39,7 +39,7 @@ class Tables(NamedTuple):
     every mapping and pays for each.
 
     Args:
-        kind: [W, D], how dimension d enters dataspace w.
+        role: [W, D], how dimension d enters dataspace w.
         stride: [W, D], with which coefficient.
         axes: [W], the number of sliding axes.
         limits: [L, 7] whole numbers of a level.
@@ -48,7 +48,7 @@ class Tables(NamedTuple):
         energies: [2] energies of the whole, pJ.
     """
 
-    kind: Ints
+    role: Ints
     stride: Ints
     axes: Ints
     limits: Ints
@@ -67,7 +67,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
     _check_keeps(layer, hardware)
     spaces = layer.shape.dataspaces
     levels = hardware.levels
-    kind, stride = build_projections(layer)
+    role, stride = build_projections(layer)
     limits = [
         (
             *fanout,
@@ -95,7 +95,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
     written = [space.read_write for space in spaces].index(True)
     mac_pj = technology.mac_energy_pj(hardware.arithmetic.word_bits)
     return Tables(
-        kind=kind,
+        role=role,
         stride=stride,
         axes=np.array([len(space.sliding_axes) for space in spaces], np.int64),
         limits=np.array(limits, np.int64),
@@ -116,18 +116,18 @@ def _check_keeps(layer: Layer, hardware: Hardware) -> None:
 
 
 def build_projections(layer: Layer) -> tuple[Ints, Ints]:
-    """`Tables.kind` and `Tables.stride` of a layer."""
+    """`Tables.role` and `Tables.stride` of a layer."""
     spaces = layer.shape.dataspaces
-    kind = np.full((len(spaces), len(layer.sizes)), IRRELEVANT, np.int64)
-    stride = np.ones_like(kind)
+    role = np.full((len(spaces), len(layer.sizes)), IRRELEVANT, np.int64)
+    stride = np.ones_like(role)
     for w, space in enumerate(spaces):
         for axis in space.axes:
             number = PLAIN if axis.is_plain else 1 + space.sliding_axes.index(axis)
             for dimension, coefficient in axis.terms:
                 d = layer.shape.index(dimension)
-                kind[w, d] = number
+                role[w, d] = number
                 stride[w, d] = layer.coefficient(coefficient)
-    return kind, stride
+    return role, stride
 
 
 def _address_pj(level: StorageLevel, technology: Technology) -> float:

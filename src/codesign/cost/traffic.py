@@ -54,7 +54,7 @@ class Traffic(NamedTuple):
 
 def make_traffic(tables: Tables) -> Traffic:
     """Empty working memory."""
-    levels, spaces = len(tables.limits), len(tables.kind)
+    levels, spaces = len(tables.limits), len(tables.role)
     # h children share a position on an axis of at least h by h; see `slide`.
     longest = math.isqrt(int(tables.limits[:, :2].prod(axis=1).max())) + 3
     return Traffic(
@@ -66,30 +66,29 @@ def make_traffic(tables: Tables) -> Traffic:
     )
 
 
-@compiled
-def count_traffic(
-    kind, stride, axes, limits, rates, whole, energies, keep, row, is_exact,
-    loops, first, split, use, words, extent, partition,
-    counts, network, groups, runs, window,
-):  # fmt: skip
-    """Fills a `Traffic` from a layout: counts per instance of every level (sections 3–7, 13)."""
+@inlined
+def count_traffic(tables, keep, row, is_exact, layout, traffic):
+    """Fills `traffic` from a layout: counts per instance of every level (sections 3–7, 13)."""
+    role, axes, whole = tables.role, tables.axes, tables.totals
+    loops, use, split = layout.loops, layout.use, layout.split
+    words, partition = layout.words, layout.partition
+    counts, network = traffic.counts, traffic.network
     levels, spaces = words.shape
     for w in range(spaces):
         is_written = w == whole[READ_WRITE]
         below = loops[0, OUTER]  # the MACs ask for one word in every cycle: section 3c
         for level in range(levels):
-            total, kinds, shared = 1, 1, 1
+            total, sizes, shared = 1, 1, 1
             if use[level, FANOUT_USED] > 1 or whole[HAS_NETWORK]:
-                shared, total, has_runs = count_groups(kind, axes, split, level, w)
+                shared, total, has_runs = count_groups(role, axes, split, level, w)
                 if has_runs or whole[HAS_NETWORK]:
-                    total, kinds = list_groups(kind, stride, axes, split, level, w, groups, runs)
+                    total, sizes = list_groups(tables, split, level, w, traffic)
             if whole[HAS_NETWORK]:
                 network[level, w] = network_pj(
-                    limits, rates, energies, use, partition, groups, level, w, below, shared,
-                    is_written,
-                )  # fmt: skip
-            if level > 0 and kinds > 1 and not is_exact:
-                counts[level - 1, w, FILLS] *= kinds
+                    tables, layout, traffic, level, w, below, shared, is_written
+                )
+            if level > 0 and sizes > 1 and not is_exact:
+                counts[level - 1, w, FILLS] *= sizes
             content = below * total
             below = content
             is_kept = np.int64(keep[row, level]) >> w & 1
@@ -100,25 +99,25 @@ def count_traffic(
                 counts[level, w, READS] = content - partition[level, w]
                 counts[level, w, UPDATES] = content
             if is_kept and level < levels - 1:
-                below = delta_words(
-                    kind, stride, axes, loops, first, words, extent, window, level, w, is_exact
-                )
+                below = delta_words(tables, layout, traffic, level, w, is_exact)
                 counts[level, w, FILLS] = below
                 if is_exact and is_written:
                     counts[level, w, FILLS] -= partition[level, w]
 
 
-@compiled
-def delta_words(kind, stride, axes, loops, first, words, extent, window, level, w, is_exact):
+@inlined
+def delta_words(tables, layout, traffic, level, w, is_exact):
     """Words of dataspace w that one instance of `level` receives in the whole run (section 3).
 
     Loops inside the innermost loop over a plain relevant dimension move the tile along sliding
     axes only, or not at all; that loop and all outside it fetch the whole tile every time.
     """
+    role, stride, axes, window = tables.role, tables.stride, tables.axes, traffic.window
+    loops, first, words, extent = layout.loops, layout.first, layout.words, layout.extent
     i, end = first[level + 1], first[len(first) - 1]
-    while i < end and kind[w, loops[i, DIMENSION]] == IRRELEVANT:
+    while i < end and role[w, loops[i, DIMENSION]] == IRRELEVANT:
         i += 1
-    if i == end or kind[w, loops[i, DIMENSION]] == PLAIN:
+    if i == end or role[w, loops[i, DIMENSION]] == PLAIN:
         return words[level, w] * loops[i, OUTER]
     for a in range(axes[w]):
         window[MOVED, a] = 0
@@ -127,7 +126,7 @@ def delta_words(kind, stride, axes, loops, first, words, extent, window, level, 
         # A loop that leaves the tile in place, as those skipped do, puts the automaton to rest.
         window[STATE, g] = g if i == first[level + 1] else 0
     while i < end:
-        axis = kind[w, loops[i, DIMENSION]]
+        axis = role[w, loops[i, DIMENSION]]
         if axis == PLAIN:
             break
         for a in range(axes[w]):
@@ -193,7 +192,7 @@ def advance(axes, words, extent, window, level, w, turns):
 
 
 @inlined
-def count_groups(kind, axes, split, level, w):
+def count_groups(role, axes, split, level, w):
     """Children of one instance by the data they want (section 4).
 
     Returns how many differ in irrelevant dimensions only (and so form a group), how many such
@@ -205,37 +204,39 @@ def count_groups(kind, axes, split, level, w):
         factor = split[level, d, FACTOR]
         if factor == 1:
             continue
-        if kind[w, d] == IRRELEVANT:
+        if role[w, d] == IRRELEVANT:
             shared *= factor
         else:
             total *= factor
-        if kind[w, d] > PLAIN:
-            has_runs = has_runs or (seen >> kind[w, d] & 1) == 1
-            seen |= 1 << kind[w, d]
+        if role[w, d] > PLAIN:
+            has_runs = has_runs or (seen >> role[w, d] & 1) == 1
+            seen |= 1 << role[w, d]
     return shared, total, has_runs
 
 
-@compiled
-def list_groups(kind, stride, axes, split, level, w, groups, runs):
-    """Fills `groups`; returns the number of groups and of different sizes among them."""
+@inlined
+def list_groups(tables, split, level, w, traffic):
+    """Fills `Traffic.groups`; returns the number of groups and of different sizes among them."""
+    role, stride, axes = tables.role, tables.stride, tables.axes
+    groups, runs = traffic.groups, traffic.runs
     plain = 1
     for d in range(split.shape[1]):
-        if kind[w, d] == PLAIN:
+        if role[w, d] == PLAIN:
             plain *= split[level, d, FACTOR]
     groups[:] = 0
     groups[1] = plain
     for a in range(axes[w]):
-        slide(kind, stride, split, level, w, a + 1, groups, runs)
-    total, kinds = 0, 0
+        slide(role, stride, split, level, w, a + 1, groups, runs)
+    total, sizes = 0, 0
     for h in range(1, len(groups)):
         total += groups[h]
         if groups[h] > 0:
-            kinds += 1
-    return total, kinds
+            sizes += 1
+    return total, sizes
 
 
 @compiled
-def slide(kind, stride, split, level, w, axis, groups, runs):
+def slide(role, stride, split, level, w, axis, groups, runs):
     """Multiplies `groups` with the groups along one sliding axis.
 
     Children (i, j) at position i·p + j·q coincide along chains (i, j), (i + q', j - p'), … with
@@ -244,7 +245,7 @@ def slide(kind, stride, split, level, w, axis, groups, runs):
     """
     rows, p, columns, q = 1, 1, 1, 1
     for d in range(split.shape[1]):
-        if kind[w, d] == axis:
+        if role[w, d] == axis:
             columns, q = rows, p
             rows, p = split[level, d, FACTOR], split[level, d, DISTANCE] * stride[w, d]
     if rows == 1 or columns == 1:
@@ -268,11 +269,10 @@ def slide(kind, stride, split, level, w, axis, groups, runs):
         groups[product] = total
 
 
-@compiled
-def network_pj(
-    limits, rates, energies, use, partition, groups, level, w, below, shared, is_written
-):
+@inlined
+def network_pj(tables, layout, traffic, level, w, below, shared, is_written):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9)."""
+    rates, use, groups = tables.rates, layout.use, traffic.groups
     fanout = float(use[level, FANOUT_USED])
     root = math.sqrt(fanout)
     hop_words, routed, added = 0.0, 0.0, 0
@@ -282,9 +282,9 @@ def network_pj(
         receivers = float(shared * h)
         ingress = below * groups[h]
         if is_written:
-            if limits[level, IS_DRAM]:
+            if tables.limits[level, IS_DRAM]:
                 # DRAM cannot add: partial sums travel back, but for the first of every word.
-                ingress = 2 * ingress - partition[level, w]
+                ingress = 2 * ingress - layout.partition[level, w]
             added += (shared * h - 1) * ingress
         hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
         hops += 0.5 - math.sqrt(fanout / receivers)
@@ -292,4 +292,4 @@ def network_pj(
         # Timeloop accumulates what crosses routers in an integer.
         routed = float(np.int64(routed + (1 + hops) * ingress))
     energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
-    return (energy + energies[ADDER_PJ] * added) * use[level, USED]
+    return (energy + tables.energies[ADDER_PJ] * added) * use[level, USED]

@@ -10,11 +10,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from codesign.drawing.style import (
-    COLOURS,
     colour,
     dashes,
     label,
     new_figure,
+    ordered,
     plain_logarithms,
     tidy,
 )
@@ -53,14 +53,6 @@ def draw_panels(
     figure.supylabel(f"best-so-far 1/EDP, {best} = 1", fontsize=7)
     add_legend(figure, ordered(curves["method"]))
     return figure
-
-
-def ordered(methods: pd.Series) -> list[str]:
-    """The methods in the palette's order, so that legends agree; unknown ones at the end."""
-    known = list(COLOURS)
-    return sorted(
-        dict.fromkeys(methods), key=lambda m: (known.index(m) if m in known else len(known), m)
-    )
 
 
 def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:

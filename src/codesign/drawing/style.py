@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,77 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from codesign.search.registry import METHODS
 from codesign.store.atomic import replacing
 
 COLUMN_INCHES = 3.5
 """The width of a figure: a column of a printed page."""
-
-COLOURS = {
-    "random": "#7a7a7a",
-    "tpe": "#D55E00",
-    "bo": "#0072B2",
-    "relax-round": "#CC79A7",
-    "tvm-xgboost": "#E69F00",
-    "tvm-treegru": "#009E73",
-    "timeloop-random": "#000000",
-    "bo-ei": "#56B4E9",
-    "bo-rf": "#E69F00",
-    "bo-rf-ei": "#D55E00",
-    "bo-lcb-0.1": "#009E73",
-    "bo-lcb-0.5": "#56B4E9",
-    "bo-lcb-2": "#E69F00",
-    "bo-lcb-5": "#D55E00",
-    "bo-drop": "#7a7a7a",
-    "bo-penalty": "#E69F00",
-    "bo-feasible-rf": "#009E73",
-    "tpe-default": "#E69F00",
-    "hyperopt": "#000000",
-    "exact": "#4B0082",
-}
-"""A method's colour, the same in every figure: Okabe and Ito's palette, safe for colour-blind
-readers. It has fewer colours than there are methods; those that share one share no figure."""
-
-NAMES = {
-    "random": "random search",
-    "tpe": "TPE with constraints",
-    "bo": "BO (the paper's)",
-    "relax-round": "BO, relax and round",
-    "tvm-xgboost": "TVM tuner, XGBoost",
-    "tvm-treegru": "TVM tuner, TreeGRU",
-    "timeloop-random": "Timeloop's mapper",
-    "bo-ei": "Gaussian process, EI",
-    "bo-rf": "random forest, LCB",
-    "bo-rf-ei": "random forest, EI",
-    "bo-lcb-0.1": "λ = 0.1",
-    "bo-lcb-0.5": "λ = 0.5",
-    "bo-lcb-2": "λ = 2",
-    "bo-lcb-5": "λ = 5",
-    "bo-drop": "failures dropped",
-    "bo-penalty": "failures penalised",
-    "bo-feasible-rf": "random-forest classifier",
-    "tpe-default": "TPE, Hyperopt's settings",
-    "hyperopt": "Hyperopt as it comes",
-    "exact": "optimum",
-}
-
-DASHES = {
-    "random": (3.0, 1.5),
-    "tpe": (),
-    "bo": (6.0, 1.5),
-    "relax-round": (1.0, 1.0),
-    "tvm-xgboost": (6.0, 1.5, 1.0, 1.5),
-    "tvm-treegru": (4.0, 1.0, 1.0, 1.0, 1.0, 1.0),
-    "timeloop-random": (2.0, 1.0),
-    "bo-ei": (),
-    "bo-rf": (1.0, 1.0),
-    "bo-rf-ei": (6.0, 1.5, 1.0, 1.5),
-    "bo-drop": (1.0, 1.0),
-    "bo-penalty": (6.0, 1.5, 1.0, 1.5),
-    "bo-feasible-rf": (),
-    "tpe-default": (6.0, 1.5, 1.0, 1.5),
-    "hyperopt": (1.0, 1.0),
-}
-"""Methods differ in dashes too, for print without colour; others have solid lines."""
 
 PAPER, OURS, FLOOR = "#D55E00", "#0072B2", "#7a7a7a"
 """The paper's numbers, ours, and what cannot be exceeded."""
@@ -134,18 +68,24 @@ _RC: dict[Any, Any] = {
 
 
 def dashes(method: str) -> tuple[float, ...]:
-    """The dash pattern of a method's line; empty for a solid one."""
-    return DASHES.get(method, ())
+    """The dash pattern of a method's line, for print without colour; empty for a solid one."""
+    return METHODS[method].dashes if method in METHODS else ()
 
 
 def colour(method: str) -> str:
-    """The colour of a method; black for one without its own."""
-    return COLOURS.get(method, "#000000")
+    """The colour of a method, the same in every figure; black for one that is not registered."""
+    return METHODS[method].colour if method in METHODS else "#000000"
 
 
 def label(method: str) -> str:
     """A method's name in legends."""
-    return NAMES.get(method, method)
+    return METHODS[method].label if method in METHODS else method
+
+
+def ordered(methods: Iterable[str]) -> list[str]:
+    """Each method once, as they are registered, so that legends agree; unknown ones at the end."""
+    known = list(METHODS)
+    return sorted(set(methods), key=lambda m: (known.index(m) if m in known else len(known), m))
 
 
 def apply_style() -> None:

@@ -1,19 +1,20 @@
-"""What it is computed on: storage levels, fanouts, technology, and the Eyeriss template."""
+"""What it is computed on: storage levels, fanouts, technology, and templates of accelerators."""
 
 from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
-from codesign.hardware.files import load_hardware
+from codesign.hardware.files import Chip, load_chip, load_hardware
 from codesign.hardware.technology import PAT, Technology, load_technology
+from codesign.hardware.template import Point, Template
 
 __all__ = [
     "PAT",
     "Arithmetic",
-    "Budget",
-    "EyerissPoint",
+    "Chip",
     "Hardware",
+    "Point",
     "StorageLevel",
     "Technology",
-    "eyeriss",
+    "Template",
+    "load_chip",
     "load_hardware",
     "load_technology",
 ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.expression import formula
+from codesign.hardware.expression import Floats, formula
 from codesign.reading import Fields
 
 _MAC = ("word_bits",)
@@ -27,6 +29,31 @@ class AreaModel:
     mac_um2: str = "588 * (word_bits / 8) ** 2 + 140 * word_bits / 16"
     sram_um2: str = "12500 + 7550 * kb"
     regfile_um2: str = "77300 * kb"
+
+    def macs(self, word_bits: Floats) -> Floats:
+        """[B], `mac` for many widths."""
+        found = formula(self.mac_um2, _MAC, "area: mac_um2").of(
+            {"word_bits": word_bits}, len(word_bits)
+        )
+        return np.where(found >= 0, found, np.nan)
+
+    def memories(
+        self, technology: str, entries: Floats, word_bits: Floats, block_size: Floats
+    ) -> Floats:
+        """[B], `memory` for many levels; NaN where a formula is undefined or negative."""
+        if technology == "DRAM":
+            return np.zeros(len(entries))
+        field = "regfile_um2" if technology == "RegFile" else "sram_um2"
+        found = formula(getattr(self, field), _MEMORY, f"area: {field}").of(
+            {
+                "kb": word_bits * entries / 8192,
+                "word_bits": word_bits,
+                "block_size": block_size,
+                "entries": entries,
+            },
+            len(entries),
+        )
+        return np.where(entries == 0, 0.0, np.where(found >= 0, found, np.nan))
 
     def mac(self, word_bits: int) -> float:
         """One multiplier with its adder, µm²."""

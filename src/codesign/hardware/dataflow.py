@@ -71,31 +71,6 @@ class Dataflow:
 
 FREE = Dataflow("free")
 
-ROW_STATIONARY = Dataflow(
-    "row-stationary",
-    (
-        SlotRule("DummyBuffer", "spatial-y", (("S", FIT),), ("C", "K"), ("S", "C", "K")),
-        SlotRule("DummyBuffer", "spatial-x", (), ()),
-        SlotRule("GlobalBuffer", "spatial-x", (), ("Q", "K"), ("Q", "K")),
-        SlotRule("GlobalBuffer", "spatial-y", (), ()),
-        SlotRule("PsumRegFile", "temporal", (), ("K",)),
-        SlotRule("WeightRegFile", "temporal", (("R", FIT),), ("C",), ("C", "R")),
-        SlotRule("InputRegFile", "temporal", (), ()),
-        SlotRule("DummyBuffer", "temporal", (), ()),
-        SlotRule("GlobalBuffer", "temporal", (("P", FIT),), ("N", "K"), ("P", "N", "K")),
-        SlotRule(
-            "DRAM",
-            "temporal",
-            (("R", 1), ("S", 1), ("P", 1)),
-            None,
-            ("C", "K", "N", "Q"),
-        ),
-    ),
-)
-"""Eyeriss's dataflow, after the configuration that Timeloop ships (`docs/paper.md`).
-
-What of R, S or P does not fit goes one level further out."""
-
 
 def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
     """The `dataflows` section of a hardware file, by name; `free` is always there.
@@ -107,8 +82,9 @@ def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
     if "dataflows" not in fields:
         return flows
     section = fields.fields("dataflows")
+    levels = [level.name for level in hardware.levels]
     for name in section.data:
-        rules = tuple(_read_rule(entry, hardware) for entry in section.each(name))
+        rules = tuple(read_rule(entry, levels) for entry in section.each(name))
         places = [(rule.level, rule.kind) for rule in rules]
         for place in places:
             if places.count(place) > 1:
@@ -117,9 +93,13 @@ def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
     return flows
 
 
-def _read_rule(entry: Fields, hardware: Hardware) -> SlotRule:
-    names = [level.name for level in hardware.levels]
-    level = entry.text("level", choices=names)
+def read_rule(entry: Fields, levels: list[str]) -> SlotRule:
+    """The rule of a slot of one of `levels`, as `dataflows` and `pins` have it.
+
+    Raises:
+        InputError: a field is not what it should be.
+    """
+    level = entry.text("level", choices=levels)
     kind = entry.text("kind", choices=list(KINDS))
     pinned: list[tuple[str, Pin]] = []
     if "pinned" in entry:
@@ -130,6 +110,9 @@ def _read_rule(entry: Fields, hardware: Hardware) -> SlotRule:
     free = entry.sequence("free", None)
     order = entry.sequence("order", None)
     entry.done()
+    for name in order or ():
+        if order.count(name) > 1:
+            raise entry.refuse("order", f"every dimension once, and {name!r} stands twice")
     return SlotRule(
         level,
         kind,

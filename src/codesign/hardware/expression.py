@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.reading import shown
 
-Columns = Mapping[str, NDArray[np.float64]]
-"""Values of variables, many at once: arrays [B] by name."""
+Floats = NDArray[np.float64]
+
+Columns = Mapping[str, Floats | float]
+"""Values of variables, many at once: arrays [B] by name, or one number for all."""
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -80,11 +82,16 @@ class Formula:
             self._tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise self._refuse("arithmetic") from None
+        called = [node.func for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
+        found = set()
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.Name) and node.id not in (*names, *_FUNCTIONS):
-                raise self._refuse(f"arithmetic over {', '.join(names)}")
-            if not isinstance(node, _NODES):
+            if isinstance(node, ast.Name) and node not in called:
+                if node.id not in names:
+                    raise self._refuse(f"arithmetic over {', '.join(names)}")
+                found.add(node.id)
+            if not isinstance(node, _NODES) or (node in called and not _is_function(node)):
                 raise self._refuse(_ARITHMETIC)
+        self.names = frozenset(found)
 
     def _refuse(self, expected: str) -> InputError:
         return InputError(f"{self.where} is {self.text[:80]!r}, expected {expected}")
@@ -96,7 +103,7 @@ class Formula:
             InputError: the result is negative, infinite or undefined.
         """
         try:
-            result = float(self._value(self._tree, values))
+            result = float(self._scalar(values))
         except (ArithmeticError, TypeError, ValueError):
             result = math.nan
         if not 0 <= result <= _MAX_VALUE:
@@ -104,35 +111,44 @@ class Formula:
             raise self._refuse(f"a formula that is finite and not negative at {at}")
         return result
 
-    def of(self, columns: Columns) -> NDArray[np.float64]:
-        """[B], the values for many values of the variables; NaN where one is undefined."""
-        size = len(next(iter(columns.values()))) if columns else 1
+    def of(self, columns: Columns, size: int) -> Floats:
+        """[B], the values at B = `size` values of the variables; NaN where one is undefined."""
         with np.errstate(all="ignore"):
             try:
-                found = np.asarray(self._value(self._tree, columns, _ARRAY_FUNCTIONS), np.float64)
+                found = np.asarray(self._array(columns), np.float64)
             except (ArithmeticError, TypeError, ValueError):
                 found = np.array(math.nan)
-        return np.broadcast_to(found, size).copy()
+        return found if found.shape == (size,) else np.full(size, found)
 
-    def _value(
-        self,
-        node: ast.expr,
-        values: Mapping[str, Any],
-        functions: Mapping[str, Callable[..., Any]] = _FUNCTIONS,
-    ) -> Any:
+    @functools.cached_property
+    def _scalar(self) -> Callable[[Mapping[str, Any]], Any]:
+        return self._prepared(self._tree, _FUNCTIONS)
+
+    @functools.cached_property
+    def _array(self) -> Callable[[Mapping[str, Any]], Any]:
+        return self._prepared(self._tree, _ARRAY_FUNCTIONS)
+
+    def _prepared(
+        self, node: ast.expr, functions: Mapping[str, Callable[..., Any]]
+    ) -> Callable[[Mapping[str, Any]], Any]:
+        """The expression as nested functions of its variables: quicker than to walk the tree."""
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return float(node.value)
-        if isinstance(node, ast.Name) and node.id in values:
-            return values[node.id]
+            number = float(node.value)
+            return lambda values: number
+        if isinstance(node, ast.Name):
+            return operator.itemgetter(node.id)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return -self._value(node.operand, values, functions)
+            operand = self._prepared(node.operand, functions)
+            return lambda values: -operand(values)
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-            left = self._value(node.left, values, functions)
-            right = self._value(node.right, values, functions)
-            return _BINARY[type(node.op)](left, right)
+            apply = _BINARY[type(node.op)]
+            left = self._prepared(node.left, functions)
+            right = self._prepared(node.right, functions)
+            return lambda values: apply(left(values), right(values))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-            arguments = [self._value(argument, values, functions) for argument in node.args]
-            return functions[node.func.id](*arguments)
+            function = functions[node.func.id]
+            arguments = [self._prepared(argument, functions) for argument in node.args]
+            return lambda values: function(*(argument(values) for argument in arguments))
         raise self._refuse(_ARITHMETIC)
 
 
@@ -140,38 +156,75 @@ class Condition:
     """A comparison of expressions such as ``"rows * columns <= pes"``, parsed once.
 
     Args:
-        source: the text; comparisons may be chained.
-        names: the variables it may use.
+        source: the text; comparisons may be chained. ``"a * b in sizes"`` asks whether a value
+            is one of a list.
+        names: the variables that it may use.
         where: what the condition is, for error messages.
+        lists: the lists that it may name after `in`.
+
+    Attributes:
+        names: the variables and lists that it speaks of.
 
     Raises:
-        InputError: the text is no comparison of arithmetic over `names`.
+        InputError: the text is not a comparison of arithmetic over `names`.
     """
 
-    def __init__(self, source: object, names: tuple[str, ...], where: str) -> None:
+    def __init__(
+        self,
+        source: object,
+        names: tuple[str, ...],
+        where: str,
+        lists: Mapping[str, tuple[float, ...]] | None = None,
+    ) -> None:
         self.text = str(source)
+        lists = lists or {}
         try:
-            tree = ast.parse(self.text[:_MAX_LENGTH], mode="eval").body
+            is_short = len(self.text) <= _MAX_LENGTH
+            tree = ast.parse(self.text, mode="eval").body if is_short else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             tree = None
-        if not isinstance(tree, ast.Compare) or any(
-            type(op) not in _COMPARISONS for op in tree.ops
+        if not isinstance(tree, ast.Compare) or not all(
+            type(op) in _COMPARISONS or (isinstance(op, ast.In) and op is tree.ops[-1])
+            for op in tree.ops
         ):
             raise InputError(
                 f"{where} is {self.text[:80]!r}, expected a comparison such as 'a * b <= c'"
             )
-        self._operators = [_COMPARISONS[type(op)] for op in tree.ops]
-        self._sides = [
-            Formula(ast.unparse(side), names, where) for side in (tree.left, *tree.comparators)
-        ]
+        self._operators = [_COMPARISONS.get(type(op)) for op in tree.ops]
+        sides = (tree.left, *tree.comparators)
+        self._sides: list[Formula | tuple[float, ...]] = []
+        found = set()
+        for side, op in zip(sides, (None, *tree.ops), strict=True):
+            if isinstance(op, ast.In):
+                if not isinstance(side, ast.Name) or side.id not in lists:
+                    known = f"one of {', '.join(lists)}" if lists else "none, as it has no lists"
+                    raise InputError(
+                        f"{where} is {self.text[:80]!r}, expected the name of a list after 'in': "
+                        f"{known}"
+                    )
+                self._sides.append(lists[side.id])
+                found.add(side.id)
+            else:
+                formula = Formula(ast.unparse(side), names, where)
+                self._sides.append(formula)
+                found |= formula.names
+        self.names = frozenset(found)
 
-    def holds(self, columns: Columns) -> NDArray[np.bool_]:
+    def holds(self, columns: Columns, size: int) -> NDArray[np.bool_]:
         """[B], whether it holds; not where a side is undefined."""
-        sides = [side.of(columns) for side in self._sides]
-        found = ~np.isnan(sides[-1])
+        sides = [s.of(columns, size) if isinstance(s, Formula) else s for s in self._sides]
+        found = np.ones(size, bool)
         for compare, left, right in zip(self._operators, sides, sides[1:], strict=False):
-            found &= compare(left, right)
+            if compare is None:
+                found &= np.isin(left, right)
+            else:
+                # NaN equals nothing, but it is unequal to everything.
+                found &= compare(left, right) & (left == left) & (right == right)
         return found
+
+
+def _is_function(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in _FUNCTIONS
 
 
 @functools.lru_cache(maxsize=256)

@@ -1,12 +1,13 @@
 """Templates: accelerators whose sizes are formulas over named parameters, within a budget.
 
-A template is all in its hardware file (`docs/files.md`); nothing here knows of any chip.
+Every accelerator is of a template; one without parameters is a template with nothing to choose.
+A template is data (`docs/files.md`, `templates/`): nothing here knows of any chip.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,35 +16,40 @@ from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.expression import Columns, Condition, Formula, formula
-from codesign.hardware.eyeriss import EyerissPoint
-from codesign.hardware.levels import UNBOUNDED, read_hardware
+from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
+from codesign.hardware.expression import Condition, Floats, Formula, formula
+from codesign.hardware.levels import SPANS, UNBOUNDED, read_hardware
+from codesign.hardware.rules import Constraint, EqualRows, InSpan, Nested, Rule, Sizes
+from codesign.hardware.templates import families, given_numbers
+from codesign.hardware.values import as_number, read_values
 from codesign.reading import Fields
 
-MAX_VALUES = 4096
-"""Values that a parameter can take."""
-
-_TEXTS = ("name", "technology", "keeps")
-_RESERVED = (
-    *("experiment", "model", "layer", "hardware", "method", "inner_method", "seed", "trial"),
-    *("feasible", "violation", "energy_pj", "cycles", "edp", "best_edp", "edp_of_layers"),
-)
-"""Columns of result tables, beside which a parameter stands."""
-
-WHOLE = "not a whole number"
-MESH = "mesh not a multiple of the one above"
+Budget = Mapping[str, float | tuple[float, ...]]
+"""Numbers by name, and lists of several."""
 
 
 @dataclass(frozen=True)
-class TemplatePoint:
+class Point:
     """An accelerator of a template: the value of every parameter, in the template's order."""
 
     template: str
-    values: tuple[tuple[str, float], ...]
+    values: tuple[tuple[str, float], ...] = ()
+
+    def __getitem__(self, name: str) -> float:
+        return self.named[name]
+
+    @cached_property
+    def named(self) -> dict[str, float]:
+        """The values by name."""
+        return dict(self.values)
+
+    def having(self, **values: float) -> Point:
+        """The point with some other values."""
+        return Point(self.template, tuple({**self.named, **values}.items()))
 
 
-Point = EyerissPoint | TemplatePoint
-"""How an accelerator of a template is arranged."""
+PLAIN = Point("")
+"""That of an accelerator without parameters."""
 
 
 @dataclass(frozen=True)
@@ -51,235 +57,336 @@ class Template:
     """A template as its file has it.
 
     Args:
-        name: of the file.
-        where: its place, for error messages.
+        name: the chip's.
+        where: its file, for error messages.
+        family: the shipped template that it is of, or its own name; empty without parameters.
         baseline: of every parameter the value that stands for the chip itself.
-        domains: of every parameter the values that a search may choose, ascending.
-        budget: more names for formulas, with their values.
-        constraints: what must hold of parameters and budget.
         arithmetic, storage: the accelerator, with formulas in place of numbers.
+        space: of parameters the values that a search may choose, as `read_values` reads them;
+            the others stay as they are.
+        budget: more names for formulas, with their values.
+        lists: names for several numbers, for `in` and `divisors`.
+        comparisons: what must hold of parameters and budget: pairs of a name and a comparison.
+        follows: parameters that are no choice of their own, with the formula that they follow.
+            Where that speaks of a list of several numbers, they are chosen like any other.
+        labels: parameters without an order.
+        features: formulas that a surrogate looks at; None for what it does by itself.
+        array: PEs of which a surrogate looks at the share that layers fill; None for the point's.
+        pins: comparisons, and what a dataflow asks for in addition where they hold. Of two for
+            the same slot, the first counts.
 
     Raises:
-        InputError: the baseline breaks a constraint, or a formula is none.
+        InputError: the baseline breaks a rule, or a formula is not one.
     """
 
     name: str
     where: str
+    family: str
     baseline: Mapping[str, float]
-    domains: Mapping[str, tuple[float, ...]]
-    budget: Mapping[str, float]
-    constraints: tuple[str, ...]
     arithmetic: Mapping[str, Any]
     storage: tuple[Mapping[str, Any], ...]
+    space: Mapping[str, Any] = field(default_factory=dict)
+    budget: Mapping[str, float] = field(default_factory=dict)
+    lists: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    comparisons: tuple[tuple[str, str], ...] = ()
+    follows: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    features: tuple[str, ...] | None = None
+    array: str | None = None
+    pins: tuple[tuple[str, SlotRule], ...] = ()
 
     def __post_init__(self) -> None:
-        broken = self.broken(self.columns([self.point]))[0]
+        broken = self.complaint(self.point)
         if broken is not None:
-            raise InputError(f"{self.where}: parameters break the constraint {broken!r}")
+            raise InputError(f"{self.where}: {broken}")
+
+    # --- names
 
     @property
-    def point(self) -> TemplatePoint:
+    def point(self) -> Point:
         """The chip itself."""
-        return TemplatePoint(self.name, tuple(self.baseline.items()))
+        return Point(self.family, tuple(self.baseline.items()))
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What formulas may speak of: parameters, then budget."""
-        return (*self.baseline, *self.budget)
+    def levels(self) -> tuple[Mapping[str, Any], ...]:
+        """The arithmetic, then the storage levels, innermost first."""
+        return (self.arithmetic, *self.storage)
 
     @cached_property
-    def _conditions(self) -> tuple[Condition, ...]:
-        where = f"{self.where}: constraints"
-        return tuple(Condition(text, self.names, where) for text in self.constraints)
+    def constants(self) -> dict[str, float]:
+        """Names for formulas beside the parameters: the budget, and lists of a single number."""
+        single = {name: values[0] for name, values in self.lists.items() if len(values) == 1}
+        return {name: float(value) for name, value in (*self.budget.items(), *single.items())}
 
-    def columns(self, points: Sequence[TemplatePoint]) -> dict[str, NDArray[np.float64]]:
-        """The parameters of points as arrays [B] by name."""
-        return {
-            name: np.array([dict(point.values)[name] for point in points], np.float64)
-            for name in self.baseline
-        }
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What formulas may speak of: parameters, then budget."""
+        return (*self.baseline, *self.constants)
 
-    def _with_budget(self, columns: Columns) -> dict[str, NDArray[np.float64]]:
-        size = len(next(iter(columns.values())))
-        budget = {name: np.full(size, float(value)) for name, value in self.budget.items()}
-        return {**columns, **budget}
+    @cached_property
+    def domains(self) -> dict[str, tuple[float, ...]]:
+        """The values that a search may choose, ascending, of the parameters that have any.
 
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """Everything that `broken` may answer: the constraints, then what any accelerator obeys."""
-        return (*self.constraints, WHOLE, MESH)
+        Raises:
+            InputError: there are too many of them.
+        """
+        named = {name: (value,) for name, value in self.constants.items()} | dict(self.lists)
+        space = Fields(dict(self.space), f"{self.where}: space")
+        return {name: read_values(space, name, named) for name in self.baseline if name in space}
 
-    def broken(self, columns: Columns) -> list[str | None]:
-        """[B], the first rule that each point breaks, or None."""
-        rules = self.rules
-        return [None if i == len(rules) else rules[i] for i in self.broken_indices(columns)]
-
-    def broken_indices(self, columns: Columns) -> NDArray[np.int64]:
-        """[B], the first of `rules` that each point breaks; their number where it breaks none."""
-        everything = self._with_budget(columns)
-        held = [condition.holds(everything) for condition in self._conditions]
-        held += self._shape_rules(everything)
-        broken = np.stack([*(~rule for rule in held), np.ones_like(held[0])])
-        return np.argmax(broken, axis=0)
-
-    def _shape_rules(self, columns: Columns) -> list[NDArray[np.bool_]]:
-        """Whether sizes come out whole, and whether meshes divide."""
-        size = len(next(iter(columns.values())))
-        whole, divides = np.ones(size, bool), np.ones(size, bool)
-        child = None
-        # A formula may end in infinity, which nothing divides.
-        with np.errstate(invalid="ignore"):
-            for mesh in self.meshes(columns):
-                x, instances = mesh
-                whole &= (x >= 1) & (x % 1 == 0) & (instances % np.maximum(x, 1) == 0)
-                y = instances / np.maximum(x, 1)
-                if child is not None:
-                    fits_x = child[0] % np.maximum(x, 1) == 0
-                    divides &= fits_x & (child[1] % np.maximum(y, 1) == 0)
-                child = (x, y)
-        for level in self.storage:
-            for key in ("entries", "depth", "block-size", "cluster-size", "word-bits"):
-                if key in level and level[key] != UNBOUNDED:
-                    value = self._formula(level, key).of(columns)
-                    whole &= (value >= 0) & (value % 1 == 0)
-        return [whole, divides]
-
-    def meshes(self, columns: Columns) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        """(mesh-X, instances), [B] each, of the arithmetic and of every level from the inside."""
-        everything = columns if set(self.names) <= set(columns) else self._with_budget(columns)
-        found = []
-        for level in (self.arithmetic, *self.storage):
-            key = "instances" if "instances" in level else None
-            one = np.ones(len(next(iter(everything.values()))))
-            instances = one if key is None else self._formula(level, key).of(everything)
-            x = self._formula(level, "meshX").of(everything) if "meshX" in level else instances
-            found.append((x, instances))
+    @cached_property
+    def followers(self) -> dict[str, Formula]:
+        """The parameters that follow from others, with their formulas."""
+        several = {name for name, values in self.lists.items() if len(values) > 1}
+        found = {}
+        for name, text in self.follows.items():
+            parsed = formula(text, (*self.names, *sorted(several)), f"{self.where}: {name}")
+            if not parsed.names & several:
+                found[name] = parsed
         return found
 
-    def _formula(self, level: Mapping[str, Any], key: str) -> Formula:
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """The parameters that a search chooses: those of `space` that do not follow from others."""
+        return tuple(name for name in self.domains if name not in self.followers)
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether some parameter has several values."""
+        return any(len(self.domains[name]) > 1 for name in self.searched)
+
+    # --- many points at once
+
+    def values(self, points: Sequence[Point]) -> Floats:
+        """[B, parameters], points as an array, columns in the template's order."""
+        rows = [[point.named[name] for name in self.baseline] for point in points]
+        return np.array(rows, np.float64).reshape(len(rows), len(self.baseline))
+
+    def point_of(self, row: Floats) -> Point:
+        """A row of such an array by name."""
+        named = zip(self.baseline, row.tolist(), strict=True)
+        return Point(self.family, tuple((name, as_number(value)) for name, value in named))
+
+    def sizes(self, values: Floats) -> Sizes:
+        """What the formulas come to at points [B, parameters]."""
+        columns: dict[str, Floats | float] = dict(self.constants)
+        columns |= {name: values[:, column] for column, name in enumerate(self.baseline)}
+        return Sizes(self, columns, len(values))
+
+    def completed(self, values: Floats) -> Floats:
+        """Points [B, parameters] with what follows from other parameters put right."""
+        values = values.copy()
+        columns = self.sizes(values).columns
+        for name, follows in self.followers.items():
+            values[:, list(self.baseline).index(name)] = follows.of(columns, len(values))
+        return values
+
+    # --- rules
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """What the file asks for."""
+        where = f"{self.where}: constraints"
+        return tuple(
+            Constraint(name, Condition(text, self.names, where, self.lists))
+            for name, text in self.comparisons
+        )
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All that must hold: the constraints, then what any accelerator obeys."""
+        return (*self.constraints, *self._shapes())
+
+    def _shapes(self) -> Iterable[Rule]:
+        """Numbers are what they can be, rows are equal, meshes nest: where parameters decide.
+
+        What two levels have in common is asked once.
+        """
+        levels = [str(level.get("name", "arithmetic")) for level in self.levels]
+        seen: set[object] = set()
+        for place, level in enumerate(self.levels):
+            for key in SPANS:
+                names, asked = self._names(place, key), (SPANS[key], level.get(key))
+                if names and asked not in seen:
+                    yield InSpan(levels[place], place, key, names)
+                seen.add(asked)
+        meshes = [self._mesh(place) for place in range(len(levels))]
+        for place, mesh in enumerate(meshes):
+            names = self._names(place, "instances", "meshX")
+            if names and mesh[0] != mesh[1] and mesh not in seen:
+                yield EqualRows(levels[place], place, names)
+            seen.add(mesh)
+        for place, outer in enumerate(meshes[1:]):
+            inner = meshes[place]
+            names = self._names(place, "instances", "meshX")
+            names |= self._names(place + 1, "instances", "meshX")
+            if names and inner != outer:
+                yield Nested(levels[place], levels[place + 1], place, names)
+
+    def _mesh(self, place: int) -> tuple[object, object]:
+        """`meshX` and `instances` of a level as its file has them."""
+        instances = self.levels[place].get("instances", 1)
+        return self.levels[place].get("meshX", instances), instances
+
+    def _names(self, place: int, *keys: str) -> frozenset[str]:
+        """What the formulas under some keys of a level speak of; nothing if of the budget alone."""
+        found: set[str] = set()
+        for key in keys:
+            if self._is_formula(self.levels[place], key):
+                found |= self.formula(place, key).names
+        return frozenset(found) if found & set(self.baseline) else frozenset()
+
+    def _is_formula(self, level: Mapping[str, Any], key: str) -> bool:
+        is_text = key in SPANS and isinstance(level.get(key), str) and level[key] != UNBOUNDED
+        # Without names there are no formulas: texts are then told to be none.
+        return bool(self.names) and is_text
+
+    def formula(self, place: int, key: str) -> Formula:
+        """The formula under a key of a level."""
+        level = self.levels[place]
         where = f"{self.where}: {level.get('name', 'arithmetic')}, {key}"
         return formula(str(level[key]), self.names, where)
 
-    def hardware(self, point: TemplatePoint, name: str) -> Hardware:
+    def hold(self, values: Floats, rules: Sequence[Rule] | None = None) -> NDArray[np.bool_]:
+        """[B], whether points [B, parameters] keep to `rules`: those of the template if None."""
+        sizes = self.sizes(values)
+        found = np.ones(len(values), bool)
+        with np.errstate(all="ignore"):
+            for rule in self.rules if rules is None else rules:
+                found &= rule.holds(sizes)
+        return found
+
+    def first_broken(
+        self, values: Floats, rules: Sequence[Rule] | None = None
+    ) -> NDArray[np.int64]:
+        """[B], which of `rules` points [B, parameters] break first; their number where none."""
+        rules = self.rules if rules is None else rules
+        sizes = self.sizes(values)
+        found = np.full(len(values), len(rules), np.int64)
+        with np.errstate(all="ignore"):
+            for number, rule in reversed(list(enumerate(rules))):
+                found[~rule.holds(sizes)] = number
+        return found
+
+    def complaint(self, point: Point) -> str | None:
+        """Which rule a point breaks, in words; None where it breaks none."""
+        if not self.rules:
+            return None
+        values = self.values([point])
+        broken = int(self.first_broken(values)[0])
+        if broken == len(self.rules):
+            return None
+        rule = self.rules[broken]
+        if isinstance(rule, InSpan):
+            value = float(self.sizes(values).of(rule.place, rule.key)[0])
+            formula_text = self.levels[rule.place][rule.key]
+            return (
+                f"{rule.level}, {rule.key} is {value:.10g} ({formula_text}) with these parameters, "
+                f"expected {SPANS[rule.key]}"
+            )
+        known: dict[str, Any] = {**point.named, **self.constants, **self.lists}
+        told = ", ".join(f"{name} = {_told(known[name])}" for name in known if name in rule.names)
+        text = rule.text if isinstance(rule, Constraint) else rule.name
+        return f"parameters break the constraint {text!r} ({told})"
+
+    # --- accelerators
+
+    def hardware(self, point: Point, name: str) -> Hardware:
         """The accelerator of a point.
 
         Raises:
             InputError: the point breaks a rule, or a field comes out as it cannot be.
         """
-        broken = self.broken(self.columns([point]))[0]
+        broken = self.complaint(point)
         if broken is not None:
-            raise InputError(f"hardware {name}: {dict(point.values)} breaks {broken!r}")
-        values = dict(point.values) | dict(self.budget)
+            raise InputError(f"hardware {name}: {broken}")
+        values = self.constants | point.named
         fields = {
-            "arithmetic": self._filled(self.arithmetic, values),
-            "storage": [self._filled(level, values) for level in self.storage],
+            "arithmetic": self._filled(0, values),
+            "storage": [self._filled(place + 1, values) for place in range(len(self.storage))],
         }
         return read_hardware(Fields(fields, self.where), name)
 
-    def _filled(self, level: Mapping[str, Any], values: Mapping[str, float]) -> dict[str, Any]:
+    def _filled(self, place: int, values: Mapping[str, float]) -> dict[str, Any]:
         """A level with the values of its formulas, whole where they are."""
-        filled = {}
-        for key, value in level.items():
-            if key in _TEXTS or not isinstance(value, str) or value == UNBOUNDED:
-                filled[key] = value
-            else:
-                filled[key] = as_number(self._formula(level, key)(**values))
-        return filled
+        level = self.levels[place]
+        return {
+            key: as_number(self.formula(place, key)(**values))
+            if self._is_formula(level, key)
+            else value
+            for key, value in level.items()
+        }
+
+    def dataflow(self, point: Point) -> Dataflow:
+        """The map-space that a point leaves its mappings: free, but for its pins."""
+        columns = self.sizes(self.values([point])).columns
+        held = [rule for condition, rule in self._pins if condition.holds(columns, 1)[0]]
+        return FREE.also(*held)
+
+    @cached_property
+    def _pins(self) -> tuple[tuple[Condition, SlotRule], ...]:
+        where = f"{self.where}: pins"
+        return tuple(
+            (Condition(text, self.names, where, self.lists), rule) for text, rule in self.pins
+        )
+
+    # --- the same with a change
+
+    def at(self, point: Point) -> Template:
+        """The template of a chip that is arranged otherwise."""
+        return replace(self, baseline=dict(point.named))
+
+    def choosing(self, name: str, values: Sequence[float]) -> Template:
+        """The template with other values for one parameter to choose from."""
+        return replace(self, space={**self.space, name: list(values)})
+
+    def constrained(self, *comparisons: str) -> Template:
+        """The template with more constraints."""
+        return replace(
+            self, comparisons=(*self.comparisons, *((text, text) for text in comparisons))
+        )
+
+    def without(self, comparison: str) -> Template:
+        """The template without one of its constraints.
+
+        Raises:
+            InputError: it has no such constraint.
+        """
+        rest = tuple(pair for pair in self.comparisons if pair[1] != comparison)
+        if len(rest) == len(self.comparisons):
+            raise InputError(f"{self.where}: it has no constraint {comparison!r}")
+        return replace(self, comparisons=rest)
+
+    def require(self, family: str, what: str) -> None:
+        """Refuses a template of another family, in a sentence that says for what."""
+        if self.family != family:
+            raise InputError(
+                f"hardware {self.name}: {what} expects a file with 'template: {family}'"
+            )
+
+    @cached_property
+    def recorded_budget(self) -> Budget:
+        """What beside a point decides on its accelerator: the budget, and lists of several."""
+        several = {name: values for name, values in self.lists.items() if len(values) > 1}
+        is_shipped = self.family in families()
+        names = given_numbers(self.family, "budget") if is_shipped else self.budget
+        return {name: self.budget[name] for name in names} | several
 
     def fields(self) -> dict[str, Any]:
-        """All of it, for metadata: what decides on a search."""
+        """All that decides on a search, for metadata."""
         return {
             "parameters": dict(self.baseline),
             "space": {name: list(values) for name, values in self.domains.items()},
             "budget": dict(self.budget),
-            "constraints": list(self.constraints),
+            "lists": {name: list(values) for name, values in self.lists.items()},
+            "constraints": [text for _, text in self.comparisons],
+            "pins": [
+                {"when": text, "level": rule.level, "kind": rule.kind} for text, rule in self.pins
+            ],
             "arithmetic": dict(self.arithmetic),
             "storage": [dict(level) for level in self.storage],
         }
 
 
-def as_number(value: float) -> float:
-    """The value, as a whole number where it is one."""
-    return int(value) if float(value).is_integer() else float(value)
-
-
-def read_template(fields: Fields, name: str) -> Template:
-    """The template that a hardware file describes; the caller says `done`.
-
-    Raises:
-        InputError: a name or a number is not what it should be.
-    """
-    baseline = _read_numbers(fields, "parameters")
-    budget = _read_numbers(fields, "budget") if "budget" in fields else {}
-    for known in baseline:
-        if known in budget:
-            raise InputError(f"{fields.where}: {known} is both a parameter and in the budget")
-    arithmetic = fields.fields("arithmetic").data
-    storage = tuple(entry.data for entry in fields.each("storage"))
-    constraints = fields.sequence("constraints", [])
-    if not all(isinstance(text, str) for text in constraints):
-        raise fields.refuse("constraints", "a list of comparisons such as 'a * b <= c'")
-    return Template(
-        name,
-        fields.where,
-        baseline,
-        _read_domains(fields, baseline, budget),
-        budget,
-        tuple(constraints),
-        arithmetic,
-        storage,
-    )
-
-
-def _read_numbers(fields: Fields, key: str) -> dict[str, float]:
-    section = fields.fields(key)
-    for name in section.data:
-        if not name.isidentifier() or not name.isascii() or name in _RESERVED:
-            raise InputError(
-                f"{section.where}: {name!r}, expected a name of letters, digits and _ "
-                "that no column of result tables has"
-            )
-    return {name: as_number(section.number(name)) for name in section.data}
-
-
-def _read_domains(
-    fields: Fields, baseline: Mapping[str, float], budget: Mapping[str, float]
-) -> dict[str, tuple[float, ...]]:
-    """The values of every parameter: those of `space`, and the baseline's."""
-    domains: dict[str, tuple[float, ...]] = {name: (value,) for name, value in baseline.items()}
-    if "space" not in fields:
-        return domains
-    space = fields.fields("space")
-    for name in baseline:
-        if name in space:
-            values = {*_read_values(space, name, budget), baseline[name]}
-            domains[name] = tuple(sorted(values))
-    space.done()
-    return domains
-
-
-def _read_values(space: Fields, name: str, budget: Mapping[str, float]) -> Iterable[float]:
-    """A list, `{from, to, step}`, `{from, to, times}`, or `{divisors: N}`."""
-    if isinstance(space.raw(name), list):
-        numbers = Fields({str(i): v for i, v in enumerate(space.raw(name))}, space.where)
-        if not 0 < len(numbers.data) <= MAX_VALUES:
-            raise space.refuse(name, f"1 to {MAX_VALUES} values")
-        return [as_number(numbers.number(key)) for key in numbers.data]
-    entry = space.fields(name)
-    if "divisors" in entry:
-        known = entry.raw("divisors")
-        is_named = isinstance(known, str) and known in budget
-        total = budget[known] if is_named else entry.integer("divisors")
-        entry.done()
-        if total != int(total) or not 1 <= total <= 2**24:
-            raise entry.refuse("divisors", f"a whole number or one of {', '.join(budget)}")
-        return [n for n in range(1, int(total) + 1) if total % n == 0]
-    first, last = entry.number("from"), entry.number("to")
-    step, times = entry.number("step", 0.0), entry.number("times", 1.0, minimum=1.0)
-    entry.done()
-    if last < first or (step <= 0) == (times <= 1) or (times > 1 and first <= 0):
-        raise space.refuse(name, "from and to with either a step above 0 or times above 1")
-    values = [first]
-    while values[-1] * times + step <= last and len(values) < MAX_VALUES:
-        values.append(values[-1] * times + step)
-    return [as_number(value) for value in values]
+def _told(value: float | tuple[float, ...]) -> str:
+    return ", ".join(f"{v:.10g}" for v in value) if isinstance(value, tuple) else f"{value:.10g}"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.eyeriss import Budget
 from codesign.hardware.levels import UNBOUNDED
 from codesign.hardware.technology import Technology
-from codesign.hardware.template import Point, TemplatePoint
 
 OPTIONAL = {
     "block-size": "block_size",
@@ -54,23 +52,6 @@ def _level_fields(level: StorageLevel) -> dict[str, Any]:
     if level.keeps is not None:
         fields["keeps"] = sorted(level.keeps)
     return fields
-
-
-def budget_fields(budget: Budget) -> dict[str, Any]:
-    """The `budget` of a template, as `codesign.hardware.files.read_budget` reads it."""
-    return {
-        "pes": budget.pes,
-        "local_words": budget.local_words,
-        "global_kb": budget.global_words * budget.word_bits / 8192,
-        "word_bits": budget.word_bits,
-    }
-
-
-def point_fields(point: Point) -> dict[str, float]:
-    """The parameters by name; H1 … H12 as `codesign.hardware.files.read_point` reads them."""
-    if isinstance(point, TemplatePoint):
-        return dict(point.values)
-    return {key.upper(): value for key, value in vars(point).items()}
 
 
 def technology_fields(technology: Technology) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,9 @@ from codesign.search.joint import JointCost, check_weights
 from codesign.search.network import NetworkRun, Runtime, map_network
 from codesign.search.objective import PARETO
 from codesign.search.pareto import ParetoSearch
-from codesign.search.registry import check_mapper, make_optimizer
+from codesign.search.registry import check_method, make_optimizer
 from codesign.search.settings import INNER, OUTER, Search, inner_of
-from codesign.space.factory import ChipSpace, count_points, make_hardware_space, own_point
+from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
 from codesign.workload.network import Workload
 
@@ -60,8 +59,8 @@ def search_hardware(
         runtime: how it is run; with `search.resume`, a killed search goes on.
 
     Raises:
-        InputError: no workloads, a chip without budget, an unknown method, a method that cannot
-            search hardware, weights that are none, or limits that nothing meets.
+        InputError: no workloads, a chip with nothing to search, an unknown method, a method that
+            cannot search hardware, weights that are none, or limits that nothing meets.
     """
     began = time.perf_counter()
     if not workloads:
@@ -70,13 +69,13 @@ def search_hardware(
         check_weights(weights, len(workloads))
     cost = JointCost(outer.objective, None if weights is None else tuple(weights))
     inner = inner_of(outer, inner)
-    check_mapper(inner.method)
-    space = make_hardware_space(chip, [each.distinct() for each in workloads], limits)
+    check_method(inner.method)
+    space = ChipSpace(chip, [each.distinct() for each in workloads], limits)
     runtime = runtime or Runtime()
     bench = _Bench(tuple(workloads), chip, space, inner, accounting, runtime)
     trials = _Trials(bench, cost, outer.trials)
     optimizer = _make_optimizer(outer, space)
-    own = own_point(space, chip) if start else None
+    own = space.own() if start else None
     if own is not None:
         optimizer.tell(own, trials.add(own))
     while not trials.is_over:
@@ -155,7 +154,7 @@ class _Trials:
         losses = []
         for row, violation in enumerate(self.bench.space.broken(batch)):
             point = batch.point(row)
-            if point in self._known and len(self._known) == self._size:
+            if point in self._known and len(self._known) == self.bench.space.size:
                 self.is_exhausted = True
                 break
             losses.append(self._try(point, violation))
@@ -176,8 +175,3 @@ class _Trials:
             self.bench.runtime.progress(len(self.points), float(self._best))
         area = self.bench.area_mm2(point) if np.isfinite(value) else np.nan
         return self.cost.loss(networks, area)
-
-    @cached_property
-    def _size(self) -> int | None:
-        """The feasible points of the space; looked up when one comes again, hence rarely."""
-        return count_points(self.bench.space)

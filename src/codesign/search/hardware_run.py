@@ -12,7 +12,6 @@ from codesign.display import Displayed, plural
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.hardware.template import Point
-from codesign.hardware.writing import point_fields
 from codesign.search.joint import JointCost
 from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP
@@ -65,7 +64,7 @@ class HardwareRun(Displayed):
 
         Costs are `energy_pj, cycles, edp, area_mm2`; NaN where a layer has no mapping.
         """
-        parameters = pd.DataFrame([point_fields(point) for point in self.points])
+        parameters = pd.DataFrame([point.named for point in self.points])
         costs = pd.DataFrame(
             {
                 "feasible": np.isfinite(self.edp),

@@ -17,7 +17,7 @@ from codesign.display import Displayed
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.base import Optimizer, Rejecting
 from codesign.search.objective import COSTS, check_objective
-from codesign.search.registry import PROVERS, check_mapper, make_optimizer
+from codesign.search.registry import METHODS, check_method, make_optimizer
 from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
@@ -152,7 +152,7 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
     """
     check_objective(search.objective, tuple(COSTS))
     method, cost = search.method, COSTS[search.objective]
-    check_mapper(method)
+    check_method(method)
     began = time.perf_counter()
     evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
@@ -160,8 +160,8 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
     if space.problem is not None:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
-    elif method in PROVERS:
-        result = PROVERS[method](task, cost)
+    elif METHODS[method].proves:
+        result = METHODS[method].build(task, cost)
         points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:

@@ -3,32 +3,72 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import NoReturn
 
 from codesign.search.mapper import MappingRun, map_layer
+from codesign.search.resume import ResumedSearch
 from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 
+_INTERRUPTED = 130
+
 
 def map_layers(
-    tasks: Sequence[MappingTask], search: Search = INNER, jobs: int = 1
+    tasks: Sequence[MappingTask],
+    search: Search = INNER,
+    jobs: int = 1,
+    known: ResumedSearch | None = None,
 ) -> Iterator[MappingRun]:
     """`map_layer` of every task, in order; `jobs` processes share the work.
 
     Each search has its own random stream, so that the outcome does not depend on `jobs`. Where
     some task cannot have a mapping, the first such is all that is run: the others do not matter.
 
+    Args:
+        known: where finished searches are taken from and added to as they finish.
+
     Raises:
         InputError: see `map_layer`.
     """
     tasks = [task for task in tasks if task.problem is not None][:1] or tasks
-    search_one = partial(map_layer, search=search)
-    jobs = min(jobs, len(tasks))
+    found = {n: known.recall(task, search) for n, task in enumerate(tasks)} if known else {}
+    missing = [n for n in range(len(tasks)) if found.get(n) is None]
+    jobs = min(jobs, len(missing))
     if jobs <= 1:
-        yield from map(search_one, tasks)
+        for n, task in enumerate(tasks):
+            run = found.get(n)
+            if run is None:
+                run = map_layer(task, search)
+                _keep(known, run)
+            yield run
         return
     # Not forked: a child would inherit the locks of threads that it does not have.
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(search_one, tasks)
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _end_quietly) as pool:
+        futures = {pool.submit(map_layer, tasks[n], search): n for n in missing}
+        due = 0
+        for future in as_completed(futures):
+            run = future.result()
+            _keep(known, run)
+            found[futures[future]] = run
+            while (ready := found.get(due)) is not None:
+                yield ready
+                due += 1
+        yield from (run for n in range(due, len(tasks)) if (run := found[n]) is not None)
+
+
+def _keep(known: ResumedSearch | None, run: MappingRun) -> None:
+    if known is not None:
+        known.keep(run)
+
+
+def _end_quietly() -> None:
+    """Lets a process end at ^C without a traceback: the one that started it says what happened."""
+
+    def end(*_: object) -> NoReturn:
+        os._exit(_INTERRUPTED)
+
+    signal.signal(signal.SIGINT, end)

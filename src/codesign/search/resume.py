@@ -44,16 +44,30 @@ class ResumedSearch:
         self.recalled_s = 0.0
 
     def __call__(self, task: MappingTask, search: Search) -> MappingRun:
-        arguments = f"{task.digest} {' '.join(map(str, astuple(search)))}"
-        key = hashlib.sha256(arguments.encode()).hexdigest()
-        if key in self.journal:
-            run = _decode(self.journal[key], task, search)
-            self.recalled += 1
-            self.recalled_s += run.elapsed_s
-            return run
-        run = map_layer(task, search)
-        self.journal[key] = _encode(run)
+        run = self.recall(task, search)
+        if run is None:
+            run = map_layer(task, search)
+            self.keep(run)
         return run
+
+    def recall(self, task: MappingTask, search: Search) -> MappingRun | None:
+        """The finished search from the journal; None where it is not there."""
+        key = _key(task, search)
+        if key not in self.journal:
+            return None
+        run = _decode(self.journal[key], task, search)
+        self.recalled += 1
+        self.recalled_s += run.elapsed_s
+        return run
+
+    def keep(self, run: MappingRun) -> None:
+        """Adds a finished search to the journal."""
+        self.journal[_key(run.task, run.search)] = _encode(run)
+
+
+def _key(task: MappingTask, search: Search) -> str:
+    arguments = f"{task.digest} {' '.join(map(str, astuple(search)))}"
+    return hashlib.sha256(arguments.encode()).hexdigest()
 
 
 @contextlib.contextmanager

@@ -144,7 +144,7 @@ def traffic(plan, bench, temporal, order, row, level, w, above):
             d = np.uint8(order[row, outer, i])
             bound = temporal[row, outer, d]
             if bound > 1:
-                if plan.kind[w, d] != IRRELEVANT:
+                if plan.role[w, d] != IRRELEVANT:
                     outer = temporal.shape[1]
                     break
                 skipped *= bound

@@ -16,7 +16,7 @@ from codesign.hardware.resizing import entries_for, resized
 from codesign.hardware.template import Point
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
-from codesign.space.factory import make_hardware_space
+from codesign.space.chip_space import ChipSpace
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import SPATIAL_X, SPATIAL_Y, TEMPORAL
 from codesign.workload.layer import Layer
@@ -214,13 +214,13 @@ def nearest_point(
     in the fewest parameters, and among those by the fewest steps.
 
     All points that differ in one parameter are looked at, and of the others all (where the space
-    can be listed) or some hundreds. None if none of them would do, or there is nothing to arrange.
+    can be listed) or some hundreds. None if none of them would do, or there is nothing to choose.
     """
-    if chip.point is None:
+    if not chip.template.has_choice:
         return None
-    space = make_hardware_space(chip)
-    base = space.batch([chip.point])
-    near = space.near(chip.point)
+    space = ChipSpace(chip)
+    base = space.batch([chip.template.point])
+    near = space.near(chip.template.point)
     batch = space.join([near, space.mutate(rng, base, POINTS), space.draw(rng, POINTS)])
     codes = space.encode(batch)
     steps = np.abs(codes - space.encode(base))

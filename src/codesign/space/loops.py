@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 from codesign.compiled import compiled
+from codesign.cost.boxes import measure
 from codesign.space.plan import KIND, LEVEL
 from codesign.space.slots import TEMPORAL
-from codesign.space.tiles import measure, read_row
+from codesign.space.tiles import read_row
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
 """Columns of a loop; behind the last two for every dataspace, words touched and their reuse."""
@@ -27,7 +28,7 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
     Args:
         numbers: [n, D], which of the M loops a factor is, -1 where it is always 1.
     """
-    slots, factors, tile, words = plan.slots, bench.factors, bench.tile, bench.words
+    slots, factors, tile, axes = plan.slots, bench.factors, bench.tile, bench.extent.shape[2]
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         iterations = 0.0
@@ -55,8 +56,8 @@ def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
                 out[row, m, PLACE] = place
                 out[row, m, INSIDE] = inside
                 out[row, m, OUTSIDE] = iterations - inside + length
-                for w in range(len(plan.kind)):
-                    measure(plan, bench, 0, w)
-                    touched = math.log2(words[0, w])
+                for w in range(len(plan.role)):
+                    words = measure(plan.role, plan.stride, w, axes, tile[0], bench.extent, 0)
+                    touched = math.log2(words)
                     out[row, m, TOUCHES + 2 * w] = touched
                     out[row, m, TOUCHES + 2 * w + 1] = inside - touched

@@ -51,8 +51,8 @@ class MapSpace:
     ) -> None:
         self.layer, self.hardware, self.dataflow = layer, hardware, dataflow
         self.slots = build_slots(layer, hardware, dataflow)
-        kind, stride = build_projections(layer)
-        self._plan = make_plan(self.slots, kind, stride)
+        role, stride = build_projections(layer)
+        self._plan = make_plan(self.slots, role, stride)
         self._least = sampler.make_draft(self._plan)
         self._draft = sampler.make_draft(self._plan)
         self._bench = make_workbench(self._plan)
@@ -67,7 +67,7 @@ class MapSpace:
         self._kept = [
             (level, w)
             for level, keep in enumerate(self.slots.keep)
-            for w in range(len(kind))
+            for w in range(len(role))
             if keep >> w & 1 and self._plan.levels[level, CAPACITY] < UNBOUNDED
         ]
         self.parameters = self._name_parameters()
@@ -198,13 +198,7 @@ class MapSpace:
         """
         held = np.zeros(tile.shape[:2], np.int64)
         for w, space in enumerate(self.layer.shape.dataspaces):
-            words = np.ones_like(held)
-            for axis in space.axes:
-                words *= 1 + sum(
-                    (tile[:, :, self.layer.shape.index(name)] - 1) * self.layer.coefficient(c)
-                    for name, c in axis.terms
-                )
-            held += words * (keep >> w & 1)
+            held += self.layer.words(space, np.moveaxis(tile, 2, 0)) * (keep >> w & 1)
         return np.asarray((held > self._plan.levels[:, CAPACITY]).any(axis=1))
 
     def reject(
@@ -292,7 +286,7 @@ class MapSpace:
     def loops(self, points: MappingBatch) -> NDArray[np.float64]:
         """[B, M, F], features of the M loops that may turn (`space.loops`)."""
         numbers = self._loop_numbers
-        columns = loops.TOUCHES + 2 * len(self._plan.kind)
+        columns = loops.TOUCHES + 2 * len(self._plan.role)
         out = np.empty((len(points), int(numbers.max(initial=-1)) + 1, columns))
         loops.describe_loops(
             self._plan, self._bench, numbers, points.temporal, points.order, points.spatial, out

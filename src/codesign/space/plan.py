@@ -23,8 +23,8 @@ IS_SPATIAL, IS_INWARDS, START, END = range(4)
 """Columns of `Plan.moves`: of the slot; whether it lies further in than the outermost one of its
 dimension; and which rows of `Plan.touched` are the pair's."""
 
-TILE, DATASPACE, RELEVANCE = range(3)
-"""Columns of `Plan.touched`: the level, the dataspace, and what the dimension is to it, as in
+TILE, DATASPACE, ROLE = range(3)
+"""Columns of `Plan.touched`: the level, the dataspace, and the dimension's role in it, as in
 `cost.tables`. Rows of a pair are in the order of levels."""
 
 LEFT, OUTERMOST, DIVISORS = range(3)
@@ -49,7 +49,7 @@ class Plan(NamedTuple):
         logarithms: [most + 1], of whole numbers.
         first, held: the dataspaces that level l keeps within bounds are
             `held[first[l]]` … `held[first[l + 1] - 1]`; `first` is [L + 1].
-        kind, stride: [W, D], as in `cost.tables`.
+        role, stride: [W, D], as in `cost.tables`.
     """
 
     slots: Ints
@@ -66,11 +66,11 @@ class Plan(NamedTuple):
     logarithms: NDArray[np.float64]
     first: Ints
     held: Indices
-    kind: Ints
+    role: Ints
     stride: Ints
 
 
-def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
+def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
     """The plan of a map-space."""
     hardware, size = slots.hardware, len(slots.layer.sizes)
     limits = [
@@ -90,11 +90,11 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
     movable = slots.free & (slots.left > 1)
     movable[slots.outermost, np.arange(size)] = False
     held = [
-        [w for w in range(len(kind)) if keep >> w & 1 and capacity < UNBOUNDED]
+        [w for w in range(len(role)) if keep >> w & 1 and capacity < UNBOUNDED]
         for capacity, keep, _ in levels
     ]
     pairs = np.argwhere(movable)
-    moves, touched = make_moves(slots, pairs, held, kind)
+    moves, touched = make_moves(slots, pairs, held, role)
     return Plan(
         slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
         levels=np.array(levels, np.int64),
@@ -110,13 +110,13 @@ def make_plan(slots: Slots, kind: Ints, stride: Ints) -> Plan:
         logarithms=np.log(np.maximum(np.arange(table.shape[1] + 1), 1)),
         first=np.cumsum([0, *map(len, held)]),
         held=np.array([w for level in held for w in level], np.uint32),
-        kind=kind,
+        role=role,
         stride=stride,
     )
 
 
 def make_moves(
-    slots: Slots, pairs: Ints, held: list[list[int]], kind: Ints
+    slots: Slots, pairs: Ints, held: list[list[int]], role: Ints
 ) -> tuple[Ints, Indices]:
     """`Plan.moves` and `Plan.touched`; `held` are the dataspaces that each level bounds.
 
@@ -129,10 +129,10 @@ def make_moves(
         here, there = slots.level[slot], slots.level[slots.outermost[d]]
         start = len(touched)
         touched += [
-            (level, w, kind[w, d])
+            (level, w, role[w, d])
             for level in range(min(here, there), max(here, there))
             for w in held[level]
-            if kind[w, d] != IRRELEVANT
+            if role[w, d] != IRRELEVANT
         ]
         moves.append((slots.kind[slot] != TEMPORAL, here < there, start, len(touched)))
     return np.array(moves, np.int64).reshape(-1, 4), np.array(touched, np.uint32).reshape(-1, 3)

@@ -27,7 +27,7 @@ from codesign.space.plan import (
     LIMIT,
     ORDER_IS_FREE,
     OUTERMOST,
-    RELEVANCE,
+    ROLE,
     SLOT,
     START,
     TILE,
@@ -87,7 +87,7 @@ def make_draft(plan: Plan) -> Draft:
         for (name, part), end in zip(parts.items(), ends, strict=True)
     }
     turns = np.zeros((2, len(plan.pairs)), np.uint32)
-    return Draft(turns=turns, loops=np.zeros(plan.kind.shape[1], np.uint32), state=state, **views)
+    return Draft(turns=turns, loops=np.zeros(plan.role.shape[1], np.uint32), state=state, **views)
 
 
 @compiled
@@ -184,12 +184,12 @@ def room(plan, draft, p, slot, d):
         while i < end and most > 0:
             level, slope = plan.touched[i, TILE], 0
             while i < end and plan.touched[i, TILE] == level:
-                w, kind = plan.touched[i, DATASPACE], plan.touched[i, RELEVANCE]
+                w, role = plan.touched[i, DATASPACE], plan.touched[i, ROLE]
                 words = draft.area[level, w]
                 for a in range(MAX_SLIDING_AXES):
-                    if a != kind - 1:
+                    if a != role - 1:
                         words *= draft.extent[level, w, a]
-                if kind > PLAIN:
+                if role > PLAIN:
                     words *= draft.tile[level, d] * plan.stride[w, d]
                 slope += words
                 i += 1
@@ -219,10 +219,10 @@ def place(plan, draft, p, slot, d, factor):
         after = before * factor if is_inwards else before // factor
         draft.tile[level, d] = after
         while i < end and plan.touched[i, TILE] == level:
-            w, kind = plan.touched[i, DATASPACE], plan.touched[i, RELEVANCE]
+            w, role = plan.touched[i, DATASPACE], plan.touched[i, ROLE]
             draft.total[level] -= words_of(draft, level, w)
-            if kind > PLAIN:
-                draft.extent[level, w, kind - 1] += (after - before) * plan.stride[w, d]
+            if role > PLAIN:
+                draft.extent[level, w, role - 1] += (after - before) * plan.stride[w, d]
             elif is_inwards:
                 draft.area[level, w] *= factor
             else:
@@ -258,7 +258,7 @@ def write_order(plan, draft, state, order, row, level):
 
     Returns the state of the random stream.
     """
-    spaces, size = plan.kind.shape
+    spaces, size = plan.role.shape
     if not plan.levels[level, ORDER_IS_FREE]:
         for i in range(size):
             order[row, level, i] = plan.orders[level, i]
@@ -274,10 +274,10 @@ def write_order(plan, draft, state, order, row, level):
     w = below(state, 2 * spaces)
     inner, outer = 0, 0
     for d in range(size):
-        outer += w < spaces and plan.kind[w, d] == IRRELEVANT
+        outer += w < spaces and plan.role[w, d] == IRRELEVANT
     for i in range(size):
         d = shuffled[i]
-        is_inner = w < spaces and plan.kind[w, d] == IRRELEVANT
+        is_inner = w < spaces and plan.role[w, d] == IRRELEVANT
         order[row, level, inner if is_inner else outer] = d
         inner += is_inner
         outer += not is_inner

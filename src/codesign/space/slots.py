@@ -93,7 +93,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
     kind = np.array([k for _, k in places])
     shape = (len(places), len(layer.sizes))
     fixed, free = np.ones(shape, np.int64), np.ones(shape, np.bool_)
-    words: list[tuple[int, int, str]] = []
+    asked: list[tuple[int, int, str]] = []
     closed = np.zeros(len(places), np.bool_)
     orders: list[tuple[int, ...] | None] = [None] * len(hardware.levels)
     for slot, (s, k) in enumerate(places):
@@ -109,7 +109,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
             if isinstance(pin, int):
                 fixed[slot, d] = pin
             else:
-                words.append((slot, d, pin))
+                asked.append((slot, d, pin))
         if rule.order is not None and k == TEMPORAL:
             listed = [_index(layer, name, dataflow) for name in rule.order]
             orders[s] = (*listed, *(d for d in range(shape[1]) if d not in listed))
@@ -117,13 +117,13 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         if closed[slot] and k == TEMPORAL:
             orders[s] = tuple(range(shape[1]))
     free[:, [d for d, size in enumerate(layer.sizes) if size == 1]] = False
-    for _, d, _ in words:
+    for _, d, _ in asked:
         free[:, d] = False
     slots = Slots(
         layer, hardware, level, kind, fixed, free, _left(layer, fixed), tuple(orders),
         keep_mask(layer, hardware),
     )  # fmt: skip
-    return _without_idle(_settle(slots, words, closed))
+    return _without_idle(_settle(slots, asked, closed))
 
 
 def _without_idle(slots: Slots) -> Slots:
@@ -162,11 +162,11 @@ def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
     )
 
 
-def _settle(slots: Slots, words: list[tuple[int, int, str]], closed: NDArray[np.bool_]) -> Slots:
-    """Turns `ALL` and `FIT` into factors, and says whether any mapping is left."""
+def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.bool_]) -> Slots:
+    """Turns what is asked by `ALL` or `FIT` into factors, and says whether any mapping is left."""
     layer, fixed = slots.layer, slots.fixed
     letters = layer.shape.dimensions
-    for slot, d, pin in sorted(words):
+    for slot, d, pin in sorted(asked):
         if pin == ALL:
             fixed[slot, d] = layer.sizes[d]
             continue
@@ -227,6 +227,6 @@ def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None)
 
 
 def _held_words(layer: Layer, keep: int, tile: NDArray[np.int64]) -> int:
-    sized = Layer(layer.name, layer.shape, tuple(int(t) for t in tile), layer.coefficients)
+    sizes = tuple(int(size) for size in tile)
     spaces = layer.shape.dataspaces
-    return sum(sized.words(space) for w, space in enumerate(spaces) if keep >> w & 1)
+    return sum(layer.words(space, sizes) for w, space in enumerate(spaces) if keep >> w & 1)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from codesign.compiled import compiled, inlined
-from codesign.cost.tables import PLAIN, Ints
+from codesign.cost.boxes import measure
+from codesign.cost.tables import Ints
 from codesign.space.plan import CAPACITY, KIND, LEFT, LEVEL, LIMIT, OUTERMOST, Plan
 from codesign.space.slots import TEMPORAL
 from codesign.workload.shape import MAX_SLIDING_AXES
@@ -29,7 +30,7 @@ class Workbench(NamedTuple):
 
 def make_workbench(plan: Plan) -> Workbench:
     """The least mapping: everything that is not pinned stands in its outermost slot."""
-    levels, (spaces, size) = len(plan.levels), plan.kind.shape
+    levels, (spaces, size) = len(plan.levels), plan.role.shape
     factors = plan.fixed.copy()
     outermost = plan.dimensions[:, OUTERMOST]
     (movable,) = np.nonzero(outermost >= 0)
@@ -45,26 +46,9 @@ def make_workbench(plan: Plan) -> Workbench:
 
 
 @inlined
-def measure(plan, bench, level, w):
-    """Brings words and extents of a dataspace at a level up to date with the tile there."""
-    size = 1
-    for a in range(bench.extent.shape[2]):
-        bench.extent[level, w, a] = 1
-    for d in range(plan.kind.shape[1]):
-        kind = plan.kind[w, d]
-        if kind == PLAIN:
-            size *= bench.tile[level, d]
-        elif kind > PLAIN:
-            bench.extent[level, w, kind - 1] += (bench.tile[level, d] - 1) * plan.stride[w, d]
-    for a in range(bench.extent.shape[2]):
-        size *= bench.extent[level, w, a]
-    bench.words[level, w] = size
-
-
-@inlined
 def take_stock(plan, bench):
     """Measures the tiles of all levels from the factors, and the words where they are bounded."""
-    factors, tile = bench.factors, bench.tile
+    factors, tile, axes = bench.factors, bench.tile, bench.extent.shape[2]
     slot = 0
     for level in range(len(plan.levels)):
         for d in range(factors.shape[1]):
@@ -74,7 +58,10 @@ def take_stock(plan, bench):
                 tile[level, d] *= factors[slot, d]
             slot += 1
         for i in range(plan.first[level], plan.first[level + 1]):
-            measure(plan, bench, level, plan.held[i])
+            w = plan.held[i]
+            bench.words[level, w] = measure(
+                plan.role, plan.stride, w, axes, tile[level], bench.extent, level
+            )
 
 
 @inlined

@@ -22,8 +22,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         InputError: the folder is missing or read-only, the disk is full, or `path` is something
-            other than a file.
+            other than a file, or not a path at all.
     """
+    _require_name(path)
     with as_input_error(path):
         # If `path` is a link, it remains one, and its target gets the new content.
         target = Path(os.path.realpath(path))
@@ -50,6 +51,7 @@ def output_folder(path: Path) -> Iterator[Path]:
     Raises:
         InputError: the folder cannot be created or written to.
     """
+    _require_name(path)
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         with as_input_error(path):
@@ -62,6 +64,11 @@ def output_folder(path: Path) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
+
+
+def _require_name(path: Path) -> None:
+    if "\0" in str(path):
+        raise InputError(f"{str(path)!r}: cannot be written: a NUL, which no name of a file has")
 
 
 def write_text(path: Path, text: str) -> None:

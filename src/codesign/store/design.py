@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.hardware.technology import PAT, Technology
-from codesign.hardware.template import Point
+from codesign.hardware.template import PLAIN, Budget, Point
+from codesign.hardware.template_file import template_of
+from codesign.hardware.templates import families
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
 
@@ -70,13 +71,13 @@ class Design(Displayed):
         networks: the networks that run on it, with their mappings.
         technology: the energy table of the claimed costs.
         accounting: the accounting of the claimed costs, `timeloop` or `exact`.
-        budget: that of the Eyeriss template, where the hardware is one of it.
-        point: the parameters, where the hardware is of the Eyeriss template or a user's.
+        point: the template of the hardware and its parameters; none where it has no parameters.
+        budget: the budget of the template, and lists of several numbers, by name.
         origin: how the design was found (method, seed, …); only for readers.
 
     Raises:
-        InputError: the Eyeriss parameters describe other hardware, or a mapping is not
-            one of its layer on the hardware.
+        InputError: the parameters of a shipped template describe other hardware, or a mapping is
+            not one of its layer on the hardware.
     """
 
     name: str
@@ -84,8 +85,8 @@ class Design(Displayed):
     networks: tuple[NetworkDesign, ...]
     technology: Technology = PAT
     accounting: str = "timeloop"
-    budget: Budget | None = None
-    point: Point | None = None
+    point: Point = PLAIN
+    budget: Budget = field(default_factory=dict)
     origin: dict[str, str | int | float] = field(default_factory=dict)
 
     @property
@@ -136,12 +137,14 @@ class Design(Displayed):
         )
 
     def __post_init__(self) -> None:
-        if isinstance(self.point, EyerissPoint) and self.budget is not None:
-            template = eyeriss(self.hardware.name, self.point, self.budget)
-            if template != self.hardware:
+        family, name = self.point.template, self.hardware.name
+        if family in families() and self.point.values:
+            where = f"design {self.name}: template {family}"
+            template = template_of(family, name, self.budget, self.point.named, where)
+            if template.hardware(template.point, name) != self.hardware:
                 raise InputError(
-                    f"design {self.name}: its Eyeriss parameters and its storage levels describe "
-                    "different hardware"
+                    f"design {self.name}: its parameters of template {family} and its storage "
+                    "levels describe different hardware"
                 )
         for network in self.networks:
             for entry in network.layers:

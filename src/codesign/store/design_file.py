@@ -8,15 +8,12 @@ from typing import Any
 from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import Budget
-from codesign.hardware.files import read_budget, read_point
 from codesign.hardware.levels import read_hardware
 from codesign.hardware.technology import Technology, read_technology
-from codesign.hardware.template import Point, TemplatePoint, as_number
+from codesign.hardware.template import PLAIN, Budget, Point
+from codesign.hardware.values import as_number, read_values
 from codesign.hardware.writing import (
-    budget_fields,
     hardware_fields,
-    point_fields,
     technology_fields,
 )
 from codesign.mapping.files import mapping_fields, read_mapping
@@ -60,17 +57,17 @@ def hashed_technology(technology: Technology) -> dict[str, Any]:
 
 
 def template_fields(design: Design) -> dict[str, Any]:
-    """Which template the hardware is of, and with what parameters; nothing where it is of none."""
-    if isinstance(design.point, TemplatePoint):
-        parameters = LineFields(point_fields(design.point))
-        return {"template": {"name": design.point.template, "parameters": parameters}}
-    if design.point is None or design.budget is None:
+    """Which template the hardware is of, and with what parameters; nothing where it has none."""
+    if not design.point.values:
         return {}
-    eyeriss = {
-        "budget": LineFields(budget_fields(design.budget)),
-        "parameters": LineFields(point_fields(design.point)),
-    }
-    return {"eyeriss": eyeriss}
+    fields: dict[str, Any] = {"name": design.point.template}
+    if design.budget:
+        budget = {
+            name: Line(value) if isinstance(value, tuple) else value
+            for name, value in design.budget.items()
+        }
+        fields["budget"] = LineFields(budget)
+    return {"template": fields | {"parameters": LineFields(design.point.named)}}
 
 
 def _network_fields(hardware: Hardware, network: NetworkDesign) -> dict[str, Any]:
@@ -110,25 +107,28 @@ def load_design(path: Path) -> Design:
 
     Raises:
         InputError: the file cannot be read, a field has a wrong value, a mapping is not one of its
-            layer, or a hash or the Eyeriss parameters contradict the rest of the file.
+            layer, or a hash or the template's parameters contradict the rest of the file.
     """
     if path.is_dir():
         if not (path / DESIGN).is_file():
             raise InputError(f"{path}: no {DESIGN} in this folder, expected one, or a file")
         path = path / DESIGN
+    beside = path.parent / DESIGN
+    if path.suffix == ".parquet" and beside.is_file():
+        raise InputError(f"{path}: a table, expected a design, such as {beside}")
     fields = read_yaml(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)
     name = fields.text("name")
     origin = dict(fields.fields("origin").data) if "origin" in fields else {}
     accounting = fields.text("accounting", choices=list(ACCOUNTINGS))
     technology = read_hashed_technology(fields.fields("technology"))
-    hardware, budget, point = _read_hardware(fields.fields("hardware"))
+    hardware, point, budget = _read_hardware(fields.fields("hardware"))
     networks = tuple(_read_network(entry, hardware) for entry in fields.each("networks"))
     fields.done()
     if not networks:
         raise fields.refuse("networks", "at least one")
     try:
-        return Design(name, hardware, networks, technology, accounting, budget, point, origin)
+        return Design(name, hardware, networks, technology, accounting, point, budget, origin)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -145,29 +145,31 @@ def read_hashed_technology(fields: Fields) -> Technology:
     return technology
 
 
-def _read_hardware(fields: Fields) -> tuple[Hardware, Budget | None, Point | None]:
-    budget, point = read_template(fields)
+def _read_hardware(fields: Fields) -> tuple[Hardware, Point, Budget]:
+    point, budget = read_template(fields)
     hardware = read_hardware(fields, fields.text("name"))
     fields.done()
-    return hardware, budget, point
+    return hardware, point, budget
 
 
-def read_template(fields: Fields) -> tuple[Budget | None, Point | None]:
+def read_template(fields: Fields) -> tuple[Point, Budget]:
     """What `template_fields` writes; the caller says `done`."""
-    if "template" in fields:
-        entry = fields.fields("template")
-        parameters = entry.fields("parameters")
-        values = tuple((name, as_number(parameters.number(name))) for name in parameters.data)
-        point = TemplatePoint(entry.text("name"), values)
-        entry.done()
-        return None, point
-    if "eyeriss" not in fields:
-        return None, None
-    entry = fields.fields("eyeriss")
-    budget = read_budget(entry.fields("budget"))
-    arranged = read_point(entry.fields("parameters"))
+    if "template" not in fields:
+        return PLAIN, {}
+    entry = fields.fields("template")
+    parameters = entry.fields("parameters")
+    values = tuple((name, as_number(parameters.number(name))) for name in parameters.data)
+    point = Point(entry.text("name"), values)
+    budget: dict[str, float | tuple[float, ...]] = {}
+    if "budget" in entry:
+        numbers = entry.fields("budget")
+        for name, value in numbers.data.items():
+            if isinstance(value, list):
+                budget[name] = read_values(numbers, name, {})
+            else:
+                budget[name] = as_number(numbers.number(name))
     entry.done()
-    return budget, arranged
+    return point, budget
 
 
 def _read_network(fields: Fields, hardware: Hardware) -> NetworkDesign:

@@ -12,6 +12,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import MIN_BANDWIDTH
 from codesign.hardware.resizing import entries_for, resized
+from codesign.hardware.template import PLAIN
 from codesign.mapping.batch import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
@@ -82,11 +83,11 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
     hardware = design.hardware
     evaluator = Evaluator(entry.layer, hardware, design.technology, design.accounting)
     batch = MappingBatch.of(entry.layer.shape, [entry.mapping])
-    detail = evaluator.detail(batch)
-    if not detail.costs.valid[0]:
-        level = hardware.levels[int(detail.costs.level[0])].name
+    costs, detail = evaluator.detail(batch)
+    if not costs.valid[0]:
+        level = hardware.levels[int(costs.level[0])].name
         raise InputError(f"{design.name}, layer {entry.layer.name}: its mapping overflows {level}")
-    cycles = int(detail.costs.cycles[0])
+    cycles = int(costs.cycles[0])
     kept = batch.keep[0][:, np.newaxis] >> np.arange(detail.tile_words.shape[2]) & 1
     words = (detail.tile_words[0] * kept).sum(axis=1)
     reads = detail.reads[0].sum(axis=1)
@@ -173,6 +174,6 @@ def on_minimal_hardware(design: Design) -> Design:
         name=f"{design.name}, minimal",
         hardware=hardware,
         networks=tuple(networks),
-        budget=None,
-        point=None,
+        point=PLAIN,
+        budget={},
     )

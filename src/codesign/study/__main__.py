@@ -9,6 +9,7 @@ import time
 from pkgutil import iter_modules
 
 from codesign.errors import InputError
+from codesign.extras import needs
 from codesign.study import searches
 from codesign.study.registry import stages
 from codesign.study.running.provenance import took
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> int:
     name = parser.parse_args(arguments[:1]).stage
     try:
         # Only the stage that runs is imported: most of a short job's time would be imports.
-        stage = importlib.import_module(STAGES[name])
+        with needs("study", f"stage {name!r}"):
+            stage = importlib.import_module(STAGES[name])
         parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
         stage.add_arguments(parser)
         stage.run(parser.parse_args(arguments[1:]))

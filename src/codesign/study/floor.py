@@ -24,11 +24,12 @@ products), since each term is bounded by itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.hardware import PAT, Budget, StorageLevel, Technology
+from codesign.hardware import PAT, StorageLevel, Technology
 from codesign.workload import Dataspace, Layer, Workload
 
 
@@ -61,37 +62,43 @@ def _touched_positions(layer: Layer, terms: tuple[tuple[str, str | None], ...]) 
     return len(positions)
 
 
-def cheapest_register_pj(budget: Budget, technology: Technology) -> float:
+def cheapest_register_pj(budget: Mapping[str, float], technology: Technology) -> float:
     """Energy of one access to the cheapest register file of the budget, pJ a word."""
     return min(
         technology.vector_energy_pj(
-            StorageLevel("RegFile", words, word_bits=budget.word_bits, technology="RegFile")
+            StorageLevel("RegFile", words, word_bits=int(budget["word_bits"]), technology="RegFile")
         )
-        for words in range(1, budget.local_words + 1)
+        for words in range(1, int(budget["local_words"]) + 1)
     )
 
 
 def layer_floor(
-    layer: Layer, budget: Budget, technology: Technology = PAT, accounting: str = "timeloop"
+    layer: Layer,
+    budget: Mapping[str, float],
+    technology: Technology = PAT,
+    accounting: str = "timeloop",
 ) -> Floor:
-    """The bound for one layer."""
+    """The bound for one layer; `budget` is that of the Eyeriss template."""
     spaces = layer.shape.dataspaces
     words = {space.name: touched_words(layer, space) for space in spaces}
     output = next(space.name for space in spaces if space.read_write)
     accesses = layer.macs * (len(spaces) - 1 + 2)
     if accounting == "exact":
-        accesses -= words[output] * min(budget.pes, layer.macs // words[output])
-    dram = StorageLevel("DRAM", None, word_bits=budget.word_bits, technology="DRAM")
+        accesses -= words[output] * min(int(budget["pes"]), layer.macs // words[output])
+    dram = StorageLevel("DRAM", None, word_bits=int(budget["word_bits"]), technology="DRAM")
     energy = (
-        layer.macs * technology.mac_energy_pj(budget.word_bits)
+        layer.macs * technology.mac_energy_pj(int(budget["word_bits"]))
         + accesses * cheapest_register_pj(budget, technology)
         + sum(words.values()) * technology.vector_energy_pj(dram)
     )
-    return Floor(energy, layer.macs / budget.pes)
+    return Floor(energy, layer.macs / budget["pes"])
 
 
 def network_floor(
-    workload: Workload, budget: Budget, technology: Technology = PAT, accounting: str = "timeloop"
+    workload: Workload,
+    budget: Mapping[str, float],
+    technology: Technology = PAT,
+    accounting: str = "timeloop",
 ) -> tuple[Floor, float]:
     """The bound for a network, and the one for the sum of its layers' EDPs, in pJ·cycles."""
     floors = [layer_floor(layer, budget, technology, accounting) for layer in workload.layers]

@@ -10,6 +10,7 @@ from typing import Any
 from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.technology import PAT, Technology
+from codesign.hardware.template import PLAIN, Budget, Point
 from codesign.reading import Fields, read_yaml
 from codesign.store.design_file import read_hashed_technology, read_template
 from codesign.timeloop.export import FORMAT, REST
@@ -46,7 +47,7 @@ class Rest:
     origin: dict[str, Any] = field(default_factory=dict)
     accounting: str = "timeloop"
     technology: Technology = PAT
-    template: tuple[Any, Any] = (None, None)
+    template: tuple[Point, Budget] = field(default_factory=lambda: (PLAIN, {}))
     from_table: dict[str, list[str]] = field(default_factory=dict)
     networks: list[tuple[str, list[tuple[str, str, int]]]] | None = None
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from codesign.display import Displayed, si
 from codesign.errors import InputError
 from codesign.reading import MAX_INTEGER
-from codesign.workload.shape import CONV, Dataspace, ProblemShape
+from codesign.workload.shape import CONV, Axis, Dataspace, ProblemShape
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 MAX_MACS = 2**53
 """Counts are exact in 64 bits, and in doubles, up to this many operations per layer."""
@@ -94,12 +97,26 @@ class Layer(Displayed):
         """The value of a stride or dilation; None stands for 1."""
         return 1 if name is None else self.coefficients[self.shape.coefficients.index(name)]
 
-    def words(self, space: Dataspace) -> int:
-        """The words of the bounding box of a dataspace (`docs/cost-model.md`, section 2)."""
-        return math.prod(
-            1 + sum((self.size(d) - 1) * self.coefficient(c) for d, c in axis.terms)
-            for axis in space.axes
-        )
+    @overload
+    def words(self, space: Dataspace, tile: Sequence[int] = ()) -> int: ...
+
+    @overload
+    def words(self, space: Dataspace, tile: NDArray[np.int64]) -> NDArray[np.int64]: ...
+
+    def words(self, space: Dataspace, tile: Any = ()) -> Any:
+        """The words of the bounding box of a dataspace (`docs/cost-model.md`, section 2).
+
+        Args:
+            tile: sizes [D, ...] of tiles instead of the layer's own.
+        """
+        sizes = tile if len(tile) else self.sizes
+        return math.prod(self._extent(axis, sizes) for axis in space.axes)
+
+    def _extent(self, axis: Axis, sizes: Any) -> Any:
+        if axis.is_plain:
+            return sizes[self.shape.index(axis.terms[0][0])]
+        steps = ((sizes[self.shape.index(d)] - 1) * self.coefficient(c) for d, c in axis.terms)
+        return sum(steps, start=1)
 
     @property
     def described(self) -> str:

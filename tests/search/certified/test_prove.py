@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,15 +13,17 @@ import pytest
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
-from codesign.hardware import Budget, EyerissPoint, Technology, eyeriss
+from codesign.hardware import Technology
 from codesign.hardware.files import Chip
+from codesign.hardware.template import Point
 from codesign.search.certified import Proof, prove, prove_codesign
-from codesign.search.certified.classes import count_points, hardware_classes
+from codesign.search.certified.classes import ASSUMED, count_points, hardware_classes
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.hardware_space import HardwareBatch, HardwareSpace, dataflow_of
+from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.space.mapping_space import MapSpace
 from codesign.study.floor import network_floor
 from codesign.workload import Layer, Workload
+from tests.eyeriss import budget_of, chip_of, dataflow_of, point_of
 
 STEEP = Technology(
     "steep",
@@ -31,46 +34,56 @@ STEEP = Technology(
 """Register files whose size matters, and DRAM that does not drown everything else."""
 
 
-def small_chip(pes: int, local: int, shared: int, technology: Technology = STEEP) -> Chip:
+Keeps = Callable[[dict[str, int]], bool]
+"""Whether H1 to H12, by name, keep to what a chip asks for beyond the template."""
+
+
+def small_chip(
+    pes: int,
+    local: int,
+    shared: int,
+    technology: Technology = STEEP,
+    constraints: tuple[str, ...] = (),
+) -> Chip:
     """A chip with room for a handful of words."""
-    budget = Budget(pes, local, shared)
-    point = EyerissPoint(pes, 1, 1, 1, 1)
-    domains = (("h9", (1, 4)), ("h10", (1,)), ("h11", (1, 2)), ("h12", (2,)))
-    return Chip(
-        eyeriss("small", point, budget), technology, {}, budget=budget, point=point, domains=domains
+    budget = budget_of(pes, local, shared)
+    point = point_of(pes, 1, 1, 1, 1)
+    space = {"H9": [1, 4], "H10": [1], "H11": [1, 2], "H12": [2]}
+    return chip_of(budget, point, space, constraints, technology, "small")
+
+
+def all_points(chip: Chip, keeps: Keeps = lambda h: True) -> PointBatch:
+    """Every point of a hardware space, by the rules of `docs/paper.md` and of `keeps`."""
+    space = ChipSpace(chip)
+    template = chip.template
+    pes, local, shared = (
+        int(template.budget[name]) for name in ("pes", "local_words", "global_words")
     )
-
-
-def all_points(chip: Chip) -> HardwareBatch:
-    """Every point of a hardware space."""
-    space = HardwareSpace(chip)
-    domains = dict(chip.domains)
-    meshes = range(1, space.budget.pes + 1)
-    words = (1, 2, *range(4, space.budget.local_words + 1, 4))
+    meshes = range(1, pes + 1)
+    words = (1, 2, *range(4, local + 1, 4))
     rows = [
-        (h1, space.budget.pes // h1, *local, h7 * h8, h7, h8, *rest)
+        (h1, pes // h1, *files, h7 * h8, h7, h8, *rest)
         for h1 in meshes
-        if space.budget.pes % h1 == 0
-        for local in itertools.product(words, repeat=3)
-        if sum(local) <= space.budget.local_words
+        if pes % h1 == 0
+        for files in itertools.product(words, repeat=3)
+        if sum(files) <= local
         for h7 in meshes
         if h1 % h7 == 0
         for h8 in meshes
-        if (space.budget.pes // h1) % h8 == 0 and h7 * h8 <= space.budget.global_words
-        for rest in itertools.product(*(domains[name] for name in ("h9", "h10", "h11", "h12")))
+        if (pes // h1) % h8 == 0 and h7 * h8 <= shared
+        for rest in itertools.product(*(template.domains[f"H{n}"] for n in range(9, 13)))
         if h7 * h8 % rest[1] == 0
     ]
-    batch = HardwareBatch(np.array(rows, np.int64))
-    assert not space.violations(batch).any()
-    return batch
+    batch = PointBatch(template, np.array(rows, np.float64))
+    names = list(template.baseline)
+    kept = [keeps(dict(zip(names, row, strict=True))) for row in rows]
+    assert ((space.violations(batch) == 0) == kept).all()
+    return batch[np.array(kept)]
 
 
-def front(
-    layer: Layer, chip: Chip, point: EyerissPoint, accounting: str
-) -> set[tuple[float, float]]:
+def front(layer: Layer, chip: Chip, point: Point, accounting: str) -> set[tuple[float, float]]:
     """Energy and cycles of all mappings that no other beats in both."""
-    assert chip.budget is not None
-    hardware = eyeriss("point", point, chip.budget)
+    hardware = chip.template.hardware(point, "point")
     space = MapSpace(layer, hardware, dataflow_of(point))
     if space.problem is not None:
         return set()
@@ -85,11 +98,13 @@ def front(
     return {(energy, cycles) for cycles, energy in best.items()}
 
 
-def least_edp(workload: Workload, chip: Chip, accounting: str) -> float:
+def least_edp(
+    workload: Workload, chip: Chip, accounting: str, keeps: Keeps = lambda h: True
+) -> float:
     """The least EDP over all accelerators and all mappings, by trying them."""
     least = math.inf
     known: dict[tuple[object, ...], set[tuple[float, float]]] = {}
-    points = all_points(chip)
+    points = all_points(chip, keeps)
     for row in range(len(points)):
         point = points.point(row)
         fronts = []
@@ -133,7 +148,7 @@ def check_case(seed: int, pes: int = 2) -> Proof | None:
     expected = least_edp(workload, chip, accounting)
     assert proof.best.edp == pytest.approx(expected, rel=1e-11), seed
     assert proof.lower_bound_edp == pytest.approx(expected, rel=1e-11), seed
-    floor, _ = network_floor(workload, chip.budget, chip.technology, accounting)
+    floor, _ = network_floor(workload, chip.template.budget, chip.technology, accounting)
     assert floor.edp <= expected * (1 + 1e-12)
     return proof
 
@@ -172,7 +187,7 @@ def test_small_files_must_not_be_dearer() -> None:
 def test_classes_stand_for_every_mesh() -> None:
     chip, window = small_chip(4, 8, 64), Layer.conv("window", P=4, R=2)
     fans = {
-        (c.point.h2, c.point.h1 // c.point.h6, c.point.h6)
+        (c.point["H2"], c.point["H1"] // c.point["H6"], c.point["H6"])
         for c in hardware_classes(chip, (window,))
     }
     points = all_points(chip).values
@@ -193,3 +208,96 @@ def test_stopped_early_it_gives_a_bound() -> None:
 def test_the_same_arguments_give_the_same_proof() -> None:
     workload, chip, accounting = random_case(5)
     assert prove_codesign(workload, chip, accounting) == prove_codesign(workload, chip, accounting)
+
+
+HONOURED: dict[str, Keeps] = {
+    "H6 <= 1": lambda h: h["H6"] <= 1,
+    "H9 >= 2 * H6": lambda h: h["H9"] >= 2 * h["H6"],
+    "H9 * H11 <= 4": lambda h: h["H9"] * h["H11"] <= 4,
+    "H6 >= H11": lambda h: h["H6"] >= h["H11"],
+}
+"""Constraints that the rules of classes leave alone."""
+
+
+def arranged(chip: Chip, text: str) -> Chip:
+    """The chip with one more constraint, and arranged so that it keeps to it."""
+    template = chip.template
+    for changes in ({}, {"H6": 2, "H7": 2}, {"H11": 1}):
+        try:
+            other = template.at(template.point.having(**changes)).constrained(text)
+        except InputError:
+            continue
+        return replace(chip, template=other)
+    raise AssertionError(text)
+
+
+@pytest.mark.usefixtures("_poor_start")
+@pytest.mark.parametrize("text", HONOURED)
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_constraint_that_classes_keep_is_honoured(seed: int, text: str) -> None:
+    """The optimum is that of all accelerators that keep to it, by trying them."""
+    workload, plain, accounting = random_case(seed)
+    chip = arranged(plain, text)
+    keeps = HONOURED[text]
+
+    proof = prove_codesign(workload, chip, accounting)
+
+    expected = least_edp(workload, chip, accounting, keeps)
+    assert proof.kind == "optimal"
+    assert proof.best.edp == pytest.approx(expected, rel=1e-11)
+    assert proof.lower_bound_edp == pytest.approx(expected, rel=1e-11)
+    assert keeps({name: int(value) for name, value in proof.best.point.values})
+    assert proof.points == len(all_points(chip, keeps))
+    assert chip.template.complaint(proof.best.point) is None
+
+
+@pytest.mark.parametrize("name", ["H1", "H2", "H3", "H4", "H5", "H7", "H8"])
+def test_a_constraint_on_what_classes_replace_is_refused(name: str) -> None:
+    """In one sentence that names it."""
+    workload, chip, _ = random_case(1)
+    text = f"H9 + {name} >= 2"
+    chip = replace(chip, template=chip.template.constrained(text))
+
+    with pytest.raises(InputError) as error:
+        prove_codesign(workload, chip)
+
+    assert str(error.value) == (
+        f"hardware small: a proof over accelerators cannot honour the constraint {text!r}, which "
+        f"speaks of {name}, expected constraints on H6, H9, H10, H11, H12 alone"
+    )
+
+
+@pytest.mark.parametrize("text", ASSUMED)
+def test_a_space_without_what_the_rules_assume_is_refused(text: str) -> None:
+    """It would have accelerators that no class has."""
+    workload, chip, _ = random_case(1)
+    chip = replace(chip, template=chip.template.without(text))
+
+    with pytest.raises(InputError, match="a proof over accelerators assumes the constraint") as e:
+        prove_codesign(workload, chip)
+
+    assert repr(text) in str(e.value)
+
+
+def test_a_space_of_other_values_is_refused() -> None:
+    """Classes take any divisors, and files of the same sizes."""
+    workload, chip, _ = random_case(1)
+    for name, values in (("H7", [1]), ("H3", [1, 2])):
+        other = replace(chip, template=chip.template.choosing(name, values))
+        with pytest.raises(InputError, match=f"over accelerators assumes .*{name}"):
+            prove_codesign(workload, other)
+
+
+def test_free_pes_are_all_proven() -> None:
+    """Classes of every number of PEs; the optimum is the better one of each alone."""
+    workload, chip, accounting = random_case(2)
+    free = replace(chip, template=replace(chip.template, lists={"PEs": (1.0, 2.0)}))
+    single = small_chip(
+        1, int(chip.template.budget["local_words"]), int(chip.template.budget["global_words"])
+    )
+
+    proof = prove_codesign(workload, free, accounting)
+
+    expected = [least_edp(workload, each, accounting) for each in (chip, single)]
+    assert proof.best.edp == pytest.approx(min(expected), rel=1e-11)
+    assert proof.points == len(all_points(chip)) + len(all_points(single))

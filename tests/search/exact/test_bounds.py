@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
 from codesign.mapping import MappingBatch
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import GOALS
-from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, least_words, seen
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
+from tests.eyeriss import budget_of, eyeriss, point_of
 from tests.search.exact.cases import is_feasible, random_task
 from tests.search.exact.replay import Replay
 
-EYERISS = eyeriss("eyeriss-168", EyerissPoint(14, 12), Budget(168))
-SPREAD = eyeriss("spread", EyerissPoint(12, 14, 6, 100, 30, 6, 3, 2), Budget(168))
+EYERISS = eyeriss("eyeriss-168", point_of(14, 12), budget_of(168))
+SPREAD = eyeriss("spread", point_of(12, 14, 6, 100, 30, 6, 3, 2), budget_of(168))
 SIZED = (
     Layer.conv("resnet-2", R=3, S=3, P=28, Q=28, C=128, K=128),
     Layer.conv("dqn-1", R=8, S=8, P=20, Q=20, C=4, K=16, Wstride=4, Hstride=4),
@@ -33,12 +33,11 @@ def _splits(batch: MappingBatch) -> np.ndarray:
 
 def _check_splits(task: MappingTask, count: int, seed: int) -> int:
     """Energy, cycles and words of random mappings against what their splits alone imply."""
-    model = Model(task)
-    batch = model.space.draw(np.random.default_rng(seed), count)
-    detail = model.evaluator.detail(batch)
-    costs = detail.costs
+    facts = Facts(task)
+    batch = facts.space.draw(np.random.default_rng(seed), count)
+    costs = facts.evaluator.price(batch)
     split = _splits(batch)
-    rates, words = Rates(model, split), least_words(model, split)
+    rates, words = Rates(facts, split), least_words(facts, split)
     valid = costs.valid
     slack = 1 + 1e-12
     assert (rates.energy.least(words) <= costs.energy_pj * slack)[valid].all()
@@ -66,14 +65,14 @@ def test_a_split_bounds_its_mappings_by_the_hundred_thousand(layer: Layer, accou
 
 def _check_nests(task: MappingTask, count: int, seed: int, objective: str) -> None:
     """Every prefix of every mapping's nest, inside out, bounds the mapping's cost."""
-    model = Model(task)
-    if not model.is_covered:
+    facts = Facts(task)
+    if not facts.is_covered:
         return
     rng = np.random.default_rng(seed)
-    batch = model.space.draw(rng, count)
-    costs = model.evaluator.price(batch)
+    batch = facts.space.draw(rng, count)
+    costs = facts.evaluator.price(batch)
     values = getattr(costs, objective)
-    replay = Replay(model, GOALS[objective])
+    replay = Replay(facts, GOALS[objective])
     for row in np.flatnonzero(costs.valid):
         bounds = replay.bounds(batch, int(row))
         assert max(bounds) <= values[row] * (1 + 1e-12), (batch.mapping(int(row)), bounds)
@@ -112,10 +111,10 @@ def _check_odd(seeds: range, count: int) -> None:
 
 
 def test_seen_counts_what_one_instance_works_on() -> None:
-    model = Model(MappingTask(SIZED[0], EYERISS))
+    facts = Facts(MappingTask(SIZED[0], EYERISS))
     split = np.ones((1, 6, 7), np.int64)
     split[0, 3, 5], split[0, 4, 2] = 4, 7
-    counts = seen(model, split)[0]
+    counts = seen(facts, split)[0]
     assert counts[5].tolist() == list(SIZED[0].sizes)
     assert counts[3][2] == 4
     assert counts[2][5] == 32

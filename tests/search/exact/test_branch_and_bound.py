@@ -11,12 +11,13 @@ from benchmarks.cases import layers
 from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.dataflow import ROW_STATIONARY, Dataflow, SlotRule
+from codesign.hardware.dataflow import Dataflow, SlotRule
 from codesign.search.exact import exhaust, incumbent, solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
+from tests.eyeriss import ROW_STATIONARY
 from tests.search.exact.cases import is_feasible, random_task
 
 LAYERS = {layer.name: (layer, chip.hardware) for layer, chip in layers()}

@@ -15,7 +15,7 @@ from codesign.errors import InputError
 from codesign.search.exact import solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
 from codesign.search.exact.check import LayerClaim, check_layer, splits
-from codesign.search.exact.model import Model
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.spatial import all_splits
 from codesign.search.output.certificates import check_certificate
 from codesign.space.slots import build_slots
@@ -73,12 +73,12 @@ def test_both_list_the_same_splits() -> None:
         task, _ = random_task(seed)
         if not is_feasible(task):
             continue
-        model = Model(task)
-        if not model.is_covered:
+        facts = Facts(task)
+        if not facts.is_covered:
             continue
         listed = set(splits(build_slots(task.layer, task.hardware, task.dataflow)))
         found = {
-            tuple(tuple(map(int, row)) for row in split) for split in all_splits(model, 0.0)[0]
+            tuple(tuple(map(int, row)) for row in split) for split in all_splits(facts, 0.0)[0]
         }
         assert found <= listed, seed
 

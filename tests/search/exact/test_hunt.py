@@ -13,10 +13,11 @@ from codesign.hardware.files import load_chip
 from codesign.search.exact import solve
 from codesign.search.exact.goal import OBJECTIVES, goal_of, priced
 from codesign.search.mapper import map_layer
-from codesign.search.registry import METHODS
+from codesign.search.registry import searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import HardwareSpace, dataflow_of
+from codesign.space.chip_space import ChipSpace
+from tests.eyeriss import dataflow_of
 from tests.search.exact.cases import is_feasible, random_task
 
 LAYERS = {layer.name: layer for layer, _ in layers()}
@@ -64,13 +65,13 @@ def test_no_method_beats_it_on_odd_tasks() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(50_000, 50_800, 100))
 def test_no_registered_method_beats_it_on_odd_tasks(start: int) -> None:
-    assert hunt_odd(range(start, start + 100), tuple(METHODS), 150) > 100
+    assert hunt_odd(range(start, start + 100), searchers(), 150) > 100
 
 
 def hunt_hardware(name: str, chip: str, points: int, methods: tuple[str, ...], seed: int) -> int:
     """Hunts on a layer of the paper and random accelerators of its hardware space."""
     known = load_chip(chip)
-    space = HardwareSpace(known)
+    space = ChipSpace(known)
     batch = space.draw(np.random.default_rng(seed), points)
     total = 0
     for row in range(len(batch)):
@@ -100,4 +101,4 @@ def test_no_method_beats_it_on_random_accelerators() -> None:
     ],
 )
 def test_no_registered_method_beats_it_on_random_accelerators(name: str, chip: str) -> None:
-    assert hunt_hardware(name, chip, 12, tuple(METHODS), 2) > 20
+    assert hunt_hardware(name, chip, 12, searchers(), 2) > 20

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from codesign.hardware.eyeriss import EyerissPoint, eyeriss
 from codesign.hardware.files import load_chip
 from codesign.search.network import map_network
 from codesign.search.output.designs import mapping_design
@@ -17,6 +16,7 @@ from codesign.study.results.b3.crossed import EYERISS, FILTER_PINNED, FOUND, cro
 from codesign.study.results.b3.table import costs, effects, table
 from codesign.study.running.stage import ROW_STATIONARY, Setting
 from codesign.workload import Layer, Workload
+from tests.eyeriss import point_of
 
 NETWORK = Workload("M", (Layer.conv("x", R=5, S=5, P=4, Q=4, C=4, K=8),), (3,))
 
@@ -78,13 +78,11 @@ def test_a_combination_that_never_runs_has_no_effect() -> None:
 def test_all_combinations_are_mapped_alike() -> None:
     """Eyeriss's run is the baseline's; five filter rows do not fit two rows of PEs as a whole."""
     chip = load_chip("eyeriss-168")
-    assert chip.budget is not None
-    point = EyerissPoint(84, 2)
-    other = replace(chip, hardware=eyeriss("found", point, chip.budget), point=point)
+    other = chip.at(point_of(84, 2))
     found = map_network(NETWORK, other.hardware, Search("random", 10))
     design = replace(mapping_design(found, other), origin={"seed": 3})
 
-    table = cross(Setting(NETWORK, chip), [design], "random", 10, [3])
+    table = cross(Setting(NETWORK, chip), [design], Search("random", 10), [3])
     rows = table.set_index(["hardware", "dataflow"])
     baseline = map_network(
         NETWORK, chip.hardware, Search("random", 10, 3), dataflow=chip.dataflow(ROW_STATIONARY)

@@ -19,7 +19,7 @@ from codesign.study.report.views import view
 from codesign.study.results.b5 import table as b5
 from codesign.study.results.b5.claims import claims
 from codesign.study.results.b5.generality import share_accelerators
-from codesign.study.results.b5.variants import Budget, compare, with_clusters
+from codesign.study.results.b5.variants import compare, with_clusters
 from codesign.study.results.b5.weak import map_weakly
 from codesign.study.running.stage import Setting
 from codesign.workload import Layer, Workload
@@ -27,7 +27,8 @@ from codesign.workload import Layer, Workload
 SMALL = Workload("ResNet", (Layer.conv("K", R=3, S=3, P=7, Q=7, C=8, K=16),), (2,))
 OTHER = Workload("Other", (Layer.conv("P", P=16, C=32, K=32),), (1,))
 PRICE = ("EDP above one of its own", "7")
-BUDGET = Budget("random", 3, "random", 10, (0, 1))
+SEARCHES = Search("random", 3), Search("random", 10)
+SEEDS = (0, 1)
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +165,9 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
 
 def test_a_variant_compares_like_with_like(setting: Setting) -> None:
     """The same mapper on both sides; the floor is of the variant's own energy table."""
-    usual = compare(setting, BUDGET)
+    usual = compare(setting, *SEARCHES, SEEDS)
     chip = replace(setting.chip, technology=load_technology("eyeriss-65nm"))
-    other = compare(replace(setting, chip=chip), BUDGET)
+    other = compare(replace(setting, chip=chip), *SEARCHES, SEEDS)
 
     assert usual["seed"].tolist() == [0, 0, 1, 1]
     for table in (usual, other):
@@ -191,20 +192,20 @@ def test_clusters_may_be_larger_than_the_buffers_are_many(setting: Setting) -> N
         for whole in (True, False)
     }
 
-    assert all(point.h6 % 2 == 0 for point in found[True].points)
-    single = [t for t, point in enumerate(found[False].points) if point.h6 == 1]
+    assert all(point["H6"] % 2 == 0 for point in found[True].points)
+    single = [t for t, point in enumerate(found[False].points) if point["H6"] == 1]
     assert single
     run = next(
         run for t in single for run in found[False].networks[t][0].runs if run.best is not None
     )
     task = run.task
-    detail = Evaluator(task.layer, task.hardware, task.technology).detail(run.points)
+    _, detail = Evaluator(task.layer, task.hardware, task.technology).detail(run.points)
     assert detail.energy_pj[run.best, task.hardware.index("GlobalBuffer")].sum() == 0
 
 
 def test_a_weakly_mapped_baseline_gets_better(setting: Setting) -> None:
     """Layer by layer with every mapping, in either dataflow, and never below the optimum."""
-    table = map_weakly(setting, "random", 12, (0, 1))
+    table = map_weakly(setting, Search("random", 12), (0, 1))
 
     assert set(table["dataflow"]) == {"row-stationary", "free"}
     for _, group in table.groupby(["dataflow", "seed"]):
@@ -216,7 +217,7 @@ def test_accelerators_are_shared() -> None:
     """A model on its own accelerator, on everyone's, on the others', and on Eyeriss."""
     chip = load_chip("eyeriss-168")
 
-    table = share_accelerators([SMALL, OTHER], chip, BUDGET, "timeloop", 0)
+    table = share_accelerators([SMALL, OTHER], chip, *SEARCHES, "timeloop")
 
     assert table.groupby("model").size().to_dict() == {"ResNet": 4, "Other": 4}
     wide = table.pivot_table(index="model", columns="found_for", values="edp")

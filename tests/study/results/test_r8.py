@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from codesign.cost.breakdown import Breakdown
-from codesign.hardware.eyeriss import EyerissPoint, eyeriss
 from codesign.hardware.files import Chip, load_chip
 from codesign.search.network import map_network
 from codesign.search.output.designs import mapping_design
@@ -21,6 +20,7 @@ from codesign.study.results.r8.reasons import reason
 from codesign.study.results.r8.table import EYERISS, FOUND, collect, reasons, table
 from codesign.study.running.designs import read_best, write_best
 from codesign.workload import Layer, Workload
+from tests.eyeriss import point_of
 
 NETWORK = Workload(
     "M", (Layer.conv("x", R=3, S=3, P=8, Q=8, C=4, K=8), Layer.conv("y", C=16, K=32)), (2, 1)
@@ -43,10 +43,9 @@ def chip() -> Chip:
 @pytest.fixture(scope="module")
 def designs(chip: Chip) -> list[tuple[str, Design]]:
     """Eyeriss, and two accelerators of its budget."""
-    assert chip.budget is not None
     made = [(EYERISS, mapped(chip, 0, "row-stationary"))]
-    for seed, point in enumerate((EyerissPoint(42, 4), EyerissPoint(28, 6, h6=2, h7=2, h11=1))):
-        other = replace(chip, hardware=eyeriss("found", point, chip.budget), point=point)
+    for seed, point in enumerate((point_of(42, 4), point_of(28, 6, h6=2, h7=2, h11=1))):
+        other = chip.at(point)
         design = mapped(other, seed, "free")
         made.append((FOUND, replace(design, origin={"seed": seed})))
     return made

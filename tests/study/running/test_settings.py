@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,23 @@ def test_two_lines_are_a_config(schema: dict[str, Any]) -> None:
 
     assert settings["trials"] == {"hardware": 50, "mapping": 250}
     assert settings["R3"]["methods"] == ["random", "tpe", "bo"]
+
+
+def test_the_order_of_fields_does_not_matter(repository: Path, schema: dict[str, Any]) -> None:
+    """What rules are given is the same text, so that nothing runs again; models keep theirs."""
+    first = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    other = {
+        name: dict(reversed(value.items()))
+        if isinstance(value, dict) and name != "models"
+        else value
+        for name, value in reversed(first.items())
+    }
+    assert list(first["trials"]) != list(other["trials"])
+
+    for settings in (first, other):
+        check_settings(settings, schema)
+
+    assert json.dumps(first) == json.dumps(other)
 
 
 @pytest.mark.parametrize(

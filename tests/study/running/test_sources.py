@@ -20,11 +20,14 @@ MODULES = {
     "cost.py": "from codesign.errors import E\n\ndef price():\n    return 1\n",
     "search/__init__.py": "",
     "search/registry.py": (
-        "def register(name): ...\n"
-        "@register('random')\n"
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from codesign.typed import T\n"
+        "def register(name, label='', **says): ...\n"
+        "@register('random', 'Random')\n"
         "def _random():\n    from codesign.search.random import Random\n"
-        "@register('tpe')\n"
-        "def _tpe():\n    from codesign.search import tpe\n"
+        "@register('tpe-slow', variant={'speed': 1})\n"
+        "@register('tpe', 'TPE', colour='red')\n"
+        "def _tpe(speed=2):\n    from codesign.search import tpe\n"
     ),
     "search/random.py": "class Random: ...\n",
     "search/tpe.py": "from .. import cost\n",
@@ -33,6 +36,8 @@ MODULES = {
         "from codesign.search.registry import register\nLAZY = 'codesign.late:run'\n"
     ),
     "late.py": "X = 1\n",
+    "typed.py": "class T: ...\n",
+    "drawing.py": "from codesign.search.registry import register\n",
     "figures/__init__.py": "",
     "figures/r1.py": "from codesign.errors import E\n",
     "figures/page.css": "a {}",
@@ -62,10 +67,10 @@ def forget() -> None:
         cached.cache_clear()
 
 
-def digest(*modules: str, methods: frozenset[str] | None = None) -> str:
+def digest(*modules: str, methods: frozenset[str] | None = None, looks: bool = False) -> str:
     """The digest of what is on disk now."""
     forget()
-    return sources.digest(*modules, methods=methods)
+    return sources.digest(*modules, methods=methods, looks=looks)
 
 
 def test_closure_follows_imports_anywhere_and_names_in_texts(package: Path) -> None:
@@ -128,6 +133,58 @@ def test_digest_of_one_method_ignores_another(package: Path) -> None:
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False]
 
 
+RANDOM, TPE, SLOW = (frozenset({name}) for name in ("random", "tpe", "tpe-slow"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("'TPE'", "'Parzen'", {"looks"}),
+        ("colour='red'", "colour='blue'", {"looks"}),
+        ("'speed': 1", "'speed': 0", {"looks", "slow"}),
+        ("speed=2", "speed=3", {"tpe", "slow"}),
+        ("'Random'", "'random search'", {"looks"}),
+        ("def register(", "LIMIT = 1\ndef register(", {"looks", "random", "tpe", "slow"}),
+    ],
+)
+def test_what_a_method_says_of_itself_counts_where_it_is_drawn(
+    package: Path, before: str, after: str, changed: set[str]
+) -> None:
+    """A label runs no search again; a setting those of its variant; code those that use it."""
+
+    def digests() -> dict[str, str]:
+        searched = {"random": RANDOM, "tpe": TPE, "slow": SLOW}
+        found = {name: digest("codesign.study", methods=m) for name, m in searched.items()}
+        return found | {"looks": digest("codesign.drawing", methods=frozenset(), looks=True)}
+
+    registry = package / "search" / "registry.py"
+    first = digests()
+    assert before in registry.read_text()
+    registry.write_text(registry.read_text().replace(before, after))
+    second = digests()
+
+    assert {name for name in first if first[name] != second[name]} == changed
+
+
+def test_figures_of_methods_do_not_depend_on_their_code(package: Path) -> None:
+    """What draws knows labels, and loads no optimizer."""
+    before = digest("codesign.drawing", methods=frozenset(), looks=True)
+
+    (package / "search" / "tpe.py").write_text("X = 2\n")
+
+    assert digest("codesign.drawing", methods=frozenset(), looks=True) == before
+
+
+def test_what_type_checkers_read_does_not_count(package: Path) -> None:
+    """It is never run."""
+    before = digest("codesign.study")
+
+    (package / "typed.py").write_text("class T:\n    x = 1\n")
+
+    assert digest("codesign.study") == before
+    assert "codesign.typed" not in sources.closure("codesign.study")
+
+
 def test_digest_covers_data_files_beside_a_module(package: Path) -> None:
     """A style sheet is part of the page it styles."""
     before = digest("codesign.figures.r1")
@@ -164,10 +221,13 @@ def test_optima_reach_no_optimizer() -> None:
 
 @pytest.mark.parametrize("figure", [name for result in RESULTS for name in figures(result)])
 def test_figures_reach_no_search(figure: str) -> None:
-    """The real package: figures know tables, not searches."""
-    found = sources.closure(*figure_modules(figure), "codesign.study.report.draw")
+    """The real package: figures know tables, and of searches what methods say of themselves."""
+    modules = (*figure_modules(figure), "codesign.study.report.draw")
+    found = sources.closure(*modules, methods=frozenset())
 
-    assert not [n for n in found if n.startswith(("codesign.search", "codesign.cost"))]
+    searches = {n for n in found if n.startswith(("codesign.search", "codesign.cost"))}
+    known = {f"codesign.search.{name}" for name in ("registry", "base", "plugins")}
+    assert searches <= {"codesign.search"} | known
 
 
 @pytest.mark.parametrize("stage", STAGES_OF_RESULTS)

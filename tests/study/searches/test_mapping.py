@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from codesign.hardware.files import load_chip
+from codesign.search.settings import Search
 from codesign.study.running.stage import Setting
 from codesign.study.searches.mapping import map_layers
 from codesign.workload import load_workload
@@ -19,8 +20,8 @@ def setting() -> Setting:
 
 def test_improving_trials_tell_the_best_so_far_of_any_trial(setting: Setting) -> None:
     """They are a part of the whole search, which they sum up without loss, to its last trial."""
-    whole = map_layers(setting, "random", 60, [0, 1]).trials
-    part = map_layers(setting, "random", 60, [0, 1], improving_only=True).trials
+    whole = map_layers(setting, Search("random", 60), [0, 1]).trials
+    part = map_layers(setting, Search("random", 60), [0, 1], improving_only=True).trials
     keys = ["layer", "seed", "trial"]
 
     assert len(part) < len(whole) / 2

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from codesign.cost import Evaluator
-from codesign.hardware import EyerissPoint
 from codesign.hardware.files import load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.hardware_space import HardwareSpace, dataflow_of
+from codesign.search.settings import Search
 from codesign.space.mapping_space import MapSpace
 from codesign.store.provenance import STAGE
 from codesign.store.table import read_metadata, read_table, write_table
@@ -22,6 +21,7 @@ from codesign.study.searches.mapping import map_layers
 from codesign.study.searches.optima import INFEASIBLE, find_optima
 from codesign.study.searches.workloads import layer_table
 from codesign.workload import Layer, Workload
+from tests.eyeriss import dataflow_of, point_of
 
 CHIP = load_chip("eyeriss-168")
 NETWORK = Workload(
@@ -57,16 +57,17 @@ def test_no_search_undercuts_the_optimum(accounting: str) -> None:
     setting = Setting(NETWORK, CHIP, accounting)
     least = find_optima(setting).set_index("layer")["edp"]
 
-    found = map_layers(setting, "random", 200, [0, 1]).trials.groupby("layer")["best_edp"].min()
+    found = (
+        map_layers(setting, Search("random", 200), [0, 1]).trials.groupby("layer")["best_edp"].min()
+    )
 
     assert (found >= least[found.index]).all()
 
 
 def test_a_layer_without_any_mapping_has_no_optimum() -> None:
     """A filter of eight rows, unrolled over an array of six: NaN and no proof, but no error."""
-    point = EyerissPoint(28, 6, h12=1)
-    low = replace(CHIP, hardware=HardwareSpace(CHIP).hardware(point))
-    low = replace(low, dataflows={ROW_STATIONARY: dataflow_of(point)})
+    point = point_of(28, 6, h12=1)
+    low = replace(CHIP.at(point), dataflows={ROW_STATIONARY: dataflow_of(point)})
     network = Workload("M", (Layer.conv("tall", R=8, S=8, P=4, Q=4),), (1,))
 
     (row,) = find_optima(Setting(network, low)).to_dict("records")

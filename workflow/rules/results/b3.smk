@@ -20,17 +20,15 @@ rule map_crossed:
         runtime=60,
     params:
         accounting=config["accounting"],
-        method=config["mapper"],
-        trials=config["trials"]["mapping"],
+        search=search_options(MAPPING_SEARCH),
         seeds=SEEDS,
         code=digest("codesign.study.results.b3.crossed", methods=frozenset({config["mapper"]})),
     shell:
         stage(
             "crossed",
+            "params.search",
             **SETTING,
             designs="input.designs",
-            method="params.method",
-            trials="params.trials",
             seeds="params.seeds",
             output="output.runs",
         )

@@ -39,24 +39,19 @@ rule search_variant:
         name=lambda wildcards: VARIANTS[wildcards.variant]["name"],
         models=variant_models,
         options=variant_options,
-        method=config["R1"]["method"],
-        trials=B5["trials"],
-        mapper=config["mapper"],
+        searches=B5_SEARCHES,
         seeds=B5_SEEDS,
         code=b5_code("codesign.study.results.b5.variants"),
     shell:
         stage(
             "variants",
             "params.options",
+            "params.searches",
             assumption="params.name",
             layers="input.layers",
             models="params.models",
             hardware="input.hardware",
             technology="input.technology",
-            method="params.method",
-            trials="params.trials[hardware]",
-            mapper="params.mapper",
-            mapping_trials="params.trials[mapping]",
             seeds="params.seeds",
             output="output.pairs",
         )
@@ -105,18 +100,13 @@ rule share_accelerator:
         runtime=240,
     params:
         accounting=config["accounting"],
-        method=config["R1"]["method"],
-        trials=B5["trials"],
-        mapper=config["mapper"],
+        searches=B5_SEARCHES,
         code=b5_code("codesign.study.results.b5.generality"),
     shell:
         stage(
             "generality",
+            "params.searches",
             **SETTING,
-            method="params.method",
-            trials="params.trials[hardware]",
-            mapper="params.mapper",
-            mapping_trials="params.trials[mapping]",
             seed="wildcards.seed",
             output="output.shared",
         )

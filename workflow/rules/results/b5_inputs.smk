@@ -26,6 +26,10 @@ def b5_variants():
 
 
 VARIANTS = b5_variants()
+B5_SEARCHES = search_options(
+    Search(config["R1"]["method"], B5["trials"]["hardware"]),
+    Search(config["mapper"], B5["trials"]["mapping"]),
+)
 
 
 def front_searches(wildcards):

@@ -19,16 +19,15 @@ rule sample_mappings:
         runtime=120,
     params:
         accounting=config["accounting"],
-        trials=config["trials"]["mapping"] * max(config["R6"]["multiples"]),
+        search=sampling_search,
         seeds=SEEDS,
         code=mapping_code,
     shell:
         stage(
             "mapping",
             "--improving-only",
+            "params.search",
             **SETTING,
-            method="wildcards.method",
-            trials="params.trials",
             seeds="params.seeds",
             output="output.trials",
             timings="output.timings",

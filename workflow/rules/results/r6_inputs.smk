@@ -12,3 +12,9 @@ def sampled_mappings(wildcards):
 
 if "R6" in RESULTS:
     OTHER_MAPPINGS.append(sampled_mappings)
+
+
+def sampling_search(wildcards):
+    """Their options."""
+    trials = config["trials"]["mapping"] * max(config["R6"]["multiples"])
+    return search_options(Search(wildcards.method, trials))

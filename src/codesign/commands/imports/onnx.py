@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesign.commands.options import add_command, whole
+from codesign.commands.options import add_command, refused, whole
 
 if TYPE_CHECKING:
     from codesign.workload.onnx import Extract
@@ -45,9 +45,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
+    from codesign.extras import needs
     from codesign.store.atomic import require_distinct
     from codesign.store.write import write_any
-    from codesign.workload.onnx import extract_workload
+
+    with needs("onnx", "'codesign import onnx'"):
+        from codesign.workload.onnx import extract_workload
 
     require_distinct([options.model, options.output])
     found = extract_workload(options.model, options.name, dict(options.size))
@@ -74,5 +77,5 @@ def _size(text: str) -> tuple[str, int]:
     """`NAME=N` as an option's type."""
     name, equals, number = text.rpartition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=N")
+        raise refused(text, "a dimension and its size, such as batch=1")
     return name, whole(number)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from codesign.cost import Evaluator
-from codesign.errors import InputError
-from codesign.hardware.eyeriss import eyeriss
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
 from codesign.search.certified.proof import Proof
@@ -16,12 +14,10 @@ def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str)
     """The design of a proof of `workload` on `chip`.
 
     Raises:
-        InputError: the chip has no budget.
+        InputError: the proof's accelerator is not of the chip's space.
     """
-    if chip.budget is None:
-        raise InputError(f"hardware {chip.hardware.name}: it has no budget to search in")
     distinct, point = workload.distinct(), proof.best.point
-    hardware = eyeriss("found", point, chip.budget)
+    hardware = chip.template.hardware(point, "found")
     layers = []
     for layer, count, mapping in zip(
         distinct.layers, distinct.counts, proof.best.mappings, strict=True
@@ -37,7 +33,7 @@ def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str)
         (NetworkDesign(distinct.name, tuple(layers)),),
         chip.technology,
         accounting,
-        chip.budget,
         point,
+        chip.template.recorded_budget,
         {"search": "certified", "certificate": proof.kind},
     )

@@ -11,7 +11,7 @@ import numpy as np
 from codesign.cost.tables import Floats, Ints
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import Words
-from codesign.search.certified.pooled import PooledModel
+from codesign.search.certified.pooled import PooledFacts
 from codesign.search.exact.branch_and_bound import branch, split_costs
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.incumbent import TIE, Incumbent
@@ -42,7 +42,7 @@ class Solution:
 class LayerBounds:
     """Least energy and cycles that follow from each spatial split of a layer alone, [B] each."""
 
-    def __init__(self, model: PooledModel) -> None:
+    def __init__(self, model: PooledFacts) -> None:
         self.model = model
         split, _ = all_splits(model, 0.0)
         rates = Rates(model, split)
@@ -71,7 +71,7 @@ class LayerBounds:
 
 
 def minimise(
-    model: PooledModel,
+    model: PooledFacts,
     slope: float,
     cutoff: float,
     most_work: float,

@@ -17,13 +17,11 @@ from codesign.cost import Costs, Evaluator
 from codesign.cost.tables import Floats, Ints
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import eyeriss
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
-from codesign.search.certified.classes import HardwareClass, Words
-from codesign.search.exact.model import Model
+from codesign.search.certified.classes import HardwareClass, Words, file_sizes
+from codesign.search.exact.facts import Facts
 from codesign.search.task import MappingTask
-from codesign.space.hardware_space import dataflow_of, local_words
 from codesign.workload import Layer
 
 FILES = 3
@@ -34,7 +32,7 @@ class NothingFitsError(InputError):
     """No accelerator of a class has a mapping of a layer."""
 
 
-class PooledModel(Model):
+class PooledFacts(Facts):
     """What the exact mapper knows of a layer on a class of accelerators.
 
     Raises:
@@ -44,13 +42,13 @@ class PooledModel(Model):
     """
 
     def __init__(self, layer: Layer, kind: HardwareClass, chip: Chip, accounting: str) -> None:
-        assert chip.budget is not None
-        self.chip, self.budget, self.members, self.accounting = chip, chip.budget, kind, accounting
-        self.choices = np.array(local_words(chip.budget), np.int64)
+        self.chip, self.members, self.accounting = chip, kind, accounting
+        self.local_words = int(chip.template.budget["local_words"])
+        self.choices = np.array(file_sizes(chip.template), np.int64)
         self.prices = self._prices()
         self._evaluators: dict[Words, Evaluator] = {}
         task = MappingTask(
-            layer, self._relaxed(), chip.technology, dataflow_of(kind.point), accounting
+            layer, self._relaxed(), chip.technology, chip.template.dataflow(kind.point), accounting
         )
         if task.problem is not None:
             raise NothingFitsError(task.problem)
@@ -79,7 +77,7 @@ class PooledModel(Model):
 
     def hardware(self, words: Words) -> Hardware:
         """The accelerator of the class with these words."""
-        return eyeriss("found", self.members.member(words), self.budget)
+        return self.chip.template.hardware(self.members.member(words), "found")
 
     def _relaxed(self) -> Hardware:
         """Register files as large as the largest of the class, as cheap as the smallest."""
@@ -102,12 +100,12 @@ class PooledModel(Model):
         return np.searchsorted(self.choices, np.maximum(held, self.members.least))
 
     def _total(self, chosen: Ints) -> Ints:
-        padded = np.append(self.choices, 2 * self.budget.local_words)
+        padded = np.append(self.choices, 2 * self.local_words)
         return np.asarray(padded[chosen].sum(axis=1))
 
     def holds(self, tiles: Ints) -> NDArray[np.bool_]:
         """[M], whether the files' words are within the budget."""
-        return np.asarray(self._total(self.chosen(tiles)) <= self.budget.local_words)
+        return np.asarray(self._total(self.chosen(tiles)) <= self.local_words)
 
     def dearer(self, tiles: Ints) -> Floats:
         """[M, files], pJ that a word costs beyond what it costs in the class's smallest file."""
@@ -133,7 +131,7 @@ class PooledModel(Model):
         Those that no accelerator of the class holds are invalid.
         """
         words = self.words_of(batch)
-        held = (words > 0).all(axis=1) & (words.sum(axis=1) <= self.budget.local_words)
+        held = (words > 0).all(axis=1) & (words.sum(axis=1) <= self.local_words)
         held &= (words <= self.members.most).all(axis=1)
         count = len(batch)
         out = Costs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from codesign.hardware.eyeriss import EyerissPoint
+from codesign.hardware.template import Point
 from codesign.mapping import Mapping
 from codesign.search.certified.classes import HardwareClass
 from codesign.search.exact.incumbent import TIE
@@ -19,7 +19,7 @@ class CertifiedDesign:
         energy_pj, cycles: of the whole network.
     """
 
-    point: EyerissPoint
+    point: Point
     mappings: tuple[Mapping, ...]
     layers: tuple[tuple[float, float], ...]
     energy_pj: float

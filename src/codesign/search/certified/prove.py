@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from codesign.errors import InputError
-from codesign.hardware.eyeriss import EyerissPoint
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import (
@@ -31,7 +30,7 @@ from codesign.search.certified.classes import (
 )
 from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
-from codesign.search.certified.pooled import NothingFitsError, PooledModel
+from codesign.search.certified.pooled import NothingFitsError, PooledFacts
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
@@ -82,7 +81,8 @@ def prove_codesign(
             bound says so.
 
     Raises:
-        InputError: a chip without budget, or a network that fits no accelerator.
+        InputError: a space of which the proof's rules do not hold (`classes`), or a network that
+            fits no accelerator.
     """
     return _Prover(workload, chip, accounting, most_work, tolerance, seed).run()
 
@@ -159,9 +159,9 @@ class _Prover:
             (float(layer.costs.energy_pj[layer.best]), float(layer.costs.cycles[layer.best]))
             for layer in network.runs
         )
-        point = run.points[run.best]
-        assert isinstance(point, EyerissPoint)  # its chip is of that template
-        return CertifiedDesign(point, mappings_found, costs, network.energy_pj, network.cycles)
+        return CertifiedDesign(
+            run.points[run.best], mappings_found, costs, network.energy_pj, network.cycles
+        )
 
     def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
         self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))
@@ -176,7 +176,7 @@ class _Prover:
         layers = []
         for layer in self.workload.layers:
             try:
-                layers.append(LayerBounds(PooledModel(layer, kind, self.chip, self.accounting)))
+                layers.append(LayerBounds(PooledFacts(layer, kind, self.chip, self.accounting)))
             except NothingFitsError:
                 # No accelerator of the class maps this layer.
                 self.proof.records.append(ClassRecord(kind, "infeasible", math.inf, 0))
@@ -313,9 +313,9 @@ class _Prover:
         """
         chosen = np.array([solution.words for solution in solutions])
         most = chosen.max(axis=0)
-        assert self.chip.budget is not None
-        fits = most.sum() <= self.chip.budget.local_words
-        while most.sum() > self.chip.budget.local_words:
+        local_words = int(self.chip.template.budget["local_words"])
+        fits = most.sum() <= local_words
+        while most.sum() > local_words:
             file = max(
                 (f for f in range(len(most)) if (chosen[:, f] < most[f]).any()),
                 key=lambda f: (int(most[f]), f),
@@ -340,7 +340,7 @@ class _Prover:
         energy, cycles, found = [], [], []
         for layer, mapping in zip(self.workload.layers, mappings, strict=True):
             assert mapping is not None
-            costs = PooledModel(layer, fixed, self.chip, self.accounting).price(mapping)
+            costs = PooledFacts(layer, fixed, self.chip, self.accounting).price(mapping)
             energy.append(float(costs.energy_pj[0]))
             cycles.append(float(costs.cycles[0]))
             found.append(mapping.mapping(0))
@@ -363,7 +363,7 @@ class _Prover:
         middle = math.sqrt(float(sizes[low]) * float(sizes[high]))
         at = int(np.clip(np.searchsorted(sizes, middle, "right") - 1, low, high - 1))
         for half in node.kind.halves(file, int(sizes[at]), int(sizes[at + 1])):
-            if sum(half.least) > node.layers[0].model.budget.local_words:
+            if sum(half.least) > node.layers[0].model.local_words:
                 continue
             child = self._child(node, half, ranges)
             if child is not None:
@@ -376,7 +376,7 @@ class _Prover:
         layers, known = [], []
         for layer, earlier in zip(node.layers, node.known, strict=True):
             try:
-                model = PooledModel(layer.model.space.layer, half, self.chip, self.accounting)
+                model = PooledFacts(layer.model.space.layer, half, self.chip, self.accounting)
             except NothingFitsError:
                 return None
             new = layer.within(math.inf)

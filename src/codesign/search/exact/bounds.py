@@ -33,6 +33,7 @@ follows. On dataspaces whose axes are all plain, all this is exact, and not only
 from __future__ import annotations
 
 from codesign.compiled import compiled, inlined
+from codesign.cost.boxes import stretch
 from codesign.cost.tables import IRRELEVANT, PLAIN
 
 OPEN, RUN, WEAK, STRONG, CLOSED = range(5)
@@ -76,7 +77,7 @@ def sweep(extent, count, step) -> float:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def union_words(kind, stride, axes, w, tile, seen) -> float:  # type: ignore[no-untyped-def]
+def union_words(role, stride, axes, w, tile, seen) -> float:  # type: ignore[no-untyped-def]
     """A lower bound of the words in the union of the boxes that one instance ever visits.
 
     The union is a product over axes. Two dimensions on an axis add their places, and a sumset of
@@ -89,21 +90,21 @@ def union_words(kind, stride, axes, w, tile, seen) -> float:  # type: ignore[no-
     """
     total = 1.0
     for d in range(len(tile)):
-        if kind[w, d] == PLAIN:
+        if role[w, d] == PLAIN:
             total *= seen[d]
     for a in range(1, axes[w] + 1):
         extent = 1.0
         for d in range(len(tile)):
-            if kind[w, d] == a:
-                extent += (tile[d] - 1) * stride[w, d]
+            if role[w, d] == a:
+                extent += stretch(stride, w, d, tile[d])
         indices, boxes = 1.0, extent
         for d in range(len(tile)):
-            if kind[w, d] != a:
+            if role[w, d] != a:
                 continue
             indices += seen[d] - 1.0
             covered = sweep(extent, seen[d] // tile[d], tile[d] * stride[w, d])
             for other in range(len(tile)):
-                if other != d and kind[w, other] == a:
+                if other != d and role[w, other] == a:
                     covered += seen[other] // tile[other] - 1.0
             boxes = max(boxes, covered)
         total *= max(indices, boxes)
@@ -111,7 +112,7 @@ def union_words(kind, stride, axes, w, tile, seen) -> float:  # type: ignore[no-
 
 
 @compiled
-def distinct_places(kind, stride, axes, w, tile, factors) -> float:  # type: ignore[no-untyped-def]
+def distinct_places(role, stride, axes, w, tile, factors) -> float:  # type: ignore[no-untyped-def]
     """Groups of children of one instance that want different words of a sliding dataspace.
 
     Children (i, j) along two dimensions of an axis stand at i·p + j·q, and coincide where i differs
@@ -119,12 +120,12 @@ def distinct_places(kind, stride, axes, w, tile, factors) -> float:  # type: ign
     """
     total = 1.0
     for d in range(len(tile)):
-        if kind[w, d] == PLAIN:
+        if role[w, d] == PLAIN:
             total *= factors[d]
     for a in range(1, axes[w] + 1):
         rows, p, columns, q = 1, 1, 1, 1
         for d in range(len(tile)):
-            if kind[w, d] == a:
+            if role[w, d] == a:
                 columns, q = rows, p
                 rows, p = factors[d], tile[d] * stride[w, d]
         x, y = p, q

@@ -23,9 +23,9 @@ from codesign.cost.tables import BLOCK_SIZE, CLUSTER_SIZE, MAC_PJ, VECTOR_PJ, Fl
 from codesign.errors import InputError
 from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
 from codesign.search.exact.explore import Explorer
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import Objective, goal_of, worth
 from codesign.search.exact.incumbent import Incumbent
-from codesign.search.exact.model import Model
 from codesign.search.exact.parts import share
 from codesign.search.exact.spatial import Rates, all_splits, least_words
 from codesign.search.task import MappingTask
@@ -76,10 +76,10 @@ def solve(
     """
     goal = goal_of(objective)
     began = time.perf_counter()
-    model = Model(task)
-    if not model.is_covered:
+    facts = Facts(task)
+    if not facts.is_covered:
         return exhaust(task, objective)
-    incumbent = Incumbent(model, goal)
+    incumbent = Incumbent(facts, goal)
     incumbent.climb()
     deadline = math.inf if seconds is None else began + seconds
     outcome = branch(Explorer(incumbent, deadline, most_work))
@@ -91,7 +91,7 @@ def solve(
         str(objective),
         incumbent.value if is_optimal else outcome.lower_bound,
         incumbent.priced,
-        model.space.size(),
+        facts.space.size(),
         outcome.splits,
         outcome.pruned,
         **outcome.counts,
@@ -123,15 +123,15 @@ class Outcome:
 
 def branch(explorer: Explorer) -> Outcome:
     """Goes through all spatial splits, best first, and leaves the incumbent the best mapping."""
-    incumbent, model = explorer.incumbent, explorer.model
+    incumbent, facts = explorer.incumbent, explorer.facts
     goal = incumbent.goal
     try:
-        split, axes = all_splits(model, least_pes(model, goal, incumbent.limit))
+        split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
     except MemoryError:
-        weak = worth(goal, np.array(energy_floor(model)), np.array(least_cycles(model)))
+        weak = worth(goal, np.array(energy_floor(facts)), np.array(least_cycles(facts)))
         return Outcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
-    rates = Rates(model, split)
-    words = least_words(model, split)
+    rates = Rates(facts, split)
+    words = least_words(facts, split)
     energy, cycles = split_costs(rates, words)
     bounds = worth(goal, energy, cycles)
     order = np.argsort(bounds, kind="stable")
@@ -142,7 +142,7 @@ def branch(explorer: Explorer) -> Outcome:
         if explorer.is_over:
             proven = min(proven, float(bounds[row]))
             break
-        shared = share(model, split[row], rates, words[row], float(cycles[row]), int(row), goal)
+        shared = share(facts, split[row], rates, words[row], float(cycles[row]), int(row), goal)
         if not explorer.explore(shared, [pair[row] for pair in axes]):
             proven = min(proven, float(bounds[row]))
         done += 1
@@ -160,43 +160,43 @@ def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
     return rates.energy.least(words), cycles
 
 
-def least_cycles(model: Model) -> float:
+def least_cycles(facts: Facts) -> float:
     """No mapping takes fewer cycles: all PEs busy."""
-    return model.macs / model.space.hardware.pes
+    return facts.macs / facts.space.hardware.pes
 
 
-def least_pes(model: Model, goal: float, limit: float) -> float:
+def least_pes(facts: Facts, goal: float, limit: float) -> float:
     """The PEs that a mapping must keep busy to stay below a limit, by `energy_floor`."""
     if goal == 0 or math.isinf(limit):
         return 0.0
-    floor = energy_floor(model)
+    floor = energy_floor(facts)
     if goal < 0:
         most_cycles = limit / floor
     elif goal == math.inf:
         most_cycles = limit
     else:
         most_cycles = (limit - floor) / goal
-    return model.macs / most_cycles if most_cycles > 0 else math.inf
+    return facts.macs / most_cycles if most_cycles > 0 else math.inf
 
 
-def energy_floor(model: Model) -> float:
+def energy_floor(facts: Facts) -> float:
     """No mapping takes less energy, pJ: the operations, and what asks for their operands.
 
     Every operation asks the innermost level that keeps a dataspace for one word, shared at most
     with all other children of the levels up to it.
     """
-    tables = model.tables
-    total = model.macs * float(tables.energies[MAC_PJ])
+    tables = facts.tables
+    total = facts.macs * float(tables.energies[MAC_PJ])
     sharing = 1.0
-    missing = set(range(len(model.kind)))
-    for s, (along_x, along_y) in enumerate(model.space.hardware.fanouts):
+    missing = set(range(len(facts.role)))
+    for s, (along_x, along_y) in enumerate(facts.space.hardware.fanouts):
         sharing *= along_x * along_y
         vector = float(tables.rates[s, VECTOR_PJ] / tables.limits[s, BLOCK_SIZE])
         if tables.limits[s, CLUSTER_SIZE] > 1:
             # The accountings differ in what clusters pay; nothing is a bound of both.
             vector = 0.0
         for w in sorted(missing):
-            if model.keep[s] >> w & 1:
+            if facts.keep[s] >> w & 1:
                 missing.discard(w)
-                total += model.macs / sharing * vector
+                total += facts.macs / sharing * vector
     return total

@@ -8,8 +8,8 @@ import numpy as np
 
 from codesign.cost.tables import Floats
 from codesign.mapping import MappingBatch
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import priced
-from codesign.search.exact.model import Model
 
 START = (4096, 60, 64)
 """Random draws, rounds of climbing, and how many mappings climb."""
@@ -30,8 +30,8 @@ class Incumbent:
         priced: mappings priced so far.
     """
 
-    def __init__(self, model: Model, goal: float, cutoff: float = math.inf) -> None:
-        self.model, self.goal = model, goal
+    def __init__(self, facts: Facts, goal: float, cutoff: float = math.inf) -> None:
+        self.facts, self.goal = facts, goal
         self.best: MappingBatch | None = None
         self.value = cutoff
         self.priced = 0
@@ -43,7 +43,7 @@ class Incumbent:
 
     def consider(self, batch: MappingBatch) -> Floats:
         """Prices mappings, and keeps the best."""
-        values = priced(self.goal, self.model.price(batch))
+        values = priced(self.goal, self.facts.price(batch))
         self.priced += len(batch)
         if len(batch):
             at = int(np.argmin(values))
@@ -55,7 +55,7 @@ class Incumbent:
         """A good mapping to begin with: the best of random draws, and of their neighbours."""
         draws, rounds, width = START
         rng = np.random.default_rng(0)
-        space = self.model.space
+        space = self.facts.space
         points = space.draw(rng, draws)
         values = self.consider(points)
         for _ in range(rounds):

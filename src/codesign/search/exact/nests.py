@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from codesign.compiled import compiled
 from codesign.cost.tables import Ints
 from codesign.search.exact.bounds import CLOSED, union_words
-from codesign.search.exact.model import Model
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.stack import (
     AT_DIMENSION,
     AT_FACTOR,
@@ -56,9 +56,9 @@ class Leaves(NamedTuple):
     order: NDArray[np.int8]
 
 
-def make_leaves(model: Model, count: int) -> Leaves:
+def make_leaves(facts: Facts, count: int) -> Leaves:
     """Room for `count` nests."""
-    levels, size = model.fixed.shape
+    levels, size = facts.pins.fixed.shape
     return Leaves(
         np.zeros(count, np.int64),
         np.ones((count, levels, size), np.int32),
@@ -68,91 +68,77 @@ def make_leaves(model: Model, count: int) -> Leaves:
 
 @compiled
 def grow(  # type: ignore[no-untyped-def]
-    kind, stride, axes, levels, spaces, is_exact, split, middle, fixed, free, orders, sliding,
-    ragged, const, limit, most_nodes, inner_factors, inner_orders, outer_tile, outer_factor,
-    outer_least, pairs, bounds, values, extra, inner_words, inner_lost, fill, parent, port_const,
-    port_rest, port_rate, cycles, goal, price, total_words, crossing, seen, stack, leaf_pair,
-    leaf_temporal, leaf_order,
-) -> bool:  # fmt: skip
+    boundaries, pins, shared, parts, pairs, limit, most_nodes, stack, leaves
+) -> bool:
     """Searches the nests of all pairs.
 
     Returns False when it must be called again to go on: when the leaves are full, or once
     `most_nodes` nodes were made.
 
     Args:
+        parts: a `parts.Parts`; pairs: a `pairs.Pairs`.
         limit: leaves and nodes whose bound is not below are dropped.
-        ragged: bool [2], whether the middle's, the outer part's distances matter.
-        price, total_words, crossing: [J], working memory.
     """
-    meta, nodes, left, tile, lost, state, visited, span, window, words, extent = stack
+    inner, costs, outer = parts
+    levels, middle, split = boundaries.levels, boundaries.middle, shared.split
+    meta, nodes, left, state = stack.meta, stack.nodes, stack.left, stack.state
     count, top = len(levels), len(split) - 1
-    inner_count = inner_words.shape[1]
+    inner_count = boundaries.inner_count
     meta[LEAVES] = 0
     while True:
         if meta[DEPTH] < 0:
-            if meta[PAIR] >= len(pairs):
+            if meta[PAIR] >= len(pairs.rows):
                 return True
             p = meta[PAIR]
-            if bounds[p] >= limit:
+            if pairs.bounds[p] >= limit:
                 meta[PRUNED] += 1
                 meta[PAIR] += 1
                 continue
-            o, i = pairs[p, 0], pairs[p, 1]
-            begin(
-                kind, stride, axes, levels, spaces, is_exact, split, middle, inner_factors,
-                inner_orders, outer_tile, outer_factor, o, i, stack,
-            )  # fmt: skip
+            begin(boundaries, split, inner, outer, pairs.rows[p, 0], pairs.rows[p, 1], stack)
             meta[DEPTH] = 0
         p = meta[PAIR]
-        o, i = pairs[p, 0], pairs[p, 1]
-        for j in range(count):
-            if j < inner_count:
-                total_words[j] = inner_words[i, j]
-                price[j] = values[i, j] / (inner_words[i, j] * inner_lost[i, j])
-            else:
-                price[j] = fill[j] + parent[j]
-                total_words[j] = -1.0
+        o, i = pairs.rows[p, 0], pairs.rows[p, 1]
+        for j in range(inner_count):
+            stack.least_words[j] = costs.words[i, j]
+            stack.price[j] = costs.value[i, j] / (costs.words[i, j] * inner.lost[i, j])
         for j in range(inner_count, count):
-            total_words[j] = union_words(
-                kind, stride, axes, spaces[j], outer_tile[o], seen[levels[j]]
-            )
+            stack.price[j] = shared.fill[j] + shared.parent[j]
+            stack.least_words[j] = union_words(
+                boundaries.role, boundaries.stride, boundaries.axes, boundaries.spaces[j],
+                outer.tile[o], shared.seen[levels[j]],
+            )  # fmt: skip
         while meta[DEPTH] >= 0:
             k = meta[DEPTH]
             level = nodes[k, LEVEL]
             if meta[NODES] >= most_nodes:
                 return False
             if level > top:
-                if meta[LEAVES] == len(leaf_pair):
+                if meta[LEAVES] == len(leaves.pair):
                     return False
-                write_leaf(
-                    nodes, k, meta[LEAVES], p, inner_factors, inner_orders, i,
-                    leaf_pair, leaf_temporal, leaf_order,
-                )  # fmt: skip
+                write_leaf(nodes, k, p, inner, i, leaves, meta[LEAVES])
                 meta[LEAVES] += 1
                 meta[DEPTH] -= 1
                 continue
             part = 0 if level <= middle else 1
             is_last = level in (middle, top)
-            settled = orders[level, 0] < 0 and (is_last or not ragged[part])
+            settled = pins.orders[level, 0] < 0 and (is_last or not shared.ragged[part])
             for j in range(count):
                 if levels[j] < level and state[k, j] != CLOSED:
                     settled = False
-            d, n = next_loop(nodes, left, fixed, free, orders, k, level, part, is_last, settled)
+            d, n = next_loop(nodes, left, pins, k, level, part, is_last, settled)
             is_over = d == ALL_TRIED or (
                 d == LEAVE
-                and not may_leave(
-                    nodes, left, fixed, free, orders, split, sliding, k, level, part, is_last
-                )
+                and not may_leave(boundaries, pins, split, stack, k, level, part, is_last)
             )
             if is_over:
                 meta[DEPTH] -= 1
                 continue
             meta[NODES] += 1
-            copy_node(nodes, left, tile, lost, state, visited, span, window, k)
+            copy_node(stack, k)
             meta[DEPTH] += 1
             if d < 0:
                 nodes[k + 1, AT_LEVEL] = -1
-                enter(nodes, tile, split, k + 1, level + 1)
+                enter(stack, split, k + 1, level + 1)
                 continue
             nodes[k + 1, AT_LEVEL] = level
             nodes[k + 1, AT_DIMENSION] = d
@@ -162,15 +148,9 @@ def grow(  # type: ignore[no-untyped-def]
             nodes[k + 1, NEXT_DIMENSION] = 0
             nodes[k + 1, NEXT_FACTOR] = 2
             left[k + 1, part, d] //= n
-            push(
-                kind, stride, axes, levels, spaces, is_exact, level, d, n, k + 1,
-                tile, lost, state, visited, span, window, words, extent,
-            )  # fmt: skip
-            total = bound_node(
-                kind, axes, levels, spaces, is_exact, middle, k + 1, price, total_words,
-                outer_least[o], left, lost, state, visited, window, words, part == 1,
-                const + extra[i], port_const, port_rest, port_rate, cycles, goal, crossing,
-            )  # fmt: skip
+            push(boundaries, level, d, n, k + 1, stack)
+            const = shared.const + costs.extra[i]
+            total = bound_node(boundaries, shared, k + 1, part == 1, const, outer.least[o], stack)
             if total >= limit:
                 meta[PRUNED] += 1
                 meta[DEPTH] -= 1
@@ -178,8 +158,9 @@ def grow(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def next_loop(nodes, left, fixed, free, orders, k, level, part, is_last, settled):  # type: ignore[no-untyped-def]
+def next_loop(nodes, left, pins, k, level, part, is_last, settled):  # type: ignore[no-untyped-def]
     """The next loop to be tried at node k; or `LEAVE`, for the next level, or `ALL_TRIED`."""
+    fixed, free, orders = pins.fixed, pins.free, pins.orders
     size = left.shape[2]
     while nodes[k, NEXT_DIMENSION] < size:
         d, n = nodes[k, NEXT_DIMENSION], nodes[k, NEXT_FACTOR]
@@ -208,9 +189,11 @@ def next_loop(nodes, left, fixed, free, orders, k, level, part, is_last, settled
 
 @compiled
 def may_leave(  # type: ignore[no-untyped-def]
-    nodes, left, fixed, free, orders, split, sliding, k, level, part, is_last
+    boundaries, pins, split, stack, k, level, part, is_last
 ) -> bool:
     """Whether node k may go on with the next level."""
+    nodes, left = stack.nodes, stack.left
+    fixed, free, orders = pins.fixed, pins.free, pins.orders
     for d in range(left.shape[2]):
         if is_last and left[k, part, d] > 1:
             return False
@@ -221,23 +204,22 @@ def may_leave(  # type: ignore[no-untyped-def]
         return True
     if orders[level + 1, 0] >= 0 or orders[level, 0] >= 0 or not free[level + 1, last]:
         return True
-    return (sliding[last] and split[level + 1, last] > 1) or left[k, part, last] > 1
+    return (boundaries.sliding[last] and split[level + 1, last] > 1) or left[k, part, last] > 1
 
 
 @compiled
-def write_leaf(  # type: ignore[no-untyped-def]
-    nodes, k, row, pair, inner_factors, inner_orders, i, leaf_pair, leaf_temporal, leaf_order
-) -> None:
+def write_leaf(nodes, k, pair, inner, i, leaves, row) -> None:  # type: ignore[no-untyped-def]
     """Writes the nest that leads to node k."""
-    levels, size = leaf_temporal.shape[1], leaf_temporal.shape[2]
-    leaf_pair[row] = pair
+    temporal, order = leaves.temporal, leaves.order
+    levels, size = temporal.shape[1], temporal.shape[2]
+    leaves.pair[row] = pair
     for level in range(levels):
         for d in range(size):
-            leaf_temporal[row, level, d] = 1
-            leaf_order[row, level, d] = d
-            if level < inner_factors.shape[1]:
-                leaf_temporal[row, level, d] = inner_factors[i, level, d]
-                leaf_order[row, level, d] = inner_orders[i, level, d]
+            temporal[row, level, d] = 1
+            order[row, level, d] = d
+            if level < inner.factors.shape[1]:
+                temporal[row, level, d] = inner.factors[i, level, d]
+                order[row, level, d] = inner.orders[i, level, d]
     level, placed = -1, 0
     for step in range(1, k + 1):
         if nodes[step, AT_LEVEL] < 0:
@@ -245,12 +227,12 @@ def write_leaf(  # type: ignore[no-untyped-def]
         if nodes[step, AT_LEVEL] != level:
             level, placed = nodes[step, AT_LEVEL], 0
         d = nodes[step, AT_DIMENSION]
-        leaf_temporal[row, level, d] = nodes[step, AT_FACTOR]
+        temporal[row, level, d] = nodes[step, AT_FACTOR]
         at = placed
-        while leaf_order[row, level, at] != d:
+        while order[row, level, at] != d:
             at += 1
         while at > placed:
-            leaf_order[row, level, at] = leaf_order[row, level, at - 1]
+            order[row, level, at] = order[row, level, at - 1]
             at -= 1
-        leaf_order[row, level, placed] = d
+        order[row, level, placed] = d
         placed += 1

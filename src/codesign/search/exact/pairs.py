@@ -9,10 +9,14 @@ of the middle's and the outer part's factors among their levels.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from codesign.compiled import compiled
+from codesign.cost.tables import Floats, Ints
 from codesign.search.exact.bounds import CLOSED, cross
+from codesign.search.exact.facts import Boundaries
 from codesign.search.exact.goal import combine
 
 
@@ -31,24 +35,68 @@ def summarize(factors, row, group, habit, w, summary, first) -> None:  # type: i
             summary[first + 2, w] = 1.0
 
 
+class Pairs(NamedTuple):
+    """Pairs of an outer and an inner part.
+
+    Args:
+        rows: [n, 2], their numbers, outer and inner.
+        bounds: [n], what a mapping made of them costs at least.
+    """
+
+    rows: Ints
+    bounds: Floats
+
+
+class Matching(NamedTuple):
+    """Working memory of `match`, and what it counts.
+
+    Args:
+        quotient: [1, D]; summary: [6, W]; present: [2, G]; factors: [i].
+        counts: [3], pairs found, pairs bounded, and those dropped by their bound.
+    """
+
+    quotient: Ints
+    summary: Floats
+    present: Ints
+    factors: Floats
+    counts: Ints
+
+
+def make_matching(boundaries: Boundaries) -> Matching:
+    """Empty working memory."""
+    groups, spaces = boundaries.habit.shape
+    return Matching(
+        quotient=np.ones((1, len(boundaries.group)), np.int64),
+        summary=np.ones((6, spaces)),
+        present=np.zeros((2, groups), np.int64),
+        factors=np.ones(boundaries.inner_count),
+        counts=np.zeros(3, np.int64),
+    )
+
+
 @compiled
 def match(  # type: ignore[no-untyped-def]
-    spaces, habit, group, spread, fixed, free, const, energy_limit, limit, is_exact,
-    port_const, port_rate, cycles, goal, outer_tile, outer_factor, outer_cost, outer_least,
-    first_outer, last_outer, inner_tile, starts, least_base, words, lost, value, extra, state, base,
-    quotient, summary, present, factors, found, bounds, counts,
-) -> int:  # fmt: skip
+    boundaries, pins, shared, parts, first_outer, last_outer, limit, energy_limit, pairs, work
+) -> int:
     """Lists pairs whose bound is below `limit`; returns the outer part to go on with.
 
     Args:
-        starts: [n + 1], where runs of inner parts of the same tile start.
-        extra: [M], what an inner part costs by itself.
-        base: [M], `extra` and the sum of `value`, a bound whatever loops are outside;
-            least_base: [n], the least of a run.
-        quotient: [1, D]; summary: [6, W]; present: [2, G]; factors: [i]: working memory.
-        found: [n, 2], pairs (outer, inner) found; bounds: [n], their bounds.
-        counts: [3], pairs found, pairs bounded, and those dropped by their bound.
+        parts: a `parts.Parts`.
+        first_outer, last_outer: which outer parts are matched with all inner parts.
+        limit, energy_limit: of the objective, and of the energy alone (`Shared.energy_limit`).
+        pairs: filled with the pairs found.
+        work: a `Matching`.
     """
+    habit, group, spaces = boundaries.habit, boundaries.group, boundaries.spaces
+    is_exact, const = boundaries.is_exact, shared.const
+    fixed, free, spread = pins.parts_fixed, pins.parts_free, shared.spread
+    port_const, port_rate = shared.port_const, shared.port_rate
+    inner, costs, outer = parts
+    inner_tile, lost, state = inner.tile, inner.lost, inner.state
+    words, value, extra, base, starts, least_base = costs
+    outer_tile, outer_factor, outer_cost, outer_least = outer
+    quotient, summary, present, factors, counts = work
+    found, bounds = pairs
     size, inner_count, groups = inner_tile.shape[1], value.shape[1], len(habit)
     counts[0] = 0
     for o in range(first_outer, last_outer):
@@ -131,14 +179,14 @@ def match(  # type: ignore[no-untyped-def]
                             total += value[i, j] * times
                         if total >= energy_limit:
                             continue
-                        needed = cycles
+                        needed = shared.cycles
                         for port in range(len(port_const)):
                             at_port = port_const[port]
                             for j in range(inner_count):
                                 crossing = words[i, j] * lost[i, j] * factors[j]
                                 at_port += port_rate[port, j] * crossing
                             needed = max(needed, at_port)
-                        least = min(least, combine(goal, total, needed))
+                        least = min(least, combine(shared.goal, total, needed))
                 if least >= limit:
                     counts[2] += 1
                     continue

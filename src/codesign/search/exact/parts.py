@@ -7,15 +7,16 @@ outside follow from it. Its own cost is the traffic of the middle's boundaries.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.compiled import compiled
 from codesign.cost.tables import Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross, distinct_places, union_words
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import energy_limit
-from codesign.search.exact.model import Model
 from codesign.search.exact.spatial import Rates, seen
 from codesign.search.exact.tiles import InnerParts
 from codesign.space.slots import divisors
@@ -23,8 +24,7 @@ from codesign.space.slots import divisors
 MOST_OUTER = 2 * 10**6
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(NamedTuple):
     """What all pairs of one spatial split share.
 
     Args:
@@ -37,6 +37,7 @@ class Shared:
         cycles: the least cycles of any mapping with this split.
         paid, asked: [L], as in `Rates`.
         goal: what is minimised (`goal`).
+        ragged: bool [2], whether the middle and the outer part must try every split among levels.
     """
 
     split: Ints
@@ -52,6 +53,7 @@ class Shared:
     paid: Floats
     asked: Floats
     goal: float
+    ragged: NDArray[np.bool_]
 
     def energy_limit(self, limit: float) -> float:
         """The energy from which on no mapping with this split stays below `limit`."""
@@ -59,31 +61,46 @@ class Shared:
 
 
 def share(
-    model: Model, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: float
+    facts: Facts, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: float
 ) -> Shared:
     """What the pairs of spatial split `row` of `rates` share.
 
     Args:
         words: [J], what every boundary receives at least.
     """
-    edges = (0, model.inner + 1, model.middle + 1, len(split))
+    edges = (0, facts.inner + 1, facts.middle + 1, len(split))
     spread = [split[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)]
     rate = np.zeros((len(rates.ports), len(words)))
     const = np.zeros(len(rates.ports))
     for n, port in enumerate(rates.ports):
         rate[n] = port.fill[row] + port.parent[row]
         const[n] = port.const[row]
-    rest = rate[:, model.inner_count :] @ words[model.inner_count :]
+    rest = rate[:, facts.boundaries.inner_count :] @ words[facts.boundaries.inner_count :]
     energy = rates.energy
     return Shared(
-        split, seen(model, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
+        split, seen(facts, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
         energy.parent[row], np.array(spread), const + rest, rest, rate, cycles,
-        rates.paid[row], rates.asked[row], goal,
+        np.ascontiguousarray(rates.paid[row]), np.ascontiguousarray(rates.asked[row]), goal,
+        _ragged(facts, split),
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class OuterParts:
+def _ragged(facts: Facts, split: Ints) -> NDArray[np.bool_]:
+    """`Shared.ragged`: children of a split above a part's innermost level may coincide, or the
+    dataflow pins something at its levels."""
+    out = np.zeros(2, np.bool_)
+    edges = (facts.inner + 1, facts.middle + 1, len(split))
+    for part, (first, end) in enumerate(itertools.pairwise(edges)):
+        fixed, free = facts.pins.fixed[first:end], facts.pins.free[first:end]
+        out[part] = (fixed[:-1] > 1).any() or (free != free[-1]).any()
+        for level in range(first + 1, end):
+            for roles in facts.role:
+                for axis in range(1, int(roles.max()) + 1):
+                    out[part] |= (split[level, roles == axis] > 1).sum() > 1
+    return out
+
+
+class OuterParts(NamedTuple):
     """M outer parts, cheapest first: tiles of the middle's outermost level.
 
     Args:
@@ -99,15 +116,15 @@ class OuterParts:
     least: Floats
 
 
-def outer_parts(model: Model, shared: Shared, most: float) -> OuterParts:
+def outer_parts(facts: Facts, shared: Shared, most: float) -> OuterParts:
     """The outer parts whose own cost, with the least of all else, stays below `most`.
 
     Raises:
         MemoryError: there are more than `MOST_OUTER`.
     """
-    size = len(model.sizes)
-    room = model.sizes // shared.spread.prod(axis=0)
-    fixed, free = model.parts_fixed, model.parts_free
+    size = len(facts.sizes)
+    room = facts.sizes // shared.spread.prod(axis=0)
+    fixed, free = facts.pins.parts_fixed, facts.pins.parts_free
     rows = np.ones((1, 0), np.int64)
     for d in range(size):
         options = np.array(
@@ -128,15 +145,11 @@ def outer_parts(model: Model, shared: Shared, most: float) -> OuterParts:
             axis=1,
         )
     tile = rows * shared.spread[0] * shared.spread[1]
-    held = model.fits(tile, model.middle)
+    held = facts.fits(tile, facts.middle)
     rows, tile = rows[held], tile[held]
     factor = room // rows
-    cost = np.full((len(rows), len(model.habit)), np.inf)
-    bound_outer(
-        model.kind, model.stride, model.tables.axes, model.levels, model.spaces, model.habit,
-        model.group, shared.seen, shared.fill, shared.parent, model.inner_count, tile, factor,
-        model.is_exact, cost,
-    )  # fmt: skip
+    cost = np.full((len(rows), len(facts.boundaries.habit)), np.inf)
+    bound_outer(facts.boundaries, shared, tile, factor, cost)
     least = cost.min(axis=1)
     keep = np.flatnonzero(least < most)
     keep = keep[np.argsort(least[keep], kind="stable")]
@@ -165,11 +178,11 @@ def resting(factors, group, habit, w) -> float:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bound_outer(  # type: ignore[no-untyped-def]
-    kind, stride, axes, levels, spaces, habit, group, seen, fill, parent, inner_count,
-    tile, factor, is_exact, cost,
-) -> None:  # fmt: skip
+def bound_outer(boundaries, shared, tile, factor, cost) -> None:  # type: ignore[no-untyped-def]
     """Fills `OuterParts.cost`."""
+    role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
+    levels, spaces, inner_count = boundaries.levels, boundaries.spaces, boundaries.inner_count
+    group, habit, seen = boundaries.group, boundaries.habit, shared.seen
     for row in range(len(tile)):
         any_loop = False
         for d in range(tile.shape[1]):
@@ -180,58 +193,88 @@ def bound_outer(  # type: ignore[no-untyped-def]
             total = 0.0
             for j in range(inner_count, len(levels)):
                 w = spaces[j]
-                words = union_words(kind, stride, axes, w, tile[row], seen[levels[j]])
+                words = union_words(role, stride, axes, w, tile[row], seen[levels[j]])
                 if any_loop:
                     times, _ = cross(
                         OPEN, habit[g, w], resting(factor[row], group, habit, w),
                         has_loops(factor[row], group, g, habit, w, 1),
-                        has_loops(factor[row], group, g, habit, w, 0), is_exact,
+                        has_loops(factor[row], group, g, habit, w, 0), boundaries.is_exact,
                     )  # fmt: skip
                     words *= times
-                total += (fill[j] + parent[j]) * words
+                total += (shared.fill[j] + shared.parent[j]) * words
             cost[row, g] = total
 
 
-def inner_values(model: Model, shared: Shared, inner: InnerParts) -> tuple[Floats, Floats, Floats]:
-    """Words and costs of inner boundaries, [M, i] each, before what loops outside multiply; and
-    [M], what dearer levels cost whatever is outside."""
-    words = np.ones((len(inner.tile), model.inner_count))
+class InnerCosts(NamedTuple):
+    """What M inner parts cost; n runs of parts with the same tile.
+
+    Args:
+        words: [M, i], words of inner boundaries; value: [M, i], what they cost, pJ; both before
+            what loops outside multiply.
+        extra: [M], pJ that dearer levels cost whatever is outside.
+        base: [M], the sum of both, a bound whatever loops are outside.
+        starts: [n + 1], where runs start; least: [n], the least base of a run.
+    """
+
+    words: Floats
+    value: Floats
+    extra: Floats
+    base: Floats
+    starts: Ints
+    least: Floats
+
+
+class Parts(NamedTuple):
+    """What the pairs of one spatial split are made of."""
+
+    inner: InnerParts
+    costs: InnerCosts
+    outer: OuterParts
+
+
+def inner_costs(facts: Facts, shared: Shared, inner: InnerParts) -> InnerCosts:
+    """What inner parts cost."""
+    boundaries = facts.boundaries
+    words = np.ones((len(inner.tile), boundaries.inner_count))
     value = np.ones_like(words)
-    bound_inner(
-        model.kind, model.stride, model.tables.axes, model.levels, model.spaces, model.parents,
-        shared.split, shared.seen, shared.fill, shared.parent, inner.tiles, inner.lost, words,
-        value,
-    )  # fmt: skip
-    levels = model.levels[: model.inner_count]
+    bound_inner(boundaries, shared, inner, words, value)
+    levels = boundaries.levels[: boundaries.inner_count]
     value += inner.dearer[:, levels] * shared.paid[levels] * words * inner.lost
-    return words, value, inner.dearer @ shared.asked[: inner.dearer.shape[1]]
+    extra = inner.dearer @ shared.asked[: inner.dearer.shape[1]]
+    base = value.sum(axis=1) + extra
+    new = (np.diff(inner.tile, axis=0) != 0).any(axis=1)
+    starts = np.flatnonzero(np.concatenate([[True], new, [True]]))
+    least = np.minimum.reduceat(base, starts[:-1]) if len(base) else base
+    return InnerCosts(words, value, extra, base, starts, least)
 
 
 @compiled
-def bound_inner(  # type: ignore[no-untyped-def]
-    kind, stride, axes, levels, spaces, parents, split, seen, fill, parent, tiles, lost, words,
-    value,
-) -> None:  # fmt: skip
-    """Fills the arrays of `inner_values`.
+def bound_inner(boundaries, shared, inner, words, value) -> None:  # type: ignore[no-untyped-def]
+    """Fills `InnerCosts.words` and `value`.
 
     The groups of children that a parent serves are counted exactly at the first spatial split
-    outside the inner part, whose distances the tile tells; `parent` has a bound of them.
+    outside the inner part, whose distances the tile tells; `Shared.parent` has a bound of them.
     """
+    role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
+    levels, spaces, parents = boundaries.levels, boundaries.spaces, boundaries.parents
+    tiles, fill, parent = inner.tiles, shared.fill, shared.parent
     last = tiles.shape[1] - 1
     for row in range(len(tiles)):
         for j in range(words.shape[1]):
             w, level = spaces[j], levels[j]
-            words[row, j] = union_words(kind, stride, axes, w, tiles[row, level], seen[level])
+            words[row, j] = union_words(
+                role, stride, axes, w, tiles[row, level], shared.seen[level]
+            )
             scale = 1.0
             if axes[w] > 0 and parents[j] > last:
-                first = split[last + 1]
-                exact = distinct_places(kind, stride, axes, w, tiles[row, last], first)
+                first = shared.split[last + 1]
+                exact = distinct_places(role, stride, axes, w, tiles[row, last], first)
                 known = 1.0
-                for kinds in range(axes[w] + 1):
+                for axis in range(axes[w] + 1):
                     groups = 1.0
-                    for d in range(split.shape[1]):
-                        if kind[w, d] == kinds:
-                            groups = groups * first[d] if kinds == 0 else groups + first[d] - 1
+                    for d in range(len(first)):
+                        if role[w, d] == axis:
+                            groups = groups * first[d] if axis == 0 else groups + first[d] - 1
                     known *= groups
                 scale = exact / known
-            value[row, j] = (fill[j] + parent[j] * scale) * words[row, j] * lost[row, j]
+            value[row, j] = (fill[j] + parent[j] * scale) * words[row, j] * inner.lost[row, j]

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.compiled import compiled
+from codesign.cost.kernel import pay
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
@@ -35,37 +37,37 @@ from codesign.cost.tables import (
     Floats,
     Ints,
 )
-from codesign.search.exact.model import Model
+from codesign.search.exact.facts import Facts
 from codesign.space.slots import TEMPORAL, divisors
 
 MOST_SPLITS = 6 * 10**5
 
 
-def level_splits(model: Model, level: int) -> tuple[Ints, Ints]:
+def level_splits(facts: Facts, level: int) -> tuple[Ints, Ints]:
     """Every way to spread work over the children of a level.
 
     Returns:
         Combined factors [M, D], each once, and a representative [M, 2, D] along X and Y: no
         cost depends on which axis carries a factor.
     """
-    slots, size = model.slots, len(model.sizes)
+    slots, size = facts.slots, len(facts.sizes)
     rows = np.ones((1, 2, size), np.int64)
     for slot in np.flatnonzero((slots.level == level) & (slots.kind != TEMPORAL)):
         axis = slots.kind[slot]
-        most = model.space.hardware.fanouts[level][axis]
+        most = facts.space.hardware.fanouts[level][axis]
         for d in range(size):
             options = [int(slots.fixed[slot, d])]
             if slots.free[slot, d]:
                 options = [options[0] * f for f in divisors(int(slots.left[d])) if f <= most]
             grown = np.repeat(rows, len(options), axis=0)
             grown[:, axis, d] = np.tile(options, len(rows))
-            whole = model.sizes[d] % grown.prod(axis=1)[:, d] == 0
+            whole = facts.sizes[d] % grown.prod(axis=1)[:, d] == 0
             rows = grown[whole & (grown[:, axis].prod(axis=1) <= most)]
     combined, first = np.unique(rows.prod(axis=1), axis=0, return_index=True)
     return combined, rows[first]
 
 
-def all_splits(model: Model, least_pes: float) -> tuple[Ints, list[Ints]]:
+def all_splits(facts: Facts, least_pes: float) -> tuple[Ints, list[Ints]]:
     """All spatial splits that keep at least `least_pes` busy and leave room for some mapping.
 
     Returns:
@@ -74,12 +76,12 @@ def all_splits(model: Model, least_pes: float) -> tuple[Ints, list[Ints]]:
     Raises:
         MemoryError: there are more than `MOST_SPLITS`.
     """
-    levels, size = len(model.keep), len(model.sizes)
-    parts = [level_splits(model, level) for level in range(levels)]
+    levels, size = len(facts.keep), len(facts.sizes)
+    parts = [level_splits(facts, level) for level in range(levels)]
     most = [int(combined.prod(axis=1).max()) for combined, _ in parts]
     chosen = np.zeros((1, levels), np.int64)
     spread = np.ones((1, size), np.int64)
-    room = model.sizes // model.fixed.prod(axis=0)
+    room = facts.sizes // facts.pins.fixed.prod(axis=0)
     for level, (combined, _) in enumerate(parts):
         if len(chosen) * len(combined) > 20 * MOST_SPLITS:
             raise MemoryError("too many spatial splits")
@@ -97,23 +99,25 @@ def all_splits(model: Model, least_pes: float) -> tuple[Ints, list[Ints]]:
         if len(chosen) > MOST_SPLITS:
             raise MemoryError("too many spatial splits")
     split = np.stack([parts[s][0][chosen[:, s]] for s in range(levels)], axis=1)
-    held = _has_room(model, split)
+    held = _has_room(facts, split)
     axes = [parts[s][1][chosen[held, s]] for s in range(levels)]
     return split[held], axes
 
 
-def _has_room(model: Model, split: Ints) -> NDArray[np.bool_]:
+def _has_room(facts: Facts, split: Ints) -> NDArray[np.bool_]:
     """[B], whether every level holds the least tile that goes with a split."""
-    left = model.sizes // split.prod(axis=1) // model.fixed.prod(axis=0)
+    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
     place = np.where(
-        model.free.any(axis=0), len(model.free) - 1 - np.argmax(model.free[::-1], axis=0), -1
+        facts.pins.free.any(axis=0),
+        len(facts.pins.free) - 1 - np.argmax(facts.pins.free[::-1], axis=0),
+        -1,
     )
     held = ((left == 1) | (place >= 0)).all(axis=1)
     tile = np.ones_like(left)
-    for level in range(len(model.keep)):
-        tile = tile * split[:, level] * model.fixed[level]
+    for level in range(len(facts.keep)):
+        tile = tile * split[:, level] * facts.pins.fixed[level]
         tile = np.where(place == level, tile * left, tile)
-        held &= model.fits(tile, level)
+        held &= facts.fits(tile, level)
     return held
 
 
@@ -130,34 +134,34 @@ class Linear:
         return np.asarray(self.const + ((self.fill + self.parent) * words).sum(axis=1))
 
 
-def group_totals(model: Model, split: Ints) -> Ints:
+def group_totals(facts: Facts, split: Ints) -> Ints:
     """[B, L, W], a lower bound of the groups of children that want different data."""
-    total = np.ones((*split.shape[:2], len(model.kind)), np.int64)
-    for w, kinds in enumerate(model.kind):
-        for kind in range(PLAIN, int(kinds.max()) + 1):
-            dims = np.flatnonzero(kinds == kind)
-            if kind == PLAIN:
+    total = np.ones((*split.shape[:2], len(facts.role)), np.int64)
+    for w, roles in enumerate(facts.role):
+        for role in range(PLAIN, int(roles.max()) + 1):
+            dims = np.flatnonzero(roles == role)
+            if role == PLAIN:
                 total[:, :, w] *= split[:, :, dims].prod(axis=2)
             elif len(dims):
                 total[:, :, w] *= split[:, :, dims].sum(axis=2) - len(dims) + 1
     return total
 
 
-def seen(model: Model, split: Ints) -> Ints:
+def seen(facts: Facts, split: Ints) -> Ints:
     """[B, L, D], iterations of every dimension that one instance of a level ever works on."""
     above = np.cumprod(split[:, ::-1], axis=1)[:, ::-1]
     outside = np.concatenate([above[:, 1:], np.ones_like(above[:, :1])], axis=1)
-    return np.asarray(model.sizes // outside)
+    return np.asarray(facts.sizes // outside)
 
 
-def least_words(model: Model, split: Ints) -> Floats:
+def least_words(facts: Facts, split: Ints) -> Floats:
     """[B, J], words that one instance of a boundary receives at least: those it ever needs."""
-    counts = seen(model, split)
-    out = np.ones((len(split), len(model.levels)))
-    for j, (b, w) in enumerate(zip(model.levels, model.spaces, strict=True)):
-        for kind in range(PLAIN, int(model.kind[w].max()) + 1):
-            dims = np.flatnonzero(model.kind[w] == kind)
-            if kind == PLAIN:
+    counts = seen(facts, split)
+    out = np.ones((len(split), len(facts.boundaries.levels)))
+    for j, (b, w) in enumerate(zip(facts.boundaries.levels, facts.boundaries.spaces, strict=True)):
+        for role in range(PLAIN, int(facts.role[w].max()) + 1):
+            dims = np.flatnonzero(facts.role[w] == role)
+            if role == PLAIN:
                 out[:, j] *= counts[:, b][:, dims].prod(axis=1)
             elif len(dims):
                 out[:, j] *= counts[:, b][:, dims].sum(axis=1) - len(dims) + 1
@@ -173,9 +177,9 @@ class Rates:
         asked: [B, L], accesses that the operations ask of a level whatever the tiles.
     """
 
-    def __init__(self, model: Model, split: Ints) -> None:
-        self.model = model
-        tables, levels = model.tables, split.shape[1]
+    def __init__(self, facts: Facts, split: Ints) -> None:
+        self.facts = facts
+        tables, levels = facts.tables, split.shape[1]
         busy = split.prod(axis=2)
         used = np.concatenate(
             [np.cumprod(busy[:, ::-1], axis=1)[:, ::-1][:, 1:], np.ones((len(split), 1), np.int64)],
@@ -183,24 +187,24 @@ class Rates:
         )
         macs = int(tables.totals[MACS])
         self.cycles: Floats = macs / busy.prod(axis=1)
-        self.total = group_totals(model, split)
+        self.total = group_totals(facts, split)
         self.partition = self._partitions(split, levels)
         self.paid, decoders = self._paid(used)
         self.asked = np.zeros((len(split), levels))
         vector = tables.rates[:, VECTOR_PJ] / tables.limits[:, BLOCK_SIZE] * self.paid
         address = tables.rates[:, ADDRESS_PJ] * decoders
         adder = float(tables.energies[ADDER_PJ]) * used
-        shape = (len(split), len(model.levels))
+        shape = (len(split), len(facts.boundaries.levels))
         const = np.full(len(split), macs * float(tables.energies[MAC_PJ]))
         fill, parent = np.zeros(shape), np.zeros(shape)
         ports: dict[tuple[int, int], Linear] = {}
         for s, column in np.ndindex(levels, 2):
             rate = tables.rates[s, (READ_RATE, WRITE_RATE)[column]]
-            if np.isfinite(rate) and model.keep[s]:
+            if np.isfinite(rate) and facts.keep[s]:
                 blank = (np.zeros(len(split)), np.zeros(shape), np.zeros(shape))
                 ports[s, column] = Linear(*blank)
         for s, w, source, words in self._contents():
-            is_written = w == model.written
+            is_written = w == facts.written
             per_read = vector[:, s] + (adder[:, s] if is_written else address[:, s])
             per_update = vector[:, s] + address[:, s]
             price = (per_read + per_update) if is_written else per_read
@@ -208,12 +212,12 @@ class Rates:
             const -= kept * per_read
             self._add(const, parent, source, price * words)
             if source is None:
-                accesses = 2 * words - (1 + model.is_exact) * kept if is_written else words
+                accesses = 2 * words - (1 + facts.is_exact) * kept if is_written else words
                 self.asked[:, s] += accesses * self.paid[:, s]
             j = self._boundary(s, w)
             if j is not None:
                 fill[:, j] += per_update
-                if is_written and model.is_exact:
+                if is_written and facts.is_exact:
                     const -= kept * per_update
             for (level, column), port in ports.items():
                 if level != s:
@@ -227,13 +231,15 @@ class Rates:
                     self._add(port.const, port.parent, source, words / rate)
                 if j is not None:
                     port.fill[:, j] += 1 / rate
-                    if is_written and model.is_exact:
+                    if is_written and facts.is_exact:
                         port.const[:] -= kept / rate
         self.energy = Linear(const, fill, parent)
         self.ports = list(ports.values())
 
     def _boundary(self, level: int, w: int) -> int | None:
-        at = np.flatnonzero((self.model.levels == level) & (self.model.spaces == w))
+        at = np.flatnonzero(
+            (self.facts.boundaries.levels == level) & (self.facts.boundaries.spaces == w)
+        )
         return int(at[0]) if len(at) else None
 
     @staticmethod
@@ -245,29 +251,35 @@ class Rates:
 
     def _contents(self) -> Iterator[tuple[int, int, int | None, Floats]]:
         """What every keeping level is asked for: per word of a boundary, or outright."""
-        for w in range(len(self.model.kind)):
+        for w in range(len(self.facts.role)):
             source: int | None = None
             words = self.cycles.copy()
-            for s, keep in enumerate(self.model.keep):
+            for s, keep in enumerate(self.facts.keep):
                 words = words * self.total[:, s, w]
                 if keep >> w & 1:
                     yield s, w, source, words
                     source, words = self._boundary(s, w), np.ones_like(words)
 
     def _partitions(self, split: Ints, levels: int) -> Floats:
-        relevant = self.model.kind[self.model.written] > IRRELEVANT
+        relevant = self.facts.role[self.facts.written] > IRRELEVANT
         spread = split[:, :, relevant].prod(axis=2)
         out = np.ones((len(split), levels))
-        out[:, -1] = float(self.model.sizes[relevant].prod())
+        out[:, -1] = float(self.facts.sizes[relevant].prod())
         for s in range(levels - 2, -1, -1):
             out[:, s] = out[:, s + 1] / spread[:, s + 1]
         return out
 
     def _paid(self, used: Ints) -> tuple[Floats, Floats]:
-        limits = self.model.tables.limits
-        cluster, instances = limits[:, CLUSTER_SIZE], limits[:, INSTANCES]
-        if self.model.is_exact:
-            decoders = -(-used // cluster)
-            return (decoders * cluster).astype(float), decoders.astype(float)
-        paid = np.minimum(used, instances // cluster).astype(float)
-        return paid, paid
+        paid, decoders = np.empty(used.shape), np.empty(used.shape)
+        count_paid(self.facts.tables.limits, self.facts.is_exact, used, paid, decoders)
+        return paid, decoders
+
+
+@compiled
+def count_paid(limits, is_exact, used, paid, decoders) -> None:  # type: ignore[no-untyped-def]
+    """Fills `paid` and `decoders` [B, L] as the cost model pays for instances in use [B, L]."""
+    for row in range(used.shape[0]):
+        for s in range(used.shape[1]):
+            paid[row, s], decoders[row, s] = pay(
+                limits[s, CLUSTER_SIZE], limits[s, INSTANCES], used[row, s], is_exact
+            )

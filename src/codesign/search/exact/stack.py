@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from codesign.compiled import compiled
-from codesign.cost.layout import measure
+from codesign.cost.layout import measure_all
 from codesign.cost.tables import Floats, Ints
 from codesign.cost.traffic import MOTION, MOVED, STATE, VOLUME, advance, new_words
 from codesign.search.exact.bounds import CLOSED, OPEN, STRONG, cross
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import combine
-from codesign.search.exact.model import Model
 from codesign.workload.shape import MAX_SLIDING_AXES
 
 LEVEL, PLACED, LAST, NEXT_DIMENSION, NEXT_FACTOR, AT_LEVEL, AT_DIMENSION, AT_FACTOR = range(8)
@@ -40,6 +40,9 @@ class Stack(NamedTuple):
         span: [N, J, A], extents of that union.
         window: [N, J, 4, 1 + 2A], the cost model's automaton.
         words: [L, W]; extent: [L, W, A]: the tiles of all boundaries.
+        price: [J], pJ per word of the pair's boundaries; least_words: [J], words that they
+            receive before loops outside multiply them.
+        crossing: [J], working memory of `bound_node`.
     """
 
     meta: Ints
@@ -53,13 +56,16 @@ class Stack(NamedTuple):
     window: Ints
     words: Ints
     extent: Ints
+    price: Floats
+    least_words: Floats
+    crossing: Floats
 
 
-def make_stack(model: Model) -> Stack:
-    """An empty stack, deep enough for every nest of the model."""
-    levels, size = model.fixed.shape
-    deep, boundaries = levels * (size + 1) + 2, len(model.levels)
-    spaces = len(model.kind)
+def make_stack(facts: Facts) -> Stack:
+    """An empty stack, deep enough for every nest of the task."""
+    levels, size = facts.pins.fixed.shape
+    deep, boundaries = levels * (size + 1) + 2, len(facts.boundaries.levels)
+    spaces = len(facts.role)
     return Stack(
         meta=np.array([-1, 0, 0, 0, 0], np.int64),
         nodes=np.zeros((deep, 8), np.int64),
@@ -72,20 +78,24 @@ def make_stack(model: Model) -> Stack:
         window=np.zeros((deep, boundaries, 4, 1 + 2 * MAX_SLIDING_AXES), np.int64),
         words=np.ones((levels, spaces), np.int64),
         extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
+        price=np.zeros(boundaries),
+        least_words=np.zeros(boundaries),
+        crossing=np.zeros(boundaries),
     )
 
 
 @compiled
-def push(  # type: ignore[no-untyped-def]
-    kind, stride, axes, levels, spaces, is_exact, level, d, n, k,
-    tile, lost, state, visited, span, window, words, extent,
-) -> None:  # fmt: skip
+def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-def]
     """Wraps a loop around those of node k, for every boundary inside its level."""
+    role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
+    levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
+    tile, lost, state, visited = stack.tile, stack.lost, stack.state, stack.visited
+    span, window, words, extent = stack.span, stack.window, stack.words, stack.extent
     for j in range(len(levels)):
         if levels[j] >= level:
             continue
         w = spaces[j]
-        enters = min(kind[w, d], 1)
+        enters = min(role[w, d], 1)
         was = state[k, j]
         rest = float(n) if enters < 0 else 1.0
         _, state[k, j] = cross(was, enters, rest, enters == 1, enters == 0, is_exact)
@@ -99,7 +109,7 @@ def push(  # type: ignore[no-untyped-def]
         for a in range(axes[w]):
             window[k, j, MOTION, a] = -window[k, j, MOVED, a]
         if enters == 1:
-            axis, step = kind[w, d] - 1, tile[k, d] * stride[w, d]
+            axis, step = role[w, d] - 1, tile[k, d] * stride[w, d]
             window[k, j, MOTION, axis] += step
             window[k, j, MOVED, axis] += step * (n - 1) if is_exact else step
             grown = span[k, j, axis] + step * (n - 1)
@@ -114,26 +124,27 @@ def push(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def begin(  # type: ignore[no-untyped-def]
-    kind, stride, axes, levels, spaces, is_exact, split, middle, inner_factors, inner_orders,
-    outer_tile, outer_factor, o, i, stack,
-) -> None:  # fmt: skip
+def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore[no-untyped-def]
     """Makes the root of a pair: the inner part's loops are placed, nothing else is."""
-    _, nodes, left, tile, lost, state, visited, span, window, words, extent = stack
-    size, inner = tile.shape[1], inner_factors.shape[1]
+    role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
+    levels, spaces, middle = boundaries.levels, boundaries.spaces, boundaries.middle
+    left, tile, words, extent = stack.left, stack.tile, stack.words, stack.extent
+    lost, state, visited = stack.lost, stack.state, stack.visited
+    span, window = stack.span, stack.window
+    size, count = tile.shape[1], inner.factors.shape[1]
     for d in range(size):
         tile[0, d] = 1
-    for level in range(inner):
+    for level in range(count):
         for d in range(size):
-            tile[0, d] *= split[level, d] * inner_factors[i, level, d]
-        measure(kind, stride, axes, tile[0], words, extent, level)
+            tile[0, d] *= split[level, d] * inner.factors[i, level, d]
+        measure_all(role, stride, axes, tile[0], words, extent, level)
     for d in range(size):
         inside = tile[0, d]
-        for level in range(inner, middle + 1):
+        for level in range(count, middle + 1):
             inside *= split[level, d]
-        left[0, 0, d] = outer_tile[o, d] // inside
-        left[0, 1, d] = outer_factor[o, d]
-    measure(kind, stride, axes, outer_tile[o], words, extent, middle)
+        left[0, 0, d] = outer.tile[o, d] // inside
+        left[0, 1, d] = outer.factor[o, d]
+    measure_all(role, stride, axes, outer.tile[o], words, extent, middle)
     for j in range(len(levels)):
         w, level = spaces[j], levels[j]
         lost[0, j] = 1.0
@@ -147,23 +158,20 @@ def begin(  # type: ignore[no-untyped-def]
             window[0, j, STATE, g] = g
     for d in range(size):
         tile[0, d] = 1
-    for level in range(inner):
+    for level in range(count):
         for d in range(size):
             tile[0, d] *= split[level, d]
         for position in range(size):
-            d = inner_orders[i, level, position]
-            if inner_factors[i, level, d] > 1:
-                push(
-                    kind, stride, axes, levels, spaces, is_exact, level, d,
-                    inner_factors[i, level, d], 0,
-                    tile, lost, state, visited, span, window, words, extent,
-                )  # fmt: skip
-    enter(nodes, tile, split, 0, inner)
+            d = inner.orders[i, level, position]
+            if inner.factors[i, level, d] > 1:
+                push(boundaries, level, d, inner.factors[i, level, d], 0, stack)
+    enter(stack, split, 0, count)
 
 
 @compiled
-def enter(nodes, tile, split, k, level) -> None:  # type: ignore[no-untyped-def]
+def enter(stack, split, k, level) -> None:  # type: ignore[no-untyped-def]
     """Node k starts on the loops of a level."""
+    nodes, tile = stack.nodes, stack.tile
     nodes[k, LEVEL] = level
     nodes[k, PLACED] = 0
     nodes[k, LAST] = -1
@@ -175,12 +183,19 @@ def enter(nodes, tile, split, k, level) -> None:  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bound_node(  # type: ignore[no-untyped-def]
-    kind, axes, levels, spaces, is_exact, middle, k, price, total_words, outer_least,
-    left, lost, state, visited, window, words, is_outside, const, port_const, port_rest,
-    port_rate, cycles, goal, crossing,
-) -> float:  # fmt: skip
-    """A lower bound of the objective in every nest below node k."""
+def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> float:  # type: ignore[no-untyped-def]
+    """A lower bound of the objective in every nest below node k.
+
+    Args:
+        is_outside: whether the node's loops are of the outer part.
+        const: pJ that the pair costs whatever the loops.
+        outer_least: pJ that the middle's boundaries cost at least.
+    """
+    role, axes, middle = boundaries.role, boundaries.axes, boundaries.middle
+    levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
+    left, lost, state, visited = stack.left, stack.lost, stack.state, stack.visited
+    window, words, crossing = stack.window, stack.words, stack.crossing
+    port_const, port_rate = shared.port_const, shared.port_rate
     total = const if is_outside else const + outer_least
     for j in range(len(levels)):
         w, level = spaces[j], levels[j]
@@ -190,12 +205,12 @@ def bound_node(  # type: ignore[no-untyped-def]
         for d in range(left.shape[2]):
             factor = left[k, 0, d] * left[k, 1, d] if level < middle else left[k, 1, d]
             all_left *= factor
-            if kind[w, d] < 0:
+            if role[w, d] < 0:
                 rest *= factor
         if state[k, j] != CLOSED and state[k, j] != STRONG:
             rest = 1.0
         if axes[w] == 0:
-            words_now = total_words[j] * lost[k, j] * rest
+            words_now = stack.least_words[j] * lost[k, j] * rest
         elif state[k, j] == CLOSED:
             words_now = (words[level, w] + window[k, j, VOLUME, 0]) * lost[k, j] * all_left
         else:
@@ -204,24 +219,26 @@ def bound_node(  # type: ignore[no-untyped-def]
                 for g in range(1, 1 + 2 * axes[w]):
                     fetched = min(fetched, float(window[k, j, VOLUME, g]))
             fetched += words[level, w]
-            words_now = total_words[j] * max(1.0, fetched / visited[k, j]) * rest
-        total += price[j] * words_now
+            words_now = stack.least_words[j] * max(1.0, fetched / visited[k, j]) * rest
+        total += stack.price[j] * words_now
         crossing[j] = words_now
-    needed = cycles
+    needed = shared.cycles
     for port in range(len(port_const)):
         at_port = port_const[port]
         if is_outside:
-            at_port -= port_rest[port]
+            at_port -= shared.port_rest[port]
         for j in range(len(levels)):
             if is_outside or levels[j] < middle:
                 at_port += port_rate[port, j] * crossing[j]
         needed = max(needed, at_port)
-    return combine(goal, total, needed)
+    return combine(shared.goal, total, needed)
 
 
 @compiled
-def copy_node(nodes, left, tile, lost, state, visited, span, window, k) -> None:  # type: ignore[no-untyped-def]
+def copy_node(stack, k) -> None:  # type: ignore[no-untyped-def]
     """Node k + 1 becomes like node k."""
+    nodes, left, tile, span, window = stack.nodes, stack.left, stack.tile, stack.span, stack.window
+    lost, state, visited = stack.lost, stack.state, stack.visited
     for c in range(nodes.shape[1]):
         nodes[k + 1, c] = nodes[k, c]
     for d in range(tile.shape[1]):

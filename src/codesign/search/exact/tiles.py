@@ -1,6 +1,6 @@
 """Inner parts of mappings: factors and orders of the levels inside the middle.
 
-**Dominance.** Where the inner part counts plain dataspaces only (`Model.is_simple`), all that the
+**Dominance.** Where the inner part counts plain dataspaces only (`Facts.is_simple`), all that the
 rest of a mapping can tell of it is its tile and, for every inner boundary, how many times
 irrelevant loops multiply its words (`lost`) and whether they still may rest (`state`): D = words ×
 lost × what the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts
@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +33,13 @@ from numpy.typing import NDArray
 from codesign.compiled import compiled
 from codesign.cost.tables import IRRELEVANT, PLAIN, Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross
-from codesign.search.exact.model import Model
+from codesign.search.exact.facts import Facts
 from codesign.space.slots import divisors
 
 MOST_PARTS = 10**6
 
 
-@dataclass(frozen=True)
-class InnerParts:
+class InnerParts(NamedTuple):
     """M inner parts; l inner levels, i inner boundaries.
 
     Args:
@@ -48,7 +47,7 @@ class InnerParts:
         tiles: [M, l, D], at every inner level.
         factors, orders: [M, l, D], temporal.
         lost: [M, i]; state: [M, i].
-        dearer: [M, l], pJ that a word costs at a level beyond the tables' price (`Model.dearer`).
+        dearer: [M, l], pJ that a word costs at a level beyond the tables' price (`Facts.dearer`).
     """
 
     tile: Ints
@@ -59,11 +58,12 @@ class InnerParts:
     state: Ints
     dearer: Floats
 
-    def __getitem__(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
-        return InnerParts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+    def some(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
+        """Those at `rows`."""
+        return InnerParts._make(array[rows] for array in self)
 
 
-def inner_parts(model: Model, split: Ints) -> InnerParts:
+def inner_parts(facts: Facts, split: Ints) -> InnerParts:
     """All inner parts that fit and that no other dominates.
 
     Args:
@@ -72,12 +72,12 @@ def inner_parts(model: Model, split: Ints) -> InnerParts:
     Raises:
         MemoryError: there are more than `MOST_PARTS`.
     """
-    factors = _factors(model, split)
-    levels = model.inner + 1
+    factors = _factors(facts, split)
+    levels = facts.inner + 1
     tiles = np.cumprod(factors * split, axis=1)
-    chosen = [_with_orders(model, factors, level) for level in range(1, levels)]
+    chosen = [_with_orders(facts, factors, level) for level in range(1, levels)]
     rows = np.arange(len(factors))
-    orders = np.tile(np.arange(len(model.sizes)), (len(factors), levels, 1))
+    orders = np.tile(np.arange(len(facts.sizes)), (len(factors), levels, 1))
     for level, options in enumerate(chosen, start=1):
         counts = np.array([len(options[key]) for key in _masks(factors[:, level])])
         if counts[rows].sum() > MOST_PARTS:
@@ -88,66 +88,67 @@ def inner_parts(model: Model, split: Ints) -> InnerParts:
         rows = np.repeat(rows, counts[rows])
         if picked:
             orders[:, level] = np.concatenate(picked)
-    lost = np.ones((len(rows), model.inner_count))
-    state = np.full((len(rows), model.inner_count), OPEN, np.int64)
+    lost = np.ones((len(rows), facts.boundaries.inner_count))
+    state = np.full((len(rows), facts.boundaries.inner_count), OPEN, np.int64)
     if levels > 0:
-        trace(
-            model.kind, model.levels, model.spaces, factors[rows], orders, model.is_exact,
-            lost, state,
-        )  # fmt: skip
-    last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(model.sizes)), np.int64)
-    dearer = model.dearer(tiles)
+        trace(facts.boundaries, factors[rows], orders, lost, state)
+    last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(facts.sizes)), np.int64)
+    dearer = np.ascontiguousarray(facts.dearer(tiles))
     parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state, dearer[rows])
-    parts = parts[np.lexsort(parts.tile.T[::-1])]
-    if model.is_simple and not _has_diagonals(model, split):
-        parts = parts[_undominated(parts)]
+    parts = parts.some(np.lexsort(parts.tile.T[::-1]))
+    if facts.is_simple and not _has_diagonals(facts, split):
+        parts = parts.some(_undominated(parts))
     return parts
 
 
-def _has_diagonals(model: Model, split: Ints) -> bool:
+def _has_diagonals(facts: Facts, split: Ints) -> bool:
     """Whether children of an inner level may coincide, depending on its tile."""
-    for w in range(len(model.kind)):
-        for axis in range(PLAIN + 1, int(model.kind[w].max()) + 1):
-            if ((split[:, model.kind[w] == axis] > 1).sum(axis=1) > 1).any():
+    for w in range(len(facts.role)):
+        for axis in range(PLAIN + 1, int(facts.role[w].max()) + 1):
+            if ((split[:, facts.role[w] == axis] > 1).sum(axis=1) > 1).any():
                 return True
     return False
 
 
-def _factors(model: Model, split: Ints) -> Ints:
+def _factors(facts: Facts, split: Ints) -> Ints:
     """[M, l, D], temporal factors that fit every inner level."""
-    levels, size = model.inner + 1, len(model.sizes)
-    room = model.sizes // split.prod(axis=0) // model.fixed.prod(axis=0)
-    table = model.fixed[np.newaxis, :levels].copy()
+    levels, size = facts.inner + 1, len(facts.sizes)
+    room = facts.sizes // split.prod(axis=0) // facts.pins.fixed.prod(axis=0)
+    table = facts.pins.fixed[np.newaxis, :levels].copy()
     for level in range(levels):
         for d in range(size):
-            fixed = int(model.fixed[level, d])
+            fixed = int(facts.pins.fixed[level, d])
             options = [fixed]
-            if model.free[level, d] and not _moves_out(model, split, level, d):
+            if facts.pins.free[level, d] and not _moves_out(facts, split, level, d):
                 options = [fixed * f for f in divisors(int(room[d]))]
             grown = np.repeat(table, len(options), axis=0)
             grown[:, level, d] = np.tile(options, len(table))
-            free = grown[:, :, d] // model.fixed[:levels, d]
+            free = grown[:, :, d] // facts.pins.fixed[:levels, d]
             grown = grown[room[d] % free.prod(axis=1) == 0]
             tiles = np.cumprod(grown * split, axis=1)
             for held in range(level, levels):
-                fit = model.fits(tiles[:, held], held)
+                fit = facts.fits(tiles[:, held], held)
                 grown, tiles = grown[fit], tiles[fit]
-            grown = grown[model.holds(tiles)]
+            grown = grown[facts.holds(tiles)]
             table = grown
             if len(table) > MOST_PARTS:
                 raise MemoryError("too many inner parts")
     return table
 
 
-def _moves_out(model: Model, split: Ints, level: int, d: int) -> bool:
-    if not model.is_simple or not model.free[level + 1, d] or (model.orders[level + 1] >= 0).any():
+def _moves_out(facts: Facts, split: Ints, level: int, d: int) -> bool:
+    if (
+        not facts.is_simple
+        or not facts.pins.free[level + 1, d]
+        or (facts.pins.orders[level + 1] >= 0).any()
+    ):
         return False
-    if model.sliding[d] and (level + 1 > model.inner or split[level + 1, d] > 1):
+    if facts.boundaries.sliding[d] and (level + 1 > facts.inner or split[level + 1, d] > 1):
         return False
-    here = [w for w in range(len(model.kind)) if model.keep[level] >> w & 1]
-    inside = model.spaces[model.levels < level]
-    return all(model.kind[w, d] == IRRELEVANT for w in here) and all(
-        model.kind[w, d] == PLAIN for w in inside
+    here = [w for w in range(len(facts.role)) if facts.keep[level] >> w & 1]
+    inside = facts.boundaries.spaces[facts.boundaries.levels < level]
+    return all(facts.role[w, d] == IRRELEVANT for w in here) and all(
+        facts.role[w, d] == PLAIN for w in inside
     )
 
 
@@ -156,21 +157,21 @@ def _masks(factors: Ints) -> list[int]:
     return [int(m) for m in ((factors > 1) << np.arange(factors.shape[1])).sum(axis=1)]
 
 
-def _with_orders(model: Model, factors: Ints, level: int) -> dict[int, Ints]:
+def _with_orders(facts: Facts, factors: Ints, level: int) -> dict[int, Ints]:
     """For every set of loops that a level may have, the orders [n, D] to be tried."""
     found: dict[int, Ints] = {}
     for mask in set(_masks(factors[:, level])):
-        size = len(model.sizes)
+        size = len(facts.sizes)
         loops = [d for d in range(size) if mask >> d & 1]
         idle = [d for d in range(size) if not mask >> d & 1]
-        if (model.orders[level] >= 0).any():
-            listed: Iterator[tuple[int, ...]] = iter([tuple(np.argsort(model.orders[level]))])
+        if (facts.pins.orders[level] >= 0).any():
+            listed: Iterator[tuple[int, ...]] = iter([tuple(np.argsort(facts.pins.orders[level]))])
             found[mask] = np.array(list(listed), np.int64)
             continue
-        if model.is_simple:
+        if facts.is_simple:
             resting = {
-                tuple(sorted(loops, key=lambda d: model.kind[w, d] != IRRELEVANT))
-                for w in range(len(model.kind))
+                tuple(sorted(loops, key=lambda d: facts.role[w, d] != IRRELEVANT))
+                for w in range(len(facts.role))
             }
             listed = iter(sorted(resting))
         else:
@@ -180,8 +181,9 @@ def _with_orders(model: Model, factors: Ints, level: int) -> dict[int, Ints]:
 
 
 @compiled
-def trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:  # type: ignore[no-untyped-def]
+def trace(boundaries, factors, orders, lost, state) -> None:  # type: ignore[no-untyped-def]
     """Fills `lost` and `state` of every inner boundary from the loops above it."""
+    role, levels, spaces = boundaries.role, boundaries.levels, boundaries.spaces
     for row in range(len(factors)):
         for i in range(lost.shape[1]):
             w = spaces[i]
@@ -191,10 +193,10 @@ def trace(kind, levels, spaces, factors, orders, is_exact, lost, state) -> None:
                     n = factors[row, level, d]
                     if n == 1:
                         continue
-                    enters = min(kind[w, d], 1)
+                    enters = min(role[w, d], 1)
                     rest = float(n) if enters < 0 else 1.0
                     factor, after = cross(
-                        state[row, i], enters, rest, enters == 1, enters == 0, is_exact
+                        state[row, i], enters, rest, enters == 1, enters == 0, boundaries.is_exact
                     )
                     lost[row, i] *= factor
                     state[row, i] = after

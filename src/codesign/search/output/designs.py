@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from codesign.errors import InputError
-from codesign.hardware.eyeriss import EyerissPoint, budget_of
 from codesign.hardware.files import Chip
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import NetworkRun
@@ -39,8 +38,8 @@ def mapping_design(
         (network_design(run),),
         task.technology,
         task.accounting,
-        chip.budget,
-        chip.point,
+        chip.template.point,
+        chip.template.recorded_budget,
         origin or {},
     )
 
@@ -50,16 +49,13 @@ def hardware_design(
 ) -> Design:
     """The accelerator of a trial with its networks; `InputError` when some layer has no mapping."""
     task = run.networks[trial][0].runs[0].task
-    point, budget = run.points[trial], run.chip.budget
-    if isinstance(point, EyerissPoint) and budget is not None:
-        budget = budget_of(point, budget)
     return Design(
         f"found for {', '.join(workload.name for workload in run.workloads)}",
         task.hardware,
         tuple(network_design(network) for network in run.networks[trial]),
         task.technology,
         task.accounting,
-        budget,
-        point,
+        run.points[trial],
+        run.chip.template.recorded_budget,
         origin or {},
     )

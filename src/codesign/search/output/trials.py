@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from codesign import columns
 from codesign.cost import REASONS
-from codesign.hardware.writing import point_fields
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import MappingRun
 from codesign.search.network import NetworkRun
@@ -32,7 +32,7 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
             costs.valid, violations, costs.energy_pj, cycles, costs.edp, run.best_so_far_edp
         )
         if run.draws is not None:
-            frame["draws"] = run.draws
+            frame[columns.DRAWS] = run.draws
         parameters = run.parameters
     names: dict[str, str | int] = {
         "layer": run.task.layer.name,
@@ -56,14 +56,14 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
         for broken, trial in zip(run.violations, run.networks, strict=True)
     ]
     frame = _outcomes(feasible, violations, energy, cycles, run.edp, run.best_so_far_edp)
-    frame["edp_of_layers"] = edp_of_layers
-    frame["area_mm2"] = run.area_mm2
+    frame[columns.EDP_OF_LAYERS] = edp_of_layers
+    frame[columns.AREA] = run.area_mm2
     if run.outer.objective not in (EDP, PARETO):
-        frame["objective"] = run.values
-        frame["best_objective"] = np.fmin.accumulate(run.values)
+        frame[columns.OBJECTIVE] = run.values
+        frame[columns.BEST_OBJECTIVE] = np.fmin.accumulate(run.values)
     if run.outer.objective == PARETO:
-        frame["on_front"] = np.isin(np.arange(len(frame)), run.front)
-    parameters = pd.DataFrame([point_fields(point) for point in run.points])
+        frame[columns.ON_FRONT] = np.isin(np.arange(len(frame)), run.front)
+    parameters = pd.DataFrame([point.named for point in run.points])
     names: dict[str, str | int] = {
         "layer": "all",
         "hardware": run.chip.hardware.name,
@@ -95,19 +95,27 @@ def _outcomes(
     best_edp: np.ndarray,
 ) -> pd.DataFrame:
     return pd.DataFrame(
-        {
-            "trial": np.arange(len(feasible)),
-            "feasible": feasible,
-            "violation": pd.Series(violations, dtype="str"),
-            "energy_pj": energy_pj,
-            "cycles": cycles,
-            "edp": edp,
-            "best_edp": best_edp,
-        }
+        dict(
+            zip(
+                columns.OUTCOMES,
+                (
+                    np.arange(len(feasible)),
+                    feasible,
+                    pd.Series(violations, dtype="str"),
+                    energy_pj,
+                    cycles,
+                    edp,
+                    best_edp,
+                ),
+                strict=True,
+            )
+        )
     )
 
 
 def _labelled(frame: pd.DataFrame, labels: dict[str, str | int]) -> pd.DataFrame:
     for position, (name, value) in enumerate(labels.items()):
+        if name not in columns.LABELS:
+            raise ValueError(f"label {name!r}, expected one of {', '.join(columns.LABELS)}")
         frame.insert(position, name, value)
     return frame

@@ -9,8 +9,6 @@ import numpy as np
 from codesign.search.history import Ints
 from codesign.space.base import Parameter
 
-MOST_VALUES = 512
-
 
 class Grid(NamedTuple):
     """P parameters with V values in all.
@@ -36,17 +34,7 @@ class Grid(NamedTuple):
 
 
 def lay_out(parameters: tuple[Parameter, ...]) -> Grid:
-    """The grid of a space's parameters.
-
-    Raises:
-        ValueError: an ordered parameter has too many values for a table of its densities.
-    """
-    for parameter in parameters:
-        if parameter.is_ordered and len(parameter.values) > MOST_VALUES:
-            raise ValueError(
-                f"parameter {parameter.name} has {len(parameter.values)} ordered values, "
-                f"expected at most {MOST_VALUES}"
-            )
+    """The grid of a space's parameters."""
     sizes = np.array([len(parameter.values) for parameter in parameters], np.int64)
     is_ordered = np.array([parameter.is_ordered for parameter in parameters], np.int64)
     spans = np.unique(sizes[is_ordered > 0])

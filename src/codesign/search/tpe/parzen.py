@@ -6,6 +6,10 @@ grid 0 … n - 1, so most have equals. Of a run of equals only the first and the
 all; those between share the least width. Hence at most three widths a value, and as gaps are
 whole multiples of one half (the prior sits in the middle), the mass that a component gives to a
 cell stands in a table made once; only the row for the least width changes with the trials.
+
+The table grows with the square of a parameter's values. For a parameter with more than
+`MOST_TABLED` of them the masses are worked out whenever a component needs them: slower, but in
+memory that grows with the values alone.
 """
 
 from __future__ import annotations
@@ -21,17 +25,21 @@ from codesign.compiled import compiled
 from codesign.search.history import Floats, Ints
 from codesign.search.tpe.grid import Grid
 
+MOST_TABLED = 512
+"""Values up to which a parameter's components stand in the table, which then has 8 MB."""
+
 INNER, EDGE = range(2)
 """Second index of `Masses.table`: cells are one wide, but those at either end half as much."""
 
 
 class Masses(NamedTuple):
-    """What components give to cells, n the most values of an ordered parameter, S `Grid.spans`.
+    """What components give to cells, S `Grid.spans`.
 
     Args:
-        table: [2n - 1 + S, 2, n], by row, kind of cell and distance of the cell from the mean.
-            Row g is a width of g / 2, the last S rows are the least widths for each span.
-        prior: [S, n], what the prior gives to each cell.
+        table: [2n - 1 + S, 2, n], by row, kind of cell and distance of the cell from the mean, n
+            the most values of an ordered parameter up to `MOST_TABLED`. Row g is a width of g / 2,
+            the last S rows are the least widths for each span.
+        prior: [S, N], what the prior gives to each cell, N the most values of all.
     """
 
     table: Floats
@@ -54,10 +62,10 @@ class FastEstimator:
         self.grid = grid
         self.prior_weight = float(prior_weight)
         self.forgetting = forgetting
-        widest = int(grid.spans.max(initial=2))
-        fixed = _fixed_rows(widest)
-        table = np.concatenate([fixed, np.zeros((len(grid.spans), *fixed.shape[1:]))])
-        self._masses = Masses(table, np.zeros((len(grid.spans), widest)))
+        spans = grid.spans
+        fixed = _fixed_rows(int(spans[spans <= MOST_TABLED].max(initial=2)))
+        table = np.concatenate([fixed, np.zeros((len(spans), *fixed.shape[1:]))])
+        self._masses = Masses(table, np.zeros((len(spans), int(spans.max(initial=2)))))
         fill_prior(grid.spans, self._masses.prior)
         first, last, total = np.zeros((3, grid.values))
         self._sums = Sums(first, last, total, np.zeros(grid.values, np.int64))
@@ -90,7 +98,8 @@ def fill_least(spans, members, table) -> None:  # type: ignore[no-untyped-def]
     """The rows of `Masses.table` for the least widths that `members` trials may have."""
     base = len(table) - len(spans)
     for s in range(len(spans)):
-        fill_row(least_width(spans[s], members), table, base + s)
+        if spans[s] <= table.shape[2]:
+            fill_row(least_width(spans[s], members), table, base + s)
 
 
 @compiled
@@ -225,6 +234,9 @@ def add_components(size, base, members, least, table, sums, densities) -> None: 
 @compiled
 def add(weight, gap, size, base, value, members, least, table, densities) -> None:  # type: ignore[no-untyped-def]
     """Adds `weight` times a Gaussian at `value`, `gap` halves wide or as wide as the least."""
+    if size > table.shape[2]:
+        add_wide(weight, max(0.5 * gap, least_width(size, members)), size, base, value, densities)
+        return
     row = gap
     if 0.5 * gap <= least_width(size, members):
         row = least
@@ -235,3 +247,25 @@ def add(weight, gap, size, base, value, members, least, table, densities) -> Non
     for cell in range(value + 1, size - 1):
         densities[base + cell] += weight * table[row, INNER, cell - value]
     densities[base + size - 1] += weight * table[row, EDGE, size - 1 - value]
+
+
+@compiled
+def add_wide(weight, width, size, base, value, densities) -> None:  # type: ignore[no-untyped-def]
+    """The same without the table, outwards from `value` until the Gaussian has no mass left."""
+    scale = 0.5 / (math.sqrt(2.0) * width)
+    for cell, distance in ((0, value), (size - 1, size - 1 - value)):
+        # Half as wide as the others, and cut off where the range ends.
+        near = math.erf((2 * distance - 1) * scale) if distance > 0 else 0.0
+        middle = math.erf(2 * distance * scale) if distance > 0 else math.erf(scale)
+        densities[base + cell] += weight * 0.5 * (middle - near)
+    if 0 < value < size - 1:
+        densities[base + value] += weight * math.erf(scale)
+    near, distance = math.erf(scale), 1
+    while near < 1.0 and distance < size:
+        far = math.erf((2 * distance + 1) * scale)
+        mass = weight * 0.5 * (far - near)
+        if 0 < value - distance < size - 1:
+            densities[base + value - distance] += mass
+        if 0 < value + distance < size - 1:
+            densities[base + value + distance] += mass
+        near, distance = far, distance + 1

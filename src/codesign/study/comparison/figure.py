@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from codesign.drawing.progress import add_legend, draw_curves, ordered, scale_trials
-from codesign.drawing.style import new_figure
+from codesign.drawing.progress import add_legend, draw_curves, scale_trials
+from codesign.drawing.style import new_figure, ordered
 from codesign.study.result import Result
 
 LONG = 100

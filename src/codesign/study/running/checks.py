@@ -24,15 +24,16 @@ def check_file(kind: str, source: str, where: str) -> None:
         raise InputError(f"{where} is {source!r}, expected a file that exists")
 
 
-def check_method(name: str, where: str, also: Iterable[str] = ()) -> None:
-    """Checks that a search method is registered, or one of `also`.
+def check_method(name: str, where: str, known: Iterable[str] | None = None) -> None:
+    """Checks that a method is one of `known`: where none are given, one that searches by trials.
 
     Raises:
         InputError: it is not; `where` names the field.
     """
-    from codesign.search.registry import METHODS
+    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    from codesign.search.registry import searchers
 
-    _check_known(name, sorted([*METHODS, *also]), where)
+    _check_known(name, sorted(searchers() if known is None else known), where)
 
 
 def check_model(name: str, models: Iterable[str], where: str) -> None:

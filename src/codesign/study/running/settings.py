@@ -17,7 +17,7 @@ from codesign.study.running.checks import check_file, check_method, check_model
 
 Schema = dict[str, Any]
 
-METHOD, METHODS = "#/$defs/method", "#/$defs/methods"
+METHOD_REF, METHODS_REF = "#/$defs/method", "#/$defs/methods"
 """How the schema refers to a method's name and to a list of them."""
 
 
@@ -48,13 +48,13 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
         InputError: a field is missing, unknown or not what it should be.
     """
     # Not above: the registry runs plugins, whose errors are to be told as any others.
-    from codesign.search.registry import PROVERS
+    from codesign.search.registry import METHODS
 
     fill_defaults(settings, schema)
     errors = list(validator_for(schema)(schema).iter_errors(settings))
     if errors:
         raise InputError(f"{where}: {explain(_worst(errors))}")
-    check_method(settings["mapper"], f"{where}: mapper", PROVERS)
+    check_method(settings["mapper"], f"{where}: mapper", METHODS)
     for result in RESULTS:
         _check_options(settings, schema, result, f"{where}: {result}")
     for name, model in settings["models"].items():
@@ -68,9 +68,9 @@ def _check_options(settings: dict[str, Any], schema: Schema, result: str, where:
     options = settings.get(result, {})
     for key, part in schema["properties"].get(result, {}).get("properties", {}).items():
         value = options.get(key)
-        if part.get("$ref") == METHOD:
+        if part.get("$ref") == METHOD_REF:
             check_method(value, f"{where}: {key}")
-        if part.get("$ref") == METHODS:
+        if part.get("$ref") == METHODS_REF:
             for method in value:
                 check_method(method, f"{where}: {key}")
     for kind in ("mapping", "hardware"):
@@ -82,12 +82,20 @@ def _check_options(settings: dict[str, Any], schema: Schema, result: str, where:
 
 
 def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
-    """Puts the defaults of the schema where `settings` say nothing."""
+    """Puts the defaults of the schema where `settings` say nothing, and fields in its order.
+
+    Snakemake compares parameters as text: a config whose fields are in another order must give
+    the same.
+    """
     for name, part in schema.get("properties", {}).items():
         if "default" in part and name not in settings:
             settings[name] = copy.deepcopy(part["default"])
         if isinstance(settings.get(name), dict) and part.get("type") == "object":
             fill_defaults(settings[name], part)
+    given = dict(settings)
+    settings.clear()
+    for name in (*(name for name in schema.get("properties", {}) if name in given), *given):
+        settings[name] = given[name]
 
 
 def _worst(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:

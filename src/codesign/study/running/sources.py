@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from codesign.search.plugins import plugin_files
 from codesign.study.registry import OPTIONS
@@ -21,10 +22,24 @@ REGISTRY = "codesign.search.registry"
 SOURCE_FOLDER = Path(__file__).parents[3]
 DATA_SUFFIXES = frozenset({".css", ".html", ".json", ".mplstyle", ".svg", ".toml", ".yaml"})
 
+SETTINGS = "variant"
+"""What of `register(…)` decides on what a method finds; the rest says how it looks, and so on."""
+
 Methods = frozenset[str] | None
 
 
-def digest(*modules: str, methods: Methods = None) -> str:
+class Part(NamedTuple):
+    """What of the registered methods counts: the code of some, the looks of all or none."""
+
+    methods: frozenset[str]
+    looks: bool
+
+
+Scope = Part | None
+"""None: all that there is."""
+
+
+def digest(*modules: str, methods: Methods = None, looks: bool = False) -> str:
     """A hash of the code of `modules` and of all that they import of this package.
 
     Comments, docstrings and layout do not count; data files beside a module do, and so do plugins,
@@ -33,12 +48,15 @@ def digest(*modules: str, methods: Methods = None) -> str:
     Args:
         modules: where to begin.
         methods: the search methods in use, so that an edit of one does not touch the others;
-            None stands for all.
+            None stands for all. What a method says of itself where it is registered (its label,
+            its colour) changes nothing that it finds, and does not count then.
+        looks: with `methods`, that what all methods say of themselves counts: they are drawn.
     """
     content = hashlib.sha256()
-    reached = closure(*modules, methods=methods)
+    scope = _scope(methods, looks)
+    reached = _reached(modules, scope)
     for name in reached:
-        content.update(f"{name}={_fingerprint(name, _relevant(name, methods))}\n".encode())
+        content.update(f"{name}={_fingerprint(name, _relevant(name, scope))}\n".encode())
     if REGISTRY in reached:
         for plugin in plugin_files():
             content.update(plugin.read_bytes() if plugin.is_file() else b"")
@@ -55,6 +73,14 @@ def closure(*modules: str, methods: Methods = None) -> tuple[str, ...]:
     Raises:
         ValueError: one of `modules` has no source file.
     """
+    return _reached(modules, _scope(methods, looks=False))
+
+
+def _scope(methods: Methods, looks: bool) -> Scope:
+    return None if methods is None else Part(methods, looks)
+
+
+def _reached(modules: Iterable[str], scope: Scope) -> tuple[str, ...]:
     found: set[str] = set()
     waiting = list(modules)
     for name in waiting:
@@ -64,7 +90,7 @@ def closure(*modules: str, methods: Methods = None) -> tuple[str, ...]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += _imports(name, _relevant(name, methods))
+            waiting += _imports(name, _relevant(name, scope))
     return tuple(sorted(found))
 
 
@@ -79,20 +105,20 @@ def _file(name: str) -> Path:
 
 
 @cache
-def _statements(name: str, methods: Methods) -> tuple[ast.stmt, ...]:
-    """The code of a module without its docstrings and without methods that are not in use."""
+def _statements(name: str, scope: Scope) -> tuple[ast.stmt, ...]:
+    """The code of a module without its docstrings and without what of methods does not count."""
     tree = ast.parse(_file(name).read_bytes(), name)
     for node in ast.walk(tree):
         for part in ("body", "orelse", "finalbody"):
             block = getattr(node, part, None)
             if isinstance(block, list):
-                block[:] = [statement for statement in block if not _is_text(statement)]
-    return tuple(node for node in tree.body if not _is_unused(node, methods))
+                block[:] = [statement for statement in block if _is_run(statement)]
+    return tuple(node for node in tree.body if scope is None or _counts(node, scope))
 
 
-def _relevant(name: str, methods: Methods) -> Methods:
-    """The methods where the module registers any, else None: most modules are read but once."""
-    return methods if _registers(name) else None
+def _relevant(name: str, scope: Scope) -> Scope:
+    """The scope where the module registers methods, else None: most modules are read but once."""
+    return scope if _registers(name) else None
 
 
 @cache
@@ -100,39 +126,61 @@ def _registers(name: str) -> bool:
     return any(_registered_as(node) for node in _statements(name, None))
 
 
-def _is_text(node: ast.AST) -> bool:
-    """Whether a statement is a docstring, or another text that stands alone."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _is_run(node: ast.AST) -> bool:
+    """Whether a statement is more than a text that stands alone, and not for type checkers only."""
+    if isinstance(node, ast.If) and not node.orelse:
+        return not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING")
+    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def _is_unused(node: ast.stmt, methods: Methods) -> bool:
-    """Whether `node` is a function under `@register("name")` of another method.
+def _counts(node: ast.stmt, scope: Part) -> bool:
+    """Whether anything of a statement counts; strips a registered function of what does not.
 
-    What is under `@register_family("name", …)` is in use where that method is, or one whose name
-    continues it: `name-…`.
+    Of a function under `@register("name", …)`, once or several times: its code where one of these
+    methods is in use, with the settings of those that are.
     """
-    names = _registered_as(node) if methods is not None else ()
-    used = {part for name in methods or () for part in (name, name.partition("-")[0])}
-    return bool(names) and not used.intersection(names)
+    if not isinstance(node, ast.FunctionDef) or not _registered_as(node):
+        return True
+    is_used = not scope.methods.isdisjoint(_registered_as(node))
+    if not is_used:
+        node.body, node.args, node.returns = [], ast.arguments([], [], None, [], [], None, []), None
+    if not scope.looks:
+        node.decorator_list = [
+            decorator
+            for decorator in node.decorator_list
+            if _name_in(decorator) is None or _name_in(decorator) in scope.methods
+        ]
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and _name_in(decorator) is not None:
+                decorator.args = decorator.args[:1]
+                decorator.keywords = [k for k in decorator.keywords if k.arg == SETTINGS]
+    return is_used or scope.looks
 
 
 def _registered_as(node: ast.stmt) -> tuple[str, ...]:
     """The names that a function's decorators register it under."""
-    return tuple(
-        str(decorator.args[0].value)
-        for decorator in (node.decorator_list if isinstance(node, ast.FunctionDef) else ())
-        if isinstance(decorator, ast.Call)
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else ()
+    return tuple(name for decorator in decorators if (name := _name_in(decorator)) is not None)
+
+
+def _name_in(decorator: ast.expr) -> str | None:
+    """The name in `@register("name", …)`; None of any other decorator."""
+    if (
+        isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Name)
-        and decorator.func.id.startswith("register")
+        and decorator.func.id == "register"
+        and decorator.args
         and isinstance(decorator.args[0], ast.Constant)
-    )
+    ):
+        return str(decorator.args[0].value)
+    return None
 
 
 @cache
-def _imports(name: str, methods: Methods) -> tuple[str, ...]:
+def _imports(name: str, scope: Scope) -> tuple[str, ...]:
     """The modules of this package that `name` itself mentions."""
     package = name if _file(name).name == "__init__.py" else name.rpartition(".")[0]
-    nodes = (node for top in _statements(name, methods) for node in ast.walk(top))
+    nodes = (node for top in _statements(name, scope) for node in ast.walk(top))
     mentioned = {word for node in nodes for word in _mentions(node, package)}
     return tuple(sorted(word for word in mentioned if word != PACKAGE and _exists(word)))
 
@@ -161,9 +209,9 @@ def _is_ours(name: str) -> bool:
 
 
 @cache
-def _fingerprint(name: str, methods: Methods) -> str:
+def _fingerprint(name: str, scope: Scope) -> str:
     """A hash of the code of a module and of the data files in its folder."""
-    code = "\n".join(ast.dump(node) for node in _statements(name, methods))
+    code = "\n".join(ast.dump(node) for node in _statements(name, scope))
     content = hashlib.sha256(code.encode())
     for data in sorted(_file(name).parent.iterdir()):
         # What a config may say reaches the stages as arguments.

@@ -77,14 +77,6 @@ def read_setting(options: argparse.Namespace) -> Setting:
     return Setting(read_workload(options.layers), chip, options.accounting)
 
 
-def add_search(parser: argparse.ArgumentParser) -> None:
-    """Options of hardware searches."""
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="accelerators tried")
-    parser.add_argument("--mapper", required=True, help="the method that maps the layers")
-    parser.add_argument("--mapping-trials", type=int, required=True, help="mappings tried a layer")
-
-
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """Options of a result that compares methods trial by trial."""
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")

@@ -12,6 +12,7 @@ from codesign.search.network import map_network
 from codesign.search.output.designs import mapping_design
 from codesign.search.settings import Search
 from codesign.study.running.designs import write_best
+from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
     ROW_STATIONARY,
     Outcome,
@@ -23,7 +24,7 @@ from codesign.study.running.stage import (
 )
 
 
-def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outcome:
+def map_baseline(setting: Setting, search: Search) -> Outcome:
     """Every layer's best row-stationary mapping: one row a layer, with how often it occurs.
 
     The design has all of them, where every layer has one.
@@ -32,7 +33,7 @@ def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outco
     network = map_network(
         setting.workload,
         chip.hardware,
-        Search(method, trials, seed),
+        search,
         dataflow=chip.dataflow(ROW_STATIONARY),
         technology=chip.technology,
         accounting=setting.accounting,
@@ -42,33 +43,34 @@ def map_baseline(setting: Setting, method: str, trials: int, seed: int) -> Outco
         {
             "experiment": "baseline",
             "model": model,
-            "layer": search.task.layer.name,
+            "layer": run.task.layer.name,
             "hardware": chip.hardware.name,
-            "method": method,
-            "seed": seed,
-            "trials": trials,
-            "count": counts[search.task.layer],
-            "feasible": search.best is not None,
-            **_best(search),
+            "method": search.method,
+            "seed": search.seed,
+            "trials": search.trials,
+            "count": counts[run.task.layer],
+            "feasible": run.best is not None,
+            **_best(run),
         }
-        for search in network.runs
+        for run in network.runs
     ]
-    timings = [(model, s.task.layer.name, method, seed, s.elapsed_s) for s in network.runs]
+    how = (search.method, search.seed)
+    timings = [(model, run.task.layer.name, *how, run.elapsed_s) for run in network.runs]
     origin: dict[str, str | int | float] = {
         "search": "baseline",
         "dataflow": ROW_STATIONARY,
-        "method": method,
-        "seed": seed,
+        "method": search.method,
+        "seed": search.seed,
     }
     design = mapping_design(network, chip, origin) if network.is_feasible else None
     return Outcome(pd.DataFrame(rows), timings_table(timings), design)
 
 
-def _best(search: MappingRun) -> dict[str, float]:
+def _best(run: MappingRun) -> dict[str, float]:
     """Energy, cycles and EDP of the best mapping; NaN where there is none."""
-    if search.best is None:
+    if run.best is None:
         return dict.fromkeys(("energy_pj", "cycles", "edp"), float("nan"))
-    costs, at = search.costs, search.best
+    costs, at = run.costs, run.best
     values = {"energy_pj": costs.energy_pj[at], "cycles": costs.cycles[at], "edp": costs.edp[at]}
     return {name: float(value) for name, value in values.items()}
 
@@ -76,8 +78,7 @@ def _best(search: MappingRun) -> dict[str, float]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
@@ -87,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the layers' costs, the times and the mappings."""
     setting = read_setting(options)
-    outcome = map_baseline(setting, options.method, options.trials, options.seed)
+    outcome = map_baseline(setting, read_search(options, options.seed))
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)
     nothing = "Some layer has no mapping on the baseline."

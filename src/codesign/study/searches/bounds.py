@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from codesign.errors import InputError
 from codesign.study.floor import network_floor
 from codesign.study.paper import READINGS
 from codesign.study.running.stage import Setting, add_setting, read_setting, read_tables, write
@@ -22,15 +21,12 @@ def floors(setting: Setting) -> pd.DataFrame:
     """The least EDP that the budget of the baseline could reach: `model, reading, floor_edp`.
 
     Raises:
-        InputError: the hardware has no budget.
+        InputError: the hardware is not of the Eyeriss template.
     """
     chip = setting.chip
-    if chip.budget is None:
-        raise InputError(
-            f"hardware {chip.hardware.name}: it has no budget, expected 'template: eyeriss'"
-        )
+    chip.template.require("eyeriss", "the bound that needs no search")
     product, layers = network_floor(
-        setting.workload, chip.budget, chip.technology, setting.accounting
+        setting.workload, chip.template.budget, chip.technology, setting.accounting
     )
     return pd.DataFrame(
         {

@@ -10,7 +10,6 @@ import pandas as pd
 
 from codesign.search.certified import Proof, prove_codesign
 from codesign.search.certified.design import proven_design
-from codesign.space.hardware_space import NAMES
 from codesign.store.design import Design
 from codesign.store.design_file import write_design
 from codesign.study.floor import network_floor
@@ -36,8 +35,8 @@ def certify(setting: Setting, most_work: float, seed: int) -> Certified:
     """
     workload, chip = setting.workload, setting.chip
     proof = prove_codesign(workload, chip, setting.accounting, most_work, seed=seed)
-    assert chip.budget is not None
-    floor, _ = network_floor(workload, chip.budget, chip.technology, setting.accounting)
+    budget = chip.template.budget
+    floor, _ = network_floor(workload, budget, chip.technology, setting.accounting)
     row = {
         "model": workload.name,
         "hardware": chip.hardware.name,
@@ -52,7 +51,7 @@ def certify(setting: Setting, most_work: float, seed: int) -> Certified:
         "classes": proof.classes,
         "solves": proof.solves,
         "work": proof.work,
-        **{name: getattr(proof.best.point, name) for name in NAMES},
+        **{name.lower(): value for name, value in proof.best.point.values},
     }
     return Certified(
         pd.DataFrame([row]),
@@ -79,11 +78,11 @@ def class_table(model: str, proof: Proof) -> pd.DataFrame:
         rows.append(
             {
                 "model": model,
-                "rows": point.h2,
-                "columns": point.h1 // point.h6,
-                "buffers": point.h6,
-                "block": point.h9,
-                "cluster": point.h10,
+                "rows": point["H2"],
+                "columns": point["H1"] // point["H6"],
+                "buffers": point["H6"],
+                "block": point["H9"],
+                "cluster": point["H10"],
                 **bounds,
                 "verdict": record.verdict,
                 "lower_bound_edp": record.lower_bound_edp,

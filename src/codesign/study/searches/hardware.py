@@ -14,10 +14,10 @@ from codesign.search.resume import resuming
 from codesign.search.settings import Search
 from codesign.space.limits import Limits
 from codesign.study.running.designs import write_best
+from codesign.study.running.search_options import add_searches, read_searches
 from codesign.study.running.stage import (
     Outcome,
     Setting,
-    add_search,
     add_setting,
     read_setting,
     timings_table,
@@ -27,11 +27,8 @@ from codesign.study.running.stage import (
 
 def search_accelerator(
     setting: Setting,
-    method: str,
-    trials: int,
-    mapper: str,
-    mapping_trials: int,
-    seed: int,
+    outer: Search,
+    inner: Search,
     limits: Limits | None = None,
     layer_search: LayerSearch = map_layer,
 ) -> Outcome:
@@ -41,34 +38,34 @@ def search_accelerator(
     the other reading of a model's EDP, the sum over its layers.
     """
     model = setting.workload.name
-    search = search_hardware(
+    run = search_hardware(
         (setting.workload,),
         setting.chip,
-        Search(method, trials, seed),
-        Search(mapper, mapping_trials, seed),
+        outer,
+        inner,
         accounting=setting.accounting,
         limits=limits,
         start=False,
         runtime=Runtime(layer_search=layer_search),
     )
-    table = hardware_trials(search, experiment="hardware", model=model)
+    table = hardware_trials(run, experiment="hardware", model=model)
     origin: dict[str, str | int | float] = {
         "search": "hardware",
-        "method": method,
-        "mapper": mapper,
-        "seed": seed,
+        "method": outer.method,
+        "mapper": inner.method,
+        "seed": outer.seed,
     }
     return Outcome(
         table,
-        timings_table([(model, "all", method, seed, search.elapsed_s)]),
-        None if search.best is None else hardware_design(search, search.best, origin),
+        timings_table([(model, "all", outer.method, outer.seed, run.elapsed_s)]),
+        None if run.best is None else hardware_design(run, run.best, origin),
     )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    add_search(parser)
+    add_searches(parser)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--timings", type=Path, required=True)
@@ -79,15 +76,8 @@ def run(options: argparse.Namespace) -> None:
     """Writes the trials, the times and the best design; goes on where a killed run ended."""
     setting = read_setting(options)
     with resuming(options.output) as layer_search:
-        outcome = search_accelerator(
-            setting,
-            options.method,
-            options.trials,
-            options.mapper,
-            options.mapping_trials,
-            options.seed,
-            layer_search=layer_search,
-        )
+        outer, inner = read_searches(options, options.seed)
+        outcome = search_accelerator(setting, outer, inner, layer_search=layer_search)
         # What was found before it was killed took its time as well.
         outcome.timings["elapsed_s"] += layer_search.recalled_s
         write(outcome.trials, options.output, options, __name__)

@@ -17,6 +17,7 @@ from codesign.search.output.trials import mapping_trials
 from codesign.search.resume import resuming
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
+from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
     ROW_STATIONARY,
     Outcome,
@@ -30,8 +31,7 @@ from codesign.study.running.stage import (
 
 def map_layers(
     setting: Setting,
-    method: str,
-    trials: int,
+    search: Search,
     seeds: Sequence[int],
     improving_only: bool = False,
     layer_search: LayerSearch = map_layer,
@@ -47,10 +47,10 @@ def map_layers(
     for layer in setting.workload.layers:
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
-            run = layer_search(task, Search(method, trials, seed))
+            run = layer_search(task, replace(search, seed=seed))
             kept = improving(run) if improving_only else np.arange(len(run.points))
             tables.append(_table(run, kept, model))
-            timings.append((model, layer.name, method, seed, run.elapsed_s))
+            timings.append((model, layer.name, search.method, seed, run.elapsed_s))
     return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
 
 
@@ -74,8 +74,7 @@ def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument(
         "--improving-only", action="store_true", help="keep only trials that improve on all before"
@@ -96,9 +95,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _search(setting: Setting, options: argparse.Namespace, layer_search: LayerSearch) -> None:
-    outcome = map_layers(
-        *(setting, options.method, options.trials, options.seeds),
-        *(options.improving_only, layer_search),
-    )
+    search = read_search(options)
+    outcome = map_layers(setting, search, options.seeds, options.improving_only, layer_search)
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)

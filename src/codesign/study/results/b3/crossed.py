@@ -17,18 +17,19 @@ import pandas as pd
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
-from codesign.hardware.eyeriss import EyerissPoint
+from codesign.hardware.files import Chip
 from codesign.search.network import NetworkRun, map_network
 from codesign.search.settings import Search
-from codesign.space.hardware_points import PINNED, dataflow_of
 from codesign.store.design import Design
 from codesign.study.results.b3.combinations import EYERISS, FILTER_PINNED, FOUND
+from codesign.study.results.r8.anatomy import PINNED
 from codesign.study.running.designs import read_best
+from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
 
 
 def cross(
-    setting: Setting, designs: Sequence[Design], method: str, trials: int, seeds: Sequence[int]
+    setting: Setting, designs: Sequence[Design], search: Search, seeds: Sequence[int]
 ) -> pd.DataFrame:
     """Maps a network on Eyeriss and on every found accelerator, within dataflows and freely.
 
@@ -48,15 +49,14 @@ def cross(
     ]
     for design in designs:
         seed = int(design.origin["seed"])
-        cases += [
-            (seed, FOUND, design.hardware, f) for f in (row_stationary, _pinned(design), FREE)
-        ]
+        flows = (row_stationary, _pinned(design, chip), FREE)
+        cases += [(seed, FOUND, design.hardware, flow) for flow in flows]
     rows = []
     for seed, hardware, accelerator, flow in cases:
         run = map_network(
             setting.workload,
             accelerator,
-            Search(method, trials, seed),
+            replace(search, seed=seed),
             dataflow=flow,
             technology=chip.technology,
             accounting=setting.accounting,
@@ -67,11 +67,11 @@ def cross(
     return pd.DataFrame(rows)
 
 
-def _pinned(design: Design) -> Dataflow:
+def _pinned(design: Design, chip: Chip) -> Dataflow:
     """The dataflow of H11 = H12 = 1 on a found accelerator."""
-    if not isinstance(design.point, EyerissPoint):
+    if design.point.template != "eyeriss":
         raise InputError(f"design {design.name}: its hardware has no H11 and H12")
-    flow = dataflow_of(replace(design.point, h11=PINNED, h12=PINNED))
+    flow = chip.template.dataflow(design.point.having(H11=PINNED, H12=PINNED))
     return Dataflow(FILTER_PINNED, flow.rules)
 
 
@@ -90,8 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
     parser.add_argument("--designs", type=Path, nargs="+", required=True, help="one a seed")
-    parser.add_argument("--method", required=True, help="the method that maps the layers")
-    parser.add_argument("--trials", type=int, required=True, help="mappings tried a layer")
+    add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
 
@@ -99,5 +98,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the runs of one model."""
     designs = [design for path in options.designs if (design := read_best(path)) is not None]
-    runs = cross(read_setting(options), designs, options.method, options.trials, options.seeds)
+    runs = cross(read_setting(options), designs, read_search(options), options.seeds)
     write(runs, options.output, options, __name__)

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from codesign.drawing.progress import method_lines, ordered
-from codesign.drawing.style import colour, dashes, new_figure, plain_logarithms, tidy
+from codesign.drawing.progress import method_lines
+from codesign.drawing.style import colour, dashes, new_figure, ordered, plain_logarithms, tidy
 from codesign.study.results.b4.figure import TITLES
 
 

@@ -17,9 +17,8 @@ from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import Runtime, map_network
 from codesign.search.settings import Search
-from codesign.space.factory import make_hardware_space
-from codesign.study.results.b5.variants import Budget
-from codesign.study.running.stage import ROW_STATIONARY, add_search, read_workload, write
+from codesign.study.running.search_options import add_searches, read_searches
+from codesign.study.running.stage import ROW_STATIONARY, read_workload, write
 from codesign.workload import Workload
 
 OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
@@ -27,16 +26,15 @@ OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
 
 
 def share_accelerators(
-    models: Sequence[Workload], chip: Chip, budget: Budget, accounting: str, seed: int
+    models: Sequence[Workload], chip: Chip, outer: Search, inner: Search, accounting: str
 ) -> pd.DataFrame:
     """Every model's EDP on accelerators found for itself, for all, and for all the others.
 
     All searches have the same budget, that of `chip`, and the same start-up trials, whose mappings
-    are searched once. Columns: `hardware, model, found_for, seed, edp` (pJ·cycles).
+    are searched once. Both searches have one seed. Columns: `hardware, model, found_for, seed,
+    edp` (pJ·cycles).
     """
     runtime = Runtime()
-    inner = Search(budget.mapper, budget.mapping_trials, seed)
-    outer = Search(budget.method, budget.trials, seed)
     search = partial(
         search_hardware, chip=chip, outer=outer, inner=inner, accounting=accounting, start=False,
         runtime=runtime,
@@ -49,7 +47,7 @@ def share_accelerators(
     def edp_on(run: HardwareRun, model: Workload) -> float:
         if run.best is None:
             return math.nan
-        flow = make_hardware_space(chip).dataflow(run.points[run.best])
+        flow = chip.template.dataflow(run.points[run.best])
         hardware = run.hardware(run.best)
         return mapped(model, hardware, dataflow=flow, hints=chip.hints).edp
 
@@ -65,7 +63,7 @@ def share_accelerators(
             (model.name, EYERISS, mapped(model, chip.hardware, dataflow=flow).edp),
         ]
     table = pd.DataFrame(rows, columns=["model", "found_for", "edp"])
-    return table.assign(hardware=chip.hardware.name, seed=seed)
+    return table.assign(hardware=chip.hardware.name, seed=outer.seed)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hardware", required=True, help="whose budget all have")
     parser.add_argument("--technology", required=True)
     parser.add_argument("--accounting", required=True)
-    add_search(parser)
+    add_searches(parser)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
 
@@ -83,8 +81,6 @@ def run(options: argparse.Namespace) -> None:
     """Writes the EDPs."""
     chip = replace(load_chip(options.hardware), technology=load_technology(options.technology))
     models = [read_workload(path) for path in options.layers]
-    budget = Budget(
-        options.method, options.trials, options.mapper, options.mapping_trials, (options.seed,)
-    )
-    table = share_accelerators(models, chip, budget, options.accounting, options.seed)
+    searches = read_searches(options, options.seed)
+    table = share_accelerators(models, chip, *searches, options.accounting)
     write(table, options.output, options, __name__)

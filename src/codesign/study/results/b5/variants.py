@@ -4,57 +4,55 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
-from codesign.space.limits import Limits
+from codesign.search.settings import Search
+from codesign.space.eyeriss_sampler import WHOLE_CLUSTERS
 from codesign.study.results.r1 import table as r1
-from codesign.study.running.stage import Setting, add_search, read_workload, write
+from codesign.study.running.search_options import add_searches, read_searches
+from codesign.study.running.stage import Setting, read_workload, write
 from codesign.study.searches.baselines import map_baseline
 from codesign.study.searches.bounds import floors
 from codesign.study.searches.hardware import search_accelerator
 from codesign.study.searches.optima import find_optima
 
 
-@dataclass(frozen=True)
-class Budget:
-    """What a variant's searches spend.
+def compare(
+    setting: Setting,
+    outer: Search,
+    inner: Search,
+    seeds: Sequence[int],
+) -> pd.DataFrame:
+    """The rows of `r1.pairs` for one model, with `floor_edp`.
 
     Args:
-        method, trials: the hardware search, and how many accelerators it tries.
-        mapper, mapping_trials: what maps a layer, on the candidates and on Eyeriss.
+        outer, inner: how accelerators are searched, and the mappings on them and on Eyeriss.
         seeds: of the repeats.
     """
-
-    method: str
-    trials: int
-    mapper: str
-    mapping_trials: int
-    seeds: tuple[int, ...]
-
-
-def compare(setting: Setting, budget: Budget, limits: Limits | None = None) -> pd.DataFrame:
-    """The rows of `r1.pairs` for one model, with `floor_edp`."""
     baselines, searches = [], []
-    for seed in budget.seeds:
-        baselines.append(map_baseline(setting, budget.mapper, budget.mapping_trials, seed).trials)
-        outcome = search_accelerator(
-            setting, budget.method, budget.trials, budget.mapper, budget.mapping_trials, seed,
-            limits,
-        )  # fmt: skip
-        searches.append(outcome.trials)
+    for seed in seeds:
+        hardware, mappings = (replace(search, seed=seed) for search in (outer, inner))
+        baselines.append(map_baseline(setting, mappings).trials)
+        searches.append(search_accelerator(setting, hardware, mappings).trials)
     pairs = r1.pairs(pd.concat(baselines), pd.concat(searches), find_optima(setting))
     return pairs.merge(floors(setting), on=["model", "reading"])
 
 
 def with_clusters(setting: Setting, clusters: Sequence[int]) -> Setting:
     """The same with other cluster sizes of the global buffer to choose from (H10)."""
-    domains = dict(setting.chip.domains) | {"h10": tuple(clusters)}
-    return replace(setting, chip=replace(setting.chip, domains=tuple(domains.items())))
+    template = setting.chip.template.choosing("H10", clusters)
+    return replace(setting, chip=replace(setting.chip, template=template))
+
+
+def with_partial_clusters(setting: Setting) -> Setting:
+    """The same where the cluster size need not divide the global buffers."""
+    template = setting.chip.template.without(WHOLE_CLUSTERS)
+    return replace(setting, chip=replace(setting.chip, template=template))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,18 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accounting", required=True)
     parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")
     parser.add_argument("--partial-clusters", action="store_true", help="H10 need not divide H6")
-    add_search(parser)
+    add_searches(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
 
 
 def run(options: argparse.Namespace) -> None:
     """Writes the pairs of all models."""
-    budget = Budget(
-        options.method, options.trials, options.mapper, options.mapping_trials, tuple(options.seeds)
-    )
     technology = load_technology(options.technology)
-    limits = Limits(whole_clusters=not options.partial_clusters)
     parts = []
     for layers, model, hardware in zip(
         options.layers, options.models, options.hardware, strict=True
@@ -88,7 +82,9 @@ def run(options: argparse.Namespace) -> None:
         setting = Setting(workload, chip, options.accounting)
         if options.clusters:
             setting = with_clusters(setting, options.clusters)
-        parts.append(compare(setting, budget, limits))
+        if options.partial_clusters:
+            setting = with_partial_clusters(setting)
+        parts.append(compare(setting, *read_searches(options), options.seeds))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "assumption", options.assumption)
     write(table, options.output, options, __name__)

@@ -19,26 +19,27 @@ from codesign.search.settings import Search
 from codesign.study.running.stage import ROW_STATIONARY, Setting, read_workload, write
 
 
-def map_weakly(setting: Setting, method: str, most: int, seeds: Sequence[int]) -> pd.DataFrame:
-    """EDP of Eyeriss with the best of 1 to `most` mappings a layer, one row a number of them.
+def map_weakly(setting: Setting, search: Search, seeds: Sequence[int]) -> pd.DataFrame:
+    """EDP of Eyeriss with the best of 1 to all mappings that a search tries for every layer.
 
-    Columns: `model, method, dataflow, seed, trials, edp, edp_of_layers` (pJ·cycles). In the free
-    dataflow nothing hints at Eyeriss's own.
+    One row for each number of them. Columns: `model, method, dataflow, seed, trials, edp,
+    edp_of_layers` (pJ·cycles). In the free dataflow nothing hints at Eyeriss's own.
     """
     chip = setting.chip
     flows = {ROW_STATIONARY: chip.dataflow(ROW_STATIONARY), "free": FREE}
     parts = []
     for name, flow in flows.items():
         for seed in seeds:
-            place = {"model": setting.workload.name, "method": method, "dataflow": name}
-            parts.append(_progress(setting, flow, method, most, seed).assign(**place, seed=seed))
+            place = {"model": setting.workload.name, "method": search.method, "dataflow": name}
+            found = _progress(setting, flow, replace(search, seed=seed))
+            parts.append(found.assign(**place, seed=seed))
     return pd.concat(parts, ignore_index=True)
 
 
-def _progress(setting: Setting, flow: Dataflow, method: str, most: int, seed: int) -> pd.DataFrame:
-    chip = setting.chip
+def _progress(setting: Setting, flow: Dataflow, search: Search) -> pd.DataFrame:
+    chip, most = setting.chip, search.trials
     network = map_network(
-        setting.workload, chip.hardware, Search(method, most, seed), dataflow=flow,
+        setting.workload, chip.hardware, search, dataflow=flow,
         technology=chip.technology, accounting=setting.accounting,
     )  # fmt: skip
     energy, cycles, layers = (np.zeros(most) for _ in range(3))
@@ -82,5 +83,5 @@ def run(options: argparse.Namespace) -> None:
         chip = replace(load_chip(hardware), technology=technology)
         setting = Setting(read_workload(layers), chip, options.accounting)
         for method in options.methods:
-            parts.append(map_weakly(setting, method, options.trials, options.seeds))
+            parts.append(map_weakly(setting, Search(method, options.trials), options.seeds))
     write(pd.concat(parts, ignore_index=True), options.output, options, __name__)

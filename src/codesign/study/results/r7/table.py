@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.errors import InputError
 from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import Chip
-from codesign.space import hardware_space, mapping_space
-from codesign.space.hardware_space import NAMES, HardwareBatch, HardwareSpace
+from codesign.space import mapping_space
+from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.space.mapping_space import MapSpace
 from codesign.study.paper import FEASIBLE_DRAWS
 from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
@@ -28,8 +27,6 @@ from codesign.study.statistics import share_interval
 CHUNK = 20_000
 """Points drawn at once, which bounds the memory that takes."""
 
-H1, H2, H6, H7, H8 = (NAMES.index(name) for name in ("h1", "h2", "h6", "h7", "h8"))
-
 
 def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFrame:
     """The share of hardware points that meet every known constraint: one row a sampler.
@@ -37,15 +34,12 @@ def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFra
     `independent` draws every parameter by itself; `derived` computes H2 and H6 from the others
     (H1·H2 = PEs, H7·H8 = H6), as anyone would, and leaves the inequalities to chance.
     """
-    if chip.budget is None:
-        raise InputError(f"hardware {chip.hardware.name}: it has no budget to draw from")
-    pes, space = chip.budget.pes, HardwareSpace(chip)
+    space = ChipSpace(chip)
+    names = [None, *(rule.name for rule in space.rules)]
 
-    def derived(rng: np.random.Generator, count: int) -> HardwareBatch:
-        values = space.draw_raw(rng, count).values.copy()
-        values[:, H2] = pes // values[:, H1]
-        values[:, H6] = values[:, H7] * values[:, H8]
-        return HardwareBatch(values)
+    def derived(rng: np.random.Generator, count: int) -> PointBatch:
+        drawn = space.draw_raw(rng, count)
+        return PointBatch(chip.template, chip.template.completed(drawn.values))
 
     rows = []
     for number, (sampler, draw) in enumerate(
@@ -53,8 +47,8 @@ def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFra
     ):
         rng = np.random.default_rng([seed, 0, number])
         place = {"space": "hardware", "model": model, "layer": "all", "sampler": sampler}
-        counts = _count(draw, space.violations, rng, draws, len(hardware_space.VIOLATIONS))
-        rows.append(_row(place, counts, hardware_space.VIOLATIONS))
+        counts = _count(draw, space.violations, rng, draws, len(names))
+        rows.append(_row(place, counts, names))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -83,7 +77,7 @@ def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
 
 def _count(
     draw: Callable[[np.random.Generator, int], Any],
-    violations: Callable[[Any], NDArray[np.int8]],
+    violations: Callable[[Any], NDArray[np.integer]],
     rng: np.random.Generator,
     draws: int,
     kinds: int,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from codesign.cost.breakdown import Breakdown, break_down
 from codesign.errors import InputError
-from codesign.hardware.eyeriss import EyerissPoint
-from codesign.hardware.writing import budget_fields, point_fields
-from codesign.space.hardware_points import PINNED
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.study.results.r8.parts import FULL, IDLE, PARTS
+
+PINNED = 1
+"""The option of H11 and H12 that pins the filter."""
+
+BUDGET = {"pes": int, "local_words": int, "global_kb": float, "word_bits": int}
 
 
 def describe(design: Design) -> dict[str, str | int | float]:
@@ -23,13 +27,15 @@ def describe(design: Design) -> dict[str, str | int | float]:
     Raises:
         InputError: the hardware is none of the template, or several networks run on it.
     """
-    if design.point is None or design.budget is None:
+    if design.point.template != "eyeriss":
         raise InputError(f"design {design.name}: its hardware has no H1–H12")
     network = _only_network(design)
+    # Where the number of PEs is free, the budget of a design is the PEs that it has.
+    numbers: dict[str, Any] = {**design.budget, "pes": design.hardware.pes}
     macs = sum(entry.count * entry.layer.macs for entry in network.layers)
     return {
-        **point_fields(design.point),
-        **budget_fields(design.budget),
+        **design.point.named,
+        **{name: kind(numbers[name]) for name, kind in BUDGET.items()},
         "energy_pj": network.energy_pj,
         "cycles": network.cycles,
         "edp": network.edp,
@@ -42,8 +48,7 @@ def dataflow_name(design: Design) -> str:
     if "dataflow" in design.origin:
         return str(design.origin["dataflow"])
     point = design.point
-    assert isinstance(point, EyerissPoint)  # `describe` has refused it otherwise
-    pinned = [name for name, option in (("R", point.h11), ("S", point.h12)) if option == PINNED]
+    pinned = [name for name, h in (("R", "H11"), ("S", "H12")) if point[h] == PINNED]
     return f"{' and '.join(pinned)} as row-stationary" if pinned else "free"
 
 

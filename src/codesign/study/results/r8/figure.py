@@ -9,12 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from codesign.drawing.accelerator import draw_memories, level_colours
+from codesign.drawing.accelerator import draw_blocks, part_colours
 from codesign.drawing.style import new_figure
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.eyeriss import Budget, EyerissPoint, eyeriss
+from codesign.hardware.area import DEFAULT_AREA
+from codesign.hardware.template_file import template_of
 
 ROW_INCHES, DRAWN_INCHES, TEXT_INCHES, LEGEND_INCHES = 1.3, 0.72, 0.36, 0.25
+WIDE = 3.5
+"""Width of a chip over its height, so that it fills its place."""
 
 KINDS = ("Eyeriss", "found")
 LABELS = {
@@ -22,6 +25,7 @@ LABELS = {
     "WeightRegFile": "weights",
     "InputRegFile": "inputs",
     "PsumRegFile": "partial sums",
+    "MACs": "multipliers",
 }
 
 
@@ -45,8 +49,8 @@ def draw(table: pd.DataFrame) -> Figure:
                 continue
             design = found.iloc[0]
             hardware = hardware_of(design)
-            draw_memories(hardware, axes)
-            names |= level_colours(hardware)
+            draw_blocks(hardware, DEFAULT_AREA, axes, WIDE)
+            names |= part_colours(hardware)
             axes.set_title(f"{kind} for {model}" if column else f"{model}: {kind}", loc="left")
             _describe(axes, design)
     handles = [Rectangle((0, 0), 1, 1, color=names[name]) for name in LABELS if name in names]
@@ -55,9 +59,10 @@ def draw(table: pd.DataFrame) -> Figure:
         handles,
         labels,
         loc="upper center",
-        ncols=4,
-        handlelength=1.0,
-        columnspacing=1.2,
+        ncols=5,
+        handlelength=0.7,
+        handletextpad=0.4,
+        columnspacing=0.8,
         borderaxespad=0.0,
     )
     return figure
@@ -65,15 +70,14 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def hardware_of(design: pd.Series[Any]) -> Hardware:
     """The accelerator of a row with H1–H12 and its budget."""
-    word_bits = int(design["word_bits"])
-    budget = Budget(
-        int(design["pes"]),
-        int(design["local_words"]),
-        int(design["global_kb"] * 8192) // word_bits,
-        word_bits,
-    )
-    point = EyerissPoint(*(int(design[f"H{number}"]) for number in range(1, 13)))
-    return eyeriss(str(design["design"]), point, budget)
+    name = str(design["design"])
+    budget: dict[str, float] = {
+        key: int(design[key]) for key in ("pes", "local_words", "word_bits")
+    }
+    budget["global_kb"] = float(design["global_kb"])
+    parameters = {f"H{number}": int(design[f"H{number}"]) for number in range(1, 13)}
+    template = template_of("eyeriss", name, budget, parameters, f"design {name}")
+    return template.hardware(template.point, name)
 
 
 def _describe(axes: Axes, design: pd.Series[Any]) -> None:

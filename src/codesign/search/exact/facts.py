@@ -12,6 +12,7 @@ words that one instance of b receives in the whole run.
 from __future__ import annotations
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +25,59 @@ from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
 
 
-class Model:
-    """Constants of a task: D dimensions, W dataspaces, L levels, J boundaries, G groups.
+class Boundaries(NamedTuple):
+    """The boundaries, for kernels: D dimensions, W dataspaces, J boundaries, G groups.
 
-    Attributes:
-        sizes: [D]; kind, stride: [W, D], as in `cost.tables`.
-        fixed, free: [L, D], temporal factors that the dataflow pins, and where others may go.
-        orders: [L, D], pinned positions of the dimensions in a level's order; -1 where free.
-        inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
+    Args:
+        role, stride: [W, D]; axes: [W]; as in `cost.tables`.
+        sliding: bool [D], the dimensions that move some dataspace along a sliding axis.
         levels, spaces: [J], the boundaries, innermost first.
         parents: [J], the next level out that keeps the same dataspace.
         group: [D], dimensions that enter every dataspace alike share a group.
         habit: [G, W], how the dimensions of a group enter: -1 not, 0 plain, 1 sliding.
         inner_count: the boundaries of the inner part; those of the middle follow.
+        middle: the outermost level of the middle.
+        is_exact: whether the accounting is `exact`.
+    """
+
+    role: Ints
+    stride: Ints
+    axes: Ints
+    sliding: NDArray[np.bool_]
+    levels: Ints
+    spaces: Ints
+    parents: Ints
+    group: Ints
+    habit: Ints
+    inner_count: int
+    middle: int
+    is_exact: bool
+
+
+class Pins(NamedTuple):
+    """What the dataflow asks of temporal loops, for kernels; L levels.
+
+    Args:
+        fixed, free: [L, D], factors that are pinned, and where others may go.
+        orders: [L, D], pinned positions of the dimensions in a level's order; -1 where free.
+        parts_fixed, parts_free: [3, D], the same of the inner, the middle and the outer part.
+    """
+
+    fixed: Ints
+    free: NDArray[np.bool_]
+    orders: Ints
+    parts_fixed: Ints
+    parts_free: NDArray[np.bool_]
+
+
+class Facts:
+    """Constants of a task.
+
+    Attributes:
+        sizes: [D].
+        role: [W, D], as in `cost.tables`.
+        inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
+        boundaries, pins: what kernels know of the task.
         is_covered: whether the bounds hold: two levels keep something, no access pays energy.
     """
 
@@ -46,15 +87,11 @@ class Model:
         self.evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
         self.tables = self.evaluator.tables
         self.is_exact = self.evaluator.is_exact
-        self.kind, self.stride = self.tables.kind, self.tables.stride
+        self.role = self.tables.role
         self.sizes = np.array(task.layer.sizes, np.int64)
         self.written = int(self.tables.totals[READ_WRITE])
         self.slots = self.space.slots
         self.keep = self.slots.keep.astype(np.int64)
-        is_temporal = self.slots.kind == TEMPORAL
-        self.fixed: Ints = self.slots.fixed[is_temporal]
-        self.free: NDArray[np.bool_] = self.slots.free[is_temporal]
-        self.orders = self._positions()
         self.capacity = np.array(
             [-1 if v.capacity is None else v.capacity for v in task.hardware.levels], np.int64
         )
@@ -64,49 +101,50 @@ class Model:
         self.macs = float(self.tables.totals[MACS])
         costs = [self.tables.rates[:, VECTOR_PJ:].min(), self.tables.energies.min()]
         self.is_covered = len(keepers) > 1 and min(costs) >= 0
-        self._find_boundaries()
-        self._group_dimensions()
+        self.pins = self._find_pins()
+        self.boundaries = self._find_boundaries()
 
-    def _positions(self) -> Ints:
-        out = np.full(self.fixed.shape, -1, np.int64)
+    def _find_pins(self) -> Pins:
+        is_temporal = self.slots.kind == TEMPORAL
+        fixed, free = self.slots.fixed[is_temporal], self.slots.free[is_temporal]
+        orders = np.full(fixed.shape, -1, np.int64)
         for level, order in enumerate(self.slots.orders):
             if order is not None:
-                out[level, list(order)] = np.arange(len(order))
-        return out
+                orders[level, list(order)] = np.arange(len(order))
+        edges = itertools.pairwise([0, self.inner + 1, self.middle + 1, len(fixed)])
+        parts = [slice(first, end) for first, end in edges]
+        return Pins(
+            fixed,
+            free,
+            orders,
+            np.array([fixed[part].prod(axis=0) for part in parts]),
+            np.array([free[part].any(axis=0) for part in parts]),
+        )
 
-    def _find_boundaries(self) -> None:
+    def _find_boundaries(self) -> Boundaries:
         found = []
         for b in range(len(self.keep) - 1):
-            for w in range(len(self.kind)):
+            for w in range(len(self.role)):
                 if self.keep[b] >> w & 1:
                     parent = next(s for s in range(b + 1, len(self.keep)) if self.keep[s] >> w & 1)
                     found.append((b, w, parent))
         table = np.array(found, np.int64).reshape(-1, 3)
-        self.levels, self.spaces, self.parents = (np.ascontiguousarray(c) for c in table.T)
-        self.inner_count = int((self.levels <= self.inner).sum())
-
-    def _group_dimensions(self) -> None:
-        habits = np.minimum(self.kind, 1).T
-        unique, group = np.unique(habits, axis=0, return_inverse=True)
-        self.group = group.reshape(-1).astype(np.int64)
-        self.habit = np.ascontiguousarray(unique.astype(np.int64))
-
-    @property
-    def sliding(self) -> NDArray[np.bool_]:
-        """bool [D], the dimensions that move some dataspace along a sliding axis."""
-        return np.asarray((self.kind > PLAIN).any(axis=0))
-
-    @property
-    def parts_fixed(self) -> Ints:
-        """[3, D], what the dataflow pins in the inner, the middle and the outer part."""
-        edges = [0, self.inner + 1, self.middle + 1, len(self.fixed)]
-        return np.array([self.fixed[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)])
-
-    @property
-    def parts_free(self) -> NDArray[np.bool_]:
-        """bool [3, D], where a part takes other factors."""
-        edges = [0, self.inner + 1, self.middle + 1, len(self.fixed)]
-        return np.array([self.free[a:b].any(axis=0) for a, b in itertools.pairwise(edges)])
+        levels, spaces, parents = (np.ascontiguousarray(column) for column in table.T)
+        habit, group = np.unique(np.minimum(self.role, 1).T, axis=0, return_inverse=True)
+        return Boundaries(
+            self.role,
+            self.tables.stride,
+            self.tables.axes,
+            np.asarray((self.role > PLAIN).any(axis=0)),
+            levels,
+            spaces,
+            parents,
+            group.reshape(-1).astype(np.int64),
+            np.ascontiguousarray(habit.astype(np.int64)),
+            int((levels <= self.inner).sum()),
+            self.middle,
+            self.is_exact,
+        )
 
     @property
     def is_simple(self) -> bool:
@@ -115,11 +153,11 @@ class Model:
         Then the loop order of an inner level matters only through the dataspace that rests
         during its innermost loops (`tiles`), and dominance between inner parts is exact.
         """
-        rests = (self.kind == IRRELEVANT).sum(axis=0)
-        below = self.spaces[self.levels < self.inner]
-        slides = (self.kind[below] > PLAIN).any()
+        rests = (self.role == IRRELEVANT).sum(axis=0)
+        below = self.boundaries.spaces[self.boundaries.levels < self.inner]
+        slides = (self.role[below] > PLAIN).any()
         loose = all(level.min_utilization == 0 for level in self.space.hardware.levels)
-        pinned = (self.orders[: self.inner + 1] >= 0).any() and self.space.dataflow.rules
+        pinned = (self.pins.orders[: self.inner + 1] >= 0).any() and self.space.dataflow.rules
         return bool((rests <= 1).all() and not slides and loose and not pinned)
 
     def price(self, batch: MappingBatch) -> Costs:
@@ -137,22 +175,12 @@ class Model:
 
     def held(self, tile: Ints, level: int) -> Ints:
         """[...], words that a level holds of tiles [..., D]."""
-        kept = [w for w in range(len(self.kind)) if self.keep[level] >> w & 1]
-        return sum((self.words(tile, w) for w in kept), np.zeros(tile.shape[:-1], np.int64))
-
-    def words(self, tile: Ints, w: int) -> Ints:
-        """[...], words of dataspace w in tiles [..., D]."""
-        total = np.ones(tile.shape[:-1], np.int64)
-        extents: dict[int, Ints] = {}
-        for d, kind in enumerate(self.kind[w]):
-            if kind == PLAIN:
-                total = total * tile[..., d]
-            elif kind > PLAIN:
-                step = (tile[..., d] - 1) * self.stride[w, d]
-                extents[kind] = extents.get(kind, np.ones_like(total)) + step
-        for extent in extents.values():
-            total = total * extent
-        return total
+        layer, sizes = self.space.layer, np.moveaxis(tile, -1, 0)
+        held = np.zeros(tile.shape[:-1], np.int64)
+        for w, space in enumerate(layer.shape.dataspaces):
+            if self.keep[level] >> w & 1:
+                held = held + layer.words(space, sizes)
+        return held
 
     def fits(self, tile: Ints, level: int) -> NDArray[np.bool_]:
         """[...], whether a level holds its share of tiles [..., D]."""

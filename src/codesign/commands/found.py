@@ -1,0 +1,104 @@
+"""What a hardware search found: numbers for its summary, lines for its reader."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from codesign.commands.front import DESIGNS
+from codesign.commands.results import Results, explain_failure, feasible_line, timings_table
+from codesign.display import plural
+from codesign.search.hardware_run import HardwareRun
+from codesign.search.objective import PARETO
+from codesign.search.output.designs import hardware_design
+from codesign.search.output.trials import hardware_trials
+
+
+def hardware_results(
+    found: HardwareRun, elapsed_s: float, origin: dict[str, str | int | float]
+) -> Results:
+    """The results of a search.
+
+    Args:
+        elapsed_s: how long it took, the runs before that were stopped included.
+        origin: how the design came about.
+    """
+    model = "+".join(workload.name for workload in found.workloads)
+    return Results(
+        hardware_trials(found, experiment="search", model=model),
+        timings_table([(model, "all", found.outer.method, found.outer.seed, elapsed_s)]),
+        None if found.best is None else hardware_design(found, found.best, origin),
+        _summary(found, elapsed_s),
+        _notes(found),
+        _explain(found) if found.best is None else None,
+        _following(found),
+    )
+
+
+def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
+    summary: dict[str, Any] = {
+        "trials": len(found.points),
+        "feasible_share": found.feasible_share,
+        "resumed_trials": found.resumed_trials,
+        "elapsed_s": elapsed_s,
+        "chip_value": found.chip_value,
+        "saving_percent": _saving_percent(found),
+    }
+    if found.best is None:
+        return summary
+    if found.weights is not None:
+        names = [workload.name for workload in found.workloads]
+        summary["edp"] = float(found.edp[found.best])
+        summary["weights"] = dict(zip(names, found.weights, strict=True))
+    if found.outer.objective != "edp":
+        summary["objective"] = found.outer.objective
+        summary["objective_value"] = float(found.values[found.best])
+    return summary
+
+
+def _saving_percent(found: HardwareRun) -> float | None:
+    """By how much the best costs less than the chip that the search began with, %."""
+    if found.best is None or not found.chip_value or math.isnan(found.chip_value):
+        return None
+    return 100 * (1 - float(found.values[found.best]) / found.chip_value)
+
+
+def _notes(found: HardwareRun) -> list[str]:
+    trials = len(found.points)
+    lines = [feasible_line(round(trials * found.feasible_share), trials)]
+    what, unit = {"energy": ("energy", "pJ"), "delay": ("delay", "cycles")}.get(
+        found.outer.objective, ("EDP", "pJ·cycles")
+    )
+    saving = _saving_percent(found)
+    if found.has_chip and found.best == 0:
+        lines.append(f"no trial has less {what} than {found.chip.hardware.name}, the first")
+    elif saving is not None and found.best is not None and found.chip_value is not None:
+        lines.append(
+            f"saves {saving:.3g} % of the {what} of {found.chip.hardware.name}, with which the "
+            f"search began: {found.values[found.best]:.6g} instead of {found.chip_value:.6g} {unit}"
+        )
+    elif found.has_chip:
+        lines.append(f"{found.chip.hardware.name} itself has no mapping of some layer")
+    if found.is_exhausted:
+        lines.append("all feasible accelerators of the space were tried")
+    if found.resumed_trials:
+        lines.append(f"resumed from trial {found.resumed_trials} of {trials}")
+    if found.outer.objective == PARETO:
+        front = plural(len(found.front), "accelerator")
+        lines.append(f"front: {front} that no other beats in energy, delay and area")
+    return lines
+
+
+def _following(found: HardwareRun) -> list[str]:
+    if found.outer.objective == PARETO and len(found.front) > 1:
+        return ["codesign compare {folder}/" + DESIGNS + "/*.yaml"]
+    return ["codesign show {folder}"]
+
+
+def _explain(found: HardwareRun) -> str:
+    """Why no accelerator was good for all workloads: the last one's reason."""
+    start = f"none of {len(found.points)} accelerators would do; of the last: "
+    if found.violations[-1] is not None:
+        return f"{start}it breaks the constraint on {found.violations[-1]}"
+    runs = [r for network in found.networks[-1] for r in network.runs]
+    return start + explain_failure(next(r for r in runs if r.best is None))

@@ -1,0 +1,188 @@
+"""What must hold of the accelerators of a template: rules, each of which is asked for many at once.
+
+A template has one list of them (`Template.rules`). Whoever proposes an accelerator, checks one, or
+proves something of all of them asks that list.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.hardware.expression import Columns, Condition, Floats
+from codesign.hardware.levels import SPANS, UNBOUNDED
+
+if TYPE_CHECKING:
+    from codesign.hardware.template import Template
+
+
+class Sizes:
+    """What the formulas of a template come to at B points, each worked out when it is asked for.
+
+    Args:
+        template: whose formulas.
+        columns: the parameters, [B] each, and the budget.
+        count: B.
+    """
+
+    def __init__(self, template: Template, columns: Columns, count: int) -> None:
+        self.template, self.columns, self.count = template, columns, count
+        self._known: dict[object, Floats] = {}
+
+    def of(self, place: int, key: str) -> Floats:
+        """[B], a number of the arithmetic (place 0) or of a level (1, 2, …, innermost first).
+
+        What the file leaves out has its default; an unbounded capacity is infinite.
+        """
+        value = self.template.levels[place].get(key)
+        if value is None and key == "meshX":
+            return self.of(place, "instances")
+        known = _DEFAULTS[key] if value is None else value
+        if known not in self._known:
+            self._known[known] = self._work_out(place, key, known)
+        return self._known[known]
+
+    def _work_out(self, place: int, key: str, value: float | str) -> Floats:
+        if value == UNBOUNDED:
+            return np.full(self.count, np.inf)
+        if isinstance(value, str):
+            return self.template.formula(place, key).of(self.columns, self.count)
+        return np.full(self.count, float(value))
+
+    def words(self, place: int) -> Floats:
+        """[B], the capacity of an instance of a level, however the file gives it."""
+        level = self.template.levels[place]
+        if "entries" in level:
+            return self.of(place, "entries")
+        if "depth" in level:
+            return self.of(place, "depth") * self.of(place, "block-size")
+        if "sizeKB" in level:
+            return np.floor(self.of(place, "sizeKB") * 8192) // self.of(place, "word-bits")
+        return np.full(self.count, np.inf)
+
+    def mesh(self, place: int) -> tuple[Floats, Floats]:
+        """([B], [B]), the mesh-X and mesh-Y of the arithmetic or of a level."""
+        x, instances = self.of(place, "meshX"), self.of(place, "instances")
+        key = "mesh-Y", id(x), id(instances)
+        if key not in self._known:
+            self._known[key] = instances / x
+        return x, self._known[key]
+
+    def fan_outs(self) -> list[tuple[Floats, Floats]]:
+        """([B], [B]) along X and Y from every level to what is below it, innermost first."""
+        meshes = [self.mesh(place) for place in range(len(self.template.levels))]
+        return [
+            (inner[0] / outer[0], inner[1] / outer[1])
+            for inner, outer in itertools.pairwise(meshes)
+        ]
+
+
+_DEFAULTS = {"instances": 1.0, "word-bits": 16.0, "block-size": 1.0}
+
+
+class Rule(Protocol):
+    """Something that must hold of every accelerator."""
+
+    @property
+    def name(self) -> str:
+        """What tables and messages call it."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters, numbers and lists that it speaks of."""
+
+    def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
+        """[B], whether it holds."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A comparison that the hardware file asks for.
+
+    Args:
+        name: the comparison itself, or what its file calls it.
+        condition: the comparison.
+    """
+
+    name: str
+    condition: Condition
+
+    @property
+    def text(self) -> str:
+        """The comparison."""
+        return self.condition.text
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters, numbers and lists that it speaks of."""
+        return self.condition.names
+
+    def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
+        """[B], whether it holds; not where a side is undefined."""
+        return self.condition.holds(sizes.columns, sizes.count)
+
+
+@dataclass(frozen=True)
+class InSpan:
+    """A formula comes to a number that its key can have."""
+
+    level: str
+    place: int
+    key: str
+    names: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """`Buffer: entries is a whole number from 0 to 1099511627776`."""
+        return f"{self.level}: {self.key} is {SPANS[self.key]}"
+
+    def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
+        """[B], whether it does."""
+        return SPANS[self.key].holds(sizes.of(self.place, self.key))
+
+
+@dataclass(frozen=True)
+class EqualRows:
+    """The instances of a level stand in rows of equal length."""
+
+    level: str
+    place: int
+    names: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """`Buffer: meshX divides instances`."""
+        return f"{self.level}: meshX divides instances"
+
+    def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
+        """[B], whether they do."""
+        return _divides(sizes.of(self.place, "meshX"), sizes.of(self.place, "instances"))
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The mesh of a level is a multiple of that of the next level outwards, along both axes."""
+
+    level: str
+    outer: str
+    place: int
+    names: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """`PEs: mesh is a multiple of that of Buffer`."""
+        return f"{self.level}: mesh is a multiple of that of {self.outer}"
+
+    def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
+        """[B], whether it is."""
+        inner, outer = sizes.mesh(self.place), sizes.mesh(self.place + 1)
+        return _divides(outer[0], inner[0]) & _divides(outer[1], inner[1])
+
+
+def _divides(divisors: Floats, numbers: Floats) -> NDArray[np.bool_]:
+    """Whether numbers are multiples; infinity and what is undefined are not."""
+    return np.asarray(numbers % divisors == 0)
