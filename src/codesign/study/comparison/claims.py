@@ -10,7 +10,7 @@ import pandas as pd
 from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
 from codesign.study.paper import REFERENCE
-from codesign.study.report.claim import Claim, unclaimed
+from codesign.study.report.claim import Claim, unclaimed, with_interval
 from codesign.study.result import Result
 
 
@@ -28,7 +28,7 @@ def _claim(result: str, row: Any, own: Any) -> Claim:
     return unclaimed(
         f"{result} {row['search']}, {row['method']}",
         f"EDP relative to that of {REFERENCE} with the same seed, {row['search']} search",
-        (float(row["ratio"]), float(row["ratio_low"]), float(row["ratio_high"])),
+        with_interval(row, "ratio"),
         f"the paper has no such arm; {found}{row['failed']:.0f} % of its trials fail, "
         f"{own['failed']:.0f} % of those of {REFERENCE}; it is ahead with "
         f"{100 * row['wins']:.0f} % of {int(row['seeds'])} seeds",

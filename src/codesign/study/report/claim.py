@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -36,24 +37,51 @@ class Claim:
     reason: str
 
 
-def unclaimed(id: str, quantity: str, ours: tuple[float, float, float], reason: str) -> Claim:
-    """A result that the paper has no counterpart of; `ours` is the median, low and high."""
-    return Claim(id, quantity, "–", "", *ours, NOT_COMPARABLE, reason)
+Interval = tuple[float, float, float]
+"""The median of ours with its interval; NaN where there is none."""
 
 
-def median_and_range(values: pd.Series) -> tuple[float, float, float]:
+def unclaimed(id: str, quantity: str, ours: Interval, reason: str, provenance: str = "") -> Claim:
+    """A result of which the paper has no number."""
+    return Claim(id, quantity, "–", provenance, *ours, NOT_COMPARABLE, reason)
+
+
+def judged(
+    id: str,
+    quantity: str,
+    claimed: str,
+    ours: Interval,
+    is_met: bool,
+    reason: str,
+    budget: paper.Budget | None = None,
+    provenance: str = paper.RECOLLECTION,
+) -> Claim:
+    """Words of the paper that a result meets or does not.
+
+    Args:
+        id, quantity, reason, provenance: see `Claim`.
+        claimed: the paper's words.
+        ours: the median, low and high.
+        is_met: whether they agree.
+        budget: the run's, where less than the paper's leaves the question open.
+    """
+    verdict = AGREE if is_met else DISAGREE
+    if budget is not None and budget.shortfall:
+        verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
+    return Claim(id, quantity, claimed, provenance, *ours, verdict, reason)
+
+
+def median_and_range(values: pd.Series) -> Interval:
     """Of numbers that differ in more than their seed: layers, models."""
     return float(values.median()), float(values.min()), float(values.max())
 
 
-def within_budget(verdict: str, reason: str, budget: paper.Budget) -> tuple[str, str]:
-    """The verdict and its reason; with less than the paper's budget there is no verdict."""
-    if budget.shortfall:
-        return NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
-    return verdict, reason
+def with_interval(row: Any, name: str) -> Interval:
+    """A column of a row with its interval, `name_low` and `name_high`."""
+    return float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"])
 
 
-def single(value: float) -> tuple[float, float, float]:
+def single(value: float) -> Interval:
     """A number without an interval."""
     return float(value), math.nan, math.nan
 

@@ -70,11 +70,31 @@ def add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accounting", default="timeloop", help="how accesses are counted")
 
 
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Options that name a `Setting` for each of several models."""
+    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
+    parser.add_argument("--technology", required=True, help="the energy table")
+    parser.add_argument("--accounting", default="timeloop", help="how accesses are counted")
+
+
 def read_setting(options: argparse.Namespace) -> Setting:
     """The `Setting` that the options name."""
-    chip = load_chip(options.hardware)
-    chip = replace(chip, technology=load_technology(options.technology))
+    chip = read_chip(options.hardware, options.technology)
     return Setting(read_workload(options.layers), chip, options.accounting)
+
+
+def read_settings(options: argparse.Namespace) -> list[Setting]:
+    """The `Setting` of each model that the options name."""
+    return [
+        Setting(read_workload(path), read_chip(source, options.technology), options.accounting)
+        for path, source in zip(options.layers, options.hardware, strict=True)
+    ]
+
+
+def read_chip(hardware: str, technology: str) -> Chip:
+    """An accelerator with the study's energy table."""
+    return replace(load_chip(hardware), technology=load_technology(technology))
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:

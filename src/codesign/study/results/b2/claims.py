@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import Claim, unclaimed
+from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -14,7 +14,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
         unclaimed(
             f"B2 {row['model']}, {row['method']}",
             "EDP above the proven bound of all accelerators of the budget, %",
-            (float(row["excess"]), float(row["excess_low"]), float(row["excess_high"])),
+            with_interval(row, "excess"),
             f"the paper proves no optimum; {_what_is_known(row)}",
         )
         for _, row in table.iterrows()

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import Claim, unclaimed
+from codesign.study.report.claim import Claim, unclaimed, with_interval
 from codesign.study.results.b3.combinations import RESTRICTED
 
 
@@ -19,7 +19,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
         unclaimed(
             f"B3 {row['model']}",
             "EDP of Eyeriss over that of the found hardware, both row-stationary",
-            (row["hardware"], row["hardware_low"], row["hardware_high"]),
+            with_interval(row, "hardware"),
             f"the paper does not separate them; with {RESTRICTED[1]} instead "
             f"{_factor(pinned.get(row['model'], math.nan))}, free mapping alone "
             f"{_factor(row['mapping'])}, both together {_factor(row['total'])}",

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import (
-    AGREE,
-    DISAGREE,
-    Claim,
-    single,
-    within_budget,
-)
+from codesign.study.report.claim import Claim, judged, single
 from codesign.study.statistics import SIGNIFICANT
 
 TASKS = {"mapping": "layers", "hardware": "models"}
@@ -23,19 +17,16 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     lines = []
     for row in rows:
         is_ahead = row["ratio"] >= 1 and row["win_rate"] > 0.5 and row["p_holm"] < SIGNIFICANT
-        verdict = AGREE if is_ahead else DISAGREE
-        reason = f"p = {row['p_holm']:.2g} after Holm's correction"
-        verdict, reason = within_budget(verdict, reason, budget)
         tasks = TASKS.get(str(row["search"]), "tasks")
         lines.append(
-            Claim(
+            judged(
                 f"B4 {row['search']}",
                 f"runs in which BO ends below random search, %, over {tasks} and seeds",
                 "BO ahead",
-                paper.RECOLLECTION,
-                *single(100 * row["win_rate"]),
-                verdict,
-                reason,
+                single(100 * row["win_rate"]),
+                is_ahead,
+                f"p = {row['p_holm']:.2g} after Holm's correction",
+                budget,
             )
         )
     return lines

@@ -5,20 +5,18 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from codesign.hardware.files import Chip, load_chip
-from codesign.hardware.technology import load_technology
+from codesign.hardware.files import Chip
 from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import Runtime, map_network
 from codesign.search.settings import Search
 from codesign.study.running.search_options import add_searches, read_searches
-from codesign.study.running.stage import ROW_STATIONARY, read_workload, write
+from codesign.study.running.stage import ROW_STATIONARY, read_chip, read_workload, write
 from codesign.workload import Workload
 
 OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
@@ -79,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the EDPs."""
-    chip = replace(load_chip(options.hardware), technology=load_technology(options.technology))
+    chip = read_chip(options.hardware, options.technology)
     models = [read_workload(path) for path in options.layers]
     searches = read_searches(options, options.seed)
     table = share_accelerators(models, chip, *searches, options.accounting)

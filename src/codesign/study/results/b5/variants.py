@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from codesign.hardware.files import load_chip
-from codesign.hardware.technology import load_technology
 from codesign.search.settings import Search
 from codesign.space.eyeriss_sampler import WHOLE_CLUSTERS
 from codesign.study.results.r1 import table as r1
 from codesign.study.running.search_options import add_searches, read_searches
-from codesign.study.running.stage import Setting, read_workload, write
+from codesign.study.running.stage import Setting, add_settings, read_settings, write
 from codesign.study.searches.baselines import map_baseline
 from codesign.study.searches.bounds import floors
 from codesign.study.searches.hardware import search_accelerator
@@ -58,11 +56,8 @@ def with_partial_clusters(setting: Setting) -> Setting:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--assumption", required=True, help="what it is called in tables")
-    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
+    add_settings(parser)
     parser.add_argument("--models", nargs="+", required=True, help="their names in the study")
-    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
-    parser.add_argument("--technology", required=True)
-    parser.add_argument("--accounting", required=True)
     parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")
     parser.add_argument("--partial-clusters", action="store_true", help="H10 need not divide H6")
     add_searches(parser)
@@ -72,14 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the pairs of all models."""
-    technology = load_technology(options.technology)
     parts = []
-    for layers, model, hardware in zip(
-        options.layers, options.models, options.hardware, strict=True
-    ):
-        chip = replace(load_chip(hardware), technology=technology)
-        workload = replace(read_workload(layers), name=model)
-        setting = Setting(workload, chip, options.accounting)
+    for model, setting in zip(options.models, read_settings(options), strict=True):
+        setting = replace(setting, workload=replace(setting.workload, name=model))
         if options.clusters:
             setting = with_clusters(setting, options.clusters)
         if options.partial_clusters:

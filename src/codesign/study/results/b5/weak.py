@@ -5,18 +5,15 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from codesign.hardware.dataflow import FREE, Dataflow
-from codesign.hardware.files import load_chip
-from codesign.hardware.technology import load_technology
 from codesign.search.network import NetworkRun, map_network
 from codesign.search.settings import Search
-from codesign.study.running.stage import ROW_STATIONARY, Setting, read_workload, write
+from codesign.study.running.stage import ROW_STATIONARY, Setting, add_settings, read_settings, write
 
 
 def map_weakly(setting: Setting, search: Search, seeds: Sequence[int]) -> pd.DataFrame:
@@ -65,10 +62,7 @@ def _incumbents(network: NetworkRun, most: int) -> list[tuple[np.ndarray, np.nda
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
-    parser.add_argument("--technology", required=True)
-    parser.add_argument("--accounting", required=True)
+    add_settings(parser)
     parser.add_argument("--methods", nargs="+", required=True)
     parser.add_argument("--trials", type=int, required=True, help="most mappings a layer")
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
@@ -77,11 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the EDPs."""
-    technology = load_technology(options.technology)
-    parts = []
-    for layers, hardware in zip(options.layers, options.hardware, strict=True):
-        chip = replace(load_chip(hardware), technology=technology)
-        setting = Setting(read_workload(layers), chip, options.accounting)
-        for method in options.methods:
-            parts.append(map_weakly(setting, Search(method, options.trials), options.seeds))
+    parts = [
+        map_weakly(setting, Search(method, options.trials), options.seeds)
+        for setting in read_settings(options)
+        for method in options.methods
+    ]
     write(pd.concat(parts, ignore_index=True), options.output, options, __name__)

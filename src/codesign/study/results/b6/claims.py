@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import AGREE, DISAGREE, Claim, single
+from codesign.study.report.claim import Claim, judged, single
 
 PUBLIC = "[src]"
 ROUNDING = 1e-12
@@ -18,14 +18,14 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     alike = total["outcomes_equal"] - (total["priced"] - total["cycles_equal"])
     is_exact = alike == total["records"] and total["energy_pj_worst"] <= ROUNDING
     return [
-        Claim(
+        judged(
             "B6",
             "mappings accepted or refused as by Timeloop, with equal cycles, %",
             "uses Timeloop",
-            PUBLIC,
-            *single(100 * alike / total["records"]),
-            AGREE if is_exact else DISAGREE,
+            single(100 * alike / total["records"]),
+            is_exact,
             f"{total['records']:,} mappings; energy differs by {total['energy_pj_worst']:.1e} "
             "at most, relatively",
+            provenance=PUBLIC,
         )
     ]

@@ -7,11 +7,9 @@ import pandas as pd
 from codesign.study import paper
 from codesign.study.course import NEAR_PERCENT
 from codesign.study.report.claim import (
-    AGREE,
-    DISAGREE,
-    NOT_COMPARABLE,
     Claim,
     best_or_tied,
+    judged,
     median_and_range,
     single,
     unclaimed,
@@ -30,18 +28,14 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
 def _mapping_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
     """R2: on how many layers the paper's method is best or tied."""
     won, layers = best_or_tied(table, "bo")
-    verdict = AGREE if won >= NEARLY_ALL * layers else DISAGREE
-    reason = "tied: the interval of its median reaches the best median; other arms than the paper's"
-    if budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, budget.shortfall
-    return Claim(
+    return judged(
         "R2",
         f"layers, of {layers}, on which BO maps best or ties",
         "nearly all",
-        paper.RECOLLECTION,
-        *single(won),
-        verdict,
-        reason,
+        single(won),
+        won >= NEARLY_ALL * layers,
+        "tied: the interval of its median reaches the best median; other arms than the paper's",
+        budget,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim, single
+from codesign.study.report.claim import Claim, judged, single
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -19,16 +19,12 @@ def _hardware_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
     """R3: on how many models the paper's method ends ahead of random search."""
     ends = table.pivot_table(index="model", columns="method", values="excess")
     ahead = int((ends["bo"] < ends["random"]).sum())
-    verdict = AGREE if ahead == len(ends) else DISAGREE
-    reason = "medians over seeds of the least EDP found"
-    if budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, budget.shortfall
-    return Claim(
+    return judged(
         "R3",
         f"models, of {len(ends)}, on which BO finds better hardware than random search",
         "all",
-        paper.RECOLLECTION,
-        *single(ahead),
-        verdict,
-        reason,
+        single(ahead),
+        ahead == len(ends),
+        "medians over seeds of the least EDP found",
+        budget,
     )

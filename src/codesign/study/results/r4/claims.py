@@ -10,7 +10,7 @@ from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
 from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.report.claim import AGREE, DISAGREE, Claim, best_or_tied, within_budget
+from codesign.study.report.claim import Claim, best_or_tied, judged, with_interval
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -28,26 +28,22 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     rival = str(together.drop(REFERENCE)["ratio"].idxmin())
     best: Any = together.loc[rival]
     won, groups = best_or_tied(part[part["model"] != OVERALL], REFERENCE)
-    verdict = DISAGREE if best["ratio_high"] < 1 else AGREE
-    sense = {AGREE: "none of the others is better beyond its interval", DISAGREE: "is better"}
-    name = rival + " " if verdict == DISAGREE else ""
+    is_best = not best["ratio_high"] < 1
+    others = "none of the others is better beyond its interval" if is_best else f"{rival} is better"
     unit = "layers" if search == "mapping" else "models"
     reason = (
-        f"{name}{sense[verdict]}; GP with LCB is best or ties on {won} of {groups} {unit}, "
+        f"{others}; GP with LCB is best or ties on {won} of {groups} {unit}, "
         f"{int(best['seeds'])} seeds"
     )
     if search == "mapping":
         counts = ", ".join(f"{method} {row['reach']:.0f}" for method, row in together.iterrows())
         reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
-    verdict, reason = within_budget(verdict, reason, budget)
-    return Claim(
+    return judged(
         f"R4 {search}",
         f"EDP of the best other, {rival}, over that of GP with LCB, {search} search",
         "above 1: GP with LCB is best",
-        paper.RECOLLECTION,
-        float(best["ratio"]),
-        float(best["ratio_low"]),
-        float(best["ratio_high"]),
-        verdict,
+        with_interval(best, "ratio"),
+        is_best,
         reason,
+        budget,
     )

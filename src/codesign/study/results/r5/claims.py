@@ -8,7 +8,7 @@ from codesign.study import paper
 from codesign.study.comparison.table import OVERALL
 from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.report.claim import AGREE, DISAGREE, Claim, within_budget
+from codesign.study.report.claim import Claim, Interval, judged, with_interval
 
 FLAT_PERCENT = 1.0
 """EDPs that differ by less count as equal."""
@@ -31,7 +31,6 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     is_flat = not any(_differs(row) for _, row in inner.iterrows())
     ends = [part.iloc[0], part.iloc[-1]]
     worse = [row for row in ends if _differs(row) and row["ratio"] > 1]
-    verdict = AGREE if is_flat and worse else DISAGREE
     at_ends = " and ".join(f"λ = {row['weight']:g} {_change(row)} %" for row in ends)
     reason = f"between them λ {'hardly matters' if is_flat else 'matters'}; EDP at {at_ends}"
     if is_flat and not worse:
@@ -41,19 +40,22 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
     )
     if search == "mapping":
         reason += f"; trials to {NEAR_PERCENT:g} % of the optimum: {counts}"
-    verdict, reason = within_budget(verdict, reason, budget)
-    return Claim(
+    return judged(
         f"R5 {search}",
         f"EDP relative to λ = 1 where it differs most between the extremes "
         f"(λ = {far['weight']:g}), {search} search, %",
         "about 0: flat except at the extremes",
-        paper.RECOLLECTION,
-        100 * (float(far["ratio"]) - 1),
-        100 * (float(far["ratio_low"]) - 1),
-        100 * (float(far["ratio_high"]) - 1),
-        verdict,
+        _in_percent(with_interval(far, "ratio")),
+        bool(is_flat and worse),
         reason,
+        budget,
     )
+
+
+def _in_percent(ratios: Interval) -> Interval:
+    """By how many % ratios are above 1."""
+    median, low, high = ratios
+    return 100 * (median - 1), 100 * (low - 1), 100 * (high - 1)
 
 
 def _differs(row: pd.Series) -> bool:

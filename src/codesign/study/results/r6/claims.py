@@ -7,13 +7,11 @@ import pandas as pd
 
 from codesign.study import paper
 from codesign.study.report.claim import (
-    AGREE,
-    DISAGREE,
     Claim,
+    judged,
     median_and_range,
     single,
     unclaimed,
-    within_budget,
 )
 from codesign.study.results.r2.claims import NEARLY_ALL
 
@@ -37,18 +35,15 @@ def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: pape
     ahead = theirs["excess"] - ours["excess"].reindex(theirs.index)
     better, worse = int((ahead > TIE_PERCENT).sum()), int((ahead < -TIE_PERCENT).sum())
     tied = len(ahead) - better - worse
-    verdict = AGREE if better + tied >= NEARLY_ALL * len(ahead) and better else DISAGREE
-    reason = f"better on {better}, within {TIE_PERCENT:g} % on {tied}, worse on {worse}"
-    verdict, reason = within_budget(verdict, reason, budget)
-    return Claim(
+    return judged(
         f"R6, {multiple} ×",
         f"layers, of {len(ahead)}, on which BO maps better than Timeloop's mapper or ties with it, "
         f"which has {multiple} × the evaluations",
         "better with at least as many",
-        paper.RECOLLECTION,
-        *single(better + tied),
-        verdict,
-        reason,
+        single(better + tied),
+        better + tied >= NEARLY_ALL * len(ahead) and better > 0,
+        f"better on {better}, within {TIE_PERCENT:g} % on {tied}, worse on {worse}",
+        budget,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import AGREE, DISAGREE, Claim, median_and_range
+from codesign.study.report.claim import Claim, judged, median_and_range
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -20,22 +20,20 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     is_about = about / 2 <= hardware.median() <= 2 * about
     is_below = bool(mapping.max() < most)
     return [
-        Claim(
+        judged(
             "R7 hardware",
             "valid hardware points among raw draws (H2, H6 derived), %",
             f"≈ {about:g}",
-            paper.RECOLLECTION,
-            *median_and_range(hardware),
-            AGREE if is_about else DISAGREE,
+            median_and_range(hardware),
+            is_about,
             "within a factor of two" if is_about else "depends on the domains drawn from",
         ),
-        Claim(
+        judged(
             "R7 mapping",
             "valid mappings among raw draws, %, median and range over layers",
             f"< {most:g}",
-            paper.RECOLLECTION,
-            *median_and_range(mapping),
-            AGREE if is_below else DISAGREE,
+            median_and_range(mapping),
+            is_below,
             f"{int((mapping < most).sum())} of {len(mapping)} layers are below",
         ),
     ]

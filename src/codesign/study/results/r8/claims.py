@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import NOT_COMPARABLE, Claim
+from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
 def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
@@ -16,20 +16,17 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
         if len(designs) < 2:
             continue
         eyeriss, found = designs["Eyeriss"], designs["found"]
+        edp, (best, low, high) = float(eyeriss["edp"]), with_interval(found, "edp")
         ratios = {name: found[name] / eyeriss[name] for name in ("energy_pj", "cycles")}
         lines.append(
-            Claim(
+            unclaimed(
                 f"R8 {model}",
                 "EDP of the best found design over that of Eyeriss, best and range over seeds",
-                "–",
-                paper.RECOLLECTION,
-                float(found["edp"] / eyeriss["edp"]),
-                float(found["edp_low"] / eyeriss["edp"]),
-                float(found["edp_high"] / eyeriss["edp"]),
-                NOT_COMPARABLE,
+                (best / edp, low / edp, high / edp),
                 f"the paper discusses designs, we know no numbers; {found['H1']} × {found['H2']} "
                 f"PEs for {eyeriss['H1']} × {eyeriss['H2']}, energy × {ratios['energy_pj']:.3f}, "
                 f"delay × {ratios['cycles']:.3f}",
+                paper.RECOLLECTION,
             )
         )
     return lines
