@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from codesign import compiled
+from codesign import compiled, dependencies
+from codesign.study.running import sources as stages
 
 folder_of = compiled._cache_folder.__wrapped__
 """`_cache_folder` without its memory of earlier answers: sources change while a test runs."""
@@ -20,11 +21,13 @@ folder_of = compiled._cache_folder.__wrapped__
 KERNELS = ("codesign.cost.kernel", "codesign.space.sampler", "codesign.search.tpe.parzen")
 
 SOURCES = {
-    "search.kernel": "from codesign.model import (\n    A,\n)\nif A:\n    import codesign.late\n",
-    "model": "from codesign.constants import A\nimport numpy\n",
-    "constants": "A = 1\n",
-    "late": "from codesign.model import A\n",
-    "bystander": "from codesign.search.kernel import f\n",
+    "codesign.search.kernel": (
+        "from codesign.model import (\n    A,\n)\nif A:\n    import codesign.late\n"
+    ),
+    "codesign.model": "from codesign.constants import A\nimport numpy\n",
+    "codesign.constants": "A = 1\n",
+    "codesign.late": "from codesign.model import A\n",
+    "codesign.bystander": "from codesign.search.kernel import f\n",
 }
 """A small package: the kernel reaches all but the bystander, and imports form a circle."""
 
@@ -33,18 +36,18 @@ SOURCES = {
 def sources(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The package above in place of this one; a test may edit it."""
     edited = dict(SOURCES)
-    monkeypatch.setattr(compiled, "_source", lambda name: edited.get(name, ""))
+    monkeypatch.setattr(dependencies, "source", lambda name: edited.get(name, ""))
     return edited
 
 
 @pytest.fixture
 def edit(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Adds a line to the source of one of our own modules, as far as `compiled` can see."""
+    """Adds a line to the source of one of our own modules, as far as kernels can see."""
 
     def add_line(name: str) -> None:
-        read = compiled._source
+        read = dependencies.source
         monkeypatch.setattr(
-            compiled, "_source", lambda other: read(other) + "\nX = 1\n" * (other == name)
+            dependencies, "source", lambda other: read(other) + "\nX = 1\n" * (other == name)
         )
 
     return add_line
@@ -57,7 +60,7 @@ def test_editing_what_a_kernel_reaches_changes_its_folder(
     """Directly or through others, at the top or inside a function."""
     before = folder_of("codesign.search.kernel")
 
-    sources[name] += "\nB = 2\n"
+    sources[f"codesign.{name}"] += "\nB = 2\n"
 
     assert folder_of("codesign.search.kernel") != before
 
@@ -66,7 +69,7 @@ def test_editing_anything_else_does_not(sources: dict[str, str]) -> None:
     """Least of all what uses the kernel."""
     before = folder_of("codesign.search.kernel")
 
-    sources["bystander"] += "\nB = 2\n"
+    sources["codesign.bystander"] += "\nB = 2\n"
 
     assert folder_of("codesign.search.kernel") == before
 
@@ -74,10 +77,10 @@ def test_editing_anything_else_does_not(sources: dict[str, str]) -> None:
 def test_undoing_an_edit_finds_the_old_folder(sources: dict[str, str]) -> None:
     """The folder is a function of the sources, so that switching branches recompiles nothing."""
     before = folder_of("codesign.search.kernel")
-    sources["model"] = sources["model"].replace("A", "B")
+    sources["codesign.model"] = sources["codesign.model"].replace("A", "B")
     assert folder_of("codesign.search.kernel") != before
 
-    sources["model"] = SOURCES["model"]
+    sources["codesign.model"] = SOURCES["codesign.model"]
 
     assert folder_of("codesign.search.kernel") == before
 
@@ -98,7 +101,7 @@ def test_our_kernels_depend_on_how_they_are_compiled(
     """The options of the compiler are part of what a kernel is made from."""
     before = folder_of(module)
 
-    edit("compiled")
+    edit("codesign.compiled")
 
     assert folder_of(module) != before
 
@@ -109,7 +112,7 @@ def test_the_cost_kernel_depends_on_the_shapes_it_is_sized_for(
     """A constant in another package, two imports away, is compiled into it."""
     before = folder_of("codesign.cost.kernel")
 
-    edit("workload.shape")
+    edit("codesign.workload.shape")
 
     assert folder_of("codesign.cost.kernel") != before
 
@@ -134,14 +137,27 @@ def test_no_kernel_imports_modules_in_a_way_that_goes_unseen(repository: Path) -
     assert not missed
 
 
+def test_the_pattern_finds_what_parsing_finds(repository: Path) -> None:
+    """Kernels and stages of the study see the same modules behind a kernel."""
+    modules = [
+        ".".join(path.relative_to(repository / "src").with_suffix("").parts)
+        for path in (repository / "src" / "codesign").rglob("*.py")
+        if "from codesign.compiled import" in path.read_text(encoding="utf-8")
+    ]
+
+    assert len(modules) > 20
+    for module in modules:
+        assert dependencies.reach([module], dependencies.imports) == stages.closure(module)
+
+
 def test_sources_are_those_on_disk(repository: Path) -> None:
     """Modules, packages, and nothing for a name that has no file."""
-    read = compiled._source.__wrapped__
+    read = dependencies.source.__wrapped__
     root = repository / "src" / "codesign"
 
-    assert read("cost.kernel") == (root / "cost/kernel.py").read_text(encoding="utf-8")
-    assert read("cost") == (root / "cost/__init__.py").read_text(encoding="utf-8")
-    assert read("nowhere.at_all") == ""
+    assert read("codesign.cost.kernel") == (root / "cost/kernel.py").read_text(encoding="utf-8")
+    assert read("codesign.cost") == (root / "cost/__init__.py").read_text(encoding="utf-8")
+    assert read("codesign.nowhere.at_all") == ""
 
 
 def test_a_kernel_follows_an_edit_of_what_it_calls(repository: Path, tmp_path: Path) -> None:
@@ -149,7 +165,8 @@ def test_a_kernel_follows_an_edit_of_what_it_calls(repository: Path, tmp_path: P
     package = tmp_path / "codesign"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    shutil.copy(repository / "src/codesign/compiled.py", package)
+    for name in ("compiled", "dependencies"):
+        shutil.copy(repository / f"src/codesign/{name}.py", package)
     (package / "model.py").write_text("PRICE = 2\n")
     (package / "kernel.py").write_text(
         "from codesign.compiled import compiled\n"

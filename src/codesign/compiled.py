@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any, TypeVar
 
 import numba
 
+from codesign.dependencies import reached_sources
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
-_IMPORT = re.compile(
-    r"^\s*(?:from|import) codesign\.([\w.]+)(?: import ([^\n(]+|\([^)]*\)))?", re.M
-)
 
 
 @cache
@@ -24,28 +22,12 @@ def _cache_folder(module: str) -> str:
     """A folder for the machine code of a module, one for every state of what it is made from.
 
     Numba itself watches only the file that a kernel stands in, not those of what it calls: a
-    kernel would survive an edit of the model under it.
+    kernel would survive an edit of the cost model under it.
     """
-    waiting, reached = [module.removeprefix("codesign.")], set()
     digest = hashlib.sha256(numba.__version__.encode())
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            for home, names in _IMPORT.findall(_source(name)):
-                # What is imported may be a module, or something in one.
-                waiting += [home, *(f"{home}.{word}" for word in re.findall(r"\w+", names))]
-    for name in sorted(reached):
-        digest.update(_source(name).encode())
+    for source in reached_sources(module):
+        digest.update(source.encode())
     return str(_PACKAGE / "__pycache__" / f"kernels-{digest.hexdigest()[:12]}")
-
-
-@cache
-def _source(name: str) -> str:
-    """The source of a module of this package; nothing where it has no file."""
-    path = _PACKAGE.joinpath(*name.split("."))
-    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:
@@ -69,4 +51,5 @@ compiled = _compiler()
 """Decorator of a kernel."""
 
 inlined = _compiler(inline="always")
-"""Decorator of a small kernel that is written into its callers."""
+"""Decorator of a kernel that is written into its callers: a small one, or one that a kernel calls
+in one place. A call of a compiled kernel hands over each array of a bundle by itself."""

@@ -25,7 +25,7 @@ from codesign.workload.shape import Dataspace
 MAX_ITERATIONS = 2_000_000
 MAX_WORDS = 50_000_000
 
-Words = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Boxes:
     """
 
     loops: tuple[Loop, ...]
-    projection: Words
+    projection: Ints
 
     @classmethod
     def of(cls, layer: Layer, space: Dataspace, loops: tuple[Loop, ...]) -> Boxes:
@@ -93,7 +93,7 @@ class Boxes:
                 projection[a, layer.shape.index(dimension)] = layer.coefficient(coefficient)
         return cls(loops, projection)
 
-    def sides(self, level: int) -> Words:
+    def sides(self, level: int) -> Ints:
         """[A], the box that an instance of `level` holds at a time; one word for the MACs, -1."""
         inside = self._loops(lambda loop: loop.level <= level)
         return 1 + sum((self._move(loop) * (loop.bound - 1) for loop in inside), self._origin())
@@ -102,7 +102,7 @@ class Boxes:
         """The words of that box."""
         return math.prod(self.sides(level).tolist())
 
-    def journey(self, level: int) -> Words:
+    def journey(self, level: int) -> Ints:
         """[T, A], the corner of the box of one instance of `level`, moment after moment.
 
         The moments are the iterations of all temporal loops outside the box, in the order in
@@ -111,7 +111,7 @@ class Boxes:
         """
         return self._corners(self._outside(level, level))
 
-    def children(self, level: int) -> Words:
+    def children(self, level: int) -> Ints:
         """[n, A], the corner of the box of every child of one instance of `level`, at one time."""
         return self._corners(self._loops(lambda o: o.level == level and o.is_spatial))
 
@@ -147,13 +147,13 @@ class Boxes:
         """The loops that move a box of level `inner` within one instance of level `outer`."""
         return self._loops(lambda o: o.level > inner and not (o.is_spatial and o.level > outer))
 
-    def _move(self, loop: Loop) -> Words:
+    def _move(self, loop: Loop) -> Ints:
         return self.projection[:, loop.dimension] * loop.step
 
-    def _origin(self) -> Words:
+    def _origin(self) -> Ints:
         return np.zeros(len(self.projection), np.int64)
 
-    def _corners(self, loops: Sequence[Loop]) -> Words:
+    def _corners(self, loops: Sequence[Loop]) -> Ints:
         """[iterations, A], the corner at every iteration of `loops`; the innermost runs fastest."""
         if math.prod(loop.bound for loop in loops) > MAX_ITERATIONS:
             raise InputError(f"loop nest: over {MAX_ITERATIONS} iterations, too many to be walked")
@@ -213,16 +213,16 @@ class Tally:
         self.fills[s] = delivered - self.partition[s]
 
     @property
-    def accesses(self) -> Words:
+    def accesses(self) -> Ints:
         """[L], words read or written in the buffer."""
         return self.reads + self.updates + self.fills
 
     @property
-    def accumulations(self) -> Words:
+    def accumulations(self) -> Ints:
         """[L], words that are read to be added to."""
         return self.reads * self.is_written
 
     @property
-    def addresses(self) -> Words:
+    def addresses(self) -> Ints:
         """[L], addresses generated: a word read and written back needs one."""
         return self.accesses - self.accumulations

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codesign import dependencies
 from codesign.study.__main__ import STAGES
 from codesign.study.registry import RESULTS, figure_modules, figures
 from codesign.study.running import sources
@@ -51,7 +52,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = tmp_path / "codesign" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setattr(sources, "SOURCE_FOLDER", tmp_path)
+    monkeypatch.setattr(dependencies, "SOURCE_FOLDER", tmp_path)
     forget()
     yield tmp_path / "codesign"
     monkeypatch.undo()
@@ -243,7 +244,7 @@ def test_tables_reach_no_figure(stage: str) -> None:
 
 def test_drawing_knows_no_study() -> None:
     """The real package: the tool box lies below what it draws."""
-    folder = sources.SOURCE_FOLDER / "codesign" / "drawing"
+    folder = dependencies.SOURCE_FOLDER / "codesign" / "drawing"
     modules = [f"codesign.drawing.{path.stem}" for path in folder.glob("[a-z]*.py")]
 
     assert len(modules) >= 3

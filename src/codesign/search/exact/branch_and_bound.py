@@ -182,8 +182,9 @@ def least_pes(facts: Facts, goal: float, limit: float) -> float:
 def energy_floor(facts: Facts) -> float:
     """No mapping takes less energy, pJ: the operations, and what asks for their operands.
 
-    Every operation asks the innermost level that keeps a dataspace for one word, shared at most
-    with all other children of the levels up to it.
+    Of `docs/cost-model.md`, section 8, these are MACs · e_mac and the reads in `access`. Every
+    operation asks the innermost level that keeps a dataspace for one word, shared at most with all
+    other children of the levels up to it.
     """
     tables = facts.tables
     total = facts.macs * float(tables.energies[MAC_PJ])

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.compiled import compiled
+from codesign.compiled import compiled, inlined
 from codesign.cost.tables import Ints
 from codesign.search.exact.bounds import CLOSED, union_words
 from codesign.search.exact.facts import Facts
@@ -157,7 +157,7 @@ def grow(  # type: ignore[no-untyped-def]
         meta[PAIR] += 1
 
 
-@compiled
+@inlined
 def next_loop(nodes, left, pins, k, level, part, is_last, settled):  # type: ignore[no-untyped-def]
     """The next loop to be tried at node k; or `LEAVE`, for the next level, or `ALL_TRIED`."""
     fixed, free, orders = pins.fixed, pins.free, pins.orders
@@ -187,7 +187,7 @@ def next_loop(nodes, left, pins, k, level, part, is_last, settled):  # type: ign
     return np.int64(ALL_TRIED), np.int64(1)
 
 
-@compiled
+@inlined
 def may_leave(  # type: ignore[no-untyped-def]
     boundaries, pins, split, stack, k, level, part, is_last
 ) -> bool:
@@ -207,7 +207,7 @@ def may_leave(  # type: ignore[no-untyped-def]
     return (boundaries.sliding[last] and split[level + 1, last] > 1) or left[k, part, last] > 1
 
 
-@compiled
+@inlined
 def write_leaf(nodes, k, pair, inner, i, leaves, row) -> None:  # type: ignore[no-untyped-def]
     """Writes the nest that leads to node k."""
     temporal, order = leaves.temporal, leaves.order

@@ -9,6 +9,10 @@ up to what only adds: rounding to blocks, networks, over-counted fills (quirk Q2
 children on sliding axes, whose number is bounded from below by rows + columns - 1 (a sumset has at
 least that many elements). Cycles are at least the product of the temporal loops, and at least what
 each port needs.
+
+This is a form of its own of `docs/cost-model.md`: reads, fills and updates of section 7 with the
+groups of section 4 and the partitions of section 6, priced as in section 8, and the ports of
+section 10.
 """
 
 from __future__ import annotations

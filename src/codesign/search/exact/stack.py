@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from codesign.compiled import compiled
+from codesign.compiled import compiled, inlined
 from codesign.cost.layout import measure_all
 from codesign.cost.tables import Floats, Ints
 from codesign.cost.traffic import MOTION, MOVED, STATE, VOLUME, advance, new_words
@@ -132,6 +132,7 @@ def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore
     lost, state, visited = stack.lost, stack.state, stack.visited
     span, window = stack.span, stack.window
     size, count = tile.shape[1], inner.factors.shape[1]
+    root = np.int64(0)  # a constant would have `push` compiled once more
     for d in range(size):
         tile[0, d] = 1
     for level in range(count):
@@ -164,11 +165,11 @@ def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore
         for position in range(size):
             d = inner.orders[i, level, position]
             if inner.factors[i, level, d] > 1:
-                push(boundaries, level, d, inner.factors[i, level, d], 0, stack)
-    enter(stack, split, 0, count)
+                push(boundaries, level, d, inner.factors[i, level, d], root, stack)
+    enter(stack, split, root, count)
 
 
-@compiled
+@inlined
 def enter(stack, split, k, level) -> None:  # type: ignore[no-untyped-def]
     """Node k starts on the loops of a level."""
     nodes, tile = stack.nodes, stack.tile
@@ -182,7 +183,7 @@ def enter(stack, split, k, level) -> None:  # type: ignore[no-untyped-def]
             tile[k, d] *= split[level, d]
 
 
-@compiled
+@inlined
 def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> float:  # type: ignore[no-untyped-def]
     """A lower bound of the objective in every nest below node k.
 
@@ -234,7 +235,7 @@ def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> 
     return combine(shared.goal, total, needed)
 
 
-@compiled
+@inlined
 def copy_node(stack, k) -> None:  # type: ignore[no-untyped-def]
     """Node k + 1 becomes like node k."""
     nodes, left, tile, span, window = stack.nodes, stack.left, stack.tile, stack.span, stack.window

@@ -14,12 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from codesign.dependencies import PACKAGE, file_of, reach
 from codesign.search.plugins import plugin_files
 from codesign.study.registry import OPTIONS
 
-PACKAGE = "codesign"
 REGISTRY = "codesign.search.registry"
-SOURCE_FOLDER = Path(__file__).parents[3]
 DATA_SUFFIXES = frozenset({".css", ".html", ".json", ".mplstyle", ".svg", ".toml", ".yaml"})
 
 SETTINGS = "variant"
@@ -81,27 +80,14 @@ def _scope(methods: Methods, looks: bool) -> Scope:
 
 
 def _reached(modules: Iterable[str], scope: Scope) -> tuple[str, ...]:
-    found: set[str] = set()
-    waiting = list(modules)
-    for name in waiting:
-        if not _exists(name):
-            raise ValueError(f"{name}: no such module under {SOURCE_FOLDER}")
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _imports(name, _relevant(name, scope))
-    return tuple(sorted(found))
-
-
-def _exists(name: str) -> bool:
-    path = SOURCE_FOLDER.joinpath(*name.split("."))
-    return (path / "__init__.py").is_file() or path.with_suffix(".py").is_file()
+    return reach(modules, lambda name: _imports(name, _relevant(name, scope)))
 
 
 def _file(name: str) -> Path:
-    path = SOURCE_FOLDER.joinpath(*name.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    file = file_of(name)
+    if file is None:
+        raise ValueError(f"{name}: no such module of {PACKAGE}")
+    return file
 
 
 @cache
@@ -182,7 +168,7 @@ def _imports(name: str, scope: Scope) -> tuple[str, ...]:
     package = name if _file(name).name == "__init__.py" else name.rpartition(".")[0]
     nodes = (node for top in _statements(name, scope) for node in ast.walk(top))
     mentioned = {word for node in nodes for word in _mentions(node, package)}
-    return tuple(sorted(word for word in mentioned if word != PACKAGE and _exists(word)))
+    return tuple(sorted(word for word in mentioned if word != PACKAGE and file_of(word)))
 
 
 def _mentions(node: ast.AST, package: str) -> Iterator[str]:
