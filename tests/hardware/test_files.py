@@ -13,7 +13,7 @@ from codesign.errors import InputError
 from codesign.hardware import Hardware, load_hardware
 from codesign.hardware.files import load_chip
 from codesign.hardware.levels import read_hardware
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.hardware.template_file import template_of
 from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
@@ -83,7 +83,7 @@ def test_several_buffers_split_capacity_and_bandwidth() -> None:
 def test_broken_constraints_are_named(point: Point, rule: str) -> None:
     """Each known constraint of the hardware space."""
     with pytest.raises(InputError, match=re.escape(rule)):
-        eyeriss("x", point, budget_of(pes=256))
+        chip_of(budget_of(pes=256), point)
 
 
 def test_an_explicit_accelerator(tmp_path: Path) -> None:

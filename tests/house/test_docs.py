@@ -41,7 +41,10 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
 
     assert load_workload(write(tmp_path / "a.yaml", network)).counts == (4, 1)
     assert len(load_workload(write(tmp_path / "b.yaml", "name: x\n" + shapes)).layers) == 1
-    assert load_chip(write(tmp_path / "c.yaml", template)).hardware.pes == 168
+    chip = load_chip(write(tmp_path / "c.yaml", template))
+    drawn = ChipSpace(chip).draw(np.random.default_rng(0), 30)
+    assert chip.hardware.pes == 168
+    assert (drawn.column("H1") <= 4 * drawn.column("H2")).all()
     assert "mine" in load_chip(write(tmp_path / "d.yaml", levels + dataflows)).dataflows
     searched = ChipSpace(load_chip(write(tmp_path / "f.yaml", own)))
     assert len(searched.draw(np.random.default_rng(0), 3)) == 3

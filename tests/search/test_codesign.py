@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware import PAT
 from codesign.hardware.files import Chip, load_chip
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.hardware.template_file import plain
 from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun

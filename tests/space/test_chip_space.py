@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from codesign.errors import InputError
 from codesign.hardware.files import load_chip
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.space import sampling
 from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits

@@ -11,8 +11,8 @@ from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, FREE, SlotRule
 from codesign.hardware.files import Chip, load_chip
+from codesign.hardware.point import Point
 from codesign.hardware.technology import PAT
-from codesign.hardware.template import Point
 from codesign.hardware.template_file import plain
 from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.workload import load_workload

@@ -15,7 +15,7 @@ from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import enumerate_mappings
 from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions, factorize

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import PAT, Hardware
-from codesign.hardware.template import PLAIN
+from codesign.hardware.point import PLAIN
 from codesign.mapping import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.usage import minimal_hardware, on_minimal_hardware, usage

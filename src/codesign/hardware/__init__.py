@@ -2,8 +2,9 @@
 
 from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.files import Chip, load_chip, load_hardware
+from codesign.hardware.point import Point
 from codesign.hardware.technology import PAT, Technology, load_technology
-from codesign.hardware.template import Point, Template
+from codesign.hardware.template import Template
 
 __all__ = [
     "PAT",

@@ -9,8 +9,9 @@ from pathlib import Path
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import Dataflow, read_dataflows
+from codesign.hardware.point import Point
 from codesign.hardware.technology import PAT, Technology, load_technology
-from codesign.hardware.template import Point, Template
+from codesign.hardware.template import Template
 from codesign.hardware.template_file import read_template
 from codesign.hardware.templates import shipped_dataflows
 from codesign.reading import Fields, closest, read_yaml

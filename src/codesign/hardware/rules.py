@@ -7,8 +7,9 @@ proves something of all of them asks that list.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,3 +187,34 @@ class Nested:
 def _divides(divisors: Floats, numbers: Floats) -> NDArray[np.bool_]:
     """Whether numbers are multiples; infinity and what is undefined are not."""
     return np.asarray(numbers % divisors == 0)
+
+
+def shape_rules(template: Template) -> Iterable[Rule]:
+    """Numbers are what they can be, rows are equal, meshes nest: where parameters decide.
+
+    What two levels have in common is asked once.
+    """
+    levels = [str(level.get("name", "arithmetic")) for level in template.levels]
+    seen: set[object] = set()
+    for place, level in enumerate(template.levels):
+        for key, span in SPANS.items():
+            names, asked = template.formula_names(place, key), (span, level.get(key))
+            if names and asked not in seen:
+                yield InSpan(levels[place], place, key, names)
+            seen.add(asked)
+    meshes = [_mesh(level) for level in template.levels]
+    speak_of = [template.formula_names(p, "instances", "meshX") for p in range(len(levels))]
+    for place, mesh in enumerate(meshes):
+        if speak_of[place] and mesh[0] != mesh[1] and mesh not in seen:
+            yield EqualRows(levels[place], place, speak_of[place])
+        seen.add(mesh)
+    for place, (inner, outer) in enumerate(itertools.pairwise(meshes)):
+        names = speak_of[place] | speak_of[place + 1]
+        if names and inner != outer:
+            yield Nested(levels[place], levels[place + 1], place, names)
+
+
+def _mesh(level: Mapping[str, Any]) -> tuple[object, object]:
+    """`meshX` and `instances` of a level as its file has them."""
+    instances = level.get("instances", 1)
+    return level.get("meshX", instances), instances

@@ -6,7 +6,7 @@ A template is data (`docs/files.md`, `templates/`): nothing here knows of any ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,37 +19,11 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
 from codesign.hardware.expression import Condition, Floats, Formula, formula
 from codesign.hardware.levels import SPANS, UNBOUNDED, read_hardware
-from codesign.hardware.rules import Constraint, EqualRows, InSpan, Nested, Rule, Sizes
+from codesign.hardware.point import Budget, Point
+from codesign.hardware.rules import Constraint, InSpan, Rule, Sizes, shape_rules
 from codesign.hardware.templates import families, given_numbers
 from codesign.hardware.values import as_number, read_values
 from codesign.reading import Fields
-
-Budget = Mapping[str, float | tuple[float, ...]]
-"""Numbers by name, and lists of several."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """An accelerator of a template: the value of every parameter, in the template's order."""
-
-    template: str
-    values: tuple[tuple[str, float], ...] = ()
-
-    def __getitem__(self, name: str) -> float:
-        return self.named[name]
-
-    @cached_property
-    def named(self) -> dict[str, float]:
-        """The values by name."""
-        return dict(self.values)
-
-    def having(self, **values: float) -> Point:
-        """The point with some other values."""
-        return Point(self.template, tuple({**self.named, **values}.items()))
-
-
-PLAIN = Point("")
-"""That of an accelerator without parameters."""
 
 
 @dataclass(frozen=True)
@@ -195,40 +169,9 @@ class Template:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """All that must hold: the constraints, then what any accelerator obeys."""
-        return (*self.constraints, *self._shapes())
+        return (*self.constraints, *shape_rules(self))
 
-    def _shapes(self) -> Iterable[Rule]:
-        """Numbers are what they can be, rows are equal, meshes nest: where parameters decide.
-
-        What two levels have in common is asked once.
-        """
-        levels = [str(level.get("name", "arithmetic")) for level in self.levels]
-        seen: set[object] = set()
-        for place, level in enumerate(self.levels):
-            for key in SPANS:
-                names, asked = self._names(place, key), (SPANS[key], level.get(key))
-                if names and asked not in seen:
-                    yield InSpan(levels[place], place, key, names)
-                seen.add(asked)
-        meshes = [self._mesh(place) for place in range(len(levels))]
-        for place, mesh in enumerate(meshes):
-            names = self._names(place, "instances", "meshX")
-            if names and mesh[0] != mesh[1] and mesh not in seen:
-                yield EqualRows(levels[place], place, names)
-            seen.add(mesh)
-        for place, outer in enumerate(meshes[1:]):
-            inner = meshes[place]
-            names = self._names(place, "instances", "meshX")
-            names |= self._names(place + 1, "instances", "meshX")
-            if names and inner != outer:
-                yield Nested(levels[place], levels[place + 1], place, names)
-
-    def _mesh(self, place: int) -> tuple[object, object]:
-        """`meshX` and `instances` of a level as its file has them."""
-        instances = self.levels[place].get("instances", 1)
-        return self.levels[place].get("meshX", instances), instances
-
-    def _names(self, place: int, *keys: str) -> frozenset[str]:
+    def formula_names(self, place: int, *keys: str) -> frozenset[str]:
         """What the formulas under some keys of a level speak of; nothing if of the budget alone."""
         found: set[str] = set()
         for key in keys:

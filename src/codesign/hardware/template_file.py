@@ -11,7 +11,8 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import SlotRule, read_rule
 from codesign.hardware.expression import Formula
-from codesign.hardware.template import PLAIN, Budget, Template
+from codesign.hardware.point import PLAIN, Budget
+from codesign.hardware.template import Template
 from codesign.hardware.templates import families, filled_in, optional
 from codesign.hardware.values import MAX_VALUES, as_number, read_values
 from codesign.hardware.writing import hardware_fields

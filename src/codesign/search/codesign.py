@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.errors import InputError
 from codesign.hardware.files import Chip
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.search.base import Optimizer
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.history import Floats

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from codesign.display import Displayed, plural
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.search.joint import JointCost
 from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP

@@ -16,8 +16,9 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.expression import Floats, Formula
 from codesign.hardware.files import Chip
+from codesign.hardware.point import Point
 from codesign.hardware.rules import Rule, Sizes
-from codesign.hardware.template import Point, Template
+from codesign.hardware.template import Template
 from codesign.space.base import Parameter
 from codesign.space.eyeriss_sampler import EyerissSampler
 from codesign.space.filling import filled
@@ -166,7 +167,8 @@ class ChipSpace:
     def _keep(self, rng: np.random.Generator, values: Floats) -> Floats:
         """The rows that keep to all rules, and in place of the others new draws that do."""
         missing = np.flatnonzero(~self.hold(values))
-        size, in_vain = len(missing), list[Floats]()
+        size = len(missing)
+        in_vain: list[Floats] = []
         while len(missing):
             drawn = self._sampler.draw(rng, max(size, len(missing)))
             kept = drawn[self.hold(drawn)][: len(missing)]

@@ -12,8 +12,8 @@ from codesign.cost.evaluate import Evaluator
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.files import Chip
+from codesign.hardware.point import Point
 from codesign.hardware.resizing import entries_for, resized
-from codesign.hardware.template import Point
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
 from codesign.space.chip_space import ChipSpace

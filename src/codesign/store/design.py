@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
-from codesign.hardware.template import PLAIN, Budget, Point
 from codesign.hardware.template_file import template_of
 from codesign.hardware.templates import families
 from codesign.mapping.mapping import Mapping

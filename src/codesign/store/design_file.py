@@ -9,8 +9,8 @@ from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import read_hardware
+from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import Technology, read_technology
-from codesign.hardware.template import PLAIN, Budget, Point
 from codesign.hardware.values import as_number, read_values
 from codesign.hardware.writing import (
     hardware_fields,

@@ -11,8 +11,8 @@ from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import MIN_BANDWIDTH
+from codesign.hardware.point import PLAIN
 from codesign.hardware.resizing import entries_for, resized
-from codesign.hardware.template import PLAIN
 from codesign.mapping.batch import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
+from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
-from codesign.hardware.template import PLAIN, Budget, Point
 from codesign.reading import Fields, read_yaml
 from codesign.store.design_file import read_hashed_technology, read_template
 from codesign.timeloop.export import FORMAT, REST

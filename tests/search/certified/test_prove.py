@@ -15,7 +15,7 @@ from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import Technology
 from codesign.hardware.files import Chip
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.search.certified import Proof, prove, prove_codesign
 from codesign.search.certified.classes import ASSUMED, count_points, hardware_classes
 from codesign.search.exact.exhaustive import enumerate_mappings

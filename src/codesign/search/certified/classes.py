@@ -36,7 +36,8 @@ import numpy as np
 
 from codesign.errors import InputError
 from codesign.hardware.files import Chip
-from codesign.hardware.template import Point, Template
+from codesign.hardware.point import Point
+from codesign.hardware.template import Template
 from codesign.workload.layer import Layer
 
 Words = tuple[int, int, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from codesign.hardware.template import Point
+from codesign.hardware.point import Point
 from codesign.mapping import Mapping
 from codesign.search.certified.classes import HardwareClass
 from codesign.search.exact.incumbent import TIE
