@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from codesign.columns import DESIGN, RESERVED
 from codesign.hardware.files import load_chip
 from codesign.search.codesign import search_hardware
 from codesign.search.hardware_run import HardwareRun
@@ -120,6 +121,24 @@ def test_columns_of_a_hardware_search(hardware_run: HardwareRun) -> None:
     assert table["layer"].unique().tolist() == ["all"]
     assert table["hardware"].unique().tolist() == ["eyeriss-168"]
     assert table[["H1", "H2", "H12"]].to_numpy().tolist() == [[28, 6, 1], [14, 12, 2], [21, 8, 2]]
+
+
+def test_no_column_is_missing_among_those_reserved() -> None:
+    """What tables can have beside parameters, a file cannot name a parameter."""
+    network = Workload("one", (LAYER,), (1,))
+    labels = {"experiment": "mine", "model": "network"}
+    found = set(mapping_trials(map_layer(task(), Search("timeloop-random", 5)), **labels))
+    found -= set(map_layer(task(), Search("random", 5)).parameters)
+    for objective in ("edp", "energy", "delay", "pareto"):
+        run = search_hardware(
+            [network],
+            load_chip("eyeriss-168"),
+            Search("random", 2, 0, objective),
+            Search("random", 4),
+        )
+        found |= set(hardware_trials(run, **labels)) - {f"H{n}" for n in range(1, 13)}
+
+    assert found | {DESIGN} == RESERVED
 
 
 def test_rows_of_a_hardware_search(hardware_run: HardwareRun) -> None:

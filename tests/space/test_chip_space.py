@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codesign.columns import RESERVED
 from codesign.errors import InputError
 from codesign.hardware.files import load_chip
 from codesign.hardware.point import Point
@@ -212,12 +213,23 @@ def test_features_say_how_well_layers_could_fill_the_array(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("rows: 2", "edp: 2", "parameters: 'edp', expected a name"),
+        *(
+            ("rows: 2", f"{name}: 2", f"parameters: '{name}', expected a name .* no column")
+            for name in sorted(RESERVED)
+        ),
+        ("rows: 2", "lambda: 2", "parameters: 'lambda', expected a name"),
+        ("total: 64}", "total: 64, area_mm2: 2}", "budget: 'area_mm2', expected a name"),
         ("rows: 2", "'a b': 2", "'a b', expected a name"),
         ("words: 10", "words: 30", r"parameters break the constraint 'rows \* columns \* words"),
         ("total: 64}", "total: 64, rows: 2}", "rows is both a parameter and in the budget"),
         ("{divisors: pes}", "{divisors: macs}", "divisors is 'macs', expected a whole number"),
         ("{divisors: pes}", "{divisors: total, x: 1}", "unknown field 'x'"),
+        ("to: 6, step: 1}", "to: 100000, step: 1}", "columns is .*, expected at most 4096 values"),
+        (
+            "to: 80, times: 2}",
+            "to: 80, times: 1.0001}",
+            "words is .* at most 4096 values",
+        ),
         ("step: 1}", "step: 0}", "expected from and to with either a step above 0 or times"),
         ("[0.5, 1.5]", "[]", "rate is .., expected 1 to 4096 values"),
         ("[0.5, 1.5]", "[a]", "is 'a', expected a number"),
