@@ -162,7 +162,11 @@ class ChipSpace:
         Raises:
             InputError: none was found; the message names the rule that is broken most.
         """
-        return self._batch(self._keep(rng, self._sampler.draw(rng, count)))
+        return self._batch(self._draw(rng, count))
+
+    def _draw(self, rng: np.random.Generator, count: int) -> Floats:
+        drawn = self._sampler.draw(rng, count)
+        return drawn if self._sampler.is_checked else self._keep(rng, drawn)
 
     def _keep(self, rng: np.random.Generator, values: Floats) -> Floats:
         """The rows that keep to all rules, and in place of the others new draws that do."""
@@ -217,7 +221,7 @@ class ChipSpace:
             else:
                 lost.append(row)
         if lost:
-            values[lost] = self._keep(rng, self._sampler.draw(rng, len(lost)))
+            values[lost] = self._draw(rng, len(lost))
         return self._batch(values)
 
     def near(self, point: Point) -> PointBatch:

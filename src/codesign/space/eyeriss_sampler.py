@@ -57,6 +57,7 @@ class EyerissSampler:
     """
 
     patience = 2**13
+    is_checked = False
 
     def __init__(self, space: ChipSpace) -> None:
         self.name, self.template = space.name, space.template

@@ -29,6 +29,10 @@ class Sampler(Protocol):
     patience: int
     """Proposals of which none is feasible, after which a search for one gives up."""
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether draws keep to all rules for certain, since the rules were asked before."""
+
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """[count, parameters], independent proposals."""
 
@@ -67,6 +71,11 @@ class AnySampler:
         if not len(found):
             raise self.space.nothing_fits(values)
         return found
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether all feasible points are listed."""
+        return self.listed is not None
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """[count, parameters], feasible where points are listed, else any combinations."""
