@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import codesign
@@ -33,8 +35,11 @@ REGISTRY_HOST = re.compile(
 )
 
 
-LOCKS = ["requirements.lock", "requirements-slurm.lock", "requirements-fuzz.lock"]
-"""The environment, and what an extra adds to it: `requirements-EXTRA.lock`."""
+LOCKS = [
+    "requirements.lock",
+    *(f"requirements-{name}.lock" for name in ("core", "dev", "slurm", "fuzz")),
+]
+"""The study's environment, the core of it, and what an extra adds to it: `requirements-EXTRA`."""
 
 
 def locked_requirements(
@@ -53,15 +58,28 @@ def split_entry(words: list[str]) -> tuple[Requirement, list[str]]:
 
 
 def declared_requirements(repository: Path, lock: str = "requirements.lock") -> list[Requirement]:
-    """What pyproject.toml asks for: to build, to run, and to develop, or for an extra's lock."""
+    """What pyproject.toml asks for: to run, and for what the lock is named after."""
     with (repository / "pyproject.toml").open("rb") as file:
         content = tomllib.load(file)
     project = content["project"]
-    extra = lock.removeprefix("requirements").removesuffix(".lock").removeprefix("-") or "dev"
-    lines = [*project["dependencies"], *project["optional-dependencies"][extra]]
-    if extra == "dev":
-        lines += content["build-system"]["requires"]
-    return [Requirement(line) for line in lines]
+    extra = lock.removeprefix("requirements").removesuffix(".lock").removeprefix("-") or "study"
+    declared = [Requirement(line) for line in project["dependencies"]]
+    if extra == "study":
+        declared += [Requirement(line) for line in content["build-system"]["requires"]]
+    return declared + ([] if extra == "core" else extra_requirements(project, extra))
+
+
+def extra_requirements(project: dict[str, Any], extra: str) -> list[Requirement]:
+    """What an extra asks for, with the extras that it is made of."""
+    found = []
+    for line in project["optional-dependencies"][extra]:
+        requirement = Requirement(line)
+        if requirement.name == project["name"]:
+            for name in requirement.extras:
+                found += extra_requirements(project, name)
+        else:
+            found.append(requirement)
+    return found
 
 
 def repository_files(repository: Path) -> list[Path]:
@@ -108,7 +126,7 @@ def test_lock_pins_every_requirement_by_hash(repository: Path, lock: str) -> Non
     """Each line of the lock is one exact version with at least one SHA-256."""
     locked = locked_requirements(repository, lock)
 
-    assert len(locked) > 50
+    assert len(locked) > (5 if "core" in lock else 50)
     for requirement, options in locked:
         assert [s.operator for s in requirement.specifier] == ["=="], requirement
         assert options, f"{requirement} has no hash"
@@ -139,12 +157,26 @@ def test_lock_covers_what_the_project_declares(repository: Path, lock: str) -> N
 
 
 def test_locks_agree(repository: Path) -> None:
-    """An extra adds packages to the environment, and changes none that is there."""
-    versions = {canonicalize_name(r.name): r.specifier for r, _ in locked_requirements(repository)}
-    for lock in LOCKS[1:]:
+    """A package has one version, so that no lock changes what another one has installed."""
+    versions: dict[str, SpecifierSet] = {}
+    for lock in LOCKS:
         for requirement, _ in locked_requirements(repository, lock):
             name = canonicalize_name(requirement.name)
-            assert versions.get(name, requirement.specifier) == requirement.specifier, requirement
+            assert versions.setdefault(name, requirement.specifier) == requirement.specifier, lock
+
+
+def test_the_core_is_a_part_of_the_study(repository: Path) -> None:
+    """And the study of what develops it; the tools of the study are not in the core."""
+    core, study, dev = (
+        {canonicalize_name(r.name) for r, _ in locked_requirements(repository, lock)}
+        for lock in ("requirements-core.lock", "requirements.lock", "requirements-dev.lock")
+    )
+
+    assert core < study
+    assert study - dev <= {"setuptools"}
+    assert not core & {"snakemake", "seaborn", "matplotlib", "scipy", "scikit-learn", "jsonschema"}
+    assert not core & {"hyperopt", "onnx", "xgboost", "xgboost-cpu", "torch"}
+    assert not study & {"mypy", "pytest", "ruff", "scikit-learn", "optuna", "ipykernel"}
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
