@@ -24,6 +24,7 @@ COMMANDS = (
     "search",
     "show",
     "compare",
+    "list",
     "export",
     "import",
     "completion",
