@@ -17,8 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 from codesign.errors import InputError
 from codesign.workload import GROUPED_CONV, Layer, load_workload
 from codesign.workload.onnx import extract_workload
-from codesign.workload.onnx.model import Operator
-from codesign.workload.onnx.operators import to_layer
+from codesign.workload.onnx.values import Operator, Value
+from codesign.workload.onnx.operators.registry import read_operator
 
 Dim = int | str | None
 
