@@ -13,7 +13,7 @@ import onnx
 from codesign.errors import InputError
 from codesign.reading import shown
 
-MAX_OPERATORS = 2**16
+MAX_OPERATORS = 2**15
 """Nodes that are looked at, beyond those that the file itself has: bodies of functions as often
 as they are called, and of loops as often as they have to be run through."""
 

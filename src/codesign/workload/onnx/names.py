@@ -8,6 +8,7 @@ TensorFlow's, put the path into the node's name.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 
@@ -59,11 +60,11 @@ def label(name: str) -> str:
     # PyTorch repeats a module's path in that of its parts, and ends with the operator.
     kept = [
         part
-        for part, after in zip(parts, [*parts[1:], ""], strict=True)
+        for part, after in itertools.zip_longest(parts, parts[1:], fillvalue="")
         if not after.startswith(f"{part}.")
     ]
     if len(kept) > 1 and re.fullmatch(rf"{_OPERATORS}(_\d+)?", kept[-1]):
         kept.pop()
-    text = re.sub(r"[^\w.-]+", "_", ".".join(kept)).strip("_") or "layer"
+    text = re.sub(r"\.{2,}", ".", re.sub(r"[^\w.-]+", "_", ".".join(kept))).strip("._") or "layer"
     # The end of a long path tells more than its beginning.
     return text[-MAX_LETTERS:]

@@ -35,8 +35,8 @@ _BITS: dict[int, int] = {
     **{TensorProto.BOOL: 8, TensorProto.INT4: 4, TensorProto.UINT4: 4},
     **{TensorProto.FLOAT8E4M3FN: 8, TensorProto.FLOAT8E4M3FNUZ: 8},
     **{TensorProto.FLOAT8E5M2: 8, TensorProto.FLOAT8E5M2FNUZ: 8},
-    # Younger than some versions of the library: FLOAT4E2M1, FLOAT8E8M0, UINT2, INT2.
-    **{23: 4, 24: 8, 25: 2, 26: 2},
+    # Younger than some versions of the library: FLOAT4E2M1, FLOAT8E8M0, UINT2, INT2, FLOAT6.
+    **{23: 4, 24: 8, 25: 2, 26: 2, 27: 6, 28: 6},
 }
 
 

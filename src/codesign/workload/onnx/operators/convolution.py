@@ -25,6 +25,8 @@ def _convolution(operator: Operator, weights: int, is_last: bool) -> list[Part]:
         raise operator.misfit("as many axes in inputs, weights and outputs, and three at least")
     if groups < 1 or filters[0] % groups or inputs[1] != filters[1] * groups:
         raise operator.misfit(f"channels that {groups} groups divide")
+    if volume(inputs) and not volume(outputs) and volume(filters):
+        raise operator.misfit(f"inputs that hold the filter, not {list(inputs[2:])}")
     axes = len(filters) - 2
     if axes > MAX_AXES:
         raise UnsupportedError(

@@ -46,6 +46,10 @@ def _contraction(
     operator: Operator, left: Labelled, right: Labelled, later: set[str], bits: Bits
 ) -> list[Part]:
     """One product of two operands; `later` are the letters that are still wanted."""
+    own_left, own_right = (set(left) - set(right)) & later, (set(right) - set(left)) & later
+    if not (set(left) & set(right)) - later and not (own_left and own_right):
+        # Words are scaled one by one; nothing is summed up.
+        return []
     # An axis of size one is as good as none: it is broadcast.
     wide_left = {letter for letter, size in left.items() if size != 1}
     wide_right = {letter for letter, size in right.items() if size != 1}
@@ -59,9 +63,6 @@ def _contraction(
     both = wide_left & wide_right
     depth, batch = both - later, both & later
     rows, columns = (wide_left - both) & later, (wide_right - both) & later
-    if not depth and not (rows and columns):
-        # Words are scaled one by one; nothing is summed up.
-        return []
     return product(
         operator.name,
         batch=words(batch),
