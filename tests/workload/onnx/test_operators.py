@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from codesign.errors import InputError
 from codesign.hardware.files import load_chip
 from codesign.search.mapper import map_layer
+from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.store.write import write_any
 from codesign.workload import CONV, load_workload
@@ -99,7 +100,7 @@ def test_a_layer_of_three_axes_is_written_read_and_mapped(tmp_path: Path) -> Non
     assert load_workload(tmp_path / "network.yaml") == workload
 
     (layer,) = workload.layers
-    run = map_layer(MappingTask(layer, load_chip("eyeriss-168").hardware), "random", 8)
+    run = map_layer(MappingTask(layer, load_chip("eyeriss-168").hardware), Search("random", 8))
     assert run.best is not None
 
 

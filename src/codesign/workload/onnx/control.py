@@ -157,6 +157,9 @@ def _repeat(site: _Site, loop: _Repeated) -> tuple[list[Value], list[Value], int
     if loop.times is not None and _truth(goes_on) and is_steady:
         site.frame.found.extend(replace(item, times=item.times * loop.times) for item in found)
         return [_blank(value) for value in after], rest, loop.times
+    if _truth(goes_on):
+        # Nothing that a run computes can end it.
+        site.walk.require(len(loop.body.node), loop.times)
     return _run_through(site, loop)
 
 

@@ -44,12 +44,17 @@ def evaluate(kind: str, attributes: Attributes, inputs: Arrays) -> list[Array] |
         with np.errstate(all="ignore"):
             results = rule(attributes, *inputs)
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
-        # Operands that do not fit: inference has said so, or will.
+        # Operands that do not fit, or are left out: inference has said so, or will.
         return None
     arrays = results if isinstance(results, list) else [results]
-    if any(array.size > MAX_ELEMENTS or array.dtype.kind not in "biuf" for array in arrays):
+    # An operator that hands on what it was not given hands on None.
+    if any(array is None or array.dtype.kind not in "biuf" for array in arrays):
         return None
-    return [np.asarray(array) for array in arrays]
+    return (
+        None
+        if any(array.size > MAX_ELEMENTS for array in arrays)
+        else list(map(np.asarray, arrays))
+    )
 
 
 def _bounded(size: int) -> None:

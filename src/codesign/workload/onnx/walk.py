@@ -39,9 +39,17 @@ class Walk:
         """Counts a step; `InputError` beyond the bound."""
         self.visited += 1
         if self.visited > self.most:
-            raise InputError(
-                f"its loops run through more than {self.most} operators, which is the bound"
-            )
+            raise self._too_long()
+
+    def require(self, operators: int, times: int | None) -> None:
+        """Refuses a loop of so many operators that runs so often; None stands for without end."""
+        if times is None or self.visited + max(operators, 1) * times > self.most:
+            raise self._too_long()
+
+    def _too_long(self) -> InputError:
+        return InputError(
+            f"its loops run through more than {self.most} operators, which is the bound"
+        )
 
     def graph(self, graph: onnx.GraphProto, frame: Frame) -> None:
         """Walks a graph whose inputs have their values in `frame`."""
