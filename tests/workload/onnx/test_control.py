@@ -338,6 +338,20 @@ def test_the_callers_attributes_are_filled_in(tmp_path: Path) -> None:
     assert wide(read(content, tmp_path).workload.layers[0]) == {"P": 3, "C": 4, "K": 6}
 
 
+def test_operands_that_a_caller_leaves_out_are_left_out(tmp_path: Path) -> None:
+    """Attention without a cache, in a function that hands one on."""
+    nodes = [node("Attention", ["a", "a", "a", "", "w", "w"], ["b"], q_num_heads=1, kv_num_heads=1)]
+    content = calling("Attend", [function("Attend", nodes)])
+    content.graph.node[0].input[1] = ""
+    content.graph.input[0].CopyFrom(tensor("x", [1, 3, 4]))
+    content.functions[0].opset_import[0].version = 23
+
+    scores, values = read(content, tmp_path).workload.layers
+
+    assert wide(scores) == {"P": 3, "C": 4, "K": 3}
+    assert wide(values) == {"P": 3, "C": 3, "K": 4}
+
+
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_functions_that_call_themselves_are_refused(tmp_path: Path, length: int) -> None:
     """At once, or by way of others."""

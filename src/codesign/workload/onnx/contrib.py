@@ -27,7 +27,9 @@ def _same(*places: int) -> Rule:
         shape = operator.shape(0)
         last = max(places)
         return [
-            Value(shape, first.element) if place in places else Value(cause=operator.title)
+            Value(shape, first.element)
+            if place in places
+            else Value(cause=f"what {operator.title} writes besides is not read")
             for place in range(last + 1)
         ]
 

@@ -62,7 +62,7 @@ class _Site:
         for entry, value in zip(body.input, given, strict=False):
             inner.values[entry.name] = value
         self.walk.graph(body, inner)
-        return [inner.value(entry.name) for entry in body.output], inner.found
+        return [inner.value(entry.name) or Value() for entry in body.output], inner.found
 
     def leave_out(self, reason: str, found: Sequence[Findings]) -> None:
         self.frame.found.append(Undecided(self.where, self.node.op_type, reason, tuple(found)))

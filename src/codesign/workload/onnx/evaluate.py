@@ -47,14 +47,12 @@ def evaluate(kind: str, attributes: Attributes, inputs: Arrays) -> list[Array] |
         # Operands that do not fit, or are left out: inference has said so, or will.
         return None
     arrays = results if isinstance(results, list) else [results]
-    # An operator that hands on what it was not given hands on None.
-    if any(array is None or array.dtype.kind not in "biuf" for array in arrays):
-        return None
-    return (
-        None
-        if any(array.size > MAX_ELEMENTS for array in arrays)
-        else list(map(np.asarray, arrays))
-    )
+    return [np.asarray(array) for array in arrays] if all(map(_is_kept, arrays)) else None
+
+
+def _is_kept(array: Array | None) -> bool:
+    """Whether a result is small, and numbers; an operand that is left out is handed on as None."""
+    return array is not None and array.size <= MAX_ELEMENTS and array.dtype.kind in "biuf"
 
 
 def _bounded(size: int) -> None:
@@ -289,7 +287,7 @@ def _comparison(operate: Callable[[Array, Array], Array]) -> Callable[..., Array
     return _binary(lambda left, right: operate(left, right).astype(np.bool_))
 
 
-EVALUATED: dict[str, Callable[..., Array | list[Array]]] = {
+EVALUATED: dict[str, Callable[..., Array | list[Array] | None]] = {
     **{"Add": _binary(np.add), "Sub": _binary(np.subtract), "Mul": _binary(np.multiply)},
     **{"Div": _binary(_divide), "Mod": _modulo, "Pow": _binary(_power)},
     **{"Min": _many(np.minimum), "Max": _many(np.maximum), "Sum": _many(np.add)},

@@ -18,7 +18,7 @@ from codesign.workload.onnx.load import load_model
 from codesign.workload.onnx.names import labels
 from codesign.workload.onnx.operators.registry import Bits, Part, UnsupportedError, read_operator
 from codesign.workload.onnx.sizes import read_inputs
-from codesign.workload.onnx.walk import Walk
+from codesign.workload.onnx.walk import Walk, versions
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ def extract_workload(
     model = load_model(path)
     inputs = read_inputs(model.graph, sizes or {}, path)
     claims = Claims(model.graph, inputs)
-    opsets = {_domain(entry.domain): entry.version for entry in model.opset_import}
-    frame = Frame(opsets, dict(inputs.values), claims=claims)
+    frame = Frame(versions(model.opset_import), dict(inputs.values), claims=claims)
     content = _Content()
     try:
         check_expansion(model)
@@ -98,10 +97,6 @@ def extract_workload(
         dict(sorted(content.ignored.items())),
         tuple(claims.notes()),
     )
-
-
-def _domain(name: str) -> str:
-    return "" if name == "ai.onnx" else name
 
 
 @dataclass

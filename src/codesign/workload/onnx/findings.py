@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import onnx
 
 from codesign.errors import InputError
+from codesign.reading import shown
 from codesign.workload.onnx.claims import Claims
 from codesign.workload.onnx.values import Operator, Value
 
@@ -46,7 +47,7 @@ class Frame:
     """Where a graph is walked: the values its names have, and what it finds.
 
     Args:
-        values: by name, of this graph.
+        values: by name, of this graph; None for what a function's caller leaves out.
         outer: the frame whose values it sees as well, if it is a body.
         opsets: the version of each domain.
         attributes: of the function's caller, where it is the body of one.
@@ -55,18 +56,28 @@ class Frame:
     """
 
     opsets: Mapping[str, int]
-    values: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, Value | None] = field(default_factory=dict)
     outer: Frame | None = None
     attributes: Mapping[str, onnx.AttributeProto] = field(default_factory=dict)
     path: str = ""
     claims: Claims | None = None
     found: Findings = field(default_factory=list)
 
-    def value(self, name: str) -> Value:
-        """What is known of a name here."""
+    def find(self, name: str) -> Value | None:
+        """What is known of a name here, if anything has written it yet."""
+        home = self._home(name)
+        return None if home is None else home.values[name]
+
+    def value(self, name: str) -> Value | None:
+        """As `find`; `InputError` where nothing has written the name yet."""
+        home = self._home(name)
+        if home is None:
+            raise InputError(f"the tensor {shown(name)} is read before anything writes it")
+        return home.values[name]
+
+    def _home(self, name: str) -> Frame | None:
+        """The innermost frame that has a name."""
         frame: Frame | None = self
-        while frame is not None:
-            if name in frame.values:
-                return frame.values[name]
+        while frame is not None and name not in frame.values:
             frame = frame.outer
-        raise InputError(f"the tensor {name!r} is read before anything writes it")
+        return frame

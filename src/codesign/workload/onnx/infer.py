@@ -57,11 +57,11 @@ class Inference:
             operator: the same with its inputs; its outputs are not asked for.
             opsets: the version of each domain.
         """
-        evaluated = self._evaluated(node, operator)
-        if evaluated is not None:
-            return evaluated
         cause = self._cause(operator)
         try:
+            evaluated = self._evaluated(node, operator)
+            if evaluated is not None:
+                return evaluated
             if operator.kind in RULES:
                 return _padded(RULES[operator.kind](operator), node, cause)
             if operator.kind in SEQUENCES:
@@ -79,6 +79,8 @@ class Inference:
         domain = "" if node.domain == "ai.onnx" else node.domain
         schema = _schema(node.op_type, opsets.get(domain, 0), domain)
         if schema is None:
+            if not domain and not _first_cause(operator):
+                cause = f"{operator.title} is not in opset {opsets.get(domain, 0)}"
             return _unknown(node, cause)
         known = {
             name: value for name, value in zip(node.input, operator.inputs, strict=True) if value
@@ -142,7 +144,7 @@ def _shape_of(operator: Operator, shape: Sequence[int]) -> Any:
         for number in shape:
             size = min(size * number, 2**62)
         return np.array(size, np.int64)
-    start, end = operator.attributes.get("start", 0), operator.attributes.get("end", len(shape))
+    start, end = operator.integer("start", 0), operator.integer("end", len(shape))
     return np.array([min(size, 2**62) for size in shape[start:end]], np.int64)
 
 

@@ -6,7 +6,7 @@ conditions are known (`control`). What is found is a list of operators, each wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -112,15 +112,17 @@ class Walk:
         function = self.functions[key]
         attributes = {attribute.name: attribute for attribute in function.attribute_proto}
         attributes |= {attribute.name: attribute for attribute in node.attribute}
-        opsets = {entry.domain: entry.version for entry in function.opset_import}
-        inner = Frame({**frame.opsets, **opsets}, attributes=attributes, path=where)
-        inner.found = frame.found
+        opsets = {**frame.opsets, **versions(function.opset_import)}
+        inner = Frame(opsets, attributes=attributes, path=where, found=frame.found)
         given = [*inputs, *[None] * (len(function.input) - len(inputs))]
-        # An operand that is left out is no tensor: readers of it see that it is not known.
-        for name, value in zip(function.input, given, strict=False):
-            inner.values[name] = value or Value(cause=f"input {name!r} of {where} is left out")
+        inner.values.update(zip(function.input, given, strict=False))
         self.nodes(function.node, inner)
-        return [inner.value(name) for name in function.output]
+        return [inner.value(name) or Value() for name in function.output]
+
+
+def versions(entries: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:
+    """The version of each domain; ONNX's own is the empty one."""
+    return {"" if e.domain == "ai.onnx" else e.domain: e.version for e in entries}
 
 
 _MOVING = frozenset(
@@ -177,9 +179,8 @@ def _written(
 def _quantized_bits(node: onnx.NodeProto, frame: Frame) -> int | None:
     """The width that a `QuantizeLinear` writes: its zero point's, or that of an attribute."""
     if len(node.input) > 2 and node.input[2]:
-        try:
-            return bits_of(frame.value(node.input[2]).element)
-        except InputError:
-            return None
+        # It may be computed later than this node.
+        zero = frame.find(node.input[2])
+        return None if zero is None else bits_of(zero.element)
     attributes: dict[str, Any] = plain(node)
     return bits_of(int(attributes["output_dtype"])) if attributes.get("output_dtype") else 8

@@ -6,6 +6,7 @@ it is written, with a line for the table in `docs/onnx.md`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ def reads(*kinds: str, how: str, is_layer: bool = True) -> Callable[[Read], Read
     return declare
 
 
+@functools.cache
 def load_readers() -> dict[str, Reader]:
     """All readers, by the kind of operator."""
     for family in _FAMILIES:
