@@ -12,10 +12,12 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from codesign.errors import InputError
+from codesign.workload.onnx import extract_workload
 from tests.workload.onnx.building import (
     Dim,
     model,
     read,
+    saved,
     scalar,
     tensor,
     weights,
@@ -88,6 +90,23 @@ def test_a_branch_that_depends_on_data_is_left_out(tmp_path: Path) -> None:
         ("choice", "If", 3 * 4 * 8)
     ]
     assert found.skipped[0].reason == "which of its branches runs depends on the data"
+
+
+def test_a_branch_that_depends_on_an_input_is_taken_once_its_value_is_given(tmp_path: Path) -> None:
+    """As the sampling rate of an audio model."""
+    content = branching([node("Equal", ["rate", "five"], ["c"])])
+    content.graph.input.append(tensor("rate", [], TensorProto.INT64))
+    path = saved(content, tmp_path)
+
+    for rate, columns in ((5, 2), (6, 8)):
+        found = extract_workload(path, sizes={"n": 3}, numbers={"rate": rate})
+        assert found.workload.layers[0].size("K") == columns
+    with pytest.raises(InputError, match="which of its branches runs depends on the data"):
+        extract_workload(path, sizes={"n": 3})
+    with pytest.raises(InputError, match=r"there is no input 'rat' \(did you mean 'rate'"):
+        extract_workload(path, sizes={"n": 3}, numbers={"rat": 5})
+    with pytest.raises(InputError, match="input 'x' is not one number"):
+        extract_workload(path, sizes={"n": 3}, numbers={"x": 5})
 
 
 def test_branches_that_do_the_same_are_no_question(tmp_path: Path) -> None:

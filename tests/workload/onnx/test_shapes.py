@@ -320,3 +320,29 @@ def test_a_product_with_a_scalar_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"node m \(MatMul\): expected operands with axes"):
         read(content, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "opset", "others", "attributes"),
+    [
+        ("GroupNormalization", 18, ["g", "g"], {"num_groups": 2}),
+        ("GroupNormalization", 21, ["g", "g"], {"num_groups": 2}),
+        ("MeanVarianceNormalization", 13, [], {}),
+        ("GreaterOrEqual", 12, ["x"], {}),
+        ("LessOrEqual", 15, ["g"], {}),
+        ("Relu", 1, [], {}),
+        ("Add", 1, ["g"], {"broadcast": 1, "axis": 1}),
+    ],
+)
+def test_operators_without_inference_in_their_version(
+    tmp_path: Path, kind: str, opset: int, others: list[str], attributes: dict[str, int]
+) -> None:
+    """Keep their shape."""
+    nodes = [
+        node(kind, ["x", *others], ["a"], name="first", **attributes),
+        node("Cast", ["a"], ["b"], to="FLOAT" if opset < 6 else TensorProto.FLOAT),
+        node("MatMul", ["b", "w"], ["y"]),
+    ]
+    content = model(nodes, {"x": [2, 4, 5, 4]}, [weights("g", 4), weights("w", 4, 3)], opset=opset)
+
+    assert wide(only_layer(content, tmp_path)) == {"P": 40, "C": 4, "K": 3}

@@ -37,6 +37,14 @@ def add_parser(subparsers: Any) -> None:
         help="the size of a dimension that the model leaves open, such as its batch, by its name "
         "or as INPUT.AXIS=N",
     )
+    parser.add_argument(
+        "--value",
+        metavar="INPUT=N",
+        type=_size,
+        action="append",
+        default=[],
+        help="the value of an input that is one number, where branches or loops depend on it",
+    )
     parser.add_argument("--name", help="of the network (default: that of the file)")
     parser.add_argument(
         "--output", metavar="X.yaml", type=Path, required=True, help="the file to write"
@@ -51,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     from codesign.workload.onnx import extract_workload, sentences
 
     require_distinct([options.model, options.output])
-    found = extract_workload(options.model, options.name, dict(options.size))
+    found = extract_workload(options.model, options.name, dict(options.size), dict(options.value))
     write_any(found.workload, options.output)
     for line in sentences(found):
         print(line)

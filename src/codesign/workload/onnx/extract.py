@@ -64,7 +64,10 @@ class Extract:
 
 
 def extract_workload(
-    path: Path, name: str | None = None, sizes: Mapping[str, int] | None = None
+    path: Path,
+    name: str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> Extract:
     """Reads the layers of an ONNX model.
 
@@ -72,13 +75,14 @@ def extract_workload(
         path: the `.onnx` file; weights in files beside it are not read.
         name: of the workload; by default that of the file.
         sizes: values of open dimensions, such as the batch: by name, or INPUT.AXIS.
+        numbers: values of inputs that are one number each, which branches may depend on.
 
     Raises:
         InputError: not an ONNX model, or one beyond the bounds; an open dimension without a size;
             a layer whose shape is not known; or no layer at all.
     """
     model = load_model(path)
-    inputs = read_inputs(model.graph, sizes or {}, path)
+    inputs = read_inputs(model.graph, sizes or {}, path, numbers)
     claims = Claims(model.graph, inputs)
     frame = Frame(versions(model.opset_import), dict(inputs.values), claims=claims)
     content = _Content()
@@ -122,7 +126,7 @@ class _Content:
                     Skipped(operator.name, operator.kind, str(error), macs, item.times)
                 )
                 continue
-            if not parts:
+            if not parts and operator.kind != "Constant":
                 self.ignored[operator.kind] += item.times
             self.parts += [replace(part, count=part.count * item.times) for part in parts or []]
 

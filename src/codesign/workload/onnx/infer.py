@@ -63,7 +63,7 @@ class Inference:
             if evaluated is not None:
                 return evaluated
             if operator.kind in RULES:
-                return _padded(RULES[operator.kind](operator), node, cause)
+                return _padded(_by_rule(operator), node, cause)
             if operator.kind in SEQUENCES:
                 items = SEQUENCES[operator.kind](operator)
                 if items is not None:
@@ -82,6 +82,8 @@ class Inference:
             if not domain and not _first_cause(operator):
                 cause = f"{operator.title} is not in opset {opsets.get(domain, 0)}"
             return _unknown(node, cause)
+        if not schema.has_type_and_shape_inference_function:
+            return _padded(_elementwise(operator), node, cause)
         known = {
             name: value for name, value in zip(node.input, operator.inputs, strict=True) if value
         }
@@ -136,6 +138,37 @@ class Inference:
         if "." in operator.kind:
             return f"{operator.title} is an operator that is not known here"
         return f"the size of what {operator.title} writes depends on the data"
+
+
+_BROADCAST = frozenset({"GreaterOrEqual", "LessOrEqual"})
+
+_NOT_ELEMENTWISE = frozenset(
+    {
+        *("Compress", "Concat", "GRU", "Gemm", "GlobalLpPool", "LpPool", "Pad", "Reshape"),
+        *("Split", "Upsample"),
+    }
+)
+
+
+def _elementwise(operator: Operator) -> list[Value]:
+    """Operators whose version has no inference in ONNX: nearly all keep their first shape."""
+    if operator.kind in _NOT_ELEMENTWISE:
+        return []
+    shape = operator.shape(0)
+    if operator.kind not in _BROADCAST:
+        return [Value(shape, operator.input(0).element)]
+    try:
+        return [Value(np.broadcast_shapes(shape, operator.shape(1)), onnx.TensorProto.BOOL)]
+    except ValueError:
+        raise operator.misfit("shapes that agree") from None
+
+
+def _by_rule(operator: Operator) -> list[Value]:
+    """What an operator of another domain writes."""
+    try:
+        return RULES[operator.kind](operator)
+    except IndexError:
+        raise operator.misfit("operands of as many axes as its definition has") from None
 
 
 def _shape_of(operator: Operator, shape: Sequence[int]) -> Any:

@@ -18,7 +18,13 @@ from codesign.workload.onnx.wire import MODULE_KEYS
 
 MAX_LETTERS = 80
 
-_OPERATORS = r"(?:Conv|Conv1D|Conv2D|Conv3D|DepthwiseConv2dNative|Gemm|MatMul|BatchMatMulV2|Einsum)"
+PARTS = ("input", "state", "projection", "scores", "values")
+"""What the layers of one operator are called, after its own name."""
+
+_OPERATORS = (
+    r"(?:(?:Fused|Q|QLinear)?(?:Conv|MatMul|Gemm)|Conv[123]D|DepthwiseConv2dNative|BatchMatMulV2"
+    r"|ConvTranspose|Einsum|LSTM|GRU|RNN|(?:MultiHead|GroupQuery)?Attention)"
+)
 
 
 def node_name(node: onnx.NodeProto, place: int) -> str:
@@ -63,8 +69,9 @@ def label(name: str) -> str:
         for part, after in itertools.zip_longest(parts, parts[1:], fillvalue="")
         if not after.startswith(f"{part}.")
     ]
-    if len(kept) > 1 and re.fullmatch(rf"{_OPERATORS}(_\d+)?", kept[-1]):
-        kept.pop()
+    place = -2 if kept[-1:] and kept[-1] in PARTS else -1
+    if len(kept) > -place and re.fullmatch(rf"{_OPERATORS}(_\d+)?", kept[place]):
+        del kept[place]
     text = re.sub(r"\.{2,}", ".", re.sub(r"[^\w.-]+", "_", ".".join(kept))).strip("._") or "layer"
     # The end of a long path tells more than its beginning.
     return text[-MAX_LETTERS:]

@@ -7,12 +7,15 @@ whatever it is called, and whether or not it has a size already. What the model 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
+from onnx import helper
 
 from codesign.errors import InputError
 from codesign.reading import MAX_INTEGER, closest, shown
@@ -34,12 +37,18 @@ class Inputs:
     is_resized: bool
 
 
-def read_inputs(graph: onnx.GraphProto, sizes: Mapping[str, int], path: Path) -> Inputs:
+def read_inputs(
+    graph: onnx.GraphProto,
+    sizes: Mapping[str, int],
+    path: Path,
+    numbers: Mapping[str, int] | None = None,
+) -> Inputs:
     """The inputs of a graph.
 
     Args:
         graph: the model's main graph.
         sizes: by the name of a dimension, or by INPUT.AXIS.
+        numbers: values of inputs that are one number each.
         path: for messages.
 
     Raises:
@@ -54,7 +63,26 @@ def read_inputs(graph: onnx.GraphProto, sizes: Mapping[str, int], path: Path) ->
     axes = _Axes(sizes, path)
     values = {entry.name: axes.value(entry) for entry in graph.input if entry.name not in weights}
     axes.check()
+    for name, number in (numbers or {}).items():
+        values[name] = _with_number(name, values, number, path)
     return Inputs(values, axes.named, bool(sizes))
+
+
+def _with_number(name: str, values: Mapping[str, Value], number: int, path: Path) -> Value:
+    """An input of one word, with its value."""
+    value = values.get(name)
+    if value is None:
+        hint = closest(name, sorted(values))
+        raise InputError(f"{path}: there is no input {shown(name)}{hint}")
+    try:
+        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(value.element))
+        word = np.array(number).astype(dtype)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        word = None
+    is_number = word is not None and word.dtype.kind in "biuf"
+    if word is None or not is_number or value.shape is None or math.prod(value.shape) != 1:
+        raise InputError(f"{path}: input {shown(name)} is not one number, expected one that is")
+    return Value(value.shape, value.element, word.reshape(value.shape))
 
 
 class _Axes:

@@ -69,7 +69,9 @@ class Walk:
             node = filled_in(original, frame.attributes)
             inputs = [frame.value(name) if name else None for name in node.input]
             name = node_name(node, place)
-            where = f"{frame.path}/{name}" if frame.path else name
+            # PyTorch's names of nodes within bodies are whole paths already.
+            is_whole = not frame.path or name.startswith("/")
+            where = name if is_whole else f"{frame.path}/{name}"
             outputs = self._outputs(node, inputs, frame, where, readers)
             for output, value in zip(node.output, outputs, strict=False):
                 if output and frame.claims is not None:

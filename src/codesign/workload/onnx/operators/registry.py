@@ -104,7 +104,10 @@ def read_operator(operator: Operator) -> list[Part] | None:
     """
     reader = load_readers().get(operator.kind)
     if reader is not None:
-        return reader.read(operator)
+        try:
+            return reader.read(operator)
+        except IndexError:
+            raise operator.misfit("operands of as many axes as its definition has") from None
     if "." in operator.kind and not operator.kind.startswith(_HARMLESS):
         from codesign.workload.onnx.contrib import RULES
 
