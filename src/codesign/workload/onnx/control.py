@@ -57,7 +57,7 @@ class _Site:
         """A body walked once, with its outputs and what it does."""
         inner = Frame(self.frame.opsets, outer=self.frame, path=self.where)
         inner.attributes = self.frame.attributes
-        # A body may be empty, and run for ever.
+        # A body may be empty, and run without end.
         self.walk.count()
         for entry, value in zip(body.input, given, strict=False):
             inner.values[entry.name] = value

@@ -2,7 +2,7 @@
 
 Exporters compute the operands of Reshape, Slice, Pad and Expand in the graph itself. These are the
 operators they do it with, in all their versions; ONNX's own reference evaluates the same in tests.
-What is not listed here is not evaluated, and whatever hangs on its values stays unknown.
+What is not listed here is not evaluated, and whatever depends on its values stays unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class UnknownValueError(ValueError):
 
 
 def evaluate(kind: str, attributes: Attributes, inputs: Arrays) -> list[Array] | None:
-    """The outputs of an operator, or None where it is none of those that are evaluated.
+    """The outputs of an operator, or None where it is not evaluated.
 
     Args:
         kind: of ONNX's own domain.

@@ -23,7 +23,7 @@ from codesign.workload.onnx.walk import Walk, versions
 
 @dataclass(frozen=True)
 class Skipped:
-    """An operator that computes but is no layer.
+    """An operator that computes but is not a layer.
 
     Args:
         name, kind: its own name, and the operator.
@@ -131,7 +131,7 @@ class _Content:
             self.parts += [replace(part, count=part.count * item.times) for part in parts or []]
 
     def _add_undecided(self, item: Undecided) -> None:
-        """Bodies that do the same are no question; others are left out, with the largest work."""
+        """Bodies with equal layers are read; others are left out, with the largest count."""
         try:
             bodies = [_content(found) for found in item.bodies]
         except InputError:

@@ -2,7 +2,7 @@
 
 `--size NAME=N` sizes all dimensions of a name, `--size INPUT.AXIS=N` one axis of one input,
 whatever it is called, and whether or not it has a size already. What the model says of sizes
-*within* the graph is no fact: it follows from the inputs (`codesign.workload.onnx.claims`).
+*within* the graph is not a fact: it follows from the inputs (`codesign.workload.onnx.claims`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def read_inputs(
         path: for messages.
 
     Raises:
-        InputError: a name in `sizes` that no dimension has, a size that is none, or an open
+        InputError: a name in `sizes` that no dimension has, a size out of range, or an open
             dimension without a size.
     """
     for name, size in sizes.items():

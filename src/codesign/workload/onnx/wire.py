@@ -1,6 +1,7 @@
 """ONNX files without their weights, before anything takes them apart.
 
-A model of gigabytes is weights but for some megabytes, and shapes are all that is wanted of them.
+A model of gigabytes consists of weights and a graph of some megabytes, and only the shapes of
+the weights are needed.
 A protocol buffer is a sequence of numbered fields, many of which hold messages of the same form.
 This walk copies what the graph needs and leaves the rest out, so that the memory that the parsed
 model takes is bounded, whatever the file says. The encoding is that of
@@ -34,7 +35,7 @@ _VARINT, _FIXED_64, _DELIMITED, _FIXED_32 = 0, 1, 2, 5
 
 
 class WireError(ValueError):
-    """Bytes that are no protocol buffer, or one beyond the bounds; the text says which."""
+    """Bytes that are not a protocol buffer, or exceed the bounds; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class _Walk:
         self.fields = 0
 
     def message(self, start: int, end: int, form: _Form, depth: int) -> bytearray:
-        """A message from `start` to `end`, copied but for what its form leaves out."""
+        """A message from `start` to `end`, copied without what its form leaves out."""
         if depth > MAX_DEPTH:
             raise WireError("a model that is nested too deeply")
         out = bytearray()

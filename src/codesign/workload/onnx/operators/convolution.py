@@ -72,7 +72,7 @@ def read_convolution(operator: Operator) -> list[Part]:
 
 @reads(
     *("QLinearConv", "com.microsoft.QLinearConv"),
-    how="a convolution; scales and zero points are no layers",
+    how="a convolution, without its scales and zero points",
 )
 def read_quantized_convolution(operator: Operator) -> list[Part]:
     """Inputs and weights each with their scale and zero point."""

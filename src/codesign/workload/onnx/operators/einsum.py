@@ -19,7 +19,7 @@ Labelled = dict[str, int]
 @reads(
     "Einsum",
     how="contractions as batches of matrix products, more than two operands from the left; "
-    "what only scales or sums is none",
+    "an equation that only scales or sums is not a layer",
 )
 def read_einsum(operator: Operator) -> list[Part]:
     """Any equation; letters that one operand alone has are summed before anything is multiplied."""
@@ -92,7 +92,7 @@ def _parse(operator: Operator) -> tuple[list[Labelled], list[str]]:
     if arrow:
         result = [*dots] if "..." in wanted else []
         return operands, [*result, *wanted.replace("...", "")]
-    # Without an arrow, letters that stand once are those of the result.
+    # Without an arrow, letters that occur once are those of the result.
     letters = "".join(terms).replace("...", "")
     return operands, [*dots, *(letter for letter in letters if letters.count(letter) == 1)]
 
@@ -106,7 +106,7 @@ def _labelled(operator: Operator, term: str, shape: Shape) -> Labelled:
     names = [*first, *(f".{number:02d}" for number in range(between - 1, -1, -1)), *last]
     found: Labelled = {}
     for name, size in zip(names, shape, strict=True):
-        # A letter that stands twice in one term is its diagonal.
+        # A letter that occurs twice in one term takes the diagonal.
         if found.setdefault(name, size) != size:
             raise operator.misfit(f"one size for {name!r} in {term!r}, not {list(shape)}")
     return found

@@ -23,7 +23,7 @@ def refuse_transform(operator: Operator) -> list[Part]:
 
 @reads("STFT", how="no fixed number of products: a fast transform needs fewer", is_layer=False)
 def refuse_short_transform(operator: Operator) -> list[Part]:
-    """As DFT."""
+    """A DFT of each frame, left out for the same reason."""
     raise UnsupportedError("a fast transform needs fewer products than its definition")
 
 

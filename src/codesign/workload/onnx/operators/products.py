@@ -57,7 +57,7 @@ def read_matmul(operator: Operator) -> list[Part]:
     return multiplied(operator, left, right, bits)
 
 
-@reads("QLinearMatMul", how="matrix products; scales and zero points are no layers")
+@reads("QLinearMatMul", how="matrix products, without their scales and zero points")
 def read_quantized_matmul(operator: Operator) -> list[Part]:
     """Operands each with their scale and zero point."""
     return multiplied(operator, operator.shape(0), operator.shape(3), widths(operator, 0, 3))
@@ -84,7 +84,7 @@ def read_gemm(operator: Operator) -> list[Part]:
     return _gemm(operator, 1)
 
 
-@reads("com.microsoft.QGemm", how="a matrix product; scales and zero points are no layers")
+@reads("com.microsoft.QGemm", how="a matrix product, without its scales and zero points")
 def read_quantized_gemm(operator: Operator) -> list[Part]:
     """Operands each with their scale and zero point."""
     return _gemm(operator, 3)

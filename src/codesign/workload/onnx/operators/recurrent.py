@@ -14,7 +14,7 @@ from codesign.workload.onnx.values import Operator
 
 @reads("RNN", how="the products of inputs (all time steps at once) and of states (per time step)")
 def read_rnn(operator: Operator) -> list[Part]:
-    """One gate."""
+    """One gate sees the input and the state."""
     return _products(operator, [1])
 
 
