@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,23 +59,55 @@ def _plain(word: str) -> str:
     return word.casefold().replace("_", "-")
 
 
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a user's file.
+
+    Devices and pipes are refused: they have no end, or one that never comes.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
+
+    Raises:
+        InputError: the file is missing, unreadable, too large, or no regular file.
+    """
+    try:
+        # A pipe that nobody writes into would otherwise be waited for.
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(number, "rb") as file:
+            mode = os.fstat(number).st_mode
+            if stat.S_ISDIR(mode):
+                raise InputError(f"{path}: Is a directory")
+            if not stat.S_ISREG(mode):
+                raise InputError(f"{path}: not a regular file")
+            # What is read counts, not what the file system says of it.
+            content = file.read(most + 1)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:
+        # A zero byte in the name.
+        raise InputError(f"{shown(str(path))}: {error}") from None
+    if len(content) > most:
+        raise InputError(f"{path}: larger than {_size(most)}")
+    return content
+
+
+def _size(number: int) -> str:
+    return f"{number >> 30} GiB" if number >= 2**30 else f"{number >> 20} MiB"
+
+
 def read_text(path: Path) -> str:
     """The text of a user's file.
 
     Raises:
-        InputError: the file is missing, unreadable, too large or not UTF-8.
+        InputError: the file is missing, unreadable, too large, no regular file, or not UTF-8.
     """
+    content = read_bytes(path, MAX_FILE_BYTES)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text{_kind(path)}") from None
-    except ValueError as error:
-        # A NUL, which no file's name has.
-        raise InputError(f"{str(path)!r}: cannot be read: {error}") from None
+        raise InputError(f"{path}: not UTF-8 text{_kind(content)}") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 _KINDS = {
@@ -86,11 +120,9 @@ _KINDS = {
 """What files are that are taken for text by mistake, by their first bytes."""
 
 
-def _kind(path: Path) -> str:
+def _kind(content: bytes) -> str:
     """A ", but …" ending that says what a file is instead of text; nothing for unknown kinds."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    found = [kind for letters, kind in _KINDS.items() if start.startswith(letters)]
+    found = [kind for letters, kind in _KINDS.items() if content.startswith(letters)]
     return f", but {found[0]}" if found else ""
 
 

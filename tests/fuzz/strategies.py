@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
+from tests.fuzz.models import mutated
 from tests.fuzz.targets import TARGETS
 
 HOSTILE: list[Any] = [
@@ -187,4 +188,6 @@ def files(name: str) -> st.SearchStrategy[bytes]:
     near = [spliced(name)]
     if TARGETS[name].is_text:
         near = [edited(name), edited(name), edited(name), *near]
+    if TARGETS[name].suffix == ".onnx":
+        near = [mutated(seeds(name)), mutated(seeds(name)), mutated(seeds(name)), *near]
     return st.one_of(*near, st.binary(max_size=200))

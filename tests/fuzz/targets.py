@@ -292,25 +292,17 @@ def exported(form: str) -> dict[str, bytes]:
 
 
 def onnx_seeds() -> list[bytes]:
-    import numpy as np
-    from onnx import TensorProto, helper, numpy_helper
+    """Layers of every family, shapes that the graph computes, and claims that are wrong."""
+    from tests.workload.onnx.seeds import GRAPHS
 
-    shapes = {"v": (4, 1, 3, 3), "w": (32, 8)}
-    weights = [numpy_helper.from_array(np.zeros(s, np.float32), n) for n, s in shapes.items()]
-    nodes = [
-        helper.make_node("Conv", ["x", "v"], ["a"], group=4, pads=[1, 1, 1, 1], strides=[2, 1]),
-        helper.make_node("Flatten", ["a"], ["b"], axis=1),
-        helper.make_node("Gemm", ["b", "w"], ["c"]),
-        helper.make_node("MatMul", ["c", "c"], ["d"]),
-        helper.make_node("LSTM", ["d"], ["y"]),
-    ]
-    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, [8, 4, 4, 4])
-    output = helper.make_empty_tensor_value_info("y")
-    graph = helper.make_graph(nodes[:3], "g", [image], [output], weights)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    graph.node.extend(nodes[3:])
-    whole = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    return [model.SerializeToString(), whole.SerializeToString()]
+    return [make().SerializeToString() for make in GRAPHS]
+
+
+def onnx_control_seeds() -> list[bytes]:
+    """Functions in functions, branches, loops and scans."""
+    from tests.workload.onnx.seeds import CONTROL
+
+    return [make().SerializeToString() for make in CONTROL]
 
 
 def table_seeds() -> list[bytes]:
@@ -350,6 +342,7 @@ TARGETS = {
         # Its tags are not plain YAML's, so that single values cannot be changed.
         Target("timeloop-v0.4", ".yaml", timeloop, timeloop_v04_seeds, is_text=False),
         Target("onnx", ".onnx", onnx, onnx_seeds, is_text=False),
+        Target("onnx-control", ".onnx", onnx, onnx_control_seeds, is_text=False),
         Target("table", ".parquet", table, table_seeds, is_text=False),
         Target("journal", ".journal", journal, journal_seeds, is_text=False),
     )

@@ -53,6 +53,8 @@ COVERED = [
     *("docs/cluster.md", "docs/promises.md", "docs/benchmarks.md", "docs/timeloop.md"),
     *("docs/tutorial.md", "docs/how-to.md", "docs/paper.md", "docs/vocabulary.md"),
     *("results/README.md", "tests/reference/README.md", "CHANGELOG.md", "CONTRIBUTING.md"),
+    *("docs/onnx.md", "docs/coming-from-onnx.md"),
+    *("src/codesign/workload/onnx/*.py", "src/codesign/workload/onnx/operators/*.py"),
     *("src/codesign/workload/*.py", "src/codesign/mapping/*.py", "src/codesign/timeloop/*.py"),
     *("src/codesign/store/*.py", "src/codesign/reading.py", "src/codesign/errors.py"),
 ]

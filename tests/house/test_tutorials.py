@@ -61,7 +61,9 @@ def in_small(text: str) -> str:
     return re.sub(r"^codesign search(?!.*-trials)", small, text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", ["tutorial", "how-to", "api", "cli", "timeloop"])
+@pytest.mark.parametrize(
+    "page", ["tutorial", "how-to", "api", "cli", "timeloop", "coming-from-onnx"]
+)
 def test_every_block_of_a_page_works(repository: Path, tmp_path: Path, page: str) -> None:
     """With the commands of this environment, and what earlier blocks left behind."""
     blocks = BLOCK.findall((repository / f"docs/{page}.md").read_text("utf-8"))

@@ -86,7 +86,7 @@ def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
 def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool = True) -> None:
     """What every search asks for."""
     parser.add_argument(
-        "--seed", type=_seed, default=INNER.seed, help="the same seed, the same results"
+        "--seed", type=natural, default=INNER.seed, help="the same seed, the same results"
     )
     parser.add_argument(
         "--output",
@@ -118,7 +118,8 @@ def whole(text: str) -> int:
     return _number(text, 1)
 
 
-def _seed(text: str) -> int:
+def natural(text: str) -> int:
+    """A whole number of at least 0, as an option's type."""
     return _number(text, 0)
 
 

@@ -12,7 +12,7 @@ from codesign.errors import InputError
 from codesign.reading import Fields, closest, read_yaml
 from codesign.shipped import find
 from codesign.workload.layer import Layer
-from codesign.workload.shape import CONV, GROUPED_CONV, Axis, Dataspace, ProblemShape
+from codesign.workload.shape import GROUPED_CONV, SHAPES, Axis, Dataspace, ProblemShape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def load_workload(source: str | Path) -> Workload:
 
 def read_workload(fields: Fields) -> Workload:
     """The workload that `fields` describe; the caller calls `fields.done()`."""
-    shapes = {"conv": CONV, "grouped-conv": GROUPED_CONV}
+    shapes = dict(SHAPES)
     for entry in fields.each("shapes") if "shapes" in fields else ():
         shape = _read_shape(entry)
         shapes[shape.name] = shape

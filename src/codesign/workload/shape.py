@@ -125,19 +125,22 @@ def _plain(*dimensions: str) -> tuple[Axis, ...]:
     return tuple(Axis(((dimension, None),)) for dimension in dimensions)
 
 
-def _convolution(name: str, group: tuple[str, ...]) -> ProblemShape:
+def _convolution(name: str, group: tuple[str, ...], is_deep: bool = False) -> ProblemShape:
     window = (
         Axis((("R", "Wdilation"), ("P", "Wstride"))),
         Axis((("S", "Hdilation"), ("Q", "Hstride"))),
-    )
+        Axis((("T", "Ddilation"), ("D", "Dstride"))),
+    )[: 3 if is_deep else 2]
+    taps, places = (("T",), ("D",)) if is_deep else ((), ())
+    steps = ("Dstride", "Ddilation") if is_deep else ()
     return ProblemShape(
         name=name,
-        dimensions=("R", "S", "P", "Q", "C", "K", "N", *group),
-        coefficients=("Wstride", "Hstride", "Wdilation", "Hdilation"),
+        dimensions=("R", "S", *taps, "P", "Q", *places, "C", "K", "N", *group),
+        coefficients=("Wstride", "Hstride", "Wdilation", "Hdilation", *steps),
         dataspaces=(
-            Dataspace("Weights", _plain(*group, "C", "K", "R", "S")),
+            Dataspace("Weights", _plain(*group, "C", "K", "R", "S", *taps)),
             Dataspace("Inputs", _plain(*group, "N", "C") + window),
-            Dataspace("Outputs", _plain(*group, "N", "K", "Q", "P"), read_write=True),
+            Dataspace("Outputs", _plain(*group, "N", "K", *places, "Q", "P"), read_write=True),
         ),
     )
 
@@ -150,4 +153,10 @@ GROUPED_CONV = _convolution("grouped-conv", ("G",))
 """`CONV` with groups G; C and K are channels *per group*. A depthwise convolution has C = K = 1,
 a batched matrix product R = S = Q = N = 1."""
 
-SHAPES = {shape.name: shape for shape in (CONV, GROUPED_CONV)}
+CONV_3D = _convolution("conv-3d", (), is_deep=True)
+"""`CONV` along a third axis: T taps of the filter's depth, D places of the output's."""
+
+GROUPED_CONV_3D = _convolution("grouped-conv-3d", ("G",), is_deep=True)
+"""`CONV_3D` with groups."""
+
+SHAPES = {shape.name: shape for shape in (CONV, GROUPED_CONV, CONV_3D, GROUPED_CONV_3D)}

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from codesign.commands.options import add_command, refused, whole
-
-if TYPE_CHECKING:
-    from codesign.workload.onnx import Extract
+from codesign.commands.options import add_command, natural, refused
 
 _DESCRIPTION = """\
-Reads an ONNX model and writes its layers as a network: convolutions of any group, stride, dilation
-and padding, Gemm and MatMul, attention's batched products included. Equal layers become one, with
-a count. Operators that multiply and accumulate but are no layer are listed; the rest computes
-nothing that the cost model knows. Only shapes are read: weights may be absent.
+Reads an ONNX model and writes its layers as a network: convolutions along up to three axes, of any
+group, stride, dilation and padding, transposed ones too; matrix products of any rank, Einsum,
+recurrent layers and attention; quantized and fused forms of all of them. Equal layers become one,
+with a count. What multiplies and accumulates but is no layer is listed, with its share of the
+network; the rest computes nothing that the cost model knows. Only shapes are read: weights may be
+absent. docs/onnx.md has all operators.
 """
 
 _EXAMPLES = """\
   codesign import onnx resnet50.onnx --output resnet50.yaml
   codesign import onnx bert.onnx --size batch=1 --size tokens=128 --output bert.yaml
+  codesign import onnx detector.onnx --size x.2=416 --size x.3=416 --output detector.yaml
 """
 
 
@@ -34,7 +34,16 @@ def add_parser(subparsers: Any) -> None:
         type=_size,
         action="append",
         default=[],
-        help="the size of a dimension that the model leaves open, such as its batch",
+        help="the size of a dimension that the model leaves open, such as its batch, by its name "
+        "or as INPUT.AXIS=N",
+    )
+    parser.add_argument(
+        "--value",
+        metavar="INPUT=N",
+        type=_size,
+        action="append",
+        default=[],
+        help="the value of an input that is one number, where branches or loops depend on it",
     )
     parser.add_argument("--name", help="of the network (default: that of the file)")
     parser.add_argument(
@@ -50,32 +59,21 @@ def run(options: argparse.Namespace) -> int:
     from codesign.store.write import write_any
 
     with needs("onnx", "'codesign import onnx'"):
-        from codesign.workload.onnx import extract_workload
+        from codesign.workload.onnx import extract_workload, sentences
 
     require_distinct([options.model, options.output])
-    found = extract_workload(options.model, options.name, dict(options.size))
+    found = extract_workload(options.model, options.name, dict(options.size), dict(options.value))
     write_any(found.workload, options.output)
-    _tell(found)
+    for line in sentences(found):
+        print(line)
     print(f"network {found.workload.name}: {options.output}")
     return 0
-
-
-def _tell(found: Extract) -> None:
-    workload = found.workload
-    print(
-        f"{sum(workload.counts)} layers, {len(workload.layers)} of them different, "
-        f"{workload.macs:,} multiply-accumulates"
-    )
-    if found.ignored:
-        kinds = ", ".join(f"{kind} × {count}" for kind, count in found.ignored.items())
-        print(f"nothing to multiply and accumulate: {kinds}")
-    for item in found.skipped:
-        print(f"left out: {item.name} ({item.kind}): {item.reason}")
 
 
 def _size(text: str) -> tuple[str, int]:
     """`NAME=N` as an option's type."""
     name, equals, number = text.rpartition("=")
     if not (name and equals):
-        raise refused(text, "a dimension and its size, such as batch=1")
-    return name, whole(number)
+        raise refused(text, "a name and its number, such as batch=1")
+    # An empty cache has no tokens: zero is a size.
+    return name, natural(number)

@@ -12,27 +12,14 @@ import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from codesign.errors import InputError
 from codesign.workload import GROUPED_CONV, Layer, load_workload
 from codesign.workload.onnx import extract_workload
-from codesign.workload.onnx.model import Operator
-from codesign.workload.onnx.operators import to_layer
-
-Dim = int | str | None
-
-
-def tensor(name: str, shape: Sequence[Dim]) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
-
-
-def weights(name: str, *shape: int) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.zeros(shape, np.float32), name)
-
-
-def numbers(name: str, *values: int) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.array(values, np.int64), name)
+from codesign.workload.onnx.operators.registry import read_operator
+from codesign.workload.onnx.values import Operator, Value
+from tests.workload.onnx.building import Dim, model, numbers, saved, tensor, weights
 
 
 def save(
@@ -41,17 +28,9 @@ def save(
     inputs: dict[str, Sequence[Dim]],
     constants: Sequence[onnx.TensorProto] = (),
     output: str = "y",
-    domains: Sequence[str] = (),
 ) -> Path:
     """A model on disk with one output, whose shape is left to inference."""
-    result = helper.make_empty_tensor_value_info(output)
-    given = [tensor(name, shape) for name, shape in inputs.items()]
-    graph = helper.make_graph(nodes, "graph", given, [result], list(constants))
-    opsets = [helper.make_opsetid("", 17), *(helper.make_opsetid(d, 1) for d in domains)]
-    model = helper.make_model(graph, opset_imports=opsets)
-    path = folder / "model.onnx"
-    onnx.save(model, str(path))
-    return path
+    return saved(model(nodes, inputs, constants, [output]), folder)
 
 
 def only_layer(path: Path, **sizes: int) -> Layer:
@@ -166,11 +145,14 @@ def test_matmul_has_as_many_operations_and_words_as_numpys(
     """Operations, and the words of both operands and the result: nothing is read twice."""
     left, right = (np.zeros(shape) for shape in shapes)
     result = left @ right
-    operator = Operator("m", "MatMul", {}, (left.shape, right.shape), (result.shape,))
+    values = [Value(array.shape, TensorProto.FLOAT) for array in (left, right, result)]
+    operator = Operator("m", "MatMul", {}, values[:2], values[2:])
 
-    layer = to_layer(operator)
+    parts = read_operator(operator)
 
-    assert layer is not None
+    assert parts is not None
+    ((layer, count),) = ((part.layer, part.count) for part in parts)
+    assert count == 1
     assert layer.macs == result.size * left.shape[-1]
     words = {space.name: layer.words(space) for space in layer.shape.dataspaces}
     assert words == {"Weights": right.size, "Inputs": left.size, "Outputs": result.size}
@@ -229,21 +211,21 @@ def test_equal_layers_are_counted(tmp_path: Path) -> None:
 def test_what_cannot_be_expressed_is_listed(tmp_path: Path) -> None:
     """An operator that computes but is no layer does not stop the others."""
     nodes = [
-        helper.make_node("ConvTranspose", ["x", "u"], ["h"], name="up"),
+        helper.make_node("DeformConv", ["x", "u", "offset"], ["h"], name="up"),
         helper.make_node("Relu", ["h"], ["r"]),
         helper.make_node("Conv", ["r", "w"], ["c"]),
         helper.make_node("Fancy", ["c"], ["y"], name="fancy", domain="com.example"),
     ]
-    constants = [weights("u", 4, 4, 2, 2), weights("w", 4, 4, 1, 1)]
-    path = save(tmp_path, nodes, {"x": [1, 4, 8, 8]}, constants, domains=["com.example"])
+    constants = [weights("u", 4, 4, 2, 2), weights("w", 4, 4, 1, 1), weights("offset", 1, 8, 7, 7)]
+    path = saved(model(nodes, {"x": [1, 4, 8, 8]}, constants, opset=19), tmp_path)
 
     found = extract_workload(path)
 
-    assert [(s.name, s.kind) for s in found.skipped] == [
-        ("up", "ConvTranspose"),
-        ("fancy", "com.example.Fancy"),
+    assert [(s.name, s.kind, s.macs) for s in found.skipped] == [
+        ("up", "DeformConv", 4 * 7 * 7 * 4 * 2 * 2),
+        ("fancy", "com.example.Fancy", None),
     ]
-    assert [layer.size("P") for layer in found.workload.layers] == [9]
+    assert [layer.size("P") for layer in found.workload.layers] == [7]
     assert found.ignored == {"Relu": 1}
 
 
@@ -296,7 +278,7 @@ def conv_model(folder: Path, **change: Any) -> Path:
         ({"shape": [None, 4, 8, 8]}, {}, "dimension 'x.0' of input 'x' is open"),
         ({"shape": ["n", 4, 8, 8]}, {"m": 1}, "dimension 'm' is not open, expected one of n"),
         ({}, {"m": 1}, "dimension 'm' is not open, expected none"),
-        ({"shape": ["n", 4, 8, 8]}, {"n": 0}, "dimension n is 0, expected 1 to"),
+        ({"shape": ["n", 4, 8, 8]}, {"n": -1}, "dimension 'n' is -1, expected 0 to"),
         ({"w": (4, 3, 3, 3)}, {}, "node c (Conv): expected channels that 1 groups divide"),
         ({"shape": [1, 4, 2, 2]}, {}, "node c (Conv)"),
     ],

@@ -1,0 +1,1 @@
+"""Operators that multiply and accumulate, as layers, family by family."""
