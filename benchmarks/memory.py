@@ -33,7 +33,7 @@ def work():
 _SEARCH = """
 from benchmarks.cases import BASELINES
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
 from codesign.workload import load_workload
 def work():

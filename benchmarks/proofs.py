@@ -56,7 +56,7 @@ def measure(
     row["edp"] = float(Evaluator(layer, hardware).price(result.best).edp[0])
     row |= {
         "bound": certificate.lower_bound,
-        "kind": certificate.kind,
+        "verdict": certificate.verdict,
         "leaves": certificate.priced,
     }
     if isinstance(certificate, SearchCertificate):

@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
 from codesign.workload import Layer, Workload
 

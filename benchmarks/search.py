@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.cases import BASELINES
 from benchmarks.timing import Timing, race
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
 from codesign.workload import load_workload
 

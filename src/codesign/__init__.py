@@ -39,7 +39,7 @@ _HOMES = {
     "map_network": "codesign.search.network.map_network",
     "mapping_design": "codesign.search.output.designs.mapping_design",
     "register": "codesign.search.registry.register",
-    "search_hardware": "codesign.search.codesign.search_hardware",
+    "search_hardware": "codesign.search.hardware.search_hardware",
     "write_design": "codesign.store.design_file.write_design",
 }
 """Where the public names are defined. No module of the package is called as one of them: an

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
 from codesign.search.registry import METHODS
 from codesign.search.settings import Search

@@ -202,6 +202,6 @@ def test_check(codesign: Command, folder: Path) -> None:
 
     assert [row["layer"] for row in found["layers"]] == ["stem", "head"]
     for row in found["layers"]:
-        assert row["kind"] == "optimal"
+        assert row["verdict"] == "optimal"
         assert row["gap_percent"] == 0
         assert row["splits"] == row["empty"] + row["bounded"] + row["explored"]

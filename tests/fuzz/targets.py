@@ -25,7 +25,7 @@ from codesign.hardware.writing import hardware_fields, technology_fields
 from codesign.mapping import MappingBatch
 from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.reading import Fields, read_yaml
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.output.designs import hardware_design
 from codesign.search.settings import Search
 from codesign.store.design import Design

@@ -11,7 +11,7 @@ import pytest
 
 from codesign.errors import InputError
 from codesign.hardware.files import Chip, load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import Runtime
 from codesign.search.registry import METHODS, Method

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from codesign.errors import InputError
 from codesign.hardware.files import Chip, load_chip
-from codesign.search.codesign import search_hardware
 from codesign.search.exact import exhaust
+from codesign.search.hardware import search_hardware
 from codesign.search.joint import joint
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network

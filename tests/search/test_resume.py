@@ -9,7 +9,7 @@ import pytest
 
 from codesign.hardware.files import load_chip
 from codesign.search import resume
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.network import Runtime

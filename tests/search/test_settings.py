@@ -15,7 +15,7 @@ import pytest
 from codesign.commands import map as map_command
 from codesign.commands import search as search_command
 from codesign.errors import InputError
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
 from codesign.search.parallel import map_layers

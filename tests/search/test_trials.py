@@ -9,7 +9,7 @@ import pytest
 
 from codesign.columns import DESIGN, RESERVED
 from codesign.hardware.files import load_chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network

@@ -16,7 +16,7 @@ from codesign.search.registry import make_optimizer
 from codesign.search.tvm import ModelBasedTuner, TunerSettings
 from codesign.search.tvm.annealing import Annealer, AnnealingSettings
 from codesign.search.tvm.boosting import BoostedTrees
-from codesign.search.tvm.model import CostModel
+from codesign.search.tvm.ranking import RankingModel
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import load_workload
 from tests.search.toys import Points, ToySpace, bowl, run
@@ -132,7 +132,7 @@ def test_the_tuner_beats_random_search() -> None:
 # --- cost models
 
 
-def make_model(name: str, space: MapSpace) -> CostModel[object]:
+def make_model(name: str, space: MapSpace) -> RankingModel[object]:
     if name == "trees":
         return BoostedTrees(space)  # type: ignore[return-value]
     pytest.importorskip("torch")

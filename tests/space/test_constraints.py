@@ -14,7 +14,7 @@ from codesign.hardware import Chip, Point, load_chip
 from codesign.hardware.dataflow import FREE
 from codesign.search.certified import prove_codesign
 from codesign.search.certified.classes import hardware_classes
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
 from codesign.shipped import find
 from codesign.space.chip_space import ChipSpace

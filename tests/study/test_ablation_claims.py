@@ -8,7 +8,7 @@ import pytest
 from codesign.study import paper
 from codesign.study.report.summary import summarise
 
-FULL = paper.Budget(50, 250, 10)
+FULL = paper.Spent(50, 250, 10)
 
 
 def compared(
@@ -127,6 +127,6 @@ def test_small_budgets_are_not_comparable(result: str) -> None:
     """Whatever the numbers say."""
     ends = {"R4": compared({"bo": BO, "bo-ei": WORSE}), "R6": sampled([5.0, 1.0, 0.0])}[result]
 
-    claims = summarise({result: ends}, paper.Budget(8, 60, 2))
+    claims = summarise({result: ends}, paper.Spent(8, 60, 2))
 
     assert set(claims["verdict"]) == {"not comparable"}

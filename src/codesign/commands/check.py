@@ -44,13 +44,13 @@ def run(options: argparse.Namespace) -> int:
     found = check_certificate(options.certificate)
     if options.json:
         layers = [
-            {"layer": name, "kind": kind, "gap_percent": 100 * gap, **asdict(checked)}
-            for name, kind, gap, checked in found
+            {"layer": name, "verdict": verdict, "gap_percent": 100 * gap, **asdict(checked)}
+            for name, verdict, gap, checked in found
         ]
         print_json({"layers": layers})
         return 0
-    for name, kind, gap, checked in found:
-        claim = "optimal" if kind == "optimal" else f"within {100 * gap:.3g} % of the optimum"
+    for name, verdict, gap, checked in found:
+        claim = "optimal" if verdict == "optimal" else f"within {100 * gap:.3g} % of the optimum"
         print(
             f"{name}: {claim}; of {checked.splits} spatial splits {checked.bounded} cannot be "
             f"better, {checked.empty} hold no mapping, {checked.explored} rest on the search"

@@ -192,8 +192,8 @@ def _results(
     notes = [feasible_line(feasible, trials)]
     following = ["codesign show {folder}"]
     if network.certificate is not None:
-        kind, bound = network.certificate
-        summary["certificate"], summary[f"lower_bound_{COSTS[options.objective]}"] = kind, bound
+        verdict, bound = network.certificate
+        summary["certificate"], summary[f"lower_bound_{COSTS[options.objective]}"] = verdict, bound
         notes.append("proved: " + _told_proof(network, options.objective))
         following.append("codesign check {folder}/certificate.json")
     if resumed:
@@ -214,8 +214,8 @@ def _results(
 
 def _told_proof(network: NetworkRun, objective: str) -> str:
     assert network.certificate is not None
-    kind, bound = network.certificate
-    if kind == "optimal":
+    verdict, bound = network.certificate
+    if verdict == "optimal":
         return "no mapping costs less"
     gap = 100 * (network.cost(objective) / bound - 1) if bound else float("inf")
     return f"no mapping costs less than {bound:.6g}, and this is {gap:.3g} % above"

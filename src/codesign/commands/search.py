@@ -218,7 +218,7 @@ def _search(
     weights: list[float] | None,
     layer_search: LayerSearch,
 ) -> HardwareRun:
-    from codesign.search.codesign import search_hardware
+    from codesign.search.hardware import search_hardware
     from codesign.search.network import Runtime
     from codesign.space.limits import Limits
 

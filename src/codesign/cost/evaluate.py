@@ -20,7 +20,7 @@ from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 REASONS = (None, "fanout", "capacity")
 _CHUNK = 4096

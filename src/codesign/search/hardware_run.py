@@ -17,7 +17,7 @@ from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP
 from codesign.search.pareto import front
 from codesign.search.settings import Search
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 
 @dataclass(frozen=True, repr=False)

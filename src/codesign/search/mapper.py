@@ -93,7 +93,7 @@ class MappingRun(Displayed):
     def summary(self) -> str:
         """Layer, accelerator, method, trials and the least EDP."""
         found = f"EDP {self.best_edp:.4g} pJ·cycles" if self.best is not None else "nothing found"
-        proof = "" if self.certificate is None else f", {self.certificate.kind}"
+        proof = "" if self.certificate is None else f", {self.certificate.verdict}"
         return (
             f"{self.task.layer.name} on {self.task.hardware.name}: {found}{proof} "
             f"({self.search.method}, {len(self.points)} trials)"
@@ -161,7 +161,7 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
         points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
         costs = evaluator.price(points)
     elif METHODS[method].proves:
-        result = METHODS[method].build(task, cost)
+        result = METHODS[method].build(task, search.objective)
         points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:

@@ -18,7 +18,7 @@ from codesign.search.mapper import LayerSearch, MappingRun, map_layer
 from codesign.search.objective import COSTS, EDP
 from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 Memory = dict[tuple[str, Search], MappingRun]
 """Finished mapping searches by the task's digest and how it was searched: none runs twice."""

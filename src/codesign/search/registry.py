@@ -71,7 +71,7 @@ class Method:
         name: what users call it.
         build: makes its optimizer for a space, a source of randomness and a number of trials. Of
             a method that proves: finds the mapping of a `MappingTask` with the least of a cost
-            (`edp`, `energy_pj`, `cycles`) with a proof, an `ExactResult`.
+            (`edp`, `energy`, `delay`) with a proof, an `ExactResult`.
         label: its name in figures.
         colour: its colour in figures, `#rrggbb`.
         dashes: the dash pattern of its lines there, in points; solid if empty.
@@ -300,10 +300,10 @@ def _hyperopt(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -
 
 
 @register("exact", "optimum", "#4B0082", proves=True, warm_up=1)
-def _exact(task: MappingTask, cost: str) -> ExactResult:
+def _exact(task: MappingTask, objective: str) -> ExactResult:
     from codesign.search.exact import solve
 
-    return solve(task, cost)
+    return solve(task, objective)
 
 
 # Last, because plugins use what stands above.

@@ -24,7 +24,7 @@ from codesign.space.eyeriss_sampler import EyerissSampler
 from codesign.space.filling import filled
 from codesign.space.limits import Limits
 from codesign.space.sampling import MOST_LISTED, AnySampler, Sampler
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 SAMPLERS: dict[str, Callable[[ChipSpace], Sampler]] = {"eyeriss": EyerissSampler}
 """Samplers made for a template, by its name."""

@@ -22,7 +22,7 @@ from codesign.reading import Fields, closest, read_yaml
 from codesign.store.atomic import write_text
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.yaml_text import Line, LineFields, on_lines, yaml_text
-from codesign.workload.network import Workload, read_workload
+from codesign.workload.workload import Workload, read_workload
 from codesign.workload.writing import workload_fields
 
 FORMAT = 1

@@ -10,7 +10,7 @@ from codesign.store.atomic import write_text
 from codesign.store.design import Design
 from codesign.store.design_file import write_design
 from codesign.store.yaml_text import on_lines, yaml_text
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 from codesign.workload.writing import workload_fields
 
 

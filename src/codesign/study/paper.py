@@ -42,7 +42,7 @@ RAW_DRAWS, FEASIBLE_DRAWS = 22_000, 150
 
 
 @dataclass(frozen=True)
-class Budget:
+class Spent:
     """What a run spent, to be held against the paper's."""
 
     hardware_trials: int

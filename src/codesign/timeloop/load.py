@@ -24,8 +24,8 @@ from codesign.timeloop.nodes import read_nodes
 from codesign.timeloop.problem import read_problem
 from codesign.timeloop.split import join
 from codesign.workload.layer import Layer
-from codesign.workload.network import Workload
 from codesign.workload.shape import CONV
+from codesign.workload.workload import Workload
 
 Imported = Hardware | Workload | Design
 

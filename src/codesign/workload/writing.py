@@ -1,16 +1,16 @@
-"""Workloads as the fields of their files; `codesign.workload.network` reads these fields."""
+"""Workloads as the fields of their files; `codesign.workload.workload` reads these fields."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from codesign.workload.layer import Layer
-from codesign.workload.network import Workload
 from codesign.workload.shape import CONV, SHAPES, Axis, ProblemShape
+from codesign.workload.workload import Workload
 
 
 def workload_fields(workload: Workload) -> dict[str, Any]:
-    """The fields from which `codesign.workload.network.read_workload` makes the same workload."""
+    """The fields from which `codesign.workload.workload.read_workload` makes the same workload."""
     own = {layer.shape.name: layer.shape for layer in workload.layers}
     shapes = [shape for name, shape in own.items() if SHAPES.get(name) != shape]
     fields: dict[str, Any] = {"name": workload.name}

@@ -144,7 +144,7 @@ def check_case(seed: int, pes: int = 2) -> Proof | None:
     except InputError:
         assert least_edp(workload, chip, accounting) == math.inf
         return None
-    assert proof.kind == "optimal", seed
+    assert proof.verdict == "optimal", seed
     expected = least_edp(workload, chip, accounting)
     assert proof.best.edp == pytest.approx(expected, rel=1e-11), seed
     assert proof.lower_bound_edp == pytest.approx(expected, rel=1e-11), seed
@@ -200,7 +200,7 @@ def test_stopped_early_it_gives_a_bound() -> None:
     workload, chip, accounting = random_case(3)
     whole = prove_codesign(workload, chip, accounting)
     stopped = prove_codesign(workload, chip, accounting, most_work=0)
-    assert whole.kind == "optimal"
+    assert whole.verdict == "optimal"
     assert stopped.lower_bound_edp <= whole.lower_bound_edp * (1 + 1e-12)
     assert stopped.best.edp >= whole.best.edp * (1 - 1e-12)
 
@@ -243,7 +243,7 @@ def test_a_constraint_that_classes_keep_is_honoured(seed: int, text: str) -> Non
     proof = prove_codesign(workload, chip, accounting)
 
     expected = least_edp(workload, chip, accounting, keeps)
-    assert proof.kind == "optimal"
+    assert proof.verdict == "optimal"
     assert proof.best.edp == pytest.approx(expected, rel=1e-11)
     assert proof.lower_bound_edp == pytest.approx(expected, rel=1e-11)
     assert keeps({name: int(value) for name, value in proof.best.point.values})

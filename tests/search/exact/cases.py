@@ -145,7 +145,7 @@ def random_task(seed: int) -> tuple[MappingTask, str]:
         random_dataflow(rng, layer, hardware),
         rng.choice(("timeloop", "timeloop", "exact")),
     )
-    return task, rng.choice(("edp", "edp", "energy_pj", "cycles"))
+    return task, rng.choice(("edp", "edp", "energy", "delay"))
 
 
 def is_feasible(task: MappingTask) -> bool:

@@ -9,6 +9,7 @@ from codesign.mapping import MappingBatch
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import GOALS
 from codesign.search.exact.spatial import Rates, least_words, seen
+from codesign.search.objective import COSTS
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
 from tests.eyeriss import budget_of, eyeriss, point_of
@@ -71,7 +72,7 @@ def _check_nests(task: MappingTask, count: int, seed: int, objective: str) -> No
     rng = np.random.default_rng(seed)
     batch = facts.space.draw(rng, count)
     costs = facts.evaluator.price(batch)
-    values = getattr(costs, objective)
+    values = getattr(costs, COSTS[objective])
     replay = Replay(facts, GOALS[objective])
     for row in np.flatnonzero(costs.valid):
         bounds = replay.bounds(batch, int(row))

@@ -103,7 +103,7 @@ def _raise_bound(content: dict[str, Any]) -> None:
 
 def _raise_bound_of_a_bound(content: dict[str, Any]) -> None:
     _raise_bound(content)
-    content["layers"][0]["kind"] = "bound"
+    content["layers"][0]["verdict"] = "bound"
 
 
 def _drop_splits(content: dict[str, Any]) -> None:
@@ -123,7 +123,7 @@ def _drop_layers(content: dict[str, Any]) -> None:
 
 
 def _change_objective(content: dict[str, Any]) -> None:
-    content["layers"][0]["objective"] = "energy_pj"
+    content["layers"][0]["objective"] = "energy"
 
 
 def _pin(content: dict[str, Any]) -> None:

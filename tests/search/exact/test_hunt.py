@@ -11,7 +11,7 @@ from benchmarks.cases import layers
 from codesign.errors import InputError
 from codesign.hardware.files import load_chip
 from codesign.search.exact import solve
-from codesign.search.exact.goal import OBJECTIVES, goal_of, priced
+from codesign.search.exact.goal import GOALS, goal_of, priced
 from codesign.search.mapper import map_layer
 from codesign.search.registry import searchers
 from codesign.search.settings import Search
@@ -40,9 +40,9 @@ def hunt(task: MappingTask, methods: tuple[str, ...], trials: int, seed: int) ->
         return 0
     energy = min(float(np.nanmin(costs.energy_pj)) for costs in found)
     cycles = min(float(costs.cycles[costs.valid].min()) for costs in found)
-    for objective in (*OBJECTIVES, energy / cycles):
+    for objective in (*GOALS, energy / cycles):
         proof = solve(task, objective).certificate
-        assert proof.kind == "optimal"
+        assert proof.verdict == "optimal"
         least = min(float(priced(goal_of(objective), costs).min()) for costs in found)
         assert least >= proof.lower_bound * (1 - 1e-11), (task.layer, task.hardware, objective)
     return len(found)

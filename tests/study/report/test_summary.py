@@ -10,7 +10,7 @@ from codesign.study.registry import RESULTS, function_of
 from codesign.study.report.claim import best_or_tied
 from codesign.study.report.summary import summarise
 
-FULL = paper.Budget(50, 250, 10)
+FULL = paper.Spent(50, 250, 10)
 
 
 def r1(low: float, high: float, headroom: float) -> pd.DataFrame:
@@ -67,7 +67,7 @@ def test_improvement_is_judged_against_optimal_mapping_by_itself() -> None:
 
 def test_a_smaller_budget_is_not_comparable() -> None:
     """Whatever the numbers say."""
-    table = summarise({"R1": r1(15.0, 20.0, 30.0)}, paper.Budget(8, 60, 2))
+    table = summarise({"R1": r1(15.0, 20.0, 30.0)}, paper.Spent(8, 60, 2))
 
     assert table["verdict"].tolist() == ["not comparable"] * 2
     assert "8 × 60 trials and 2 seeds, the paper's 50 × 250 and 10" in table["reason"].iloc[0]
@@ -136,7 +136,7 @@ def test_feasibility_is_judged_without_budgets() -> None:
         [("derived", 0.08), ("free", 0.02), ("free", 0.004)], columns=["sampler", "share"]
     )
 
-    claims = summarise({"R7": table}, paper.Budget(1, 1, 1))
+    claims = summarise({"R7": table}, paper.Spent(1, 1, 1))
 
     assert claims["verdict"].tolist() == ["agree", "disagree"]
     assert claims["reason"].tolist()[1] == "1 of 2 layers are below"

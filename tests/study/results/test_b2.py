@@ -78,7 +78,7 @@ def test_the_view_has_a_row_a_model() -> None:
 
 def test_the_summary_says_what_is_settled() -> None:
     """A is proven; of B the best known is a quarter above the bound."""
-    budget = paper.Budget(50, 250, 10)
+    budget = paper.Spent(50, 250, 10)
 
     lines = summarise({"B2": table(TRIALS, PROOFS, OPTIMA, 0)}, budget).set_index("id")
 

@@ -11,7 +11,7 @@ import pytest
 from codesign.cost import Evaluator
 from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
 from codesign.space.limits import Limits
 from codesign.study import paper
@@ -146,7 +146,7 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     }
     table = b5.stack(parts)
 
-    claim, price = claims(table, paper.Budget(50, 250, 10))
+    claim, price = claims(table, paper.Spent(50, 250, 10))
 
     assert (claim.id, claim.verdict) == ("B5 ResNet", "not comparable")
     assert claim.ours == pytest.approx(20.0)
@@ -156,7 +156,7 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     assert (price.id, price.ours) == ("B5 joint, e", 7.0)
     one = b5.sensitivity(pairs, weak[weak["trials"] == 1], [1], 0)
     parts["sensitivity"] = one
-    claim, _ = claims(b5.stack(parts), paper.Budget(50, 250, 10))
+    claim, _ = claims(b5.stack(parts), paper.Spent(50, 250, 10))
     assert "Eyeriss with 1 random row-stationary mapping; " in claim.reason
     shown = view("B5", table)
     assert shown.rows[0][:5] == ("as R1", "ResNet", "2", "EDP saved", "45")

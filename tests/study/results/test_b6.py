@@ -15,7 +15,7 @@ from codesign.study import paper
 from codesign.study.results.b6.claims import claims
 from codesign.study.results.b6.table import compare, table
 
-BUDGET = paper.Budget(1, 1, 1)
+BUDGET = paper.Spent(1, 1, 1)
 FIRST = 300
 
 

@@ -8,7 +8,7 @@ layer:
 * **H9.** A block of b words costs b times what a word costs, or more, and is paid whole. A block
   whose size divides it, at no more pJ a word, needs no more.
 * **H11, H12.** 2 leaves every mapping that 1 leaves.
-* **H3, H4, H5.** Of two register files that hold a tile, the smaller is no dearer (`__init__` of
+* **H3, H4, H5.** Of two register files that hold a tile, the smaller costs no more (`__init__` of
   `PooledFacts` refuses energy tables that say otherwise). So words are what mappings need, and a
   class has bounds for them instead of sizes.
 
@@ -40,7 +40,7 @@ from codesign.hardware.point import Point
 from codesign.hardware.template import Template
 from codesign.workload.layer import Layer
 
-Words = tuple[int, int, int]
+FileSizes = tuple[int, int, int]
 """Words of the register files as the levels have them: outputs, weights, inputs (H5, H4, H3)."""
 
 ASSUMED = (
@@ -73,15 +73,15 @@ class HardwareClass:
     """
 
     point: Point
-    least: Words
-    most: Words
+    least: FileSizes
+    most: FileSizes
 
-    def member(self, words: Words) -> Point:
+    def member(self, words: FileSizes) -> Point:
         """The point with these words."""
         outputs, weights, inputs = words
         return self.point.having(H3=inputs, H4=weights, H5=outputs)
 
-    def holds(self, words: Words) -> bool:
+    def holds(self, words: FileSizes) -> bool:
         """Whether words are within the bounds."""
         return all(a <= w <= b for a, w, b in zip(self.least, words, self.most, strict=True))
 

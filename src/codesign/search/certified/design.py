@@ -7,7 +7,7 @@ from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
 from codesign.search.certified.proof import Proof
 from codesign.store.design import Design, LayerDesign, NetworkDesign
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 
 def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str) -> Design:
@@ -35,5 +35,5 @@ def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str)
         accounting,
         point,
         chip.template.recorded_budget,
-        {"search": "certified", "certificate": proof.kind},
+        {"search": "certified", "certificate": proof.verdict},
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from codesign.cost.tables import Floats, Ints
 from codesign.mapping import MappingBatch
-from codesign.search.certified.classes import Words
+from codesign.search.certified.classes import FileSizes
 from codesign.search.certified.pooled import PooledFacts
 from codesign.search.exact.branch_and_bound import branch, split_costs
 from codesign.search.exact.explore import Explorer
@@ -34,7 +34,7 @@ class Solution:
     best: MappingBatch | None = None
     energy_pj: float = math.inf
     cycles: float = math.inf
-    words: Words | None = None
+    words: FileSizes | None = None
     work: int = 0
     explored: int = 0
 

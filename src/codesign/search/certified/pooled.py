@@ -19,7 +19,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
-from codesign.search.certified.classes import HardwareClass, Words, file_sizes
+from codesign.search.certified.classes import FileSizes, HardwareClass, file_sizes
 from codesign.search.exact.facts import Facts
 from codesign.search.task import MappingTask
 from codesign.workload import Layer
@@ -41,14 +41,20 @@ class PooledFacts(Facts):
             in it, or something costs less than nothing.
     """
 
-    def __init__(self, layer: Layer, kind: HardwareClass, chip: Chip, accounting: str) -> None:
-        self.chip, self.members, self.accounting = chip, kind, accounting
+    def __init__(
+        self, layer: Layer, hardware_class: HardwareClass, chip: Chip, accounting: str
+    ) -> None:
+        self.chip, self.members, self.accounting = chip, hardware_class, accounting
         self.local_words = int(chip.template.budget["local_words"])
         self.choices = np.array(file_sizes(chip.template), np.int64)
         self.prices = self._prices()
-        self._evaluators: dict[Words, Evaluator] = {}
+        self._evaluators: dict[FileSizes, Evaluator] = {}
         task = MappingTask(
-            layer, self._relaxed(), chip.technology, chip.template.dataflow(kind.point), accounting
+            layer,
+            self._relaxed(),
+            chip.technology,
+            chip.template.dataflow(hardware_class.point),
+            accounting,
         )
         if task.problem is not None:
             raise NothingFitsError(task.problem)
@@ -75,7 +81,7 @@ class PooledFacts(Facts):
             )
         return prices
 
-    def hardware(self, words: Words) -> Hardware:
+    def hardware(self, words: FileSizes) -> Hardware:
         """The accelerator of the class with these words."""
         return self.chip.template.hardware(self.members.member(words), "found")
 
@@ -107,7 +113,7 @@ class PooledFacts(Facts):
         """[M], whether the files' words are within the budget."""
         return np.asarray(self._total(self.chosen(tiles)) <= self.local_words)
 
-    def dearer(self, tiles: Ints) -> Floats:
+    def extra_pj(self, tiles: Ints) -> Floats:
         """[M, files], pJ that a word costs beyond what it costs in the class's smallest file."""
         least = np.searchsorted(self.choices, self.members.least)
         chosen = self.chosen(tiles)
@@ -141,15 +147,17 @@ class PooledFacts(Facts):
         rows = np.flatnonzero(held)
         if not len(rows):
             return out
-        kinds, which = np.unique(words[rows], axis=0, return_inverse=True)
-        for index, kind in enumerate(kinds):
+        sizes, which = np.unique(words[rows], axis=0, return_inverse=True)
+        for index, files in enumerate(sizes):
             some = rows[which.reshape(-1) == index]
-            costs = self._evaluator((int(kind[0]), int(kind[1]), int(kind[2]))).price(batch[some])
+            costs = self._evaluator((int(files[0]), int(files[1]), int(files[2]))).price(
+                batch[some]
+            )
             for name in Costs.__dataclass_fields__:
                 getattr(out, name)[some] = getattr(costs, name)
         return out
 
-    def _evaluator(self, words: Words) -> Evaluator:
+    def _evaluator(self, words: FileSizes) -> Evaluator:
         if words not in self._evaluators:
             self._evaluators[words] = Evaluator(
                 self.space.layer, self.hardware(words), self.chip.technology, self.accounting

@@ -35,7 +35,7 @@ class CertifiedDesign:
 class ClassRecord:
     """How a class was settled: by which step, and what is proven of its EDP."""
 
-    kind: HardwareClass
+    hardware_class: HardwareClass
     verdict: str
     lower_bound_edp: float
     work: int
@@ -62,7 +62,7 @@ class Proof:
     work: int = 0
 
     @property
-    def kind(self) -> str:
+    def verdict(self) -> str:
         """`optimal`, or `bound` where the proof is not complete."""
         return "optimal" if self.lower_bound_edp >= self.best.edp * (1 - TIE) else "bound"
 

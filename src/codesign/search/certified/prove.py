@@ -23,8 +23,8 @@ from codesign.errors import InputError
 from codesign.hardware.files import Chip
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import (
+    FileSizes,
     HardwareClass,
-    Words,
     count_points,
     hardware_classes,
 )
@@ -32,10 +32,10 @@ from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
 from codesign.search.certified.pooled import NothingFitsError, PooledFacts
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
-from codesign.search.codesign import search_hardware
 from codesign.search.exact.incumbent import TIE
+from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 START = (20, 60)
 """Accelerators, and mappings a layer, of the search for a first design."""
@@ -58,7 +58,7 @@ class _Node:
 
     bound: float
     number: int
-    kind: HardwareClass = field(compare=False)
+    hardware_class: HardwareClass = field(compare=False)
     layers: list[LayerBounds] = field(compare=False)
     known: list[list[Solution]] = field(compare=False)
     ranges: list[tuple[float, float]] = field(compare=False, default_factory=list)
@@ -111,8 +111,8 @@ class _Prover:
         classes = hardware_classes(self.chip, self.workload.layers)
         first = self._first_design()
         self.proof = Proof(first, math.inf, count_points(self.chip), len(classes))
-        for kind in classes:
-            self._open(kind)
+        for hardware_class in classes:
+            self._open(hardware_class)
         last = max(self.tolerance, TIE)
         for self.slack in (*(step for step in STEPS if step > last), last):
             for node, *_ in self.parked:
@@ -123,10 +123,10 @@ class _Prover:
             if self._is_over:
                 break
         for node, verdict, work in self.parked:
-            self.proof.records.append(ClassRecord(node.kind, verdict, node.bound, work))
+            self.proof.records.append(ClassRecord(node.hardware_class, verdict, node.bound, work))
         for node in sorted(self.heap):
             verdict = "bounds" if node.bound >= self.goal else "open"
-            self.proof.records.append(ClassRecord(node.kind, verdict, node.bound, 0))
+            self.proof.records.append(ClassRecord(node.hardware_class, verdict, node.bound, 0))
         records = [record.lower_bound_edp for record in self.proof.records]
         self.proof.lower_bound_edp = min([*records, self.proof.best.edp])
         return self.proof
@@ -164,24 +164,26 @@ class _Prover:
         )
 
     def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
-        self.proof.records.append(ClassRecord(node.kind, verdict, bound, work))
+        self.proof.records.append(ClassRecord(node.hardware_class, verdict, bound, work))
 
     def _park(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
         """A node is settled at this step, and waits for the next."""
         node.bound, node.reached = max(node.bound, bound), 0.0
         self.parked.append((node, verdict, work))
 
-    def _open(self, kind: HardwareClass) -> None:
+    def _open(self, hardware_class: HardwareClass) -> None:
         """Puts a class on the heap with the bound of its spatial splits."""
         layers = []
         for layer in self.workload.layers:
             try:
-                layers.append(LayerBounds(PooledFacts(layer, kind, self.chip, self.accounting)))
+                layers.append(
+                    LayerBounds(PooledFacts(layer, hardware_class, self.chip, self.accounting))
+                )
             except NothingFitsError:
                 # No accelerator of the class maps this layer.
-                self.proof.records.append(ClassRecord(kind, "infeasible", math.inf, 0))
+                self.proof.records.append(ClassRecord(hardware_class, "infeasible", math.inf, 0))
                 return
-        node = _Node(0.0, self.numbers, kind, layers, [[] for _ in layers])
+        node = _Node(0.0, self.numbers, hardware_class, layers, [[] for _ in layers])
         self.numbers += 1
         self._tighten(node)
         heapq.heappush(self.heap, node)
@@ -305,7 +307,7 @@ class _Prover:
 
     def _consider(
         self, node: _Node, solutions: list[Solution], slope: float, height: float
-    ) -> Words | None:
+    ) -> FileSizes | None:
         """Makes one design of the layers' mappings; the words, where the layers agree on them.
 
         Where their words are too many together, the file that has most gets the next smaller
@@ -321,22 +323,22 @@ class _Prover:
                 key=lambda f: (int(most[f]), f),
             )
             most[file] = chosen[chosen[:, file] < most[file], file].max()
-        words: Words = (int(most[0]), int(most[1]), int(most[2]))
+        words: FileSizes = (int(most[0]), int(most[1]), int(most[2]))
         if not fits:
-            single = self._child(node, replace(node.kind, least=words, most=words), [])
+            single = self._child(node, replace(node.hardware_class, least=words, most=words), [])
             if single is None:
                 return None
             solutions = self._lower(single, slope, height)
         found = [solution.best for solution in solutions]
         if all(mapping is not None for mapping in found):
-            self._price(node.kind, words, found)
+            self._price(node.hardware_class, words, found)
         return words if fits and (chosen == most).all() else None
 
     def _price(
-        self, kind: HardwareClass, words: Words, mappings: list[MappingBatch | None]
+        self, hardware_class: HardwareClass, words: FileSizes, mappings: list[MappingBatch | None]
     ) -> None:
         """Prices mappings on one accelerator, and keeps the design if it is the best."""
-        fixed = replace(kind, least=words, most=words)
+        fixed = replace(hardware_class, least=words, most=words)
         energy, cycles, found = [], [], []
         for layer, mapping in zip(self.workload.layers, mappings, strict=True):
             assert mapping is not None
@@ -362,7 +364,7 @@ class _Prover:
         low, high = np.searchsorted(sizes, [chosen[:, file].min(), chosen[:, file].max()])
         middle = math.sqrt(float(sizes[low]) * float(sizes[high]))
         at = int(np.clip(np.searchsorted(sizes, middle, "right") - 1, low, high - 1))
-        for half in node.kind.halves(file, int(sizes[at]), int(sizes[at + 1])):
+        for half in node.hardware_class.halves(file, int(sizes[at]), int(sizes[at + 1])):
             if sum(half.least) > node.layers[0].model.local_words:
                 continue
             child = self._child(node, half, ranges)

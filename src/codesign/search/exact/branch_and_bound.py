@@ -64,7 +64,7 @@ def solve(
     """The optimal mapping of a task, or the best found within a budget with a lower bound.
 
     Where a task is too large to list (millions of spatial splits or of register-file tilings), and
-    where the budget runs out, the certificate's kind is `bound`.
+    where the budget runs out, the certificate's verdict is `bound`.
 
     Args:
         objective: a name of `goal.GOALS`, or the pJ that a cycle is worth.
@@ -102,7 +102,7 @@ def solve(
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BranchOutcome:
     """What a run of branch and bound proved.
 
     Args:
@@ -121,7 +121,7 @@ class Outcome:
     counts: dict[str, int]
 
 
-def branch(explorer: Explorer) -> Outcome:
+def branch(explorer: Explorer) -> BranchOutcome:
     """Goes through all spatial splits, best first, and leaves the incumbent the best mapping."""
     incumbent, facts = explorer.incumbent, explorer.facts
     goal = incumbent.goal
@@ -129,7 +129,7 @@ def branch(explorer: Explorer) -> Outcome:
         split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
     except MemoryError:
         weak = worth(goal, np.array(energy_floor(facts)), np.array(least_cycles(facts)))
-        return Outcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
+        return BranchOutcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
     rates = Rates(facts, split)
     words = least_words(facts, split)
     energy, cycles = split_costs(rates, words)
@@ -149,7 +149,7 @@ def branch(explorer: Explorer) -> Outcome:
     rest = bounds[order[done:]]
     pruned = int((rest >= incumbent.limit).sum())
     lower = min(proven, incumbent.value)
-    return Outcome(lower, len(split), pruned, split[order[:done]], explorer.counts)
+    return BranchOutcome(lower, len(split), pruned, split[order[:done]], explorer.counts)
 
 
 def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:

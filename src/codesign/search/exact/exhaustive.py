@@ -33,14 +33,14 @@ class Certificate:
     """What a proof rests on.
 
     Args:
-        kind: `optimal`, or `bound` when the search stopped early.
+        verdict: `optimal`, or `bound` when the search stopped early.
         objective: what was minimised.
         lower_bound: no mapping of the space has less of it.
         priced: mappings priced by the cost model.
         covered: mappings of the space that these stand for.
     """
 
-    kind: str
+    verdict: str
     objective: str
     lower_bound: float
     priced: int

@@ -168,7 +168,7 @@ class Facts:
         """[M], whether the inner levels may hold tiles [M, l, D] together: here always."""
         return np.ones(len(tiles), np.bool_)
 
-    def dearer(self, tiles: Ints) -> Floats:
+    def extra_pj(self, tiles: Ints) -> Floats:
         """[M, l], pJ that a word costs beyond the tables' price where the inner levels hold
         tiles [M, l, D]: here nothing."""
         return np.zeros(tiles.shape[:2])

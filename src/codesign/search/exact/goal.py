@@ -19,10 +19,9 @@ from codesign.cost import Costs
 from codesign.cost.tables import Floats
 from codesign.errors import InputError
 
-GOALS = {"edp": -1.0, "energy_pj": 0.0, "cycles": math.inf}
-"""Objectives by name; a number stands for the pJ that a cycle is worth."""
-
-OBJECTIVES = tuple(GOALS)
+GOALS = {"edp": -1.0, "energy": 0.0, "delay": math.inf}
+"""Objectives by name (`search.objective.COSTS` has the same); a number stands for the pJ that a
+cycle is worth."""
 
 Objective = str | float
 
@@ -35,7 +34,7 @@ def goal_of(objective: Objective) -> float:
     """
     if isinstance(objective, str):
         if objective not in GOALS:
-            raise InputError(f"objective is {objective!r}, expected {', '.join(OBJECTIVES)}")
+            raise InputError(f"objective is {objective!r}, expected {', '.join(GOALS)}")
         return GOALS[objective]
     if not 0 <= objective < math.inf:
         raise InputError(f"objective is {objective!r}, expected at least 0 pJ a cycle")

@@ -211,7 +211,7 @@ class InnerCosts(NamedTuple):
     Args:
         words: [M, i], words of inner boundaries; value: [M, i], what they cost, pJ; both before
             what loops outside multiply.
-        extra: [M], pJ that dearer levels cost whatever is outside.
+        extra: [M], pJ that levels with an energy of their own cost whatever is outside.
         base: [M], the sum of both, a bound whatever loops are outside.
         starts: [n + 1], where runs start; least: [n], the least base of a run.
     """
@@ -239,8 +239,8 @@ def inner_costs(facts: Facts, shared: Shared, inner: InnerParts) -> InnerCosts:
     value = np.ones_like(words)
     bound_inner(boundaries, shared, inner, words, value)
     levels = boundaries.levels[: boundaries.inner_count]
-    value += inner.dearer[:, levels] * shared.paid[levels] * words * inner.lost
-    extra = inner.dearer @ shared.asked[: inner.dearer.shape[1]]
+    value += inner.extra_pj[:, levels] * shared.paid[levels] * words * inner.lost
+    extra = inner.extra_pj @ shared.asked[: inner.extra_pj.shape[1]]
     base = value.sum(axis=1) + extra
     new = (np.diff(inner.tile, axis=0) != 0).any(axis=1)
     starts = np.flatnonzero(np.concatenate([[True], new, [True]]))

@@ -4,7 +4,7 @@
 rest of a mapping can tell of it is its tile and, for every inner boundary, how many times
 irrelevant loops multiply its words (`lost`) and whether they still may rest (`state`): D = words ×
 lost × what the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts
-with the same tile, one that is no worse in all of these, and no dearer, replaces the other. (A
+with the same tile, one that is no worse in all of these, and costs no more, replaces the other. (A
 sliding dataspace kept at the outermost inner level sees nothing of the inner part but the tile.)
 
 **Orders.** There each dimension is irrelevant to one dataspace at most, so that at most one
@@ -47,7 +47,7 @@ class InnerParts(NamedTuple):
         tiles: [M, l, D], at every inner level.
         factors, orders: [M, l, D], temporal.
         lost: [M, i]; state: [M, i].
-        dearer: [M, l], pJ that a word costs at a level beyond the tables' price (`Facts.dearer`).
+        extra_pj: [M, l], pJ per word at a level, beyond the tables' price (`Facts.extra_pj`).
     """
 
     tile: Ints
@@ -56,7 +56,7 @@ class InnerParts(NamedTuple):
     orders: Ints
     lost: Floats
     state: Ints
-    dearer: Floats
+    extra_pj: Floats
 
     def some(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
         """Those at `rows`."""
@@ -93,8 +93,8 @@ def inner_parts(facts: Facts, split: Ints) -> InnerParts:
     if levels > 0:
         trace(facts.boundaries, factors[rows], orders, lost, state)
     last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(facts.sizes)), np.int64)
-    dearer = np.ascontiguousarray(facts.dearer(tiles))
-    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state, dearer[rows])
+    extra_pj = np.ascontiguousarray(facts.extra_pj(tiles))
+    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state, extra_pj[rows])
     parts = parts.some(np.lexsort(parts.tile.T[::-1]))
     if facts.is_simple and not _has_diagonals(facts, split):
         parts = parts.some(_undominated(parts))
@@ -204,7 +204,7 @@ def trace(boundaries, factors, orders, lost, state) -> None:  # type: ignore[no-
 
 def _undominated(parts: InnerParts) -> NDArray[np.bool_]:
     """bool [M], the first of equals and those that nothing of the same tile dominates."""
-    score = np.concatenate([parts.lost, parts.state > 1, parts.dearer], axis=1)
+    score = np.concatenate([parts.lost, parts.state > 1, parts.extra_pj], axis=1)
     keep = np.zeros(len(score), np.bool_)
     if not len(score):
         return keep

@@ -44,7 +44,7 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
         layers.append(
             {
                 "layer": run.task.layer.name,
-                "kind": proof.kind,
+                "verdict": proof.verdict,
                 "objective": proof.objective,
                 "lower_bound": proof.lower_bound,
                 "explored": [
@@ -150,18 +150,18 @@ def _read_dataflow(fields: Fields) -> Dataflow:
 def _check_entry(
     entry: Fields, mapped: LayerDesign, design: Design, dataflow: Dataflow
 ) -> tuple[str, str, float, Checked]:
-    kind = entry.text("kind", choices=["optimal", "bound"])
+    verdict = entry.text("verdict", choices=["optimal", "bound"])
     objective = entry.text("objective")
     bound = entry.number("lower_bound", maximum=MOST_PJ)
     costs = {
         "edp": mapped.energy_pj * mapped.cycles,
-        "energy_pj": mapped.energy_pj,
-        "cycles": float(mapped.cycles),
+        "energy": mapped.energy_pj,
+        "delay": float(mapped.cycles),
     }
     if objective not in costs:
         raise entry.refuse("objective", f"one of {', '.join(costs)}")
     value = costs[objective]
-    if kind == "optimal" and bound != value:
+    if verdict == "optimal" and bound != value:
         raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping it calls optimal")
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
@@ -169,7 +169,7 @@ def _check_entry(
     explored = frozenset(_read_split(split, task, entry) for split in entry.sequence("explored"))
     entry.done()
     claim = LayerClaim(mapped.mapping, objective, value, bound, explored)
-    return mapped.layer.name, kind, value / bound - 1, check_layer(task, claim)
+    return mapped.layer.name, verdict, value / bound - 1, check_layer(task, claim)
 
 
 def _read_split(content: Any, task: MappingTask, entry: Fields) -> Split:

@@ -9,7 +9,7 @@ from typing import Generic
 import numpy as np
 
 from codesign.search.history import Floats, Ints
-from codesign.search.tvm.model import CostModel
+from codesign.search.tvm.ranking import RankingModel
 from codesign.space.base import P, Space
 
 
@@ -47,7 +47,7 @@ class Annealer(Generic[P]):
         self.settings = settings
         self._points: P | None = None
 
-    def maximise(self, model: CostModel[P], count: int, tried: Ints) -> P:
+    def maximise(self, model: RankingModel[P], count: int, tried: Ints) -> P:
         """Up to `count` points that the model ranks highest, best first; none that was tried.
 
         Args:

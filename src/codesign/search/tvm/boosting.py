@@ -45,14 +45,14 @@ class BoostedTrees(Generic[P]):
         self._booster: xgboost.Booster | None = None
 
     def fit(self, points: P, scores: Floats) -> None:
-        """As `CostModel` says."""
+        """As `RankingModel` says."""
         features = self._features(points)
         trials = xgboost.DMatrix(features, scores, nthread=1)
         trials.set_group([len(scores)])
         self._booster = xgboost.train(SETTINGS, trials, ROUNDS)
 
     def predict(self, points: P) -> Floats:
-        """As `CostModel` says."""
+        """As `RankingModel` says."""
         assert self._booster is not None
         return np.asarray(self._booster.inplace_predict(self._features(points)), np.float64)
 

@@ -58,7 +58,7 @@ class TreeGRU(Generic[P]):
         self._network: Any = None
 
     def fit(self, points: P, scores: Floats) -> None:
-        """As `CostModel` says."""
+        """As `RankingModel` says."""
         features = self.space.loops(points)
         if self._network is None:
             self._network = make_network(features.shape[1], features.shape[2], self._seed)
@@ -75,7 +75,7 @@ class TreeGRU(Generic[P]):
             adam.step()
 
     def predict(self, points: P) -> Floats:
-        """As `CostModel` says."""
+        """As `RankingModel` says."""
         with torch.no_grad():
             ranks = rank(self._network, arrange(self.space.loops(points)))
         return np.asarray(ranks.numpy(), np.float64)

@@ -13,7 +13,7 @@ import numpy as np
 
 from codesign.search.history import Floats, History
 from codesign.search.tvm.annealing import Annealer, AnnealingSettings
-from codesign.search.tvm.model import CostModel
+from codesign.search.tvm.ranking import RankingModel
 from codesign.space.base import P, Space
 
 
@@ -50,7 +50,7 @@ class ModelBasedTuner(Generic[P]):
         self,
         space: Space[P],
         rng: np.random.Generator,
-        model: CostModel[P],
+        model: RankingModel[P],
         settings: TunerSettings | None = None,
     ) -> None:
         self.space = space

@@ -14,7 +14,7 @@ from codesign.study.report.claim import Claim, unclaimed, with_interval
 from codesign.study.result import Result
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget, result: Result) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Claim]:
     """A line per search and method, all layers or models as one."""
     together = table[table["model"] == OVERALL]
     own = together[together["method"] == REFERENCE].set_index("search")

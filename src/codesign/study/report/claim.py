@@ -53,7 +53,7 @@ def judged(
     ours: Interval,
     is_met: bool,
     reason: str,
-    budget: paper.Budget | None = None,
+    budget: paper.Spent | None = None,
     provenance: str = paper.RECOLLECTION,
 ) -> Claim:
     """Words of the paper that a result meets or does not.

@@ -14,7 +14,7 @@ from codesign.study.registry import function_of
 from codesign.study.report.claim import Claim
 
 
-def summarise(tables: dict[str, pd.DataFrame], budget: paper.Budget) -> pd.DataFrame:
+def summarise(tables: dict[str, pd.DataFrame], budget: paper.Spent) -> pd.DataFrame:
     """All claims that the results in `tables` (R1, R2, …) can be held against, in their order."""
     lines = []
     for result, table in tables.items():
@@ -35,5 +35,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Writes the summary."""
     tables = {path.stem: read_own(path) for path in options.tables}
-    budget = paper.Budget(options.hardware_trials, options.mapping_trials, options.seeds)
+    budget = paper.Spent(options.hardware_trials, options.mapping_trials, options.seeds)
     write_table(summarise(tables, budget), options.output)

@@ -46,7 +46,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SearchOutcome:
     """The trials of searches, how long each took (one row a search), and the best design.
 
     Only hardware searches have a design, and not when no accelerator could run every layer.
@@ -58,7 +58,7 @@ class Outcome:
 
 
 def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:
-    """Wall-clock seconds of searches, as `Outcome.timings` has them."""
+    """Wall-clock seconds of searches, as `SearchOutcome.timings` has them."""
     return pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "elapsed_s"])
 
 

@@ -15,7 +15,7 @@ from codesign.study.running.designs import write_best
 from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
     ROW_STATIONARY,
-    Outcome,
+    SearchOutcome,
     Setting,
     add_setting,
     read_setting,
@@ -24,7 +24,7 @@ from codesign.study.running.stage import (
 )
 
 
-def map_baseline(setting: Setting, search: Search) -> Outcome:
+def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
     """Every layer's best row-stationary mapping: one row a layer, with how often it occurs.
 
     The design has all of them, where every layer has one.
@@ -63,7 +63,7 @@ def map_baseline(setting: Setting, search: Search) -> Outcome:
         "seed": search.seed,
     }
     design = mapping_design(network, chip, origin) if network.is_feasible else None
-    return Outcome(pd.DataFrame(rows), timings_table(timings), design)
+    return SearchOutcome(pd.DataFrame(rows), timings_table(timings), design)
 
 
 def _best(run: MappingRun) -> dict[str, float]:

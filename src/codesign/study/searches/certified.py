@@ -40,7 +40,7 @@ def certify(setting: Setting, most_work: float, seed: int) -> Certified:
     row = {
         "model": workload.name,
         "hardware": chip.hardware.name,
-        "certificate": proof.kind,
+        "certificate": proof.verdict,
         "edp": proof.best.edp,
         "energy_pj": proof.best.energy_pj,
         "cycles": proof.best.cycles,
@@ -69,10 +69,13 @@ def class_table(model: str, proof: Proof) -> pd.DataFrame:
     """
     rows = []
     for record in proof.records:
-        point = record.kind.point
+        point = record.hardware_class.point
         bounds = {
             f"{file}_{side}": words[index]
-            for side, words in (("least", record.kind.least), ("most", record.kind.most))
+            for side, words in (
+                ("least", record.hardware_class.least),
+                ("most", record.hardware_class.most),
+            )
             for index, file in enumerate(("h5", "h4", "h3"))
         }
         rows.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.mapper import LayerSearch, map_layer
 from codesign.search.network import Runtime
 from codesign.search.output.designs import hardware_design
@@ -16,7 +16,7 @@ from codesign.space.limits import Limits
 from codesign.study.running.designs import write_best
 from codesign.study.running.search_options import add_searches, read_searches
 from codesign.study.running.stage import (
-    Outcome,
+    SearchOutcome,
     Setting,
     add_setting,
     read_setting,
@@ -31,7 +31,7 @@ def search_accelerator(
     inner: Search,
     limits: Limits | None = None,
     layer_search: LayerSearch = map_layer,
-) -> Outcome:
+) -> SearchOutcome:
     """Searches an accelerator for a network: one row a hardware trial.
 
     `edp` is (sum of energies) x (sum of cycles), which the search minimises; `edp_of_layers` is
@@ -55,7 +55,7 @@ def search_accelerator(
         "mapper": inner.method,
         "seed": outer.seed,
     }
-    return Outcome(
+    return SearchOutcome(
         table,
         timings_table([(model, "all", outer.method, outer.seed, run.elapsed_s)]),
         None if run.best is None else hardware_design(run, run.best, origin),

@@ -20,7 +20,7 @@ from codesign.search.task import MappingTask
 from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
     ROW_STATIONARY,
-    Outcome,
+    SearchOutcome,
     Setting,
     add_setting,
     read_setting,
@@ -35,7 +35,7 @@ def map_layers(
     seeds: Sequence[int],
     improving_only: bool = False,
     layer_search: LayerSearch = map_layer,
-) -> Outcome:
+) -> SearchOutcome:
     """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
 
     Args:
@@ -51,7 +51,7 @@ def map_layers(
             kept = improving(run) if improving_only else np.arange(len(run.points))
             tables.append(_table(run, kept, model))
             timings.append((model, layer.name, search.method, seed, run.elapsed_s))
-    return Outcome(pd.concat(tables, ignore_index=True), timings_table(timings))
+    return SearchOutcome(pd.concat(tables, ignore_index=True), timings_table(timings))
 
 
 def improving(run: MappingRun) -> NDArray[np.int64]:

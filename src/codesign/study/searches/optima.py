@@ -54,7 +54,7 @@ def _optimum(task: MappingTask) -> dict[str, str | int | float]:
         "energy_pj": float(costs.energy_pj[0]),
         "cycles": float(costs.cycles[0]),
         "edp": float(costs.edp[0]),
-        "certificate": proof.kind,
+        "certificate": proof.verdict,
         "priced": proof.priced,
         "covered": proof.covered,
     }

@@ -10,7 +10,6 @@ from pathlib import Path
 from codesign.errors import InputError
 from codesign.reading import MAX_INTEGER, MAX_ITEMS
 from codesign.workload.layer import Layer
-from codesign.workload.network import Workload
 from codesign.workload.onnx.claims import Claims
 from codesign.workload.onnx.expansion import check_expansion
 from codesign.workload.onnx.findings import Found, Frame, Undecided
@@ -19,6 +18,7 @@ from codesign.workload.onnx.names import labels
 from codesign.workload.onnx.operators.registry import Bits, Part, UnsupportedError, read_operator
 from codesign.workload.onnx.sizes import read_inputs
 from codesign.workload.onnx.walk import Walk, versions
+from codesign.workload.workload import Workload
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from codesign.study import paper
 from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """A line a model and method: above the proven bound, and what of that is not settled."""
     return [
         unclaimed(

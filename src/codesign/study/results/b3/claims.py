@@ -11,7 +11,7 @@ from codesign.study.report.claim import Claim, unclaimed, with_interval
 from codesign.study.results.b3.combinations import RESTRICTED
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """A line a model: what the hardware alone saves, beside the mapping alone and both."""
     rows = table[table["restricted"] == RESTRICTED[0]].to_dict("records")
     pinned = table[table["restricted"] == RESTRICTED[1]].set_index("model")["hardware"].to_dict()

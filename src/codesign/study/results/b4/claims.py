@@ -11,7 +11,7 @@ from codesign.study.statistics import SIGNIFICANT
 TASKS = {"mapping": "layers", "hardware": "models"}
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """A line a kind of search that has both methods."""
     rows = table[(table["method"] == "bo") & (table["rival"] == "random")].to_dict("records")
     lines = []

@@ -13,7 +13,7 @@ WEAK = re.compile(r"Eyeriss with (?P<trials>\d+) (?P<kind>.+) mappings?")
 """What `study.b5.weak_name` calls an assumption."""
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """A line a model: what comes closest to the paper; then the price of one for all."""
     found = [
         _assumption_claim(str(model), rows)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from codesign.hardware.files import Chip
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import Runtime, map_network
 from codesign.search.settings import Search

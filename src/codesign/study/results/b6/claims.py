@@ -12,7 +12,7 @@ ROUNDING = 1e-12
 """Relative differences below this are those of rounding."""
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """One line: mappings that are judged and priced as Timeloop does; budgets do not matter."""
     total = table[table["set"] == "all"].iloc[0]
     alike = total["outcomes_equal"] - (total["priced"] - total["cycles_equal"])

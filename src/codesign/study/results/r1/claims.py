@@ -12,13 +12,13 @@ from codesign.study import paper
 from codesign.study.report.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """R1, the reading that the searches minimise: against Eyeriss as searched, then at its best."""
     rows: list[dict[Hashable, Any]] = table[table["reading"] == "product"].to_dict("records")
     return [claim for row in rows for claim in _improvement_pair(row, budget)]
 
 
-def _improvement_pair(row: dict[Hashable, Any], budget: paper.Budget) -> list[Claim]:
+def _improvement_pair(row: dict[Hashable, Any], budget: paper.Spent) -> list[Claim]:
     searched = row["improvement"], row["low"], row["high"], row["headroom"]
     optimal = (
         *(row["improvement_optimal"], row["optimal_low"], row["optimal_high"]),
@@ -39,7 +39,7 @@ def _improvement_claim(
     quantity: str,
     row: dict[Hashable, Any],
     ours: tuple[float, float, float, float],
-    budget: paper.Budget,
+    budget: paper.Spent,
 ) -> Claim:
     """`ours` is median, low, high and headroom."""
     return Claim(
@@ -53,7 +53,7 @@ def _improvement_claim(
 
 
 def _judge_improvement(
-    claimed: float, low: float, high: float, headroom: float, excess: float, budget: paper.Budget
+    claimed: float, low: float, high: float, headroom: float, excess: float, budget: paper.Spent
 ) -> tuple[str, str]:
     """`excess` is that of the co-designed EDP over the bound behind `headroom`, %."""
     most = (

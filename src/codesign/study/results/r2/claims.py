@@ -19,13 +19,13 @@ NEARLY_ALL = 0.8
 """The share of layers from which on we call it "nearly all"."""
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """The paper's words on its own method, if that is among the arms, then every arm's excess."""
     own = [_mapping_claim(table, budget)] if "bo" in set(table["method"]) else []
     return own + _excess_claims(table)
 
 
-def _mapping_claim(table: pd.DataFrame, budget: paper.Budget) -> Claim:
+def _mapping_claim(table: pd.DataFrame, budget: paper.Spent) -> Claim:
     """R2: on how many layers the paper's method is best or tied."""
     won, layers = best_or_tied(table, "bo")
     return judged(

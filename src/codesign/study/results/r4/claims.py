@@ -13,7 +13,7 @@ from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, best_or_tied, judged, with_interval
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """The paper's words, for either search that the paper's method is among the arms of."""
     return [
         _claim(str(search), part, budget)
@@ -22,7 +22,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     ]
 
 
-def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
+def _claim(search: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
     """The best of the others relative to the paper's; the interval is over paired seeds."""
     together = part[part["model"] == OVERALL].set_index("method")
     rival = str(together.drop(REFERENCE)["ratio"].idxmin())

@@ -14,7 +14,7 @@ FLAT_PERCENT = 1.0
 """EDPs that differ by less count as equal."""
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """The paper's words, for either search with λ between the extremes and at both."""
     return [
         _claim(str(search), part.sort_values("weight", kind="stable"), budget)
@@ -23,7 +23,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     ]
 
 
-def _claim(search: str, part: pd.DataFrame, budget: paper.Budget) -> Claim:
+def _claim(search: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
     """The largest difference to λ = 1 within the extremes, in %, beside those at them."""
     inner = part.iloc[1:-1]
     inner = inner[inner["method"] != REFERENCE]

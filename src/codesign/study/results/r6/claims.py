@@ -19,7 +19,7 @@ TIE_PERCENT = 0.1
 """Excess EDP that differs by less, in percentage points, is a tie."""
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """The paper's words for every budget of the sampler, then what it takes to come level."""
     method = str(table["method"].iloc[0])
     sampled = table[table["method"] != method]
@@ -31,7 +31,7 @@ def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
     return [*found, _evaluations(ours, sampled.drop_duplicates(["model", "layer"]))]
 
 
-def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: paper.Budget) -> Claim:
+def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: paper.Spent) -> Claim:
     ahead = theirs["excess"] - ours["excess"].reindex(theirs.index)
     better, worse = int((ahead > TIE_PERCENT).sum()), int((ahead < -TIE_PERCENT).sum())
     tied = len(ahead) - better - worse

@@ -8,7 +8,7 @@ from codesign.study import paper
 from codesign.study.report.claim import Claim, judged, median_and_range
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """R7: shares of valid raw draws; the range is that over models or layers.
 
     Shares do not depend on the budget.

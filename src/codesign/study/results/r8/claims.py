@@ -8,7 +8,7 @@ from codesign.study import paper
 from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
-def claims(table: pd.DataFrame, budget: paper.Budget) -> list[Claim]:
+def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     """A line a model: the EDP of its best found design, and what it consists of."""
     lines = []
     for model, group in table.groupby("model", sort=False):

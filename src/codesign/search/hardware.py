@@ -23,7 +23,7 @@ from codesign.search.registry import check_method, make_optimizer
 from codesign.search.settings import INNER, OUTER, Search, inner_of
 from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 Networks = tuple[NetworkRun, ...]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from codesign.errors import InputError
 from codesign.reading import Fields
 from codesign.workload import CONV, GROUPED_CONV, Layer, Workload, load_workload
-from codesign.workload.network import read_workload
+from codesign.workload.workload import read_workload
 from codesign.workload.writing import workload_fields
 from tests.cost.strategies import layers
 

@@ -10,7 +10,7 @@ from codesign.space.base import Batch
 P_contra = TypeVar("P_contra", bound=Batch, contravariant=True)
 
 
-class CostModel(Protocol[P_contra]):
+class RankingModel(Protocol[P_contra]):
     """Learns to rank points by their scores."""
 
     def fit(self, points: P_contra, scores: Floats) -> None:

@@ -13,7 +13,7 @@ from codesign.hardware import PAT
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.point import Point
 from codesign.hardware.template_file import plain
-from codesign.search.codesign import search_hardware
+from codesign.search.hardware import search_hardware
 from codesign.search.hardware_run import HardwareRun
 from codesign.search.mapper import MappingRun, map_layer
 from codesign.search.network import NetworkRun, Runtime, map_network
