@@ -105,7 +105,6 @@ def test_the_core_runs_without_any_extra(tmp_path: Path, beyond_the_core: list[s
     [
         ("onnx", "onnx", "import onnx model.onnx --output x.yaml"),
         ("matplotlib", "drawing", "show design.yaml --picture x.pdf"),
-        ("seaborn", "drawing", "show design.yaml --picture x.pdf"),
         *(
             (
                 package,

@@ -47,7 +47,7 @@ def names(kind: str) -> list[Named]:
     """
     found: dict[str, Named] = {}
     for source, folder in _places():
-        for path in sorted((folder / kind).glob("*.yaml")):
+        for path in sorted((folder / kind).glob("*.yaml"), key=lambda path: path.stem):
             if path.stem not in found and path.is_file():
                 found[path.stem] = Named(path.stem, path, source)
     return list(found.values())

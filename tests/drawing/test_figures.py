@@ -13,7 +13,8 @@ import yaml
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from codesign.drawing.style import COLOURS, COLUMN_INCHES, DASHES, NAMES, colour, dashes
+from codesign.drawing.style import COLUMN_INCHES, colour, dashes
+from codesign.search.registry import METHODS
 from codesign.store.table import read_table, write_table
 from codesign.study.__main__ import main
 from codesign.study.registry import draw_function
@@ -286,7 +287,7 @@ def test_r2_has_a_panel_a_layer_with_median_and_band() -> None:
     assert [axes.get_title() for axes in panels] == LAYERS
     for axes in panels:
         lines = {line.get_label(): line for line in axes.get_lines()}
-        assert lines["tpe"].get_color() == COLOURS["tpe"]
+        assert lines["tpe"].get_color() == METHODS["tpe"].colour
         assert list(lines["tpe"].get_ydata()) == pytest.approx([0.3, 0.4, 0.5, 0.6, 0.7])
         assert len([c for c in axes.collections if isinstance(c, PolyCollection)]) == 2
 
@@ -386,14 +387,9 @@ def test_methods_of_a_figure_are_told_apart(repository: Path, name: str) -> None
 
     for result in ("R2", "R3", "R3c", "R4", "B1"):
         methods = config[result]["methods"]
-        assert set(methods) <= set(NAMES), result
+        assert set(methods) <= set(METHODS), result
         assert len({colour(method) for method in methods}) == len(methods), result
         assert len({dashes(method) for method in methods}) == len(methods), result
-
-
-def test_dashes_are_those_of_known_methods() -> None:
-    """A pattern for a name that nobody has would be a slip of the pen."""
-    assert set(DASHES) <= set(COLOURS) == set(NAMES)
 
 
 def test_b5_shows_fronts_assumptions_and_prices() -> None:

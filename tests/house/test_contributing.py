@@ -80,7 +80,7 @@ def parts(repository: Path) -> dict[str, list[tuple[str, str]]]:
     return {heading: blocks for heading, blocks in found.items() if blocks}
 
 
-ADDED = ("Add a chip", "Add an energy table", "Add an optimizer")
+ADDED = ("Add a chip", "Add a constraint", "Add an energy table", "Add an optimizer")
 
 
 @pytest.mark.parametrize("heading", ADDED)

@@ -168,7 +168,7 @@ def test_a_chip_beyond_the_limits_is_no_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"H9": 3}, {"H3": 13}, {"H9": 5000}, {"H1": 12, "H2": 14}], ids=str
+    "change", [{"H9": 3}, {"H3": 13, "H4": 188}, {"H9": 5000}, {"H1": 12, "H2": 14}], ids=str
 )
 def test_a_chip_that_its_space_does_not_hold_is_no_trial(change: dict[str, int]) -> None:
     """A value beside or beyond those that a search may choose; another mesh of as many PEs may."""

@@ -276,17 +276,17 @@ def test_names_and_looks_tell_methods_apart() -> None:
     assert all(re.fullmatch("#[0-9a-fA-F]{6}", method.colour) for method in METHODS.values())
 
 
-@pytest.mark.parametrize("config", ["schema", "quick", "paper"])
+@pytest.mark.parametrize("config", ["defaults", "quick", "paper"])
 def test_methods_of_one_figure_have_colours_of_their_own(config: str, repository: Path) -> None:
     """Of every result that compares methods, by default and in the configs that ship."""
-    schema = repository / "workflow" / "schemas" / "config.schema.yaml"
-    path = schema if config == "schema" else repository / "config" / f"{config}.yaml"
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    compared = []
-    for settings in content["properties"].values() if config == "schema" else content.values():
-        methods = settings.get("properties", settings) if isinstance(settings, dict) else {}
-        methods = methods.get("methods", ())
-        compared.append(methods["default"] if isinstance(methods, dict) else methods)
+    if config == "defaults":
+        options = repository.glob("src/codesign/study/results/*/options.yaml")
+        content = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in options]
+        compared = [one["methods"]["default"] for one in content if "methods" in one]
+    else:
+        path = repository / "config" / f"{config}.yaml"
+        results = yaml.safe_load(path.read_text(encoding="utf-8")).values()
+        compared = [one.get("methods", ()) for one in results if isinstance(one, dict)]
 
     assert sum(len(methods) > 1 for methods in compared) >= 5
     for methods in compared:

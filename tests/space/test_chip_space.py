@@ -224,11 +224,15 @@ def test_features_say_how_well_layers_could_fill_the_array(tmp_path: Path) -> No
         ("total: 64}", "total: 64, rows: 2}", "rows is both a parameter and in the budget"),
         ("{divisors: pes}", "{divisors: macs}", "divisors is 'macs', expected a whole number"),
         ("{divisors: pes}", "{divisors: total, x: 1}", "unknown field 'x'"),
-        ("to: 6, step: 1}", "to: 100000, step: 1}", "columns is .*, expected at most 4096 values"),
+        (
+            "to: 6, step: 1}",
+            "to: 100000, step: 1}",
+            r"columns.0. is .*, expected at most 4096 values",
+        ),
         (
             "to: 80, times: 2}",
             "to: 80, times: 1.0001}",
-            "words is .* at most 4096 values",
+            r"words.0. is .* at most 4096 values",
         ),
         ("step: 1}", "step: 0}", "expected from and to with either a step above 0 or times"),
         ("[0.5, 1.5]", "[]", "rate is .., expected 1 to 4096 values"),

@@ -10,6 +10,7 @@ import pytest
 from codesign.errors import InputError
 from codesign.hardware import load_technology
 from codesign.hardware.files import load_chip
+from codesign.hardware.point import PLAIN
 from codesign.search.network import map_network
 from codesign.search.output.designs import mapping_design
 from codesign.search.settings import Search
@@ -56,7 +57,7 @@ def test_the_fields_that_differ_are_listed() -> None:
     levels = list(one.hardware.levels)
     at = one.hardware.index("GlobalBuffer")
     levels[at] = replace(levels[at], entries=70000)
-    other = replace(one, hardware=replace(one.hardware, levels=tuple(levels)), point=None)
+    other = replace(one, hardware=replace(one.hardware, levels=tuple(levels)), point=PLAIN)
 
     found = compare({"a": one, "b": other})
 

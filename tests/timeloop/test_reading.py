@@ -155,7 +155,7 @@ def test_nodes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("sizeKB: 4", "sizeKb: 4", "arch: storage.1.*capacity is missing"),
+        ("sizeKB: 4", "sizeKb: 4", "storage.1.: unknown field 'sizeKb' .did you mean 'sizeKB'"),
         ("depth: 32", "depth: 32, network_fill: noc", "unknown field 'network_fill'"),
         ("meshY: 1", "meshY: 3", "meshY is 3, expected a divisor of the 4 instances"),
         ("width: 16", "width: 17", "width is 17, expected a multiple"),

@@ -13,13 +13,12 @@ from codesign.hardware.files import load_chip
 from codesign.hardware.technology import load_technology
 from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
-from codesign.space.limits import Limits
 from codesign.study import paper
 from codesign.study.report.views import view
 from codesign.study.results.b5 import table as b5
 from codesign.study.results.b5.claims import claims
 from codesign.study.results.b5.generality import share_accelerators
-from codesign.study.results.b5.variants import compare, with_clusters
+from codesign.study.results.b5.variants import compare, with_clusters, with_partial_clusters
 from codesign.study.results.b5.weak import map_weakly
 from codesign.study.running.stage import Setting
 from codesign.workload import Layer, Workload
@@ -180,16 +179,12 @@ def test_a_variant_compares_like_with_like(setting: Setting) -> None:
 def test_clusters_may_be_larger_than_the_buffers_are_many(setting: Setting) -> None:
     """Then `timeloop` accounting charges nothing for the buffer; whole clusters never do that."""
     clustered = with_clusters(setting, [2])
+    settings = {True: clustered, False: with_partial_clusters(clustered)}
     found = {
         whole: search_hardware(
-            [SMALL],
-            clustered.chip,
-            Search("random", 20),
-            Search("random", 5),
-            limits=Limits(whole_clusters=whole),
-            start=False,
+            [SMALL], one.chip, Search("random", 20), Search("random", 5), start=False
         )
-        for whole in (True, False)
+        for whole, one in settings.items()
     }
 
     assert all(point["H6"] % 2 == 0 for point in found[True].points)

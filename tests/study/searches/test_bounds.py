@@ -33,10 +33,10 @@ def test_floors_come_from_the_budget_of_the_baseline() -> None:
     assert len(set(rows["floor_edp"])) == 1
 
 
-def test_hardware_without_a_budget_is_refused() -> None:
-    """Nothing bounds what is searched then."""
-    with pytest.raises(InputError, match="no budget, expected 'template: eyeriss'"):
-        floors(replace(SETTING, chip=replace(SETTING.chip, budget=None)))
+def test_another_template_is_refused() -> None:
+    """The floors are those of the Eyeriss template's budget."""
+    with pytest.raises(InputError, match="expects a file with 'template: eyeriss'"):
+        floors(replace(SETTING, chip=load_chip("simba")))
 
 
 @pytest.mark.parametrize(("times", "expected"), [(3.0, 3.0), (0.5, 1.0)])
