@@ -291,14 +291,14 @@ class Fields:
             raise self.refuse(name, "true or false")
         return value
 
-    def sequence(self, name: str, default: Any = REQUIRED) -> Any:
-        """A list of at most `MAX_ITEMS` entries."""
+    def sequence(self, name: str, default: Any = REQUIRED, most: int = MAX_ITEMS) -> Any:
+        """A list of at most `most` entries."""
         value = self.raw(name, default)
         if value is not default and not isinstance(value, list):
             raise self.refuse(name, "a list")
-        if value is not default and len(value) > MAX_ITEMS:
+        if value is not default and len(value) > most:
             raise InputError(
-                f"{self.where}: {name} has {len(value)} entries, expected at most {MAX_ITEMS}"
+                f"{self.where}: {name} has {len(value)} entries, expected at most {most}"
             )
         return value
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import add_command
+
+if TYPE_CHECKING:
+    from codesign.search.output.certificates import CheckedCertificate
 
 _DESCRIPTION = """\
 Checks a certificate that `codesign map --method exact` left beside its design: the mappings cost
 what they should, to the bit; and every way to spread the work over the accelerator is either
 among those that the search went through, or has a lower bound, computed anew by other code, that
-is no better than what the certificate claims.
+is no better than what the certificate claims. What rests on the search having gone through its
+splits rightly is said; --rerun searches again.
 """
 
 _EXAMPLES = """\
@@ -23,7 +27,7 @@ _EXAMPLES = """\
 
   codesign map --workload resnet --layer ResNet-K4 --hardware eyeriss-168 --method exact \\
       --dataflow free --output results/k4
-  codesign check results/k4/certificate.json
+  codesign check results/k4/certificate.json --rerun
 """
 
 
@@ -33,6 +37,11 @@ def add_parser(subparsers: Any) -> None:
         subparsers, "check", "check a proof of optimality", _DESCRIPTION, _EXAMPLES
     )
     parser.add_argument("certificate", metavar="CERTIFICATE", type=Path, help="a certificate.json")
+    parser.add_argument(
+        "--rerun",
+        action="store_true",
+        help="search every layer again, so that nothing rests on the search that certified it",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -42,17 +51,50 @@ def run(options: argparse.Namespace) -> int:
     from codesign.search.output.certificates import check_certificate
 
     found = check_certificate(options.certificate)
+    if options.rerun:
+        found.rerun()
     if options.json:
-        layers = [
-            {"layer": name, "verdict": verdict, "gap_percent": 100 * gap, **asdict(checked)}
-            for name, verdict, gap, checked in found
-        ]
-        print_json({"layers": layers})
+        print_json(_answer(found, options.rerun))
         return 0
-    for name, verdict, gap, checked in found:
-        claim = "optimal" if verdict == "optimal" else f"within {100 * gap:.3g} % of the optimum"
+    print(
+        f"{found.design.name}: least {found.objective} over the mappings of dataflow "
+        f"{found.dataflow.name}, by accounting {found.design.accounting}"
+    )
+    for rule in found.dataflow.rules:
+        print(f"  {rule}")
+    for layer in found.layers:
+        checked = layer.checked
+        gap = f"within {100 * layer.gap:.3g} % of the optimum"
         print(
-            f"{name}: {claim}; of {checked.splits} spatial splits {checked.bounded} cannot be "
-            f"better, {checked.empty} hold no mapping, {checked.explored} rest on the search"
+            f"{layer.task.layer.name}: {'optimal' if layer.verdict == 'optimal' else gap}; of "
+            f"{checked.splits} spatial splits {checked.bounded} cannot be better, {checked.empty} "
+            f"hold no mapping, {checked.explored} rest on the search"
+        )
+    if options.rerun:
+        print("searched again: every bound holds")
+    else:
+        print(
+            f"on trust: that the search went rightly through {found.trusted} of {found.splits} "
+            "spatial splits; --rerun goes through them again"
         )
     return 0
+
+
+def _answer(found: CheckedCertificate, is_rerun: bool) -> dict[str, Any]:
+    return {
+        "design": found.design.name,
+        "objective": found.objective,
+        "dataflow": found.dataflow.name,
+        "rules": [str(rule) for rule in found.dataflow.rules],
+        "accounting": found.design.accounting,
+        "on_trust": 0 if is_rerun else found.trusted,
+        "layers": [
+            {
+                "layer": layer.task.layer.name,
+                "verdict": layer.verdict,
+                "gap_percent": 100 * layer.gap,
+                **asdict(layer.checked),
+            }
+            for layer in found.layers
+        ],
+    }

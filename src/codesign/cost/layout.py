@@ -18,6 +18,9 @@ from codesign.cost.tables import (
 )
 from codesign.workload.shape import MAX_SLIDING_AXES
 
+EXACT = 2.0**62
+"""Products below it, as floats say, do not overflow."""
+
 DIMENSION, BOUND, STEP, OUTER = range(4)
 """Columns of `Layout.loops`."""
 
@@ -140,9 +143,26 @@ def lay_out(tables, temporal, order, spatial, row, layout):
             inner_union = partition[level, w]
             partition[level, w] = partition[level + 1, w]
             if use[level + 1, FANOUT_USED] > 1:
-                partition[level, w] = partition[level + 1, w] * words[level, w] // union
+                partition[level, w] = share(partition[level + 1, w], words[level, w], union)
             union = inner_union
     return -1
+
+
+@inlined
+def share(total, part, whole):
+    """floor(total · part / whole) for part ≤ whole, also where the product has over 63 bits."""
+    if float(total) * float(part) < EXACT:
+        return total * part // whole
+    # Schoolbook multiplication by two, with the remainder kept below `whole`.
+    quotient, rest = np.int64(0), np.int64(0)
+    for bit in range(62, -1, -1):
+        quotient, rest = 2 * quotient, 2 * rest
+        if total >> bit & 1:
+            rest += part
+        while rest >= whole:
+            rest -= whole
+            quotient += 1
+    return quotient
 
 
 @inlined

@@ -22,6 +22,9 @@ from codesign.workload.shape import CONV
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 4 * 2**20
+MAX_EMPTY_LINES = 1000
+"""One after the other: a packed file of 300 KB can have hundreds of millions."""
+
 MAX_DEFINITION_BYTES = 64 * 2**20
 """Of all architectures and layers of a file, which are kept: a packed file can be of any length."""
 
@@ -75,7 +78,7 @@ def _define(known: dict[str, T], name: str, value: T) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    number = 0
+    number, empty, empty_bytes = 0, 0, 0
     try:
         with path.open("rb") as raw, _unpacked(raw) as file:
             while line := file.readline(MAX_LINE_BYTES + 1):
@@ -83,7 +86,15 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if len(line) > MAX_LINE_BYTES:
                     raise InputError(f"{path}, line {number}: longer than {MAX_LINE_BYTES} bytes")
                 if line.strip():
+                    empty, empty_bytes = 0, 0
                     yield number, line.decode("utf-8")
+                    continue
+                empty, empty_bytes = empty + 1, empty_bytes + len(line)
+                if empty > MAX_EMPTY_LINES or empty_bytes > MAX_LINE_BYTES:
+                    raise InputError(
+                        f"{path}, line {number}: {empty} empty lines one after the other, expected "
+                        f"at most {MAX_EMPTY_LINES}, and {MAX_LINE_BYTES} bytes"
+                    )
     except UnicodeDecodeError:
         raise InputError(f"{path}, line {number}: not UTF-8 text") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -78,6 +78,7 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
         is_written = w == whole[READ_WRITE]
         below = loops[0, OUTER]  # the MACs ask for one word in every cycle: section 3c
         for level in range(levels):
+            is_kept = np.int64(keep[row, level]) >> w & 1
             total, sizes, shared = 1, 1, 1
             if use[level, FANOUT_USED] > 1 or whole[HAS_NETWORK]:
                 shared, total, has_runs = count_groups(role, axes, split, level, w)
@@ -85,13 +86,12 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
                     total, sizes = list_groups(tables, split, level, w, traffic)
             if whole[HAS_NETWORK]:
                 network[level, w] = network_pj(
-                    tables, layout, traffic, level, w, below, shared, is_written
+                    tables, layout, traffic, level, w, below, shared, is_written, is_kept
                 )
             if level > 0 and sizes > 1 and not is_exact:
                 counts[level - 1, w, FILLS] *= sizes
             content = below * total
             below = content
-            is_kept = np.int64(keep[row, level]) >> w & 1
             counts[level, w, READS] = content * is_kept
             counts[level, w, UPDATES] = 0
             counts[level, w, FILLS] = 0
@@ -270,7 +270,7 @@ def slide(role, stride, split, level, w, axis, groups, runs):
 
 
 @inlined
-def network_pj(tables, layout, traffic, level, w, below, shared, is_written):
+def network_pj(tables, layout, traffic, level, w, below, shared, is_written, is_kept):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9)."""
     rates, use, groups = tables.rates, layout.use, traffic.groups
     fanout = float(use[level, FANOUT_USED])
@@ -284,7 +284,7 @@ def network_pj(tables, layout, traffic, level, w, below, shared, is_written):
         if is_written:
             if tables.limits[level, IS_DRAM]:
                 # DRAM cannot add: partial sums travel back, but for the first of every word.
-                ingress = 2 * ingress - layout.partition[level, w]
+                ingress = 2 * ingress - layout.partition[level, w] * is_kept
             added += (shared * h - 1) * ingress
         hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
         hops += 0.5 - math.sqrt(fanout / receivers)

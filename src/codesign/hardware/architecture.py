@@ -83,7 +83,7 @@ class StorageLevel:
     @property
     def capacity(self) -> int | None:
         """Words of tiles that fit an instance; None without bound."""
-        return None if self.entries is None else int(self.entries // self.multiple_buffering)
+        return None if self.entries is None else int(self.entries / self.multiple_buffering)
 
 
 @dataclass(frozen=True, repr=False)

@@ -49,6 +49,12 @@ class SlotRule:
                     f"expected a factor of at least 1, {ALL!r} or {FIT!r}"
                 )
 
+    def __str__(self) -> str:
+        told = [f"{name} {pin}" for name, pin in self.pinned]
+        told += ["any factors" if self.free is None else f"free {' '.join(self.free) or 'none'}"]
+        told += [] if self.order is None else [f"order {' '.join(self.order)}"]
+        return f"{self.level} {self.kind}: {', '.join(told)}"
+
 
 @dataclass(frozen=True)
 class Dataflow:

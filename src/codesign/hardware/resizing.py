@@ -13,7 +13,7 @@ def entries_for(words: int, multiple_buffering: float) -> int:
     """The fewest entries of which `words` are left, divided by the multiple buffering."""
     entries = math.ceil(words * multiple_buffering)
     # The division rounds as well.
-    return entries if int(entries // multiple_buffering) >= words else entries + 1
+    return entries if int(entries / multiple_buffering) >= words else entries + 1
 
 
 def resized(

@@ -26,15 +26,15 @@ def load_plugins() -> None:
     """
     for number, path in enumerate(plugin_files()):
         if not path.is_file():
-            raise InputError(f"{VARIABLE}: {path} is no file, expected Python code")
+            raise InputError(f"{VARIABLE}: {path} is not a file, expected Python code")
         name = f"codesign_plugin_{number}_{path.stem}"
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
-            raise InputError(f"{VARIABLE}: {path} is no Python file")
+            raise InputError(f"{VARIABLE}: {path} is not a Python file")
         module = importlib.util.module_from_spec(spec)
         # Dataclasses and pickling look the module up by its name.
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise InputError(f"{path}: {type(error).__name__}: {error}") from error

@@ -170,6 +170,14 @@ def make_optimizer(
             f"method {name!r} cannot search {type(space).__name__}: {method.needs.reason}"
         )
     optimizer: Optimizer[P] = method.build(space, rng, trials)
+    if not all(callable(getattr(optimizer, name, None)) for name in ("ask", "tell")):
+        # Not above: YAML would be loaded for every help text.
+        from codesign.reading import shown
+
+        raise InputError(
+            f"method {name!r}: its builder returned {shown(optimizer)}, expected an optimizer with "
+            "ask and tell"
+        )
     return optimizer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,10 @@ def test_both_list_the_same_splits() -> None:
         assert found <= listed, seed
 
 
+RULE = {"level": "PsumRegFile", "kind": "temporal", "free": None, "order": None}
+"""Of a dataflow, as certificates have it, without its pins."""
+
+
 @pytest.fixture(scope="module")
 def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a proof."""
@@ -94,7 +99,37 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_certificate_passes(proven: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(proven / "certificate.json")]) == 0
-    assert "MLP-K2: optimal; of " in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "mlp on eyeriss-168: least edp over the mappings of dataflow free" in told
+    assert "MLP-K2: optimal; of " in told
+    assert "on trust: that the search went rightly through " in told
+
+
+def test_nothing_rests_on_trust_when_it_is_searched_again(
+    proven: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bound that no search reaches is found out, though its splits are all listed."""
+    assert main(["check", str(proven / "certificate.json"), "--rerun"]) == 0
+    assert "searched again: every bound holds" in capsys.readouterr().out
+
+    found = check_certificate(proven / "certificate.json")
+    bold = [replace(layer, lower_bound=layer.lower_bound * 1.001) for layer in found.layers]
+    with pytest.raises(InputError, match="searched again, the lower bound is"):
+        replace(found, layers=tuple(bold)).rerun()
+
+
+def test_a_dataflow_is_printed_rule_by_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that a name does not hide what was searched."""
+    arguments = "map --workload mlp --layer MLP-K2 --hardware eyeriss-168 --method exact"
+    arguments += " --dataflow row-stationary"
+    assert main([*arguments.split(), "--output", str(tmp_path)]) == 0
+    capsys.readouterr()
+
+    assert main(["check", str(tmp_path / "certificate.json")]) == 0
+
+    assert "DummyBuffer spatial-y: S fit, free C K, order S C K" in capsys.readouterr().out
 
 
 def _raise_bound(content: dict[str, Any]) -> None:
@@ -123,12 +158,29 @@ def _drop_layers(content: dict[str, Any]) -> None:
 
 
 def _change_objective(content: dict[str, Any]) -> None:
-    content["layers"][0]["objective"] = "energy"
+    content["objective"] = "energy"
+
+
+def _shrink_the_bound(content: dict[str, Any]) -> None:
+    content["layers"][0].update(verdict="bound", lower_bound=0)
+
+
+def _shrink_the_bound_to_almost_nothing(content: dict[str, Any]) -> None:
+    content["layers"][0].update(verdict="bound", lower_bound=1e-320)
 
 
 def _pin(content: dict[str, Any]) -> None:
-    rule = {"level": "PsumRegFile", "kind": "temporal", "pinned": [["K", 64]]}
-    content["dataflow"]["rules"] = [rule | {"free": None, "order": None}]
+    """As if it were the free map-space."""
+    content["dataflow"]["rules"] = [RULE | {"pinned": {"R": 1}}]
+
+
+def _pin_as(content: dict[str, Any], pinned: object) -> None:
+    content["dataflow"]["rules"] = [RULE | {"pinned": pinned}]
+
+
+def _rename_the_dataflow(content: dict[str, Any]) -> None:
+    _pin(content)
+    content["dataflow"]["name"] = "mine"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +192,15 @@ def _pin(content: dict[str, Any]) -> None:
         (_invent_a_split, "lacks"),
         (_spoil_a_split, "factors of dimensions by level"),
         (_drop_layers, "says nothing of layer 'MLP-K2'"),
-        (_change_objective, "the cost of the mapping it calls optimal"),
-        (_pin, "asks for a factor 64 of K.PsumRegFile"),
+        (_change_objective, "objective is 'energy', expected 'edp', which the design's origin has"),
+        (_shrink_the_bound, "lower_bound is 0, expected a number from 1e-300 to"),
+        (_shrink_the_bound_to_almost_nothing, "expected a number from 1e-300 to"),
+        (_pin, "rules has 1 entries that are not those of dataflow 'free', expected none"),
+        (_rename_the_dataflow, "name is 'mine', expected 'free', which the design's origin has"),
+        *(
+            (lambda content, pinned=pinned: _pin_as(content, pinned), "rules.0.: pinned")
+            for pinned in ([5], [[]], ["K"], 5, "K", [["K", 64]], {"K": {}}, {"K": 0})
+        ),
     ],
 )
 def test_what_is_changed_is_refused(
@@ -163,7 +222,7 @@ def test_another_design_is_refused(proven: Path, tmp_path: Path) -> None:
         check_certificate(tmp_path / "certificate.json")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "[" * 200_000])
 def test_what_is_no_certificate_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "certificate.json"
     path.write_text(text)

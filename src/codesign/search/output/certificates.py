@@ -1,7 +1,8 @@
 """`certificate.json`: what the exact mapper claims of a design, for `check` to judge.
 
-It stands beside the design that it is about, bears that file's SHA-256, and has for every layer
-the bound and the spatial splits that the search went through (docs/files.md).
+It lies in the folder of the design that it is about. It has that file's SHA-256, the objective,
+the rules of the map-space, and per layer the bound and the spatial splits that the search went
+through (docs/files.md).
 """
 
 from __future__ import annotations
@@ -9,22 +10,88 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.hardware.dataflow import KINDS, Dataflow, SlotRule
+from codesign.hardware.dataflow import FREE, Dataflow, SlotRule, read_rule
+from codesign.hardware.point import PLAIN
+from codesign.hardware.template_file import template_of
+from codesign.hardware.templates import families
 from codesign.reading import Fields, read_text
-from codesign.search.exact.branch_and_bound import SearchCertificate
-from codesign.search.exact.check import Checked, LayerClaim, Split, check_layer
+from codesign.search.exact.branch_and_bound import SearchCertificate, solve
+from codesign.search.exact.check import (
+    MOST_SPLITS,
+    ROUNDING,
+    Checked,
+    LayerClaim,
+    Split,
+    check_layer,
+)
 from codesign.search.mapper import MappingRun
+from codesign.search.objective import COSTS, EDP
 from codesign.search.task import MappingTask
 from codesign.store.atomic import write_json
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import load_design
 
-FORMAT = 1
-MOST_PJ = 1e300
+FORMAT = 2
+LEAST, MOST = 1e-300, 1e300
+"""Lower bounds that a certificate may have, in the objective's unit."""
+
+
+@dataclass(frozen=True)
+class CheckedLayer:
+    """A layer whose claim holds.
+
+    Args:
+        task: what the claim is about.
+        verdict: `optimal` or `bound`.
+        lower_bound: no mapping has less of the objective.
+        gap: value of the mapping / lower bound - 1.
+        checked: what was found out about the spatial splits.
+    """
+
+    task: MappingTask
+    verdict: str
+    lower_bound: float
+    gap: float
+    checked: Checked
+
+
+@dataclass(frozen=True)
+class CheckedCertificate:
+    """A certificate that holds, and the design that it is about."""
+
+    design: Design
+    objective: str
+    dataflow: Dataflow
+    layers: tuple[CheckedLayer, ...]
+
+    @property
+    def splits(self) -> int:
+        """Spatial splits of all layers."""
+        return sum(layer.checked.splits for layer in self.layers)
+
+    @property
+    def trusted(self) -> int:
+        """Those of them that rest on the search: their bound alone does not settle them."""
+        return sum(layer.checked.explored for layer in self.layers)
+
+    def rerun(self) -> None:
+        """Searches every layer again.
+
+        Raises:
+            InputError: a search ends below the bound that the certificate claims.
+        """
+        for layer in self.layers:
+            found = solve(layer.task, self.objective).certificate
+            if found.lower_bound < layer.lower_bound * (1 - ROUNDING):
+                raise InputError(
+                    f"{layer.task.layer.name}: searched again, the lower bound is "
+                    f"{found.lower_bound:.9g}, expected {layer.lower_bound:.9g} as certified"
+                )
 
 
 def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> bool:
@@ -45,7 +112,6 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
             {
                 "layer": run.task.layer.name,
                 "verdict": proof.verdict,
-                "objective": proof.objective,
                 "lower_bound": proof.lower_bound,
                 "explored": [
                     {
@@ -60,6 +126,7 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
     content = {
         "format": FORMAT,
         "design": {"file": design.name, "sha256": _digest(design)},
+        "objective": runs[0].search.objective,
         "dataflow": _dataflow_fields(runs[0].task.dataflow),
         "layers": layers,
     }
@@ -76,7 +143,7 @@ def _dataflow_fields(dataflow: Dataflow) -> dict[str, Any]:
         {
             "level": rule.level,
             "kind": rule.kind,
-            "pinned": [list(pin) for pin in rule.pinned],
+            "pinned": dict(rule.pinned),
             "free": None if rule.free is None else list(rule.free),
             "order": None if rule.order is None else list(rule.order),
         }
@@ -85,12 +152,8 @@ def _dataflow_fields(dataflow: Dataflow) -> dict[str, Any]:
     return {"name": dataflow.name, "rules": rules}
 
 
-def check_certificate(path: Path) -> list[tuple[str, str, float, Checked]]:
+def check_certificate(path: Path) -> CheckedCertificate:
     """Checks a certificate and the design beside it.
-
-    Returns:
-        For every layer its name, `optimal` or `bound`, the proven gap (value / bound - 1), and
-        what was found out about its spatial splits.
 
     Raises:
         InputError: it cannot be read, or something in it does not hold.
@@ -104,72 +167,89 @@ def check_certificate(path: Path) -> list[tuple[str, str, float, Checked]]:
     if digest != about.text("sha256"):
         raise about.refuse("sha256", f"{digest!r}, which {beside.name} has")
     about.done()
-    dataflow = _read_dataflow(fields.fields("dataflow"))
+    objective = fields.text("objective", choices=list(COSTS))
+    _require_told(fields, "objective", objective, design.origin.get("objective", EDP))
+    dataflow = _read_dataflow(fields.fields("dataflow"), design)
     mapped = {e.layer.name: e for network in design.networks for e in network.layers}
+    layers = {name: entry.layer for name, entry in mapped.items()}
     found = []
     for entry in fields.each("layers"):
         name = entry.text("layer", choices=list(mapped))
-        found.append(_check_entry(entry, mapped.pop(name), design, dataflow))
+        found.append(_check_entry(entry, mapped.pop(name), design, dataflow, objective))
     fields.done()
-    proven = {mapped_layer for mapped_layer, *_ in found}
-    layers = {e.layer.name: e.layer for network in design.networks for e in network.layers}
-    contents = {layers[name].content for name in proven}
+    contents = {layer.task.layer.content for layer in found}
     for name in mapped:
-        # The certificate speaks once of layers that are equal but for their names.
+        # The certificate has one entry for layers that are equal except for their names.
         if layers[name].content not in contents:
             raise InputError(f"{path}: it says nothing of layer {name!r} of {beside.name}")
-    return found
+    return CheckedCertificate(design, objective, dataflow, tuple(found))
+
+
+def _require_told(fields: Fields, name: str, value: str, told: object) -> None:
+    """What a certificate claims has to be what its design was searched for."""
+    if value != told:
+        raise fields.refuse(name, f"{told!r}, which the design's origin has")
 
 
 def _read(path: Path) -> Fields:
     text = read_text(path)
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: it is no certificate, expected a JSON object")
+        raise InputError(f"{path}: not a certificate, expected a JSON object")
     return Fields(content, str(path))
 
 
-def _read_dataflow(fields: Fields) -> Dataflow:
-    name, rules = fields.text("name"), []
-    for entry in fields.each("rules") if fields.raw("rules", None) else ():
-        pinned = tuple((str(pin[0]), pin[1]) for pin in entry.sequence("pinned"))
-        free, order = (
-            None if entry.raw(key, None) is None else tuple(map(str, entry.sequence(key)))
-            for key in ("free", "order")
-        )
-        kind = entry.text("kind", choices=list(KINDS))
-        rules.append(SlotRule(entry.text("level"), kind, pinned, free, order))
-        entry.done()
+def _read_dataflow(fields: Fields, design: Design) -> Dataflow:
+    name, levels = fields.text("name"), [level.name for level in design.hardware.levels]
+    rules = tuple(read_rule(entry, levels) for entry in fields.each("rules"))
     fields.done()
-    return Dataflow(name, tuple(rules))
+    _require_told(fields, "name", name, design.origin.get("dataflow"))
+    held = _held_rules(design)
+    if name == FREE.name and held is not None and set(rules) != set(held):
+        # Under the name of the free map-space, a smaller one would pass for it.
+        asked = f"the {len(held)} that the accelerator itself asks for" if held else "none"
+        raise InputError(
+            f"{fields.where}: rules has {len(rules)} entries that are not those of dataflow "
+            f"{name!r}, expected {asked}"
+        )
+    return Dataflow(name, rules)
+
+
+def _held_rules(design: Design) -> tuple[SlotRule, ...] | None:
+    """The rules of the free map-space; None of a template whose file is not at hand."""
+    if design.point == PLAIN:
+        return ()
+    family, name = design.point.template, design.hardware.name
+    if family not in families():
+        return None
+    template = template_of(family, name, design.budget, design.point.named, f"design {design.name}")
+    return template.dataflow(design.point).rules
 
 
 def _check_entry(
-    entry: Fields, mapped: LayerDesign, design: Design, dataflow: Dataflow
-) -> tuple[str, str, float, Checked]:
+    entry: Fields, mapped: LayerDesign, design: Design, dataflow: Dataflow, objective: str
+) -> CheckedLayer:
     verdict = entry.text("verdict", choices=["optimal", "bound"])
-    objective = entry.text("objective")
-    bound = entry.number("lower_bound", maximum=MOST_PJ)
+    bound = entry.number("lower_bound", minimum=LEAST, maximum=MOST)
     costs = {
         "edp": mapped.energy_pj * mapped.cycles,
         "energy": mapped.energy_pj,
         "delay": float(mapped.cycles),
     }
-    if objective not in costs:
-        raise entry.refuse("objective", f"one of {', '.join(costs)}")
     value = costs[objective]
     if verdict == "optimal" and bound != value:
         raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping it calls optimal")
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
     )
-    explored = frozenset(_read_split(split, task, entry) for split in entry.sequence("explored"))
+    listed = entry.sequence("explored", most=MOST_SPLITS)
+    explored = frozenset(_read_split(split, task, entry) for split in listed)
     entry.done()
     claim = LayerClaim(mapped.mapping, objective, value, bound, explored)
-    return mapped.layer.name, verdict, value / bound - 1, check_layer(task, claim)
+    return CheckedLayer(task, verdict, bound, value / bound - 1, check_layer(task, claim))
 
 
 def _read_split(content: Any, task: MappingTask, entry: Fields) -> Split:
