@@ -24,7 +24,7 @@ def read(answer: Answer, code: int = 0) -> dict[str, Any]:
     assert answer.code == code, answer.err
     found = json.loads(answer.out, parse_constant=refuse)
     assert isinstance(found, dict)
-    assert not keys(found) - documented()
+    assert sorted(keys(found) - documented()) == []
     return found
 
 
