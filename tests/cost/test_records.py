@@ -412,6 +412,8 @@ TEXTS: dict[str, tuple[str | bytes, list[str]]] = {
     "line without end": ("{" + " " * (5 * 2**20), ["line 1", "longer than"]),
     "gzip cut short": (PACKED[:-30], ["damaged gzip file", "after line 1"]),
     "gzip with junk inside": (PACKED[:40] + b"\x00" * 30 + PACKED[70:], ["damaged gzip file"]),
+    "gzip of empty lines": (gzip.compress(b"\n" * 10**7), ["line 1001", "1001 empty lines"]),
+    "gzip of blanks": (gzip.compress(b" " * 4_000_000 + b"\n" + b" " * 4_000_000), ["line 2:"]),
     "gzip header only": (b"\x1f\x8b", ["damaged gzip file"]),
 }
 

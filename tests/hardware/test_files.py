@@ -10,10 +10,11 @@ import yaml
 from hypothesis import given, settings
 
 from codesign.errors import InputError
-from codesign.hardware import Hardware, load_hardware
+from codesign.hardware import Hardware, StorageLevel, load_hardware
 from codesign.hardware.files import load_chip
 from codesign.hardware.levels import read_hardware
 from codesign.hardware.point import Point
+from codesign.hardware.resizing import entries_for
 from codesign.hardware.template_file import template_of
 from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
@@ -204,3 +205,15 @@ def test_bad_hardware_is_refused(
 
     with pytest.raises(InputError, match=expected):
         load_hardware(path)
+
+
+@pytest.mark.parametrize(
+    ("entries", "buffering", "capacity"),
+    [(11, 1.1, 10), (22, 1.1, 20), (21, 1.05, 20), (1000, 1.6, 625), (7, 2, 3), (5, 1, 5)],
+)
+def test_capacity_is_the_quotient_cut_off(entries: int, buffering: float, capacity: int) -> None:
+    """As Timeloop computes it; the floor of the quotient of the binary fractions is one less."""
+    level = StorageLevel("Buffer", entries, multiple_buffering=buffering)
+
+    assert level.capacity == capacity
+    assert entries_for(capacity, buffering) <= entries

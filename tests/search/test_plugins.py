@@ -21,6 +21,16 @@ def build(space, rng, trials):
 """
 
 
+NOTHING = """
+from codesign.search.registry import register
+
+
+@register("mine")
+def build(space, rng, trials):
+    pass
+"""
+
+
 def codesign(folder: Path, plugins: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "codesign", *arguments],
@@ -53,7 +63,8 @@ def test_methods_of_several_files_are_known(tmp_path: Path) -> None:
         ("raise KeyError('x')", "mine.py: KeyError: 'x'"),
         ("def", "mine.py: SyntaxError: invalid syntax"),
         (PLUGIN.format(name="tpe"), "mine.py: ValueError: there is a method 'tpe' already"),
-        (None, f"{VARIABLE}: mine.py is no file, expected Python code"),
+        ("import sys\nsys.exit(3)", "mine.py: SystemExit: 3"),
+        (None, f"{VARIABLE}: mine.py is not a file, expected Python code"),
     ],
 )
 def test_a_plugin_that_fails_is_told(tmp_path: Path, text: str | None, message: str) -> None:
@@ -69,6 +80,18 @@ def test_a_plugin_that_fails_is_told(tmp_path: Path, text: str | None, message: 
     assert len(answer.stderr.splitlines()) == 1
 
 
+def test_a_builder_that_returns_no_optimizer_is_told(tmp_path: Path) -> None:
+    """By the method's name, with what it returned."""
+    (tmp_path / "mine.py").write_text(NOTHING)
+
+    answer = search(tmp_path, "mine.py", "mine")
+
+    assert answer.returncode == 2
+    expected = "method 'mine': its builder returned None, expected an optimizer with ask and tell"
+    assert answer.stderr == f"codesign: error: {expected}\n"
+    assert not (tmp_path / "out/design.yaml").exists()
+
+
 def test_without_plugins_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty variable is none."""
     monkeypatch.setenv(VARIABLE, os.pathsep)
@@ -77,8 +100,8 @@ def test_without_plugins_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_folder_is_no_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is anything else that is no file."""
+    """Anything else that is not a file is refused too."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
 
-    with pytest.raises(InputError, match="is no file"):
+    with pytest.raises(InputError, match="is not a file"):
         load_plugins()

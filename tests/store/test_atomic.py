@@ -14,6 +14,7 @@ from codesign.errors import InputError
 from codesign.store.atomic import (
     output_folder,
     replacing,
+    replacing_together,
     require_distinct,
     write_json,
     write_text,
@@ -57,6 +58,42 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path: Path) -> None:
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_of_one_result_are_replaced_together(tmp_path: Path) -> None:
+    """All of them, also those that are links; the others of the folder stay."""
+    aim = tmp_path / "elsewhere.txt"
+    aim.write_text("old")
+    folder = tmp_path / "found"
+    folder.mkdir()
+    (folder / "linked.txt").symlink_to(aim)
+    (folder / "kept.txt").write_text("kept")
+
+    with replacing_together(folder) as drafts:
+        write_text(drafts / "linked.txt", "new")
+        write_text(drafts / "plain.txt", "new")
+        assert aim.read_text() == "old"
+
+    assert aim.read_text() == "new"
+    assert (folder / "linked.txt").is_symlink()
+    assert {path.name for path in folder.iterdir()} == {"kept.txt", "linked.txt", "plain.txt"}
+
+
+def test_none_of_them_is_replaced_when_one_fails(tmp_path: Path) -> None:
+    """The sentence names the file as its user knows it."""
+    write_text(tmp_path / "first.txt", "old")
+    (tmp_path / "second.txt").mkdir()
+
+    def fail() -> None:
+        with replacing_together(tmp_path) as drafts:
+            write_text(drafts / "first.txt", "new")
+            (drafts / "third.txt").mkdir()
+            write_text(drafts / "third.txt", "new")
+
+    with pytest.raises(InputError, match=rf"^{tmp_path}/third.txt: cannot be written: it is a fol"):
+        fail()
+    assert (tmp_path / "first.txt").read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"first.txt", "second.txt"}
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

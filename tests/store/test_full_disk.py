@@ -113,6 +113,18 @@ def test_a_command_on_a_full_disk(disk: Path, free_kb: int) -> None:
     assert {*seen(disk)} <= {"filling", ".trials.parquet.journal"}
 
 
+@pytest.mark.parametrize("free_kb", [16, 24, 32, 64])
+def test_a_command_leaves_all_its_files_or_none(disk: Path, free_kb: int) -> None:
+    """A folder with trials and without their design would pass for a search that found nothing."""
+    leave(disk, free_kb)
+
+    code, _ = run(*command(disk, trials=30))
+
+    results = {"design.yaml", "summary.json", "timings.parquet", "trials.parquet"}
+    found = {*seen(disk)} - {"filling", ".trials.parquet.journal"}
+    assert found == (results if code == 0 else set())
+
+
 def test_when_there_is_room_again_the_search_goes_on(disk: Path, layers: Path) -> None:
     """What was finished before is kept; the result is what it would have been."""
     leave(disk, 24)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.answers import print_json
-from codesign.store.atomic import write_json
+from codesign.store.atomic import replacing_together, write_json
 from codesign.store.design import Design
 from codesign.store.design_file import DESIGN, write_design
 from codesign.store.table import write_table
@@ -50,17 +50,18 @@ class Results:
 
 
 def write_results(results: Results, folder: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Writes all files of a search; returns what `summary.json` has."""
-    write_table(results.trials, folder / "trials.parquet", metadata)
-    write_table(results.timings, folder / "timings.parquet", metadata)
+    """Writes all files of a search, or none of them; returns what `summary.json` has."""
     table = {key: metadata[key] for key in ("technology", "technology_hash")}
     summary = _costs(results.design) | results.summary | table
-    write_json(folder / "summary.json", summary)
+    with replacing_together(folder) as drafts:
+        write_table(results.trials, drafts / "trials.parquet", metadata)
+        write_table(results.timings, drafts / "timings.parquet", metadata)
+        write_json(drafts / "summary.json", summary)
+        if results.design is not None:
+            write_design(results.design, drafts / DESIGN)
     if results.design is None:
         # That of an earlier search would pass for the result of this one.
         (folder / DESIGN).unlink(missing_ok=True)
-    else:
-        write_design(results.design, folder / DESIGN)
     return summary
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,37 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             draft.unlink(missing_ok=True)
         _flush(target.parent)
+
+
+@contextlib.contextmanager
+def replacing_together(folder: Path) -> Iterator[Path]:
+    """A folder for new files, which replace those of the same names in `folder`, all or none.
+
+    They are in the same file system, so that no move needs room. If the block fails, they are
+    removed, and `folder` is as it was.
+
+    Raises:
+        InputError: the folder is missing or read-only, the disk is full, or something other than a
+            file has the name of a new one.
+    """
+    with as_input_error(folder):
+        drafts = folder / f".{secrets.token_hex(4)}.tmp"
+        drafts.mkdir()
+        try:
+            yield drafts
+            # Links remain links: they are written first, since that takes room.
+            for draft in sorted(drafts.iterdir(), key=lambda d: not (folder / d.name).is_symlink()):
+                target = folder / draft.name
+                if target.is_symlink() or (target.exists() and not target.is_file()):
+                    with replacing(target) as copy:
+                        shutil.copyfile(draft, copy)
+                else:
+                    draft.replace(target)
+        except InputError as error:
+            raise InputError(str(error).replace(str(drafts), str(folder))) from None
+        finally:
+            shutil.rmtree(drafts, ignore_errors=True)
+        _flush(folder)
 
 
 @contextlib.contextmanager

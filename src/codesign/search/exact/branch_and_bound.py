@@ -171,6 +171,9 @@ def least_pes(facts: Facts, goal: float, limit: float) -> float:
         return 0.0
     floor = energy_floor(facts)
     if goal < 0:
+        if floor == 0:
+            # By a table in which nothing costs anything, idle PEs cost no EDP.
+            return 0.0
         most_cycles = limit / floor
     elif goal == math.inf:
         most_cycles = limit

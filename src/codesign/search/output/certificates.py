@@ -37,8 +37,12 @@ from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import load_design
 
 FORMAT = 2
-LEAST, MOST = 1e-300, 1e300
-"""Lower bounds that a certificate may have, in the objective's unit."""
+MOST = 1e300
+"""The largest lower bound that a certificate may have, in the objective's unit."""
+
+
+MOST_TIMES = 1e12
+"""A mapping that costs as many times its bound is proven to be nothing."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ def _check_entry(
     entry: Fields, mapped: LayerDesign, design: Design, dataflow: Dataflow, objective: str
 ) -> CheckedLayer:
     verdict = entry.text("verdict", choices=["optimal", "bound"])
-    bound = entry.number("lower_bound", minimum=LEAST, maximum=MOST)
+    bound = entry.number("lower_bound", maximum=MOST)
     costs = {
         "edp": mapped.energy_pj * mapped.cycles,
         "energy": mapped.energy_pj,
@@ -242,6 +246,8 @@ def _check_entry(
     value = costs[objective]
     if verdict == "optimal" and bound != value:
         raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping it calls optimal")
+    if value / MOST_TIMES > bound:
+        raise entry.refuse("lower_bound", f"at least a {MOST_TIMES:g}th of the mapping's {value!r}")
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
     )
@@ -249,7 +255,8 @@ def _check_entry(
     explored = frozenset(_read_split(split, task, entry) for split in listed)
     entry.done()
     claim = LayerClaim(mapped.mapping, objective, value, bound, explored)
-    return CheckedLayer(task, verdict, bound, value / bound - 1, check_layer(task, claim))
+    gap = value / bound - 1 if value > 0 else 0.0
+    return CheckedLayer(task, verdict, bound, gap, check_layer(task, claim))
 
 
 def _read_split(content: Any, task: MappingTask, entry: Fields) -> Split:
