@@ -120,8 +120,8 @@ def test_entries_for_words() -> None:
     for words in range(400):
         for buffering in (1.0, 1.1, 1.5, 2.0, 3.3):
             entries = entries_for(words, buffering)
-            assert int(entries // buffering) >= words
-            assert entries == 0 or int((entries - 1) // buffering) < words
+            assert int(entries / buffering) >= words
+            assert entries == 0 or int((entries - 1) / buffering) < words
 
 
 def test_ways_out(chip: Chip) -> None:

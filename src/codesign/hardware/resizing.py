@@ -12,8 +12,10 @@ from codesign.hardware.architecture import Hardware
 def entries_for(words: int, multiple_buffering: float) -> int:
     """The fewest entries of which `words` are left, divided by the multiple buffering."""
     entries = math.ceil(words * multiple_buffering)
-    # The division rounds as well.
-    return entries if int(entries / multiple_buffering) >= words else entries + 1
+    # Product and quotient round, each its own way.
+    near = range(max(0, entries - 1), entries + 1)
+    enough = [count for count in near if int(count / multiple_buffering) >= words]
+    return enough[0] if enough else entries + 1
 
 
 def resized(

@@ -170,7 +170,7 @@ def test_a_hierarchy_of_one_keeping_level_is_enumerated() -> None:
 
 def test_it_refuses_what_makes_no_sense() -> None:
     layer, hardware = LAYERS["DQN-K2"]
-    with pytest.raises(InputError, match="expected edp, energy_pj, cycles"):
+    with pytest.raises(InputError, match="expected edp, energy, delay"):
         solve(MappingTask(layer, hardware), "speed")
     pinned = Dataflow("pinned", (SlotRule("PsumRegFile", "temporal", (("K", "all"),)),))
     with pytest.raises(InputError, match="no mapping fits"):
