@@ -53,7 +53,7 @@ def test_methods_of_several_files_are_known(tmp_path: Path) -> None:
         ("raise KeyError('x')", "mine.py: KeyError: 'x'"),
         ("def", "mine.py: SyntaxError: invalid syntax"),
         (PLUGIN.format(name="tpe"), "mine.py: ValueError: there is a method 'tpe' already"),
-        (None, f"{VARIABLE}: mine.py is no file, expected Python code"),
+        (None, f"{VARIABLE}: mine.py is not a file, expected Python code"),
     ],
 )
 def test_a_plugin_that_fails_is_told(tmp_path: Path, text: str | None, message: str) -> None:
@@ -80,5 +80,5 @@ def test_a_folder_is_no_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Nor is anything else that is no file."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
 
-    with pytest.raises(InputError, match="is no file"):
+    with pytest.raises(InputError, match="is not a file"):
         load_plugins()

@@ -188,7 +188,7 @@ def _weights(options: argparse.Namespace, names: list[str]) -> list[float] | Non
                 f"--weight: no workload {name!r}{closest(name, names)}, expected one of {known}"
             )
         if name in given:
-            raise InputError(f"--weight: {name!r} stands twice")
+            raise InputError(f"--weight: {name!r} occurs twice")
         given[name] = value
     return [given.get(name, 1.0) for name in names] if given else None
 
@@ -266,4 +266,4 @@ def _require_distinct_names(names: list[str]) -> None:
 
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"--workload: {name!r} stands twice")
+            raise InputError(f"--workload: {name!r} occurs twice")

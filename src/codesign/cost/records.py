@@ -103,7 +103,7 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"the key {shown(repeated)} stands twice")
+        raise InputError(f"the key {shown(repeated)} occurs twice")
     return data
 
 

@@ -1,7 +1,7 @@
-"""`certificate.json`: what the exact mapper claims of a design, for `check` to judge.
+"""`certificate.json`: the claims of the exact mapper about a design, for `codesign check`.
 
-It stands beside the design that it is about, bears that file's SHA-256, and has for every layer
-the bound and the spatial splits that the search went through (docs/files.md).
+The file is beside the design and has the SHA-256 of the design's file. For every layer, it has
+the bound and the spatial splits that the search explored (docs/files.md).
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ MOST_PJ = 1e300
 
 
 def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> bool:
-    """Writes what proves the mappings of a design; False where some layer has no such proof.
+    """Writes the certificate of a design. Returns False if some layer has no proof to check.
 
     Args:
-        runs: of the exact mapper, one for every distinct layer of the design.
-        design: the design's file, which must exist.
+        runs: the runs of the exact mapper, one per distinct layer of the design.
+        design: the file of the design, which must exist.
+        path: the file to write.
     """
     layers = []
     for run in runs:
@@ -89,11 +90,11 @@ def check_certificate(path: Path) -> list[tuple[str, str, float, Checked]]:
     """Checks a certificate and the design beside it.
 
     Returns:
-        For every layer its name, `optimal` or `bound`, the proven gap (value / bound - 1), and
-        what was found out about its spatial splits.
+        For every layer its name, the verdict (`optimal` or `bound`), the proven gap
+        (value / bound - 1), and what the check found about its spatial splits.
 
     Raises:
-        InputError: it cannot be read, or something in it does not hold.
+        InputError: it cannot be read, or a claim is wrong.
     """
     fields = _read(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)
@@ -115,9 +116,9 @@ def check_certificate(path: Path) -> list[tuple[str, str, float, Checked]]:
     layers = {e.layer.name: e.layer for network in design.networks for e in network.layers}
     contents = {layers[name].content for name in proven}
     for name in mapped:
-        # The certificate speaks once of layers that are equal but for their names.
+        # Layers that differ only in their names have one entry in the certificate.
         if layers[name].content not in contents:
-            raise InputError(f"{path}: it says nothing of layer {name!r} of {beside.name}")
+            raise InputError(f"{path}: layer {name!r} of {beside.name} is missing")
     return found
 
 
@@ -128,7 +129,7 @@ def _read(path: Path) -> Fields:
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: it is no certificate, expected a JSON object")
+        raise InputError(f"{path}: it is not a certificate, expected a JSON object")
     return Fields(content, str(path))
 
 
@@ -162,7 +163,7 @@ def _check_entry(
         raise entry.refuse("objective", f"one of {', '.join(costs)}")
     value = costs[objective]
     if verdict == "optimal" and bound != value:
-        raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping it calls optimal")
+        raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping called optimal")
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
     )
