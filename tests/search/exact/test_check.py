@@ -136,12 +136,12 @@ def _pin(content: dict[str, Any]) -> None:
     [
         (_raise_bound, "the cost of the mapping called optimal"),
         (_raise_bound_of_a_bound, "is above the mapping's"),
-        (_drop_splits, "did not go through"),
+        (_drop_splits, "did not explore"),
         (_invent_a_split, "lacks"),
         (_spoil_a_split, "factors of dimensions by level"),
         (_drop_layers, "says nothing of layer 'MLP-K2'"),
         (_change_objective, "the cost of the mapping called optimal"),
-        (_pin, "asks for a factor 64 of K.PsumRegFile"),
+        (_pin, "requires a factor 64 of K.PsumRegFile"),
     ],
 )
 def test_what_is_changed_is_refused(
