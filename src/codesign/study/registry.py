@@ -111,7 +111,7 @@ def figure_modules(figure: str) -> tuple[str, ...]:
 
 
 def draw_function(figure: str) -> Callable[..., Any] | None:
-    """The function that draws a figure; None if there is none."""
+    """The function that draws the figure; None if no module does."""
     return function_of(owner(figure), _part_file("figure", figure), "draw")
 
 

@@ -1,4 +1,4 @@
-"""The objective as one number, the goal: how much energy a cycle is worth.
+"""The objective as one number, the goal: the value of a cycle in energy.
 
     goal < 0        energy · cycles
     0 ≤ goal < ∞    energy + goal · cycles
