@@ -1,4 +1,4 @@
-"""Co-design of neural-network accelerators: hardware, mappings, and what they cost.
+"""Co-design of neural-network accelerators: hardware, mappings, and their energy and delay.
 
 >>> import codesign
 >>> network = codesign.load_workload("resnet")
@@ -42,8 +42,8 @@ _HOMES = {
     "search_hardware": "codesign.search.hardware.search_hardware",
     "write_design": "codesign.store.design_file.write_design",
 }
-"""Where the public names are defined. No module of the package is called as one of them: an
-import of that module would put it in the name's place."""
+"""Where the public names are defined. No module of the package may have one of these names:
+an import of that module would replace the public name."""
 
 __all__ = ["__version__", *sorted(_HOMES)]
 

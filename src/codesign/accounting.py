@@ -1,6 +1,6 @@
-"""The two accountings of the cost model by name, for whoever names one and prices nothing."""
+"""The names of the cost model's two accountings, without an import of the cost model."""
 
 from __future__ import annotations
 
 ACCOUNTINGS = ("timeloop", "exact")
-"""`timeloop` counts accesses as Timeloop does, `exact` with its peculiarities put right."""
+"""`timeloop` counts accesses as Timeloop does, with its errors. `exact` corrects these errors."""

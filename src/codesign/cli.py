@@ -1,4 +1,4 @@
-"""The command line: finds the command, runs it, and tells errors in one sentence."""
+"""The command line: finds the command, runs it, and reports errors in one sentence."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Searches neural-network accelerators and the mappings of networks onto them toge
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Has room for the longest command: argparse forgets that commands are indented."""
+    """Leaves room for the longest command: argparse does not count the indentation of commands."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog)
@@ -51,10 +51,10 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuses bad arguments as `codesign` refuses any bad input."""
+    """Raises `InputError` for bad arguments, as for any other bad input."""
 
     def error(self, message: str) -> NoReturn:
-        # Types of options say what a value is and what was expected.
+        # The message of an option's type already says the value and what was expected.
         message = re.sub(r"^argument (\S+): is ", r"\1 is ", message)
         raise InputError(f"{message} (see '{self.prog} --help')")
 
@@ -69,7 +69,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit code: 0, or 2 for bad input."""
+    """Runs one command and returns the exit code.
+
+    It is 0 for success, 2 for bad input or a failing system, 130 after Ctrl-C, 141 if the reader
+    of the output has gone. SIGTERM raises `SystemExit(143)`.
+    """
     try:
         with writing_anything(), _stopping_cleanly():
             code = _run(sys.argv[1:] if arguments is None else arguments)
@@ -78,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         _tell(f"error: {error}")
     except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing may be written at exit either.
+        # The reader has closed the pipe. Python's flush at exit must not write to it either.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
@@ -122,7 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _refuse_nul(arguments: Sequence[str]) -> None:
-    """No system passes a NUL in an argument, but a caller in Python can."""
+    """Refuses NUL in arguments: no system passes it, but a caller in Python can."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if "\0" in argument:
             option = before if before.startswith("--") else "an argument"
@@ -130,7 +134,7 @@ def _refuse_nul(arguments: Sequence[str]) -> None:
 
 
 def _refuse(rest: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
-    """Says which argument no option takes, and which option is near."""
+    """Raises `InputError` that names the unknown argument and the option most like it."""
     from codesign.reading import closest
 
     unknown = next((word for word in rest if word.startswith("-")), rest[0])
@@ -141,7 +145,7 @@ def _refuse(rest: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
 
 @contextlib.contextmanager
 def _stopping_cleanly() -> Iterator[None]:
-    """Lets `kill`, and the schedulers that use it, unwind the program, so that drafts go too."""
+    """Turns SIGTERM, which schedulers send, into `SystemExit`, so that drafts are removed."""
 
     def stop(*_: object) -> NoReturn:
         sys.exit(TERMINATED)
@@ -157,7 +161,7 @@ def _stopping_cleanly() -> Iterator[None]:
 
 
 def _notes(end: BaseException) -> list[str]:
-    """What the command has to say about its end (`commands.options.at_the_end`)."""
+    """What the command adds to the message of its end (`commands.options.at_the_end`)."""
     return getattr(end, "__notes__", [])
 
 

@@ -19,10 +19,10 @@ _PACKAGE = Path(__file__).parent
 
 @cache
 def _cache_folder(module: str) -> str:
-    """A folder for the machine code of a module, one for every state of what it is made from.
+    """A folder for the machine code of a module: a new one whenever a source it uses changes.
 
-    Numba itself watches only the file that a kernel stands in, not those of what it calls: a
-    kernel would survive an edit of the cost model under it.
+    Numba itself watches only the file of a kernel, not the files of the functions that it calls.
+    A kernel that is out of date would be used after an edit of the cost model.
     """
     digest = hashlib.sha256(numba.__version__.encode())
     for source in reached_sources(module):
@@ -36,8 +36,9 @@ def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:
         if not given:
             numba.config.CACHE_DIR = _cache_folder(function.__module__)  # type: ignore[attr-defined]
         try:
-            # Kernels own no arrays, they fill those they are given. Without reference counting
-            # (`_nrt`), two atomic operations a use of an array, they run several times faster.
+            # Kernels do not own arrays, they fill those that they are given. Reference counting
+            # (`_nrt`) costs two atomic operations per use of an array; without it, kernels run
+            # several times faster.
             compiler: Any = numba.njit
             settings = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
             return compiler(**settings, **options)(function)
@@ -48,8 +49,8 @@ def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:
 
 
 compiled = _compiler()
-"""Decorator of a kernel."""
+"""Decorator that compiles a kernel."""
 
 inlined = _compiler(inline="always")
-"""Decorator of a kernel that is written into its callers: a small one, or one that a kernel calls
-in one place. A call of a compiled kernel hands over each array of a bundle by itself."""
+"""Decorator of a kernel that is inlined into its callers: a small one, or one with one call. A
+call of a compiled kernel passes every array of a bundle separately, which takes time."""

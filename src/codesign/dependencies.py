@@ -1,9 +1,9 @@
-"""Which modules of this package a module reaches by imports, from their sources alone.
+"""Which modules of this package a module reaches by imports, found in their sources.
 
-Modules are read, never imported. Kernels name their machine code by what they reach (`compiled`),
-which every start of a command has to work out: so imports are found by a pattern, four times as
-fast as parsing. Stages of the study name their results by it (`study.running.sources`), where the
-methods in use matter and everything is parsed anyway.
+Modules are read, never imported. Compiled kernels are stored under a hash of the sources that
+they reach (`compiled`). Every start of a command computes it, so imports are found by a pattern,
+which is four times as fast as parsing. Stages of the study use `reach` as well
+(`study.running.sources`). There the methods in use matter, and everything is parsed anyway.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def reach(names: Iterable[str], mentions: Callable[[str], Iterable[str]]) -> tup
 
 
 def file_of(name: str) -> Path | None:
-    """The source file of a module of this package, or None where there is no such module."""
+    """The source file of a module of this package, or None if there is no such module."""
     path = SOURCE_FOLDER.joinpath(*name.split("."))
     for file in (path / "__init__.py", path.with_suffix(".py")):
         if file.is_file():
@@ -43,13 +43,13 @@ def file_of(name: str) -> Path | None:
 
 
 def reached_sources(name: str) -> list[str]:
-    """The sources of a module and of all that it imports, in the order of their names."""
+    """The sources of a module and of all modules that it reaches, in the order of their names."""
     return [source(each) for each in reach([name], imports)]
 
 
 @cache
 def source(name: str) -> str:
-    """The source of a module; nothing where there is no such module."""
+    """The source of a module; the empty string if there is no such module."""
     file = file_of(name)
     return "" if file is None else file.read_text(encoding="utf-8")
 
@@ -61,7 +61,7 @@ def imports(name: str) -> list[str]:
 
 @cache
 def _imported(text: str) -> tuple[str, ...]:
-    """What a source imports of this package: modules, and names that may be modules."""
+    """What a source imports from this package: modules, and names that may be modules."""
     found: list[str] = []
     for home, names in _IMPORT.findall(text):
         found += [home, *(f"{home}.{word}" for word in re.findall(r"\w+", names))]

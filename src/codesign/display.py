@@ -1,4 +1,4 @@
-"""What Python and notebooks show of an object: one line, a table, and the table in a notebook."""
+"""How objects are shown: in one line, as a table, and in notebooks."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ MOST_LETTERS = 110
 """Length of a `repr`, in characters; longer ones are cut."""
 
 MOST_ROWS = 30
-"""Rows that a notebook shows; of longer tables it shows the beginning and the end."""
+"""Rows that a notebook shows. Of longer tables, it shows the beginning and the end."""
 
 
 class Displayed:
     """Gives a class a short `repr` and a table for notebooks.
 
-    A class says what it is in `summary` and has its content in `to_frame`. Dataclasses need
-    `repr=False`, or they write a `repr` of their own with every field in it.
+    A class defines `summary` (what it is) and `to_frame` (its content). Dataclasses need
+    `repr=False`; otherwise Python generates a `repr` with every field.
     """
 
     def summary(self) -> str:
-        """What the object is, in a few words that fit a line."""
+        """What the object is, in a few words that fit on a line."""
         raise NotImplementedError
 
     def to_frame(self) -> pd.DataFrame:
@@ -38,7 +38,7 @@ class Displayed:
 
 
 def html_table(title: str, frame: pd.DataFrame) -> str:
-    """A table under its title as HTML, all texts escaped."""
+    """A table with its title above it, as HTML. All text is escaped."""
     body = frame.to_html(
         index=False, border=0, escape=True, na_rep="–", max_rows=MOST_ROWS, show_dimensions=False
     )
@@ -46,13 +46,13 @@ def html_table(title: str, frame: pd.DataFrame) -> str:
 
 
 def cut(text: str, most: int = MOST_LETTERS) -> str:
-    """The text on one line, with an ellipsis where it is longer than `most` characters."""
+    """The text on one line, cut to `most` characters and an ellipsis if it is longer."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def si(value: float) -> str:
-    """A number in three digits with a metric prefix: `1.16 G`, `850 k`, `12`."""
+    """A number with three digits and a metric prefix: `1.16 G`, `850 k`, `12`."""
     for prefix, size in ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3):
         if abs(value) >= size:
             return f"{value / size:.3g} {prefix}"
@@ -60,5 +60,5 @@ def si(value: float) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 layer`, `4 layers`."""
+    """A count with its noun: `1 layer`, `4 layers`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")

@@ -1,4 +1,4 @@
-"""What optional dependencies are for, and how one is told which of them is missing."""
+"""Optional dependencies: a clear error if a package is missing that a feature needs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from contextlib import contextmanager
 from codesign.errors import InputError
 
 _CALLED = {"torch": "PyTorch"}
-"""Packages that are known by another name than the one they are imported by."""
+"""Usual names of packages, by the names that they are imported by."""
 
 
 @contextmanager
 def needs(extra: str, what: str) -> Iterator[None]:
-    """Around the imports of a feature that the core installs without.
+    """A context for the imports of a feature whose packages the core does not install.
 
     Args:
-        extra: the optional dependencies that the feature needs, as pyproject.toml calls them.
-        what: the feature, as a message begins with it: "method 'hyperopt'".
+        extra: the group of optional dependencies that the feature needs, by its name in
+            pyproject.toml.
+        what: the feature, as the beginning of the message: "method 'hyperopt'".
 
     Raises:
-        InputError: a package is missing; the message has the command that installs it.
+        InputError: a package is missing. The message has the command that installs it.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Networks, chips and energy tables by name, and where their files are looked for."""
+"""Networks, chips and energy tables by name, and the folders that have their files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from codesign.errors import InputError
 from codesign.reading import closest
 
 KINDS = ("workloads", "hardware", "technology")
-"""The kinds of files that have names: networks, chips and their spaces, energy tables."""
+"""The kinds of files that have names: networks, chips, and energy tables."""
 
 VARIABLE = "CODESIGN_CONFIG"
-"""The environment variable that names a folder like `config`, with a folder per kind."""
+"""The environment variable that names a folder like `config`, with one subfolder per kind."""
 
 SHIPPED = "shipped"
 
@@ -21,10 +21,10 @@ _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 class Named(NamedTuple):
-    """A file that has a name.
+    """A file that commands find by its name.
 
     Args:
-        name: what commands, configs and Python call it.
+        name: its name in commands, in configs and in Python.
         path: the file.
         source: the place where it was found: `config`, `$CODESIGN_CONFIG` or `shipped`.
     """
@@ -35,15 +35,15 @@ class Named(NamedTuple):
 
 
 def names(kind: str) -> list[Named]:
-    """All names of a kind: the working directory's, then `$CODESIGN_CONFIG`'s, then the shipped.
+    """All names of a kind: from the working directory, `$CODESIGN_CONFIG`, and as shipped.
 
-    A name that stands in several places is listed once, with the file of the first place.
+    A name that occurs in several places is listed once, with the file of the first place.
 
     Args:
         kind: one of `KINDS`.
 
     Raises:
-        InputError: `CODESIGN_CONFIG` names no folder.
+        InputError: `CODESIGN_CONFIG` does not name a folder.
     """
     found: dict[str, Named] = {}
     for source, folder in _places():
@@ -57,7 +57,7 @@ def find(kind: str, source: str | Path) -> Path:
     """The file that `source` stands for: a path to a YAML file, or one of `names(kind)`.
 
     Raises:
-        InputError: there is no such name; the message lists the names and where they are.
+        InputError: there is no such name. The message lists the names and their places.
     """
     if Path(source).suffix in _SUFFIXES:
         return Path(source)
@@ -71,7 +71,7 @@ def find(kind: str, source: str | Path) -> Path:
 
 
 def _places() -> list[tuple[str, Path]]:
-    """The folders that are searched, in order, each with what it is called."""
+    """The folders to look in, in order, each with its name for messages."""
     places = [("config", Path("config"))]
     override = os.environ.get(VARIABLE)
     if override:
@@ -82,13 +82,13 @@ def _places() -> list[tuple[str, Path]]:
 
 
 def _shipped() -> Path:
-    """`config` as an installation has it, inside the package, or else the checkout's."""
+    """The shipped `config`: inside the package if it is installed, else that of the checkout."""
     installed = Path(__file__).with_name("config")
     return installed if installed.is_dir() else Path(__file__).parents[2] / "config"
 
 
 def _told(known: dict[str, Named]) -> str:
-    """The names, place by place."""
+    """The names for a message, grouped by place."""
     places: dict[str, list[str]] = {}
     for entry in known.values():
         places.setdefault(entry.source, []).append(entry.name)

@@ -1,7 +1,7 @@
-"""`python -m codesign.warm`: compiles the kernels beforehand that most commands need.
+"""`python -m codesign.warm`: compiles in advance the kernels that most commands need.
 
-Part of the installation: else the first commands would compile them, each for itself. What every
-search calls comes first, then the rest in two processes.
+It is part of the installation. Otherwise, each of the first commands would compile them for
+itself. The kernels that every search calls come first, then the rest in two processes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
 
 
 def main(share: str | None = None) -> int:
-    """Compiles one share, or all of them; returns the exit code."""
+    """Compiles one share of `SHARES`, or all of them if None. Returns the exit code."""
     if share is not None:
         SHARES[share]()
         return 0
@@ -33,7 +33,7 @@ def main(share: str | None = None) -> int:
 
 
 def _map(methods: list[str]) -> None:
-    """Maps a small layer by every method."""
+    """Maps a small layer with every method of `methods`."""
     chip = load_chip("eyeriss-168")
     for dataflow in ("row-stationary", "free"):
         task = MappingTask(
@@ -48,19 +48,19 @@ def _prove() -> None:
 
 
 def _search() -> None:
-    """Searches mappings, and an accelerator, by the methods that learn."""
+    """Searches mappings and an accelerator with the methods that learn from trials."""
     searching = [m for m in METHODS.values() if m.warm_up and not m.proves]
     _map([method.name for method in searching])
     chip, workload = load_chip("eyeriss-168"), Workload("network", (LAYER,), (1,))
     for method in searching:
-        # What learns sees features of another space here.
+        # A hardware space has other features than a map-space: their kernels compile here.
         if method.promises:
             outer = Search(method.name, method.warm_up + 3)
             search_hardware([workload], chip, outer, Search("random", 1), start=False)
 
 
 SHARES: dict[str, Callable[[], None]] = {"prove": _prove, "search": _search}
-"""Kernels that have little in common, and take about as long."""
+"""Two shares of the kernels: they have little in common and take about equally long."""
 
 if __name__ == "__main__":
     sys.exit(main(*sys.argv[1:2]))

@@ -61,7 +61,7 @@ def test_version(codesign: Command) -> None:
         (["evaluate", "d.yaml", "--accounting", "exakt"], "'exakt'"),
         (["evaluate", "none.yaml"], "none.yaml: No such file or directory"),
         (["show", "none.yaml"], "none.yaml: No such file or directory"),
-        (["show", "none.yaml", "--picture", "x.jpg"], "x.jpg: cannot draw that"),
+        (["show", "none.yaml", "--picture", "x.jpg"], "x.jpg: unknown format of a drawing"),
         (["map", "--workload", "dqn", "--hardware", "eyeriss-168"], "--output"),
         (["map", "--trials", "0"], "--trials is '0', expected a whole number from 1 to 999999999"),
         (["map", "--trials", "1000000000"], "expected a whole number from 1 to 999999999"),

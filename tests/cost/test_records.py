@@ -403,7 +403,7 @@ TEXTS: dict[str, tuple[str | bytes, list[str]]] = {
     "deep nesting": ("[" * 200_000 + "\n", ["line 1", "nested too deeply"]),
     "key twice": (
         GOOD.replace('"id": 7', '"id": 7, "id": 8'),
-        ["line 3", "'id' stands twice"],
+        ["line 3", "'id' occurs twice"],
     ),
     "name defined twice": (
         lines(ARCHITECTURE, LAYER, LAYER | {"spec": LAYER["spec"] | {"K": 7}}, RECORD),

@@ -191,7 +191,7 @@ def test_dataflows_of_ones_own(tmp_path: Path) -> None:
             EXPLICIT,
             "name: x",
             "name: x\ndataflows: {a: [{level: DRAM, kind: temporal, order: [K, C, K]}]}",
-            r"order is \['K', 'C', 'K'\], expected every dimension once, and 'K' stands twice",
+            r"order is \['K', 'C', 'K'\], expected every dimension once, and 'K' occurs twice",
         ),
         (EXPLICIT, "name: x", "name: x\ntechnology: none", "technology: no 'none'"),
         (EXPLICIT, "name: x", "name: x\ndataflows: {a: [{level: Bufer, kind: temporal}]}", "Bufer"),

@@ -256,9 +256,9 @@ def test_needs_are_told_in_words() -> None:
     reasons = {name: METHODS[name].needs for name in ("hyperopt", "timeloop-random", "tvm-treegru")}
 
     assert [need.reason for need in reasons.values() if need is not None] == [
-        "it proposes any combination of values, which nothing decodes",
-        "it draws mappings",
-        "it learns from loop nests, and its points have none",
+        "it proposes any combination of values, which this space cannot decode",
+        "it draws only mappings",
+        "it learns from loop nests, which points of this space do not have",
     ]
 
 

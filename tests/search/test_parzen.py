@@ -8,7 +8,7 @@ from hyperopt import tpe as hyperopt_tpe
 
 from codesign.search.tpe import TPE, TPESettings
 from codesign.search.tpe.estimator import BAD, FAILED, GOOD, make_estimator
-from codesign.search.tpe.grid import lay_out
+from codesign.search.tpe.grid import make_grid
 from codesign.search.tpe.parzen import FastEstimator
 from codesign.space.base import Parameter
 from tests.search.toys import ToySpace, bowl, half_fails, run
@@ -27,7 +27,7 @@ def random_parameters(rng: np.random.Generator) -> tuple[Parameter, ...]:
 def test_agrees_with_hyperopt(seed: int) -> None:
     """Log densities of every value of every parameter agree to 1e-9 after any history."""
     rng = np.random.default_rng(seed)
-    grid = lay_out(random_parameters(rng))
+    grid = make_grid(random_parameters(rng))
     trials = int(rng.choice([0, 1, 2, 3, 5, 20, 24, 25, 26, 27, 28, 60, 120, 250]))
     spread = rng.uniform(0.1, 1, size=len(grid.sizes))
     codes = (rng.random((trials, len(grid.sizes))) * spread * grid.sizes).astype(np.int64)
@@ -45,7 +45,7 @@ def test_agrees_with_hyperopt(seed: int) -> None:
 def test_densities_sum_to_one() -> None:
     """The values of a parameter share a probability of one."""
     rng = np.random.default_rng(1)
-    grid = lay_out(random_parameters(rng))
+    grid = make_grid(random_parameters(rng))
     codes = rng.integers(grid.sizes, size=(40, len(grid.sizes)))
 
     densities = make_estimator("fast", grid, 1.0, 25)(codes, np.full(40, BAD), 1 << BAD)
@@ -92,7 +92,7 @@ def test_split_is_hyperopts(trials: int) -> None:
 def test_agrees_with_hyperopt_on_many_values(sizes: tuple[int, ...], trials: int) -> None:
     """Whether a parameter's components stand in the table or not."""
     rng = np.random.default_rng([trials, *sizes])
-    grid = lay_out(tuple(Parameter(str(n), tuple(range(n))) for n in sizes))
+    grid = make_grid(tuple(Parameter(str(n), tuple(range(n))) for n in sizes))
     # Some values often, others anywhere: wide and narrow components, alone and several.
     spots = rng.integers(grid.sizes, size=(5, len(sizes)))
     anywhere = rng.integers(grid.sizes, size=(trials, len(sizes)))
@@ -106,7 +106,7 @@ def test_agrees_with_hyperopt_on_many_values(sizes: tuple[int, ...], trials: int
 
 def test_memory_grows_with_the_values_alone() -> None:
     """Eight megabytes of table, whatever a template's domains."""
-    grid = lay_out(tuple(Parameter(str(n), tuple(range(n))) for n in (512, 4096, 4095, 100_000)))
+    grid = make_grid(tuple(Parameter(str(n), tuple(range(n))) for n in (512, 4096, 4095, 100_000)))
 
     fast = make_estimator("fast", grid, 1.0, 25)
 
@@ -138,4 +138,4 @@ def test_searches_a_grid_of_many_values() -> None:
 def test_refuses_an_unknown_estimator() -> None:
     """The message says which ones there are."""
     with pytest.raises(ValueError, match="expected 'fast' or 'hyperopt'"):
-        make_estimator("slow", lay_out(()), 1.0, 25)
+        make_estimator("slow", make_grid(()), 1.0, 25)

@@ -169,7 +169,7 @@ def test_proofs_refuse_it_in_a_sentence(case: Case, tmp_path: Path) -> None:
     told = str(error.value)
     assert "\n" not in told
     if case.name in ("eyeriss-168", "loose"):
-        assert f"cannot honour the constraint {case.constraint!r}, which speaks of H" in told
+        assert f"cannot honour the constraint {case.constraint!r}, which uses H" in told
     else:
         assert "a proof over accelerators expects a file with 'template: eyeriss'" in told
 

@@ -1,1 +1,1 @@
-"""The commands of `codesign`, one a module; heavy imports wait until a command runs."""
+"""The commands of `codesign`, one per module. Large modules are imported when a command runs."""

@@ -1,4 +1,4 @@
-"""What commands print on stdout: text for a reader, or with `--json` the same as one JSON value."""
+"""The output of commands on stdout: text, or with `--json` the same as one JSON value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """The option that asks for JSON."""
+    """Adds the option for JSON output."""
     parser.add_argument(
         "--json",
         action="store_true",
@@ -27,7 +27,7 @@ def print_json(value: Any) -> None:
 
 
 def plain(value: Any) -> Any:
-    """The value in types that JSON has."""
+    """The value, converted to types of JSON."""
     if isinstance(value, dict):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -44,6 +44,6 @@ def plain(value: Any) -> Any:
 
 
 def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as dictionaries by column."""
+    """The rows of a table as dictionaries, by column."""
     records = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [{str(key): plain(value) for key, value in record.items()} for record in records]

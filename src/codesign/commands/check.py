@@ -1,4 +1,4 @@
-"""`codesign check`: judges a certificate of the exact mapper."""
+"""`codesign check`: checks a certificate of the exact mapper."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.search.output.certificates import check_certificate
 
     found = check_certificate(options.certificate)

@@ -1,4 +1,4 @@
-"""`codesign compare`: designs beside one another."""
+"""`codesign compare`: several designs side by side."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.store.comparison import compare
 
     found = compare(_load(options.designs))
@@ -101,7 +101,7 @@ def _text(found: Comparison) -> str:
 
 
 def _formatted(frame: pd.DataFrame, form: dict[str, Any]) -> pd.DataFrame:
-    """The table with numbers as text; what is not known as a dash."""
+    """The table with numbers as text, and dashes for unknown values."""
     texts = {
         name: ["–" if value != value else write(value) for value in frame[name]]
         for name, write in form.items()
@@ -118,7 +118,7 @@ def _times(value: float) -> str:
 
 
 def _aligned(frame: pd.DataFrame, words: int = 1) -> str:
-    """A table of texts: the first `words` columns to the left, the others to the right."""
+    """A table of texts, with the first `words` columns aligned left and the others right."""
     cells = [list(map(str, frame.columns)), *frame.to_numpy().tolist()]
     widths = [max(len(str(row[i])) for row in cells) for i in range(len(cells[0]))]
     lines = []

@@ -1,4 +1,4 @@
-"""`codesign completion`: makes a shell complete commands, options and names."""
+"""`codesign completion`: a script with which a shell completes commands, options and names."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _FILES = {
     "hardware_space": "hardware",
     "technology": "technology",
 }
-"""Options whose value is a name, and of what kind (`shipped.KINDS`)."""
+"""Options whose value is a name, each with the kind of the name (`shipped.KINDS`)."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -70,13 +70,13 @@ def add_parser(subparsers: Any) -> None:
         subparsers, "completion", "complete commands in a shell", _DESCRIPTION, _EXAMPLES
     )
     parser.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help="bash, zsh, fish")
-    # What the scripts call: the words of the command line up to the one that is completed.
+    # The scripts call this with the words of the command line up to the one to complete.
     parser.add_argument("--words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.cli import make_parser
     from codesign.errors import InputError
 
@@ -91,18 +91,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def candidates(parser: argparse.ArgumentParser, words: list[str]) -> list[str]:
-    """What the last of the words may become; nothing where it is a file or anything else.
+    """The completions of the last word; empty if it is a file name or another free text.
 
     Args:
-        parser: of the whole command line.
-        words: of the command line, without the program.
+        parser: the parser of the whole command line.
+        words: the words of the command line, without the program.
     """
     *before, current = words or [""]
     action: argparse.Action | None = None
     taken = 0
     positionals = _positionals(parser)
     for word in before:
-        # Bash has `--option=value` as three words.
+        # Bash passes `--option=value` as three words.
         if word == "=":
             continue
         option, equals, _ = word.partition("=")
@@ -144,7 +144,7 @@ def _takes_more(action: argparse.Action, taken: int) -> bool:
 
 
 def _values(action: argparse.Action) -> list[str]:
-    """All that an option or argument may be, where that can be listed."""
+    """All values of an option or argument, if they can be listed."""
     if action.choices is not None:
         return [str(choice) for choice in action.choices]
     if action.dest in _FILES:

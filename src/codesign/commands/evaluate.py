@@ -1,4 +1,4 @@
-"""`codesign evaluate`: prices records, or a design anew."""
+"""`codesign evaluate`: prices records, or a design again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXAMPLES = """\
 """
 
 DISAGREES = 1
-"""Exit code for a design whose claim does not come out."""
+"""Exit code for a design with another cost than it claims."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -70,7 +70,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     if (options.design is None) == (options.records is None):
         raise InputError("evaluate: expected either a design or --records, and not both")
     if options.design is not None:
@@ -127,9 +127,9 @@ _OUTCOMES = {
 
 
 def _record_files(path: Path) -> list[Path]:
-    """The files that a path or a pattern names, or their packed forms where those are there.
+    """The files that a path or a pattern names, or their compressed forms if those exist.
 
-    A shell hands on a pattern that matches nothing: `*.jsonl` where all files end in `.jsonl.gz`.
+    A shell passes on a pattern that matches nothing: `*.jsonl` if all files end in `.jsonl.gz`.
 
     Raises:
         InputError: there is no such file.
@@ -193,7 +193,7 @@ def _terms(design: Any) -> tuple[str, str]:
 
 
 def _judge(layers: Any, is_claim: bool) -> int:
-    """Says whether the claim came out; its exit code."""
+    """Prints whether the claimed cost was confirmed, and returns the exit code."""
     for row in layers[~layers["valid"]].itertuples():
         print(f"{row.layer} is not valid: it breaks the {row.reason} of {row.level}")
     if not is_claim:

@@ -1,4 +1,4 @@
-"""What `codesign map --explain` says: one screen a layer."""
+"""The output of `codesign map --explain`: one screen per layer."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from codesign.workload.layer import Layer
 
 MOST_RULES = 8
-"""Rules that are listed; the rest are added up."""
+"""The number of rules that are listed; the counts of the others are added up."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a layer has the mappings it has, and what would do where it has none.
+    """Why a layer has few mappings or none, and which changes would help.
 
     Args:
-        layer, hardware, dataflow: names of what is mapped, on what, and how.
-        problem: why there is no mapping; None where there are some.
-        rejections: what becomes of raw draws; None where nothing can be drawn.
-        needs: what every level must offer, innermost first.
+        layer, hardware, dataflow: the names of the layer, the accelerator and the dataflow.
+        problem: why there is no mapping; None if there is one.
+        rejections: the counts of raw draws; None if nothing can be drawn.
+        needs: what every level must have, innermost first.
         without: rules of the dataflow without which the layer fits.
-        with_larger: levels that are enough to enlarge as `needs` says; None if that does not do.
-        nearest: changed parameters of the nearest accelerator of the chip's space that would do,
-            with what they are now; None if none was found.
-        has_space: whether there is such a space.
-        example: a mapping with the first of these ways out.
+        with_larger: levels that it is enough to enlarge as in `needs`; None if that does not help.
+        nearest: the changed parameters of the nearest accelerator of the chip's space on which the
+            layer fits, with their present values; None if none was found.
+        has_space: whether the chip has such a space.
+        example: a mapping with the first of these changes.
     """
 
     layer: str
@@ -58,7 +58,7 @@ class Explanation:
     example: Example | None = None
 
     def fields(self) -> dict[str, Any]:
-        """The same for `--json`."""
+        """The explanation as fields for `--json`."""
         found = self.rejections
         return {
             "layer": self.layer,
@@ -85,7 +85,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Example:
-    """A mapping that there would be without what stands in the way; EDP in pJ·cycles."""
+    """A mapping that exists after a change, with its EDP in pJ·cycles."""
 
     without: str
     edp: float
@@ -93,11 +93,11 @@ class Example:
 
 
 def explain_layer(layer: Layer, chip: Chip, dataflow: str, seed: int) -> Explanation:
-    """Looks at the map-space of a layer; the same arguments give the same answer.
+    """Explains the map-space of a layer. Equal arguments give equal answers.
 
     Args:
-        layer, chip, dataflow: what is mapped, on what, and how.
-        seed: of the draws.
+        layer, chip, dataflow: the layer, the chip, and the name of the dataflow.
+        seed: the seed of the draws.
     """
     rng = np.random.default_rng(seed)
     space = MapSpace(layer, chip.hardware, chip.dataflow(dataflow))
@@ -113,10 +113,11 @@ def explain_layer(layer: Layer, chip: Chip, dataflow: str, seed: int) -> Explana
 
 
 def explanation_text(found: Explanation, is_brief: bool = False) -> str:
-    """An explanation for the reader: one screen.
+    """An explanation as text: one screen.
 
     Args:
-        is_brief: whether a layer that has mappings gets a line only.
+        explanation: the explanation.
+        is_brief: whether a layer with mappings gets only one line.
     """
     lines = [f"{found.layer} on {found.hardware}, dataflow {found.dataflow}"]
     if found.problem is None:
@@ -169,7 +170,7 @@ def _need(need: Need) -> str:
 
 
 def _ways_out(found: Explanation) -> list[str]:
-    """What to change: the mapping, the accelerator, or the point of its space."""
+    """Lines on possible changes: of the dataflow, the accelerator, or the point of its space."""
     lines = [f"it fits without {given_up}" for given_up in found.without]
     if found.with_larger is not None:
         changed = ", ".join(found.with_larger)

@@ -9,7 +9,7 @@ from typing import Any
 from codesign.commands.options import add_command
 
 FORMATS = ("timeloop", "timeloop-v0.4")
-"""As in `codesign.timeloop.export`, which takes too long to import for a help text."""
+"""The same as in `codesign.timeloop.export`, whose import would take too long for a help text."""
 
 _DESCRIPTION = """\
 Writes a design for another tool. `timeloop` gives, for every layer, a folder with
@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.store.design_file import load_design
     from codesign.timeloop.export import export_design
 

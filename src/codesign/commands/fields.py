@@ -1,4 +1,4 @@
-"""What `codesign show --json` says of a design."""
+"""The output of `codesign show --json` for a design."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codesign.store.usage import on_minimal_hardware, usage
 
 
 def design_fields(design: Design) -> dict[str, Any]:
-    """The accelerator with its area, where the design comes from, and totals over layers."""
+    """The accelerator with its area, the origin of the design, and totals over layers."""
     return {
         "name": design.name,
         "technology": design.technology.name,
@@ -71,7 +71,7 @@ def layer_fields(design: Design, network: str, entry: LayerDesign) -> dict[str, 
 
 
 def usage_fields(design: Design) -> dict[str, Any]:
-    """What the mappings use of every level, and the costs on an accelerator of no more."""
+    """What the mappings use of every level, and the costs on an accelerator with only that."""
     return {
         "levels": [asdict(each) for each in reversed(usage(design))],
         "minimal": [_totals(network) for network in on_minimal_hardware(design).networks],

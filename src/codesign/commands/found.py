@@ -1,4 +1,4 @@
-"""What a hardware search found: numbers for its summary, lines for its reader."""
+"""The results of a hardware search: numbers for its summary, and lines to print."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def hardware_results(
     """The results of a search.
 
     Args:
-        elapsed_s: how long it took, the runs before that were stopped included.
-        origin: how the design came about.
+        elapsed_s: the time that it took in s, including earlier runs that were stopped.
+        origin: the origin of the design.
     """
     model = "+".join(workload.name for workload in found.workloads)
     return Results(
@@ -57,7 +57,7 @@ def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
 
 
 def _saving_percent(found: HardwareRun) -> float | None:
-    """By how much the best costs less than the chip that the search began with, %."""
+    """How much less the best one costs than the chip that the search began with, in %."""
     if found.best is None or not found.chip_value or math.isnan(found.chip_value):
         return None
     return 100 * (1 - float(found.values[found.best]) / found.chip_value)
@@ -96,7 +96,7 @@ def _following(found: HardwareRun) -> list[str]:
 
 
 def _explain(found: HardwareRun) -> str:
-    """Why no accelerator was good for all workloads: the last one's reason."""
+    """Why no accelerator was feasible for all workloads: the reason of the last one."""
     start = f"none of {len(found.points)} accelerators would do; of the last: "
     if found.violations[-1] is not None:
         return f"{start}it breaks the constraint on {found.violations[-1]}"

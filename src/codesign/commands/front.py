@@ -1,4 +1,4 @@
-"""What a Pareto search leaves besides: its front, and a design for each accelerator on it."""
+"""Further files of a Pareto search: its front, and a design for each accelerator on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from codesign.search.hardware_run import HardwareRun
 
 FRONT, DESIGNS = "front.parquet", "front"
-"""The front's table, and the folder of its designs."""
+"""The table of the front, and the folder of its designs."""
 
 
 def write_front(
@@ -25,9 +25,9 @@ def write_front(
     metadata: Mapping[str, str],
     origin: Mapping[str, str | int | float],
 ) -> None:
-    """Writes `front.parquet` (the rows of `trials` on it) and `front/TRIAL.yaml`, one a row.
+    """Writes `front.parquet`, the rows of `trials` on the front, and `front/TRIAL.yaml` per row.
 
-    Those of an earlier search in the folder go in any case.
+    Files of an earlier search in the folder are removed in any case.
     """
     from codesign.search.objective import PARETO
     from codesign.search.output.designs import hardware_design

@@ -1,4 +1,4 @@
-"""`codesign import`: other tools' files as ours; every source is a module of `imports`."""  # noqa: N999 - called as the command is
+"""`codesign import`: converts files of other tools. Every source is a module of `imports`."""  # noqa: N999 - called as the command is
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output on terminals and in files that know few letters: what they lack is written otherwise."""
+"""Output to terminals and files with few letters: missing letters are written in ASCII."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _PLAIN = {
     "≤": "<=", "≥": ">=", "∞": "inf", "Σ": "sum", "µ": "u", "√": "sqrt",
     "│": "|", "└": "`", "├": "|", "─": "-",
 }  # fmt: skip
-"""Letters that the commands print, and how they are written in ASCII."""
+"""Letters that the commands print, with their forms in ASCII."""
 
 _HANDLER = "codesign-plain"
 
 
 def plain(letter: str) -> str:
-    """A letter in ASCII, as an escape where there is no other way."""
+    """A letter in ASCII; an escape sequence if there is no other form."""
     return _PLAIN.get(letter) or letter.encode("ascii", "backslashreplace").decode()
 
 
@@ -31,9 +31,9 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def writing_anything() -> Iterator[None]:
-    """Standard output that never fails for a letter, whatever `PYTHONIOENCODING` says."""
+    """A context in which stdout accepts all letters, for every value of `PYTHONIOENCODING`."""
     stream = sys.stdout
-    # Whoever calls from Python may have put something else in its place.
+    # A caller from Python may have replaced stdout.
     if not isinstance(stream, io.TextIOWrapper) or stream.errors != "strict":
         yield
         return

@@ -23,7 +23,7 @@ _EXAMPLES = """\
 """
 
 Entry = dict[str, Any]
-"""A line of the list: `name`, `about` and `source`, and numbers by kind."""
+"""One line of the list: `name`, `about` and `source`, and numbers that depend on the kind."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     kinds = [options.kind] if options.kind else list(KINDS)
     found = {kind: KINDS[kind]() for kind in kinds}
     if options.json:
@@ -107,7 +107,7 @@ def _tables() -> list[Entry]:
 
 
 def _files(kind: str, describe: Callable[[Path], Entry]) -> list[Entry]:
-    """The named files of a kind; one that cannot be read is listed with the reason."""
+    """The lines for the files of a kind. A file that cannot be read is listed with the reason."""
     from codesign.errors import InputError
     from codesign.reading import read_yaml
     from codesign.shipped import names
@@ -158,4 +158,4 @@ KINDS: dict[str, Callable[[], list[Entry]]] = {
     "methods": _methods,
     "results": _results,
 }
-"""What can be listed, each with what lists it."""
+"""The kinds of lists, each with the function that makes it."""

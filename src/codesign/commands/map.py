@@ -106,7 +106,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.errors import InputError
 
     if options.explain:
@@ -222,12 +222,12 @@ def _told_proof(network: NetworkRun, objective: str) -> str:
 
 
 def _write_certificate(network: NetworkRun, folder: Path) -> None:
-    """What proves the mappings, where the method is one that does; else none is left there."""
+    """Writes the certificate if the method proves mappings; otherwise removes an old one."""
     from codesign.search.output.certificates import write_certificate
 
     path = folder / "certificate.json"
     if not network.is_feasible or not write_certificate(network.runs, folder / "design.yaml", path):
-        # That of an earlier search would pass for one of this one.
+        # A certificate of an earlier search would be taken for one of this search.
         path.unlink(missing_ok=True)
 
 
@@ -257,7 +257,7 @@ def _metadata(
     chip: Chip,
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
-    """Of the result tables: all that was searched, since names can come to mean other things."""
+    """The metadata of result tables: all settings, since the meaning of names may change."""
     from codesign.hardware.writing import hardware_fields
     from codesign.store.provenance import run_metadata
     from codesign.workload.writing import workload_fields

@@ -1,4 +1,4 @@
-"""What the commands' options share."""
+"""Options that several commands have, and the types of options."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from codesign.hardware.technology import Technology
 
 MAPPERS, SEARCHERS = "{mappers}", "{searchers}"
-"""Stand for the names of methods in help texts: for mappings, and for hardware."""
+"""Placeholders in help texts for the names of methods: for mappings, and for hardware."""
 
 PARTS = "trials.parquet, timings.parquet, design.yaml, summary.json"
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
-    """Keeps the lines of descriptions, and adds defaults where there is one to tell."""
+    """Keeps the lines of descriptions, and adds the defaults of options if they have one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         text = action.help
@@ -32,7 +32,7 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefa
 
 
 def _name_methods(text: str) -> str:
-    """A help text with the names of methods, which are looked up only when it is shown."""
+    """A help text with the names of methods, which are looked up only if it is shown."""
     if MAPPERS not in text and SEARCHERS not in text:
         return text
     mappers, searchers = method_names()
@@ -41,7 +41,7 @@ def _name_methods(text: str) -> str:
 
 
 def method_names() -> tuple[list[str], list[str]]:
-    """The methods that search mappings by trials, and those of them that search hardware."""
+    """The methods that search mappings by trials, and those of them that also search hardware."""
     from codesign.search.registry import DECODE, METHODS
 
     mappers = [name for name, method in METHODS.items() if not method.proves]
@@ -51,7 +51,7 @@ def method_names() -> tuple[list[str], list[str]]:
 def add_command(
     subparsers: Any, name: str, summary: str, description: str, examples: str
 ) -> argparse.ArgumentParser:
-    """A command's parser: one line for the list of commands, a description, and examples."""
+    """Adds a command: its line in the list of commands, its description, and its examples."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
         help=summary,
@@ -65,7 +65,7 @@ def add_command(
 
 
 def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "timeloop") -> None:
-    """How mappings are priced."""
+    """Adds the options for pricing mappings."""
     parser.add_argument(
         "--accounting",
         choices=ACCOUNTINGS,
@@ -75,7 +75,7 @@ def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "
 
 
 def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
-    """Which energy table."""
+    """Adds the option for the energy table."""
     parser.add_argument(
         "--technology",
         metavar="TABLE",
@@ -84,7 +84,7 @@ def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
 
 
 def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool = True) -> None:
-    """What every search asks for."""
+    """Adds the options of every search."""
     parser.add_argument(
         "--seed", type=natural, default=INNER.seed, help="the same seed, the same results"
     )
@@ -98,53 +98,57 @@ def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool
 
 
 def add_objective(parser: argparse.ArgumentParser, choices: tuple[str, ...], note: str) -> None:
-    """What a search minimises."""
+    """Adds the option for the objective."""
     parser.add_argument(
         "--objective", choices=choices, default=INNER.objective, help=f"what to minimise: {note}"
     )
 
 
 def told_objective(options: argparse.Namespace) -> dict[str, str]:
-    """The objective, for `origin`, where it is not the usual one."""
+    """The objective as an entry of `origin`, unless it is the default."""
     return {} if options.objective == INNER.objective else {"objective": options.objective}
 
 
 MOST = 999_999_999
-"""The largest whole number that an option takes."""
+"""The largest whole number that an option accepts."""
 
 
 def whole(text: str) -> int:
-    """A whole number of at least 1, as an option's type."""
+    """The type of an option: a whole number of at least 1."""
     return _number(text, 1)
 
 
 def natural(text: str) -> int:
-    """A whole number of at least 0, as an option's type."""
+    """The type of an option: a whole number of at least 0."""
     return _number(text, 0)
 
 
 def _number(text: str, least: int) -> int:
-    # The length first: Python refuses to read numbers of thousands of digits.
+    # The length is checked first, because Python does not read numbers with thousands of digits.
     if text.isascii() and text.isdigit() and len(text) <= 40 and least <= int(text) <= MOST:
         return int(text)
     raise refused(text, f"a whole number from {least} to {MOST}")
 
 
 def refused(text: str, expected: str) -> argparse.ArgumentTypeError:
-    """What an option's type raises; the command line puts the option's name before it."""
+    """The error of an option's type. The command line adds the option's name before it."""
     told = text if len(text) <= 60 else text[:57] + "..."
     return argparse.ArgumentTypeError(f"is {told!r}, expected {expected}")
 
 
 def read_technology(source: str | None, otherwise: Technology) -> Technology:
-    """The energy table that an option names; `InputError` when there is none of that name."""
+    """The energy table that an option names.
+
+    Raises:
+        InputError: there is no such name or file, or the file has a bad field.
+    """
     from codesign.hardware.technology import load_technology
 
     return otherwise if source is None else load_technology(source)
 
 
 def progress_bar(total: int | None, what: str) -> Any:
-    """A progress bar on stderr, which stays silent where nobody watches."""
+    """A progress bar on stderr, which is shown only on a terminal."""
     from tqdm import tqdm
 
     return tqdm(total=total, unit=f" {what}", disable=not sys.stderr.isatty(), leave=False)
@@ -152,7 +156,7 @@ def progress_bar(total: int | None, what: str) -> Any:
 
 @contextlib.contextmanager
 def at_the_end(note: Callable[[], str]) -> Iterator[None]:
-    """Lets the command line say what is kept when the block is interrupted or terminated."""
+    """A context that adds a note on kept files to an interruption or termination."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as end:

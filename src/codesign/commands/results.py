@@ -1,4 +1,4 @@
-"""What `map` and `search` leave in their folder, and what they say at the end."""
+"""The files that `map` and `search` write to their folder, and their final output."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ NOTHING_FOUND = 1
 
 @dataclass(frozen=True)
 class Results:
-    """A finished search.
+    """The results of a search.
 
     Args:
-        trials: one row a trial; the same bytes on every run.
-        timings: how long things took, which is different on every run.
-        design: the best found; None when nothing was.
-        summary: more entries of `summary.json`.
-        notes: lines for the reader, after the costs.
+        trials: one row per trial, with the same bytes on every run.
+        timings: the times of searches, which differ from run to run.
+        design: the best design; None if none was found.
+        summary: further entries of `summary.json`.
+        notes: lines to print after the costs.
         problem: why nothing was found.
-        following: what to type next; `{folder}` stands for the folder of the results.
+        following: the commands to type next, with `{folder}` for the folder of the results.
     """
 
     trials: pd.DataFrame
@@ -60,13 +60,13 @@ def write_results(results: Results, folder: Path, metadata: Mapping[str, str]) -
         if results.design is not None:
             write_design(results.design, drafts / DESIGN)
     if results.design is None:
-        # That of an earlier search would pass for the result of this one.
+        # A design of an earlier search would be taken for the result of this one.
         (folder / DESIGN).unlink(missing_ok=True)
     return summary
 
 
 def tell_results(results: Results, folder: Path, summary: dict[str, Any], is_json: bool) -> int:
-    """Says what was found, on stdout, and why nothing was, on stderr; returns the exit code."""
+    """Prints the results on stdout, or on stderr why there are none. Returns the exit code."""
     design = results.design
     if is_json:
         layers: Any = [] if design is None else design.to_frame()
@@ -85,9 +85,9 @@ def tell_results(results: Results, folder: Path, summary: dict[str, Any], is_jso
 
 
 def _costs(design: Design | None) -> dict[str, Any]:
-    """Totals over the networks of a design; with several, each by name as well.
+    """Totals over the networks of a design; with several networks, also of each by name.
 
-    Their joint EDP is what a search minimises, the geometric mean.
+    The joint EDP is the one that a search minimises, the weighted geometric mean.
     """
     if design is None:
         return dict.fromkeys(("energy_pj", "cycles", "edp", "area_mm2"))
@@ -120,7 +120,7 @@ def _tell(design: Design) -> None:
 
 
 def total_lines(design: Design) -> list[str]:
-    """A line for each network with its totals over layers; with several, their joint EDP."""
+    """One line per network with its totals over layers; with several, also their joint EDP."""
     lines = [
         f"{network.name}: {network.energy_pj:.6g} pJ, {network.cycles:.0f} cycles, "
         f"EDP {network.edp:.6g} pJ·cycles"
@@ -132,13 +132,13 @@ def total_lines(design: Design) -> list[str]:
 
 
 def feasible_line(count: int, trials: int) -> str:
-    """How many trials were feasible, and their share."""
+    """A line with the number of feasible trials, and their share."""
     share = 100 * count / trials if trials else 0.0
     return f"feasible: {count} of {trials} trials ({share:.3g} %)"
 
 
 def tell_resumed(search: ResumedSearch) -> None:
-    """Says on stderr that an earlier run, which was stopped, left something to go on from."""
+    """Prints on stderr that the search continues from an earlier run that was stopped."""
     if len(search.journal):
         print(
             f"codesign: goes on from an earlier run, which left {_finished(search)}",
@@ -147,7 +147,7 @@ def tell_resumed(search: ResumedSearch) -> None:
 
 
 def kept(search: ResumedSearch, folder: Path) -> str:
-    """What an interrupted run leaves, and how to go on."""
+    """A note on the files that an interrupted run keeps, and on how to continue."""
     if not len(search.journal):
         return "no mapping search was finished yet, and nothing is kept"
     return f"{_finished(search)} kept in {folder}: the same command goes on from there"
@@ -159,7 +159,7 @@ def _finished(search: ResumedSearch) -> str:
 
 
 def explain_failure(run: MappingRun) -> str:
-    """Why a mapping search found nothing, in a sentence."""
+    """A sentence on why a mapping search found nothing."""
     layer, hardware = run.task.layer.name, run.task.hardware.name
     start = f"no valid mapping of {layer} on {hardware}"
     if run.problem is not None:
@@ -177,14 +177,14 @@ def explain_failure(run: MappingRun) -> str:
 
 
 def join_trials(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The trials of several searches, one after the other."""
+    """The trials of several searches as one table."""
     import pandas as pd
 
     return pd.concat(parts, ignore_index=True)
 
 
 def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:
-    """Wall-clock seconds of searches: `model, layer, method, seed, elapsed_s`."""
+    """The wall-clock times of searches in s: `model, layer, method, seed, elapsed_s`."""
     import pandas as pd
 
     return pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "elapsed_s"])

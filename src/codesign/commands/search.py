@@ -1,4 +1,4 @@
-"""`codesign search`: searches accelerators and the mappings on them together."""
+"""`codesign search`: searches accelerators together with the mappings on them."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.commands.found import hardware_results
     from codesign.commands.front import write_front
     from codesign.commands.results import kept, tell_results, tell_resumed, write_results
@@ -140,7 +140,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         tell_resumed(layer_search)
         found = _search(options, workloads, chip, weights, layer_search)
-        # What was found before it was killed took its time as well.
+        # The time before it was killed counts as well.
         results = hardware_results(found, found.elapsed_s + layer_search.recalled_s, origin)
         summary = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
@@ -161,7 +161,7 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
 
 
 def _told_limits(options: argparse.Namespace) -> dict[str, str | int | float]:
-    """Weights and limits, where there are any."""
+    """The weights and limits, if there are any, as entries of `origin`."""
     told: dict[str, str | int | float] = {}
     if options.weight:
         told["weights"] = ", ".join(f"{name}={value:g}" for name, value in options.weight)
@@ -173,13 +173,13 @@ def _told_limits(options: argparse.Namespace) -> dict[str, str | int | float]:
 
 
 def _weights(options: argparse.Namespace, names: list[str]) -> list[float] | None:
-    """A weight for every workload, in their order; None where all are alike."""
+    """The weight of every workload, in their order; None if all are equal."""
     from codesign.errors import InputError
     from codesign.reading import closest
 
     given: dict[str, float] = {}
     for source, value in options.weight:
-        # A workload may be called by its file, as it was on the command line.
+        # A workload may be named by its file, as on the command line.
         is_file = source in options.workload
         name = names[options.workload.index(source)] if is_file else source
         if name not in names:
@@ -188,7 +188,7 @@ def _weights(options: argparse.Namespace, names: list[str]) -> list[float] | Non
                 f"--weight: no workload {name!r}{closest(name, names)}, expected one of {known}"
             )
         if name in given:
-            raise InputError(f"--weight: {name!r} stands twice")
+            raise InputError(f"--weight: {name!r} occurs twice")
         given[name] = value
     return [given.get(name, 1.0) for name in names] if given else None
 
@@ -199,7 +199,7 @@ def _metadata(
     chip: Chip,
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
-    """Of the result tables: all that was searched, since names can come to mean other things."""
+    """The metadata of result tables: all settings, since the meaning of names may change."""
     from codesign.store.provenance import run_metadata
     from codesign.workload.writing import workload_fields
 
@@ -266,4 +266,4 @@ def _require_distinct_names(names: list[str]) -> None:
 
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"--workload: {name!r} stands twice")
+            raise InputError(f"--workload: {name!r} occurs twice")

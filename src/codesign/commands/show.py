@@ -1,4 +1,4 @@
-"""`codesign show`: a design for the reader, as text and as a picture."""
+"""`codesign show`: a design as text and as a picture."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.store.design_file import load_design
 
     if options.picture is not None:
@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
 def _fields(
     design: Design, layers: list[tuple[str, LayerDesign]], is_usage: bool
 ) -> dict[str, Any]:
-    """What `--json` prints."""
+    """The fields that `--json` prints."""
     from codesign.commands.fields import design_fields, layer_fields, usage_fields
 
     if is_usage:

@@ -1,4 +1,4 @@
-"""What `codesign show --usage` says: a table of levels, and what may shrink."""
+"""The output of `codesign show --usage`: a table of levels, and the levels that may shrink."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def usage_text(design: Design) -> str:
-    """For every level what the mappings use of it, what may shrink, and what that would save."""
+    """The use of every level by the mappings, the levels that may shrink, and the savings."""
     import pandas as pd
 
     found = usage(design)[::-1]
@@ -51,7 +51,7 @@ def _of(used: float, has: float | None) -> str:
 
 
 def _shrinks(each: LevelUsage) -> str:
-    """What of a level is not needed, in words."""
+    """The part of a level that is not needed, as a text."""
     parts = []
     if each.entries is not None and each.used_entries < each.entries:
         parts.append(f"{each.entries} → {each.used_entries} words")

@@ -1,4 +1,4 @@
-"""What a mapping costs: the batch kernel, the slow interpreter it is held against, and records."""
+"""The cost model: the batch kernel, a slow interpreter as a reference, and records."""
 
 from codesign.cost.evaluate import REASONS, Costs, Evaluator, evaluate
 from codesign.cost.kernel import CostDetail

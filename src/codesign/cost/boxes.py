@@ -1,8 +1,8 @@
 """The box of words that a tile covers (section 2), for kernels.
 
-`workload.Layer.words` says the same of layers and arrays of tiles. The reference interpreter
+`workload.Layer.words` is the same for layers and arrays of tiles. The reference interpreter
 (`walk`), the checker of certificates (`search.exact.check`) and the NumPy model of the benchmarks
-have statements of their own on purpose.
+compute it independently, on purpose.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from codesign.cost.tables import PLAIN
 
 @inlined
 def measure(role, stride, w, axes, tile, extent, level):
-    """Words of a tile's box in dataspace w; fills `extent[level, w]`, in one pass over dimensions.
+    """The words of a tile's box in dataspace w, in one pass. Fills `extent[level, w]`.
 
     Args:
         role, stride: [W, D], as in `cost.tables`.
-        axes: the number of sliding axes; more do no harm.
-        tile: [D]; extent: [L, W, A].
+        axes: the number of sliding axes; a larger number gives the same result.
+        tile: [D], the sizes of the tile.
+        extent: [L, W, A], of which the extents along sliding axes are filled.
     """
     words = 1
     for a in range(axes):
@@ -35,5 +36,5 @@ def measure(role, stride, w, axes, tile, extent, level):
 
 @inlined
 def stretch(stride, w, d, size):
-    """By how much `size` indices of dimension d lengthen the box along its sliding axis."""
+    """The length that `size` indices of dimension d add to the box along its sliding axis."""
     return (size - 1) * stride[w, d]

@@ -1,4 +1,4 @@
-"""Where a mapping's energy goes, and which level sets its pace."""
+"""The parts of a mapping's cost: energy by level and dataspace, cycles by level."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Breakdown(NamedTuple):
     """The cost of one mapping in parts.
 
     Args:
-        energy_pj: levels (outermost first, the multipliers last) × dataspaces; accesses,
-            addresses and the network below the level, all instances, pJ. The multipliers stand
-            in a column of their own.
-        cycles: by level, the cycles that it needs for its traffic at its bandwidth, and of the
-            multipliers those that they compute.
-        tile_words: words of the tile by (level index, dataspace), where the level keeps it.
-        utilization: share of the multipliers busy, over all cycles.
+        energy_pj: levels (outermost first, multipliers last) × dataspaces: pJ of accesses,
+            addresses, and the network below the level, for all instances. Multiplications are in a
+            separate column.
+        cycles: by level, the cycles that its traffic needs at its bandwidth; for the multipliers,
+            the cycles in which they compute.
+        tile_words: words of the tile by (level index, dataspace), if the level keeps it.
+        utilization: the share of multipliers that are busy, over all cycles.
     """
 
     energy_pj: pd.DataFrame
@@ -44,7 +44,7 @@ def break_down(
     """The parts of a mapping's cost.
 
     Raises:
-        InputError: the mapping is none of this layer on this hardware, or does not fit it.
+        InputError: the mapping is not one of this layer on this hardware, or does not fit it.
     """
     mapping.check(layer, hardware)
     batch = MappingBatch.of(layer.shape, [mapping])

@@ -1,4 +1,4 @@
-"""Pricing mappings: the public face of the kernel."""
+"""Pricing mappings: the public functions of the cost model."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _CHUNK = 4096
 
 @dataclass(frozen=True, repr=False)
 class Costs(Displayed):
-    """What B mappings cost; where a mapping is invalid, cycles are 0 and the rest is NaN.
+    """The costs of B mappings. For an invalid mapping, cycles are 0 and the other costs NaN.
 
     Args:
-        reason: int8 [B], index into `REASONS`; 0 where the mapping is valid.
-        level: int8 [B], the level where it breaks the rule, -1 where it is valid.
-        cycles: int64 [B].
-        energy_pj: float64 [B], pJ.
-        utilization: float64 [B], share of the MACs busy, over all cycles.
+        reason: int8 [B], the broken rule as an index into `REASONS`; 0 if the mapping is valid.
+        level: int8 [B], the level that breaks the rule; -1 if the mapping is valid.
+        cycles: int64 [B], the delay in cycles.
+        energy_pj: float64 [B], the energy in pJ.
+        utilization: float64 [B], the share of MACs that are busy, over all cycles.
     """
 
     reason: NDArray[np.int8]
@@ -56,16 +56,16 @@ class Costs(Displayed):
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """bool [B]: the mapping fits the accelerator."""
+        """bool [B], whether the mapping fits the accelerator."""
         return self.reason == 0
 
     @property
     def edp(self) -> Floats:
-        """float64 [B]: energy-delay product, pJ·cycles."""
+        """float64 [B], the energy-delay product in pJ·cycles."""
         return self.energy_pj * self.cycles
 
     def summary(self) -> str:
-        """How many mappings, how many of them valid, and the least EDP."""
+        """The numbers of mappings and of valid ones, and the least EDP."""
         least = f", least EDP {self.edp[self.valid].min():.4g} pJ·cycles" if any(self.valid) else ""
         return f"of {plural(len(self.reason), 'mapping')}, {self.valid.sum()} valid{least}"
 
@@ -91,12 +91,14 @@ class Evaluator:
     """Prices mappings of one layer on one accelerator (`docs/cost-model.md`).
 
     Args:
-        layer, hardware, technology: what is computed, on what, at which energies.
-        accounting: `timeloop` counts as Timeloop does, `exact` puts its peculiarities right.
-        threads: threads that share a batch; results do not depend on it.
+        layer, hardware, technology: the layer, the accelerator, and the energy table.
+        accounting: `timeloop` counts as Timeloop does, `exact` corrects Timeloop's errors.
+        threads: the number of threads that share a batch. Results do not depend on it.
 
     Raises:
-        InputError: an unknown accounting, or hardware that cannot hold the layer's dataspaces.
+        InputError: the accounting is unknown, a level keeps a dataspace that the layer does not
+            have, a formula of the energy table fails, or, for `exact`, a cluster size does not
+            divide its level's instances.
     """
 
     def __init__(
@@ -119,11 +121,11 @@ class Evaluator:
         self._no_detail = self._blank_detail(0)
 
     def price(self, batch: MappingBatch) -> Costs:
-        """The costs of a batch; the mappings' factors must multiply to the layer's sizes."""
+        """The costs of a batch. The factors of mappings must multiply to the layer's sizes."""
         return self._costs(self._run(batch, detailed=False)[0])
 
     def detail(self, batch: MappingBatch) -> tuple[Costs, CostDetail]:
-        """The costs of a batch, and the counts and energies that they come from."""
+        """The costs of a batch, with the counts and energies that they are made of."""
         totals, detail = self._run(batch, detailed=True)
         return self._costs(totals), detail
 
@@ -148,7 +150,7 @@ class Evaluator:
         starts = iter(range(0, count, _CHUNK))
 
         def work(scratch: Scratch) -> None:
-            # Whoever is done takes the next rows: cores are not always equally fast.
+            # A thread that is done takes the next rows: cores are not always equally fast.
             for start in starts:
                 rows = slice(start, start + _CHUNK)
                 part = Totals._make(array[rows] for array in totals)
@@ -203,9 +205,9 @@ def evaluate(
     """Prices mappings: one row each, `valid, reason, level, cycles, energy_pj, edp, utilization`.
 
     Args:
-        layer: a layer, or a workload that consists of one.
+        layer: a layer, or a workload with one layer.
         hardware, mappings: the accelerator, and mappings of the layer on it.
-        technology, accounting: at which energies, and counted how (`Evaluator`).
+        technology, accounting: as in `Evaluator`.
 
     Raises:
         InputError: a mapping is not one of this layer on this hardware, or a workload has
@@ -223,7 +225,7 @@ def evaluate(
 
 
 def costs_frame(costs: Costs, hardware: Hardware) -> pd.DataFrame:
-    """Costs as a table with the broken rule and its level by name."""
+    """Costs as a table, with the names of the broken rule and of its level."""
     names = [level.name for level in hardware.levels]
     levels = [names[level] if level >= 0 else None for level in costs.level]
     return costs.to_frame().assign(level=pd.Series(levels, dtype=object))

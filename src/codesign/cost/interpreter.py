@@ -1,8 +1,8 @@
-"""The reference interpreter: the cost of one mapping, slowly and obviously.
+"""The reference interpreter: the cost of one mapping, by slow and simple code.
 
-It prices a mapping in the `exact` accounting (`docs/cost-model.md`, section 13 on top of 1 to 12)
-by walking every iteration of the loop nest. Its use is to be held against the batch kernel, with
-which it shares nothing but the data models.
+It prices a mapping in the `exact` accounting (`docs/cost-model.md`, sections 1 to 12 as changed by
+section 13) by walking through every iteration of the loop nest. It is a reference for the batch
+kernel, with which it shares only the data models.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ Picojoules = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What a mapping costs, over L storage levels and W dataspaces.
+    """The cost of a mapping, with L storage levels and W dataspaces.
 
     Args:
-        valid: whether the mapping fits the hardware; if not, counts and cycles are 0 and
-            energies NaN.
-        reason, level: the violated rule, "fanout" or "capacity", and the level that breaks it.
-        cycles, energy_pj, edp, utilization: of the whole layer; pJ, pJ · cycles, 0 to 1.
-        tile_words, partition_words, reads, fills, updates: [L, W], words per instance, 0 where
-            a dataspace is bypassed. `partition_words` are the different words that an instance
-            ever holds, of every dataspace.
-        instances, level_cycles: [L], instances in use, and cycles that the bandwidth asks for.
-        energy_pj_by: [L, W], pJ of reads, updates and fills, of all instances.
-        address_pj, accumulation_pj: [L, W], pJ of address generation and of adding to words
-            in the buffer, of all instances.
-        network_pj: [L, W], pJ between a level and its child, of all instances.
+        valid: whether the mapping fits the hardware. If not, counts and cycles are 0, and energies
+            are NaN.
+        reason, level: the broken rule, "fanout" or "capacity", and the level that breaks it.
+        cycles, energy_pj, edp, utilization: of the whole layer; pJ, pJ·cycles, and 0 to 1.
+        tile_words, partition_words, reads, fills, updates: [L, W], words per instance; 0 for
+            dataspaces that bypass the level. `partition_words` are the different words that an
+            instance holds in the whole run.
+        instances, level_cycles: [L], instances in use, and cycles that the bandwidth requires.
+        energy_pj_by: [L, W], pJ of reads, updates and fills, for all instances.
+        address_pj, accumulation_pj: [L, W], pJ of address generation, and of additions to words in
+            the buffer, for all instances.
+        network_pj: [L, W], pJ of the network between a level and its child, for all instances.
     """
 
     valid: bool
@@ -70,8 +70,8 @@ def interpret(
     """Prices `mapping` in the `exact` accounting by walking its loop nest.
 
     Raises:
-        InputError: it is no mapping of the layer on the hardware, a cluster size does not
-            divide its level's instances, or there is too much to walk.
+        InputError: it is not a mapping of the layer on the hardware, a cluster size does not
+            divide its level's instances, or there are too many iterations or words to walk.
     """
     mapping.check(layer, hardware)
     _check_clusters(hardware)
@@ -99,7 +99,7 @@ def _check_clusters(hardware: Hardware) -> None:
 
 
 def _fanout_violation(hardware: Hardware, mapping: Mapping) -> tuple[str, str] | None:
-    """The innermost level that spreads over more children than it has (section 11)."""
+    """The innermost level whose fan-out the mapping exceeds (section 11)."""
     for storage, level, fanout in zip(
         hardware.levels, mapping.levels, hardware.fanouts, strict=True
     ):
@@ -112,7 +112,7 @@ def _fanout_violation(hardware: Hardware, mapping: Mapping) -> tuple[str, str] |
 def _capacity_violation(
     layer: Layer, hardware: Hardware, mapping: Mapping, boxes: list[Boxes]
 ) -> tuple[str, str] | None:
-    """The innermost level whose kept tiles are too large, or too small, for it (section 11)."""
+    """The innermost level whose tiles exceed the capacity or miss its least use (section 11)."""
     names = layer.shape.dataspace_names
     for s, (storage, level) in enumerate(zip(hardware.levels, mapping.levels, strict=True)):
         if storage.capacity is None:
@@ -134,7 +134,7 @@ def _invalid(reason: str, level: str, levels: int, spaces: int) -> Interpretatio
 
 
 class _Pricing:
-    """From words to energy and cycles: L levels, W dataspaces."""
+    """The computation of energy and cycles from words: L levels, W dataspaces."""
 
     def __init__(
         self,
@@ -148,32 +148,32 @@ class _Pricing:
         self.moments = iterations(nest)
 
     def access_pj(self, s: int, tally: Tally) -> float:
-        """Reads and writes in all instances of level `s` (sections 8 and 13)."""
+        """Energy of reads and writes in all instances of level `s`, in pJ (sections 8 and 13)."""
         level = self.hardware.levels[s]
         vectors = -(-int(tally.accesses[s]) // level.block_size)
-        # Instances of a cluster are read in lockstep: a part of it costs the whole of it.
+        # Instances of a cluster are read in lockstep: a part of it costs as much as all of it.
         used = self.clusters(s) * level.cluster_size
         return vectors * self.technology.vector_energy_pj(level) * used
 
     def address_pj(self, s: int, tally: Tally) -> float:
-        """Address generation of level `s` (section 8); a cluster shares its generator."""
+        """Energy of addresses of level `s` in pJ (section 8). A cluster shares its generator."""
         address_pj = self.hardware.levels[s].address_pj
         if address_pj is None or address_pj < 0:
             address_pj = self.technology.address_generator_pj
         return float(tally.addresses[s] * address_pj * self.clusters(s))
 
     def accumulation_pj(self, s: int, tally: Tally) -> float:
-        """Adding to words in all instances of level `s` (section 8)."""
+        """Energy of additions to words in all instances of level `s`, in pJ (section 8)."""
         return float(tally.accumulations[s] * self.technology.adder_pj * self.instances(s))
 
     def network_pj(self, s: int, tally: Tally) -> float:
-        """Section 9: between all instances of level `s` and their children."""
+        """Energy between all instances of level `s` and their children, in pJ (section 9)."""
         level = self.hardware.levels[s]
         children = math.prod(o.bound for o in self.nest if o.level == s and o.is_spatial)
         hops, routers, additions = 0.0, 0, 0
         for m, words in tally.sent[s].items():
             if tally.is_written and level.technology == "DRAM":
-                # It cannot add: but for the first ones, partial sums travel both ways.
+                # DRAM cannot add: except for the first ones, partial sums travel both ways.
                 words = 2 * words - int(tally.partition[s])
             distance = _hops(children, m)
             hops += distance * words
@@ -192,7 +192,7 @@ class _Pricing:
         return level.word_bits * (level.tile_width_um or 0.0) / 1000 * wire_pj
 
     def instances(self, s: int) -> int:
-        """Instances of level `s` in use: the spatial iterations of all levels above (section 7)."""
+        """Instances of level `s` in use: spatial iterations of the levels outside (section 7)."""
         return math.prod(o.bound for o in self.nest if o.level > s and o.is_spatial)
 
     def clusters(self, s: int) -> int:
@@ -200,7 +200,7 @@ class _Pricing:
         return -(-self.instances(s) // self.hardware.levels[s].cluster_size)
 
     def level_cycles(self, s: int) -> int:
-        """Cycles that level `s` needs with its bandwidth (section 10, in double arithmetic)."""
+        """Cycles that level `s` needs with its bandwidth (section 10, in floating point)."""
         level = self.hardware.levels[s]
         read = sum(int(tally.reads[s]) / self.moments for tally in self.tallies)
         written = sum(
@@ -213,12 +213,12 @@ class _Pricing:
         return math.ceil(self.moments / slow)
 
     def by_level(self, price: Callable[[int, Tally], float]) -> Picojoules:
-        """[L, W], `price` of every level and dataspace."""
+        """[L, W], `price` for every level and dataspace."""
         levels = range(len(self.hardware.levels))
         return np.array([[price(s, tally) for tally in self.tallies] for s in levels])
 
     def conclude(self) -> Interpretation:
-        """Sections 8 and 10, over the whole layer."""
+        """The costs of the whole layer (sections 8 and 10)."""
         levels, pes = range(len(self.hardware.levels)), self.instances(-1)
         level_cycles = [self.level_cycles(s) for s in levels]
         cycles = max(self.moments, *level_cycles)
@@ -252,6 +252,6 @@ class _Pricing:
 
 
 def _hops(children: int, m: int) -> float:
-    """How far a word travels that goes to `m` of `children` (section 9)."""
+    """The hops of a word that goes to `m` of `children` (section 9)."""
     n = children
     return math.sqrt(n) * math.sqrt(m) + (math.sqrt(n) - math.sqrt(m)) / 2 - math.sqrt(n / m) + 0.5

@@ -1,7 +1,8 @@
-"""The batch kernel: prices a mapping in about a microsecond, without allocating.
+"""The batch kernel: prices a mapping in about a microsecond, without allocating memory.
 
-`docs/cost-model.md` has the equations; section numbers here are its own. A mapping is priced in
-steps: lay its loops out and measure its tiles (`layout`), count the traffic (`traffic`), sum up.
+The equations are in `docs/cost-model.md`, which section numbers here refer to. A mapping is priced
+in steps: its loops are put in order and its tiles are computed (`layout`), the traffic is counted
+(`traffic`), and the costs are summed up.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from codesign.cost.tables import (
 from codesign.cost.traffic import FILLS, READS, UPDATES, Traffic, count_traffic, make_traffic
 
 VALID, FANOUT, CAPACITY = 0, 1, 2
-"""Verdicts, in the order in which the rules are checked (section 11)."""
+"""Codes of broken rules, in the order in which they are checked (section 11)."""
 
 
 class Totals(NamedTuple):
-    """What the kernel says of every mapping, arrays [B]."""
+    """The results of the kernel for B mappings, arrays [B]."""
 
     reason: NDArray[np.int8]
     level: NDArray[np.int8]
@@ -47,10 +48,10 @@ class Totals(NamedTuple):
 
 
 class CostDetail(NamedTuple):
-    """Where costs come from: arrays [B, L, W] per instance, energies of all instances, pJ.
+    """The parts of costs, arrays [B, L, W]: counts per instance, energies of all instances in pJ.
 
-    `instances` and `level_cycles` are [B, L]. Where the mapping is invalid, all are 0; so are
-    the counts of a dataspace where its level bypasses it.
+    `instances` and `level_cycles` are [B, L]. For an invalid mapping, all are 0. Counts are 0 for
+    dataspaces that bypass a level.
     """
 
     tile_words: Ints
@@ -116,7 +117,7 @@ def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, det
 
 @inlined
 def bound_cycles(tables, layout, traffic, level):
-    """Cycles that a level needs for its own traffic (section 10)."""
+    """The cycles that a level needs for its own traffic (section 10)."""
     rates, counts, steps = tables.rates, traffic.counts, layout.loops[0, OUTER]
     if math.isinf(rates[level, READ_RATE]) and math.isinf(rates[level, WRITE_RATE]):
         return steps
@@ -134,7 +135,7 @@ def bound_cycles(tables, layout, traffic, level):
 
 @inlined
 def access_pj(tables, layout, traffic, level, w, is_exact):
-    """Access and address-generation energy of a level, all instances, pJ (sections 8, 13)."""
+    """Energies of accesses and of addresses in all instances of a level, pJ (sections 8, 13)."""
     limits, rates, whole, counts = tables.limits, tables.rates, tables.totals, traffic.counts
     reads = counts[level, w, READS]
     written = counts[level, w, UPDATES] + counts[level, w, FILLS]
@@ -145,7 +146,7 @@ def access_pj(tables, layout, traffic, level, w, is_exact):
     used = layout.use[level, USED]
     paid, decoders = pay(limits[level, CLUSTER_SIZE], limits[level, INSTANCES], used, is_exact)
     energy = vectors * rates[level, VECTOR_PJ] * paid
-    # An update reads and writes back under one address.
+    # An update reads a word and writes it back with one address.
     addresses = written if w == whole[READ_WRITE] else reads + written
     if w == whole[READ_WRITE]:
         energy += reads * tables.energies[ADDER_PJ] * used
@@ -154,9 +155,9 @@ def access_pj(tables, layout, traffic, level, w, is_exact):
 
 @inlined
 def pay(cluster, instances, used, is_exact):
-    """How many instances pay for an access of each in use, and how many make its address.
+    """The number of accesses to pay, and of addresses to generate, if `used` instances access once.
 
-    Instances of a cluster are accessed together, under one address (sections 8, 13).
+    Instances of a cluster are accessed together, with one address (sections 8, 13).
     """
     if cluster == 1:
         decoders = paid = min(used, instances)
@@ -176,5 +177,5 @@ class Scratch(NamedTuple):
 
 
 def make_scratch(tables: Tables) -> Scratch:
-    """Working memory for mappings priced with `tables`."""
+    """Working memory for pricing mappings with `tables`."""
     return Scratch(make_layout(tables), make_traffic(tables))

@@ -1,4 +1,4 @@
-"""First step of the kernel: a mapping's loops in order, its tiles measured, its rules checked."""
+"""First step of the kernel: the loops and tiles of a mapping, and the check of the rules."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ DIMENSION, BOUND, STEP, OUTER = range(4)
 """Columns of `Layout.loops`."""
 
 FACTOR, DISTANCE = range(2)
-"""Columns of `Layout.split`: spatial factor, and how far apart neighbours work."""
+"""Columns of `Layout.split`: spatial factor, and the distance between neighbours."""
 
 FANOUT_USED, USED = range(2)
-"""Columns of `Layout.use`: children in use of one instance, instances in use."""
+"""Columns of `Layout.use`: children of one instance in use, and instances in use."""
 
 
 class Layout(NamedTuple):
-    """Working memory that describes one mapping; L levels, D dimensions, W dataspaces.
+    """Working memory for one mapping: L levels, D dimensions, W dataspaces.
 
     Args:
         loops: [n, 4], temporal loops with more than one iteration, innermost first: dimension,
-            bound, step in problem space (section 1's scale), product of the bounds from this
-            loop outwards. One row more closes the list with a product of 1.
-        first: [L + 1], index of a level's innermost loop.
+            bound, step (the scale of section 1), and the product of the bounds of this loop and all
+            further out. One further row ends the list with a product of 1.
+        first: [L + 1], the index of a level's innermost loop.
         split: [L, D, 2], the spatial loops.
-        use: [L, 2], what of the hardware is in use.
-        tile: [D], extents of the tile in problem space, growing outwards.
+        use: [L, 2], children and instances in use.
+        tile: [D], sizes of the tile, which grow outwards.
         words: [L, W], words of a level's tile.
-        extent: [L, W, A], its extents along sliding axes.
-        partition: [L, W], words that an instance holds at one time or another (section 6).
+        extent: [L, W, A], extents of a level's tile along sliding axes.
+        partition: [L, W], different words that an instance holds in the whole run (section 6).
     """
 
     loops: Ints
@@ -58,7 +58,7 @@ class Layout(NamedTuple):
 
 
 def make_layout(tables: Tables) -> Layout:
-    """Empty working memory."""
+    """Working memory for `tables`."""
     levels, (spaces, dimensions) = len(tables.limits), tables.role.shape
     return Layout(
         loops=np.zeros((levels * dimensions + 1, 4), np.int64),
@@ -74,7 +74,7 @@ def make_layout(tables: Tables) -> Layout:
 
 @inlined
 def measure_all(role, stride, axes, tile, words, extent, level):
-    """Words and extents of a level's tile in every dataspace (section 2)."""
+    """Fills words and extents of a level's tile for every dataspace (section 2)."""
     for w in range(role.shape[0]):
         words[level, w] = measure(role, stride, w, axes[w], tile, extent, level)
 
@@ -83,7 +83,7 @@ def measure_all(role, stride, axes, tile, words, extent, level):
 def lay_out(tables, temporal, order, spatial, row, layout):
     """Fills `layout` from mapping `row` of a batch.
 
-    Returns the innermost level whose fanout the mapping exceeds, or -1 (section 11, rule 1).
+    Returns the innermost level whose fan-out the mapping exceeds, or -1 (section 11, rule 1).
     """
     role, stride, axes, limits = tables.role, tables.stride, tables.axes, tables.limits
     loops, first, split, use, tile, words, extent, partition = layout
@@ -113,7 +113,7 @@ def lay_out(tables, temporal, order, spatial, row, layout):
         for position in range(dimensions):
             d = np.uint8(order[row, level, position])
             bound = np.int64(temporal[row, level, d])
-            # A loop of one iteration is written over by the next: cheaper than a branch.
+            # A loop of one iteration is overwritten by the next one, which is faster than a branch.
             loops[count, DIMENSION] = d
             loops[count, BOUND] = bound
             loops[count, STEP] = tile[d]
@@ -167,7 +167,7 @@ def share(total, part, whole):
 
 @inlined
 def overfull_level(tables, keep, row, layout):
-    """The innermost level whose kept tiles do not fit, or fill it too little; or -1."""
+    """The innermost level whose tiles exceed the capacity or miss its least use, or -1."""
     limits, rates, words = tables.limits, tables.rates, layout.words
     for level in range(words.shape[0]):
         if limits[level, CAPACITY_WORDS] < 0:

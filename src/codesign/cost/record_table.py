@@ -1,4 +1,4 @@
-"""Pricing record files: thousands of mappings on thousands of accelerators, as tables."""
+"""Tables of priced records: thousands of mappings on thousands of accelerators."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ CHUNK_RECORDS = 16384
 MAX_EVALUATORS = 8192
 
 ANSWER_TYPES = {"cycles": "int64"}
-"""Arrow types of the answers where they are not pandas' own: gaps make its integers floats."""
+"""Arrow types of columns for which pandas has another type: it stores integers with gaps as
+floats."""
 
 _REASONS: Objects = np.array(REASONS, dtype=object)
 
 
 class RecordTables(NamedTuple):
-    """What a number of records cost; see `price_records` for the columns."""
+    """The costs of some records. `price_records` lists the columns."""
 
     answers: pd.DataFrame
     detail: pd.DataFrame | None
@@ -45,20 +46,20 @@ def evaluate_records(
     progress: Callable[[int], None] | None = None,
     every: int = 1,
 ) -> pd.DataFrame:
-    """The costs of all records, one row each, in the order of the files.
+    """The costs of all records, one row per record, in the order of the files.
 
     Columns: `id, valid, reason, level, cycles, energy_pj, edp, utilization`. The reason is
-    `fanout` or `capacity`, the level where that happens; both are missing where a record is
-    valid, and the other columns are NaN where it is not.
+    `fanout` or `capacity`, and the level is the one that breaks this rule. Both are missing if a
+    record is valid; the costs are NaN if it is not.
 
     Args:
         paths: `.jsonl` or `.jsonl.gz` files.
-        accounting, technology: as for `codesign.cost.Evaluator`.
-        progress: told, from time to time, how many more records were priced.
-        every: take only every n-th record of a file, from its first on.
+        accounting, technology: as in `codesign.cost.Evaluator`.
+        progress: called from time to time with the number of records priced since the last call.
+        every: price only every n-th record of a file, beginning with the first.
 
     Raises:
-        InputError: a file cannot be read, or has a line that is no record.
+        InputError: a file cannot be read, or a line is not a record.
     """
     parts = []
     for tables in price_records(paths, accounting, technology, every=every):
@@ -75,12 +76,12 @@ def price_records(
     is_detailed: bool = False,
     every: int = 1,
 ) -> Iterator[RecordTables]:
-    """`evaluate_records` in parts, so that memory does not grow with the files.
+    """`evaluate_records` in parts, so that memory does not grow with the size of the files.
 
-    With `is_detailed`, also one row for every valid record, level and dataspace (by name):
-    `id, level_index, level, dataspace, keep, tile_words, partition_words, instances, reads,
-    fills, updates` (per instance), `energy_pj, addr_gen_pj` (all instances), `level_cycles`, and
-    `network_pj`, the energy of the network below the level.
+    With `is_detailed`, there is also a table with one row per valid record, level and dataspace
+    (sorted by name). Its columns: `id, level_index, level, dataspace, keep, tile_words,
+    partition_words, instances`; `reads, fills, updates` per instance; `energy_pj, addr_gen_pj` of
+    all instances; `level_cycles`; and `network_pj`, the energy of the network below the level.
     """
     if accounting not in ACCOUNTINGS:
         raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
@@ -98,7 +99,7 @@ def price_records(
 
 @dataclass(frozen=True)
 class _Group:
-    """Records of one layer on one accelerator: where they stand, and what they cost."""
+    """Records of one layer on one accelerator: their rows, and their costs."""
 
     rows: NDArray[np.int64]
     evaluator: Evaluator
@@ -110,8 +111,8 @@ class _Group:
 class _Pricer:
     def __init__(self, accounting: str, technology: Technology, is_detailed: bool) -> None:
         self.accounting, self.technology, self.is_detailed = accounting, technology, is_detailed
-        # By identity, since comparing accelerators takes longer than pricing one mapping. An
-        # evaluator keeps both objects alive, so that no other can take their place.
+        # By identity, since a comparison of accelerators takes longer than pricing one mapping. An
+        # evaluator keeps both objects alive, so that no other object gets their identity.
         self._evaluators: dict[tuple[int, int], Evaluator] = {}
 
     def price(self, records: list[Record]) -> RecordTables:
@@ -155,7 +156,7 @@ def _answers(ids: NDArray[np.int64], groups: list[_Group]) -> pd.DataFrame:
     for group in groups:
         rows, costs = group.rows, group.costs
         reason[rows] = costs.reason
-        # A valid mapping has level -1: the last name, which is none.
+        # A valid mapping has level -1, which is the last entry, None.
         level[rows] = _names([*_level_names(group), None])[costs.level]
         cycles[rows] = np.where(costs.valid, costs.cycles, np.nan)
         energy_pj[rows] = costs.energy_pj
@@ -175,7 +176,7 @@ def _answers(ids: NDArray[np.int64], groups: list[_Group]) -> pd.DataFrame:
 
 
 def _details(ids: NDArray[np.int64], groups: list[_Group]) -> pd.DataFrame:
-    """The details of all groups, sorted by where their records stand."""
+    """The details of all groups, in the order of their records."""
     parts = [_group_details(group) for group in groups]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     rows = columns.pop("row")
@@ -196,11 +197,11 @@ def _group_details(group: _Group) -> dict[str, NDArray[Any]]:
     keep = group.batch.keep[valid][:, :, None] >> by_name & 1
 
     def flat(counts: NDArray[Any]) -> NDArray[Any]:
-        """[B, L, W] as rows of the table."""
+        """An array [B, L, W] as a column of the table."""
         return counts[valid][:, :, by_name].ravel()
 
     def spread(counts: NDArray[Any]) -> NDArray[Any]:
-        """[B, L] as rows of the table."""
+        """An array [B, L] as a column of the table."""
         return np.repeat(counts[valid].ravel(), len(names))
 
     return {

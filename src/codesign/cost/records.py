@@ -1,4 +1,4 @@
-"""Records: architectures, layers and mappings as JSON lines (`docs/records.md`)."""
+"""Records: accelerators, layers and mappings as JSON lines (`docs/records.md`)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ MAX_EMPTY_LINES = 1000
 """One after the other: a packed file of 300 KB can have hundreds of millions."""
 
 MAX_DEFINITION_BYTES = 64 * 2**20
-"""Of all architectures and layers of a file, which are kept: a packed file can be of any length."""
+"""The most bytes of all definitions in a file. They are kept in memory, and a compressed file can
+unpack to any length."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One mapping to be priced; `id` is what the file calls it."""
+    """One mapping to price. `id` is its number in the file."""
 
     id: int
     hardware: Hardware
@@ -43,7 +44,8 @@ def read_records(path: Path) -> Iterator[Record]:
     """The records of a `.jsonl` or `.jsonl.gz` file, in order.
 
     Raises:
-        InputError: with the line's number and what is wrong with it.
+        InputError: the file cannot be read, has no records, or has a bad line. The message has the
+            number of the line.
     """
     architectures: dict[str, Hardware] = {}
     layers: dict[str, Layer] = {}
@@ -72,9 +74,9 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 def _define(known: dict[str, T], name: str, value: T) -> None:
-    # The same definition again is fine, so that files can be joined with `cat`.
+    # A repeated equal definition is accepted, so that files can be joined with `cat`.
     if known.setdefault(name, value) != value:
-        raise InputError(f"{shown(name)} is defined a second time, and differently")
+        raise InputError(f"{shown(name)} is defined a second time with other content")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -104,7 +106,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _unpacked(raw: io.BufferedReader) -> gzip.GzipFile | io.BufferedReader:
-    # By content, not by name: a file may have been unpacked, or packed, without a new name.
+    # By content, not by name: a file may be compressed or unpacked without a change of its name.
     is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
     return gzip.GzipFile(fileobj=raw) if is_packed else raw
 
@@ -114,12 +116,12 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"the key {shown(repeated)} stands twice")
+        raise InputError(f"the key {shown(repeated)} occurs twice")
     return data
 
 
 def _refuse_constant(name: str) -> None:
-    raise InputError(f"{name} stands for a value, expected JSON's numbers only")
+    raise InputError(f"{name} is not a number of JSON, expected a finite number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
@@ -135,8 +137,8 @@ def _parse(line: str) -> Fields:
     except RecursionError:
         raise InputError("not JSON: nested too deeply") from None
     except ValueError:
-        # Python refuses to read whole numbers of thousands of digits.
-        raise InputError("not JSON: a number of too many digits") from None
+        # Python does not read whole numbers with thousands of digits.
+        raise InputError("not JSON: a number with too many digits") from None
     return Fields(data, "record")
 
 
@@ -171,6 +173,6 @@ def _defined(fields: Fields, key: str, known: dict[str, T]) -> T:
     name = fields.text(key)
     if name not in known:
         raise InputError(
-            f"{key} is {shown(name)}, which no line above defines{closest(name, list(known))}"
+            f"{key} is {shown(name)}, which is not defined above{closest(name, list(known))}"
         )
     return known[name]

@@ -1,4 +1,4 @@
-"""Everything the kernel must know of a layer, an accelerator and a technology, as flat arrays."""
+"""The constants of a layer, an accelerator and an energy table as arrays, for the kernel."""
 
 from __future__ import annotations
 
@@ -17,35 +17,36 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 IRRELEVANT, PLAIN = -1, 0
-"""`Tables.role` of a dimension in a dataspace; from 1 on it is the number of a sliding axis."""
+"""Values of `Tables.role`. Values from 1 on are the number of a sliding axis."""
 
 FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM = range(7)
-"""Columns of `Tables.limits`; a capacity of -1 is unbounded."""
+"""Columns of `Tables.limits`. A capacity of -1 is unbounded."""
 
 LEAST_WORDS, READ_RATE, WRITE_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(7)
-"""Columns of `Tables.rates`: words, words per cycle and instance, pJ."""
+"""Columns of `Tables.rates`: words; words per cycle and instance (two); pJ (four)."""
 
 MACS, PES, READ_WRITE, HAS_NETWORK = range(4)
-"""Entries of `Tables.totals`; `READ_WRITE` is the index of the dataspace accumulated into."""
+"""Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs."""
 
 MAC_PJ, ADDER_PJ = range(2)
 """Entries of `Tables.energies`."""
 
 
 class Tables(NamedTuple):
-    """Constants of one (layer, hardware, technology); L levels, D dimensions, W dataspaces.
+    """The constants of a layer on an accelerator: L levels, D dimensions, W dataspaces.
 
-    Few arrays with named columns, because the kernel hands them from function to function for
-    every mapping and pays for each.
+    There are few arrays, with named columns, because passing arrays between functions takes time
+    for every mapping.
 
     Args:
-        role: [W, D], how dimension d enters dataspace w.
-        stride: [W, D], with which coefficient.
+        role: [W, D], how dimension d enters dataspace w: `IRRELEVANT`, `PLAIN`, or the number of
+            its sliding axis.
+        stride: [W, D], the coefficient of dimension d on its axis.
         axes: [W], the number of sliding axes.
-        limits: [L, 7] whole numbers of a level.
-        rates: [L, 7] rates and energies of a level.
-        totals: [4] whole numbers of the whole.
-        energies: [2] energies of the whole, pJ.
+        limits: [L, 7], whole numbers of each level.
+        rates: [L, 7], rates and energies of each level.
+        totals: [4], whole numbers of the whole.
+        energies: [2], energies of the whole in pJ.
     """
 
     role: Ints
@@ -61,8 +62,8 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
     """The tables of a layer on an accelerator.
 
     Raises:
-        InputError: a level keeps a dataspace that the layer does not have, or a formula of
-            the technology fails.
+        InputError: a level keeps a dataspace that the layer does not have, or a formula of the
+            energy table fails.
     """
     _check_keeps(layer, hardware)
     spaces = layer.shape.dataspaces
@@ -131,19 +132,19 @@ def build_projections(layer: Layer) -> tuple[Ints, Ints]:
 
 
 def _address_pj(level: StorageLevel, technology: Technology) -> float:
-    # Timeloop reads a negative value as "not given".
+    # For Timeloop, a negative value means "not given".
     if level.address_pj is None or level.address_pj < 0:
         return technology.address_generator_pj
     return level.address_pj
 
 
 def hop_pj(level: StorageLevel, technology: Technology, fanout: tuple[int, int]) -> float:
-    """Energy of one word over one hop of the network below a level, pJ (section 9)."""
+    """Energy of one word for one hop of the network below a level, in pJ (section 9)."""
     if level.hop_pj is not None:
         return level.hop_pj
     wire = level.wire_pj_per_bit_mm
     wire = technology.wire_pj_per_bit_mm if wire is None else wire
     wires = level.word_bits * ((level.tile_width_um or 0.0) / 1000) * wire
-    # Within a PE nothing hops, and what leaves DRAM is part of its price.
+    # There are no hops within a PE, and the energy of DRAM includes its wires.
     is_array = fanout != (1, 1) and level.technology != "DRAM"
     return wires + technology.hop_energy_pj(level.word_bits) if is_array else wires

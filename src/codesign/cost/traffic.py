@@ -1,4 +1,4 @@
-"""Second step of the kernel: how many words cross every boundary of the hierarchy.
+"""Second step of the kernel: the numbers of words that cross every boundary of the hierarchy.
 
 Section numbers are those of `docs/cost-model.md`.
 """
@@ -35,14 +35,14 @@ VOLUME, STATE, MOVED, MOTION = range(4)
 
 
 class Traffic(NamedTuple):
-    """Working memory that holds one mapping's traffic.
+    """Working memory for the traffic of one mapping.
 
     Args:
         counts: [L, W, 3], words read, filled and updated, per instance.
-        network: [L, W], energy of the network below a level, pJ.
-        groups: [H], how many groups of h children want the same data on all sliding axes.
+        network: [L, W], energy of the network below a level, in pJ.
+        groups: [H], the number of groups of h children that need the same data on all sliding axes.
         runs: [H], the same along one sliding axis.
-        window: [4, 1 + 2A], state of the sliding-window automaton.
+        window: [4, 1 + 2A], the state of the sliding-window automaton.
     """
 
     counts: Ints
@@ -53,9 +53,9 @@ class Traffic(NamedTuple):
 
 
 def make_traffic(tables: Tables) -> Traffic:
-    """Empty working memory."""
+    """Working memory for `tables`."""
     levels, spaces = len(tables.limits), len(tables.role)
-    # h children share a position on an axis of at least h by h; see `slide`.
+    # Only an axis of at least h by h children has h children at one position (`slide`).
     longest = math.isqrt(int(tables.limits[:, :2].prod(axis=1).max())) + 3
     return Traffic(
         counts=np.zeros((levels, spaces, 3), np.int64),
@@ -68,7 +68,7 @@ def make_traffic(tables: Tables) -> Traffic:
 
 @inlined
 def count_traffic(tables, keep, row, is_exact, layout, traffic):
-    """Fills `traffic` from a layout: counts per instance of every level (sections 3–7, 13)."""
+    """Fills `traffic` from a layout: counts per instance of every level (sections 3 to 7, 13)."""
     role, axes, whole = tables.role, tables.axes, tables.totals
     loops, use, split = layout.loops, layout.use, layout.split
     words, partition = layout.words, layout.partition
@@ -76,7 +76,7 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
     levels, spaces = words.shape
     for w in range(spaces):
         is_written = w == whole[READ_WRITE]
-        below = loops[0, OUTER]  # the MACs ask for one word in every cycle: section 3c
+        below = loops[0, OUTER]  # every MAC needs one word per cycle (section 3c)
         for level in range(levels):
             is_kept = np.int64(keep[row, level]) >> w & 1
             total, sizes, shared = 1, 1, 1
@@ -107,10 +107,10 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
 
 @inlined
 def delta_words(tables, layout, traffic, level, w, is_exact):
-    """Words of dataspace w that one instance of `level` receives in the whole run (section 3).
+    """The words of dataspace w that one instance of `level` receives in the whole run (section 3).
 
-    Loops inside the innermost loop over a plain relevant dimension move the tile along sliding
-    axes only, or not at all; that loop and all outside it fetch the whole tile every time.
+    Loops inside the innermost loop over a plain relevant dimension move the tile only along sliding
+    axes, or not at all. That loop, and all loops outside of it, fetch the whole tile every time.
     """
     role, stride, axes, window = tables.role, tables.stride, tables.axes, traffic.window
     loops, first, words, extent = layout.loops, layout.first, layout.words, layout.extent
@@ -123,7 +123,7 @@ def delta_words(tables, layout, traffic, level, w, is_exact):
         window[MOVED, a] = 0
     for g in range(1 + 2 * axes[w]):
         window[VOLUME, g] = 0
-        # A loop that leaves the tile in place, as those skipped do, puts the automaton to rest.
+        # The skipped loops leave the tile in place, and such a loop puts the automaton at rest.
         window[STATE, g] = g if i == first[level + 1] else 0
     while i < end:
         axis = role[w, loops[i, DIMENSION]]
@@ -146,7 +146,7 @@ def delta_words(tables, layout, traffic, level, w, is_exact):
 
 @inlined
 def new_words(axes, words, extent, window, level, w):
-    """Words of the moved tile that it did not share before it moved (section 13)."""
+    """The words of the moved tile that were not in it before the move (section 13)."""
     shared = words[level, w]
     for a in range(axes[w]):
         overlap = extent[level, w, a] - abs(window[MOTION, a])
@@ -156,10 +156,10 @@ def new_words(axes, words, extent, window, level, w):
 
 @compiled
 def advance(axes, words, extent, window, level, w, turns):
-    """Wraps one more loop, of 1 + `turns` iterations, around Timeloop's gradient automaton (3b).
+    """Adds a loop of 1 + `turns` iterations around Timeloop's gradient automaton (section 3b).
 
-    `window[VOLUME, g]` and `window[STATE, g]` say what the loops so far fetch, and where they
-    leave the automaton, when they start in state g: 0 at rest, 1 + 2a growing along axis a,
+    `window[VOLUME, g]` and `window[STATE, g]` are the words that the loops so far fetch, and the
+    state that they end in, if they start in state g: 0 at rest, 1 + 2a growing along axis a,
     2 + 2a shrinking.
     """
     full = words[level, w]
@@ -193,10 +193,10 @@ def advance(axes, words, extent, window, level, w, turns):
 
 @inlined
 def count_groups(role, axes, split, level, w):
-    """Children of one instance by the data they want (section 4).
+    """Counts groups of children of one instance that need the same data (section 4).
 
-    Returns how many differ in irrelevant dimensions only (and so form a group), how many such
-    groups there are, and whether groups may coincide because two loops move along one axis.
+    Returns the number of children in a group, which differ only in irrelevant dimensions; the
+    number of groups; and whether groups may coincide because two loops move along one axis.
     """
     shared, total, has_runs = 1, 1, False
     seen = 0
@@ -216,7 +216,7 @@ def count_groups(role, axes, split, level, w):
 
 @inlined
 def list_groups(tables, split, level, w, traffic):
-    """Fills `Traffic.groups`; returns the number of groups and of different sizes among them."""
+    """Fills `Traffic.groups`. Returns the number of groups, and of different sizes of groups."""
     role, stride, axes = tables.role, tables.stride, tables.axes
     groups, runs = traffic.groups, traffic.runs
     plain = 1
@@ -239,9 +239,9 @@ def list_groups(tables, split, level, w, traffic):
 def slide(role, stride, split, level, w, axis, groups, runs):
     """Multiplies `groups` with the groups along one sliding axis.
 
-    Children (i, j) at position i·p + j·q coincide along chains (i, j), (i + q', j - p'), … with
-    p' and q' free of common factors. Counting the starts of chains of at least h links, second
-    differences give those of exactly h.
+    Children (i, j) are at position i·p + j·q. They coincide along chains (i, j), (i + q', j - p'),
+    …, where p' and q' are p and q without common factors. From the numbers of chains with at least
+    h links, second differences give the numbers with exactly h.
     """
     rows, p, columns, q = 1, 1, 1, 1
     for d in range(split.shape[1]):
@@ -283,13 +283,13 @@ def network_pj(tables, layout, traffic, level, w, below, shared, is_written, is_
         ingress = below * groups[h]
         if is_written:
             if tables.limits[level, IS_DRAM]:
-                # DRAM cannot add: partial sums travel back, but for the first of every word.
+                # DRAM cannot add: partial sums travel back, except for the first of every word.
                 ingress = 2 * ingress - layout.partition[level, w] * is_kept
             added += (shared * h - 1) * ingress
         hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
         hops += 0.5 - math.sqrt(fanout / receivers)
         hop_words += hops * ingress
-        # Timeloop accumulates what crosses routers in an integer.
+        # Timeloop accumulates the words that cross routers in an integer.
         routed = float(np.int64(routed + (1 + hops) * ingress))
     energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
     return (energy + tables.energies[ADDER_PJ] * added) * use[level, USED]

@@ -1,9 +1,10 @@
-"""Walking a loop nest and counting the boxes of words it touches.
+"""Walking through a loop nest, and counting the boxes of words that it touches.
 
-What the reference interpreter counts with. Nothing here is a closed form: iterations and children
-are listed one by one, boxes are compared one by one. A box is the bounding box of the words of a
-dataspace that some loops touch (`docs/cost-model.md`, section 2): its lower corner moves, its
-sides stay. Corners and sides are integer arrays over the A axes of the dataspace, in words.
+The reference interpreter counts with this module. It does not use closed forms: iterations and
+children are listed one by one, and boxes are compared one by one. A box is the bounding box of the
+words of a dataspace that some loops touch (`docs/cost-model.md`, section 2). Its lower corner
+moves, and its sides are constant. Corners and sides are integer arrays over the A axes of the
+dataspace, in words.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ class Loop:
     """One loop of a nest.
 
     Args:
-        level: the storage level it belongs to, innermost 0.
+        level: the storage level of the loop; 0 is the innermost.
         dimension: the index of its dimension.
         bound: its number of iterations.
-        step: by how much one iteration advances the dimension, that is the product of the
-            bounds of all loops over the same dimension inside it.
-        is_spatial: whether its iterations are children side by side instead of moments.
+        step: how far one iteration advances the dimension: the product of the bounds of all loops
+            over the same dimension inside it.
+        is_spatial: whether its iterations are on different children at the same time.
     """
 
     level: int
@@ -49,7 +50,7 @@ class Loop:
 
 
 def loop_nest(layer: Layer, mapping: Mapping) -> tuple[Loop, ...]:
-    """All loops, innermost first: within a level X, then Y, then time (section 1)."""
+    """All loops, innermost first: within a level X, then Y, then temporal loops (section 1)."""
     advanced = dict.fromkeys(layer.shape.dimensions, 1)
     loops = []
     for s, level in enumerate(mapping.levels):
@@ -63,7 +64,7 @@ def loop_nest(layer: Layer, mapping: Mapping) -> tuple[Loop, ...]:
 
 
 def iterations(loops: Sequence[Loop]) -> int:
-    """How many iterations the temporal loops among `loops` have."""
+    """The number of iterations of the temporal loops among `loops`."""
     return math.prod(loop.bound for loop in loops if not loop.is_spatial)
 
 
@@ -73,10 +74,10 @@ class Boxes:
 
     Args:
         loops: the nest, innermost loop first.
-        projection: [A, D], by how much each axis moves when a dimension advances by one.
+        projection: [A, D], how far each axis moves if a dimension advances by one.
 
     Raises:
-        InputError: the dataspace, or a journey through it, is too large to be walked.
+        InputError: the dataspace, or a walk through it, is too large.
     """
 
     loops: tuple[Loop, ...]
@@ -94,31 +95,31 @@ class Boxes:
         return cls(loops, projection)
 
     def sides(self, level: int) -> Ints:
-        """[A], the box that an instance of `level` holds at a time; one word for the MACs, -1."""
+        """[A], the sides of the box that an instance of `level` holds; 1 for the MACs, level -1."""
         inside = self._loops(lambda loop: loop.level <= level)
         return 1 + sum((self._move(loop) * (loop.bound - 1) for loop in inside), self._origin())
 
     def size(self, level: int) -> int:
-        """The words of that box."""
+        """The words of the box that an instance of `level` holds."""
         return math.prod(self.sides(level).tolist())
 
     def journey(self, level: int) -> Ints:
-        """[T, A], the corner of the box of one instance of `level`, moment after moment.
+        """[T, A], the corners of the box of one instance of `level`, one per moment.
 
-        The moments are the iterations of all temporal loops outside the box, in the order in
-        which they happen. The instance is the one at the origin of its mesh: the others make
-        the same journey from another start.
+        The moments are the iterations of all temporal loops outside of the box, in their order.
+        The instance is the one at the origin of its mesh. The others have the same moves with
+        another start.
         """
         return self._corners(self._outside(level, level))
 
     def children(self, level: int) -> Ints:
-        """[n, A], the corner of the box of every child of one instance of `level`, at one time."""
+        """[n, A], the corners of the boxes of all children of one instance of `level` at a time."""
         return self._corners(self._loops(lambda o: o.level == level and o.is_spatial))
 
     def delivered(self, level: int) -> int:
-        """Words that come to one instance of `level`: the whole first box, then what is new.
+        """The words that one instance of `level` receives: the first box, then all new words.
 
-        New is what the box before it did not hold, whatever was held earlier (section 13).
+        A word is new if the previous box did not have it, even if an earlier box had (section 13).
         """
         moves = np.abs(np.diff(self.journey(level), axis=0))
         shared = np.prod(np.maximum(self.sides(level) - moves, 0), axis=1)
@@ -126,8 +127,8 @@ class Boxes:
         return size + int((size - shared).sum())
 
     def distinct(self, inner: int, outer: int) -> int:
-        """How many different words the boxes of `inner` ever cover in one instance of `outer`."""
-        # Loops that leave the box where it is cover nothing new.
+        """The different words that boxes of `inner` cover in one instance of `outer`."""
+        # Loops that do not move the box are left out.
         moving = [loop for loop in self._outside(inner, outer) if self._move(loop).any()]
         corners, sides = self._corners(moving), self.sides(inner)
         seen = np.zeros(corners.max(axis=0) + sides, bool)
@@ -136,7 +137,7 @@ class Boxes:
         return int(seen.sum())
 
     def groups(self, level: int) -> dict[int, int]:
-        """{m: how many groups of m children of `level` hold one and the same box} (section 4)."""
+        """{m: number of groups of m children of `level` that hold the same box} (section 4)."""
         positions = Counter(map(tuple, self.children(level).tolist()))
         return dict(sorted(Counter(positions.values()).items()))
 
@@ -154,7 +155,7 @@ class Boxes:
         return np.zeros(len(self.projection), np.int64)
 
     def _corners(self, loops: Sequence[Loop]) -> Ints:
-        """[iterations, A], the corner at every iteration of `loops`; the innermost runs fastest."""
+        """[iterations, A], the corners at all iterations of `loops`, the innermost loop fastest."""
         if math.prod(loop.bound for loop in loops) > MAX_ITERATIONS:
             raise InputError(f"loop nest: over {MAX_ITERATIONS} iterations, too many to be walked")
         outermost_first = loops[::-1]
@@ -165,15 +166,17 @@ class Boxes:
 
 
 class Tally:
-    """The words of one dataspace: [L] counts per instance, 0 where it is bypassed.
+    """The counts of words of one dataspace, [L] per instance; 0 if it bypasses the level.
 
     Args:
         boxes: the boxes of the dataspace in the loop nest.
         is_written: whether it is accumulated into.
-        kept: for every level, whether it holds the dataspace.
+        kept: for every level, whether it keeps the dataspace.
 
-    `sent` is for every level {m: words}, what goes between one instance of it and its children,
-    split by how many children each word goes to or comes from; also where it is bypassed.
+    Attributes:
+        sent: for every level {m: words}, the words between one instance and its children, by the
+            number m of children that each word goes to or comes from; also for levels that the
+            dataspace bypasses.
     """
 
     def __init__(self, boxes: Boxes, is_written: bool, kept: Sequence[bool]) -> None:
@@ -182,7 +185,7 @@ class Tally:
             (5, len(kept)), np.int64
         )
         self.sent: list[dict[int, int]] = []
-        # What one child wants of its parent. A MAC holds nothing: it wants a word every moment.
+        # The words that one child needs from its parent. A MAC needs one word every moment.
         child, wanted = -1, iterations(boxes.loops)
         for s, is_kept in enumerate(kept):
             self.sent.append({m: wanted * u for m, u in boxes.groups(s).items()})
@@ -196,17 +199,17 @@ class Tally:
                     self.reads[s], self.fills[s] = content, wanted
                 child = s
             else:
-                # The level hands on what its children want; it cannot reuse anything.
+                # The level passes on the words that its children need, without reuse.
                 wanted = content
-        # Nothing lies above the outermost level that could fill it.
+        # There is no level outside of the outermost one that could fill it.
         self.fills[-1] = 0
 
     def _accumulate(self, s: int, content: int, delivered: int, first: int) -> None:
-        """Section 7 for outputs: all of `content` is added to what lies in the buffer.
+        """Counts outputs (section 7): all words of `content` are added to words in the buffer.
 
-        The first update of each of the `first` different words finds nothing to add to, hence
-        no read; nor is there anything to fetch from above (section 13) when the level sees one
-        of the words it ever holds for the first time, hence no fill.
+        The first update of each of the `first` different words has nothing to add to, so it does
+        not read. When a level holds a word for the first time, nothing has to be fetched from
+        outside, so there is no fill (section 13).
         """
         self.updates[s] = content
         self.reads[s] = content - first
@@ -219,10 +222,10 @@ class Tally:
 
     @property
     def accumulations(self) -> Ints:
-        """[L], words that are read to be added to."""
+        """[L], words that are read for an addition."""
         return self.reads * self.is_written
 
     @property
     def addresses(self) -> Ints:
-        """[L], addresses generated: a word read and written back needs one."""
+        """[L], generated addresses. A word that is read and written back needs only one."""
         return self.accesses - self.accumulations

@@ -1,7 +1,7 @@
-"""The accelerator to scale: every memory and the multipliers by their area, inside one another.
+"""A drawing of an accelerator to scale: nested memories and multipliers by their areas.
 
-Areas are those of the energy table's model (`hardware.area`). What is off the chip has none there:
-it stands beside the chip, dashed, as large as it happens to fit.
+Areas are those of the energy table's area model (`hardware.area`). Levels without an area, such as
+off-chip memory, are drawn beside the chip with dashed lines, not to scale.
 """
 
 from __future__ import annotations
@@ -27,40 +27,40 @@ from codesign.hardware.area import AreaModel
 FORMATS = (".png", ".pdf", ".svg")
 
 WIDE = 2.0
-"""Width of a chip over its height, where nobody asks for another."""
+"""The default width of a chip divided by its height."""
 
 MOST_CELLS = 20_000
-"""Of a mesh with more cells, the cells are not drawn one by one."""
+"""The cells of a mesh with more cells are not drawn one by one."""
 
 _FILL = 0.9
-"""Of the box of a unit, what lies within its margins."""
+"""The share of a unit's box within its margins."""
 
 _THIN = 0.0015
-"""A block that is narrower than this share of the chip's width is drawn with an edge, in front of
-the others: the register of a word is thinner than a pixel."""
+"""A block narrower than this share of the chip's width is drawn with an edge, in front of the
+others, because it may be narrower than a pixel."""
 
 _PALETTE = (
     "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc",
     "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
 )  # fmt: skip
-"""Ten colours that colour-blind readers can tell apart."""
+"""Ten colours that colour-blind readers can distinguish."""
 
 _OUTSIDE: dict[str, Any] = {
     "facecolor": "white", "edgecolor": "0.4", "linestyle": "--", "linewidth": 0.8
 }  # fmt: skip
-"""How what has no area is drawn."""
+"""The style of levels without an area."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Block:
-    """All that is drawn of one level, or of the multipliers.
+    """All rectangles of one level, or of the multipliers.
 
     Args:
-        name: whose.
-        corners: [n, 2], lower left, mm.
-        size: [2], width and height of each, mm.
+        name: the name of the level or of the multipliers.
+        corners: [n, 2], lower left corners in mm.
+        size: [2], width and height of each rectangle in mm.
     """
 
     name: str
@@ -70,12 +70,12 @@ class Block:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A part of the chip that comes several times, alike: own blocks, and a mesh of smaller units.
+    """A repeated part of the chip: its own blocks, and a mesh of equal smaller units.
 
     Args:
-        blocks: names and areas, mm².
-        mesh: how many smaller units, along X and Y.
-        child: one of these.
+        blocks: names and areas in mm² of its own blocks.
+        mesh: the number of smaller units along X and Y.
+        child: the smaller unit, if there is one.
     """
 
     blocks: tuple[tuple[str, float], ...]
@@ -84,27 +84,27 @@ class _Unit:
 
     @property
     def own_mm2(self) -> float:
-        """The area of its own blocks."""
+        """The area of its own blocks in mm²."""
         return sum(area for _, area in self.blocks)
 
     @property
     def children(self) -> int:
-        """How many smaller units there are."""
+        """The number of smaller units."""
         return 0 if self.child is None else self.mesh[0] * self.mesh[1]
 
     @property
     def content_mm2(self) -> float:
-        """What lies within its margins."""
+        """The area within its margins in mm²."""
         inner = 0.0 if self.child is None else self.children * self.child.box_mm2
         return self.own_mm2 + inner
 
     @property
     def box_mm2(self) -> float:
-        """With its margins."""
+        """The area with its margins in mm²."""
         return self.content_mm2 / _FILL
 
     def merged(self) -> _Unit:
-        """The same areas without the mesh: all smaller units as if they were one."""
+        """The unit without a mesh, with all smaller units joined into blocks."""
         if self.child is None:
             return self
         inner = self.child.merged()
@@ -113,12 +113,13 @@ class _Unit:
 
 
 def layout(hardware: Hardware, area: AreaModel, wide: float = WIDE) -> list[Block]:
-    """Where everything on the chip lies, outermost level first.
+    """The places of all blocks on the chip, outermost level first.
 
-    Areas of the blocks are exact: margins lie around them. What has no area is left out.
+    The areas of blocks are exact; margins are around them. Levels without an area are left out.
 
     Args:
-        wide: width of the chip over its height.
+        hardware, area: the accelerator, and the area model.
+        wide: the width of the chip divided by its height.
     """
     chip = _chip(hardware, area)
     return list(_place(chip, np.zeros((1, 2)), _size(chip.box_mm2, wide)))
@@ -141,7 +142,7 @@ def _chip(hardware: Hardware, area: AreaModel) -> _Unit:
 
 
 def _place(unit: _Unit, corners: Floats, size: Floats) -> Iterator[Block]:
-    """The blocks of units of one kind, all as large, whose lower left corners are `corners`."""
+    """The blocks of equal units with lower left corners `corners` and size `size`."""
     if unit.content_mm2 <= 0:
         return
     if len(corners) * unit.children > MOST_CELLS:
@@ -162,13 +163,14 @@ def _place(unit: _Unit, corners: Floats, size: Floats) -> Iterator[Block]:
 
 
 def _margin(size: Floats, content_mm2: float) -> float:
-    """As wide on all sides, so that just the content has room within: a quadratic equation."""
+    """The width of equal margins that leave exactly the content's area, by a quadratic equation."""
     half = size.sum() / 2
     return float(half - np.sqrt(half**2 - size.prod() + content_mm2)) / 2
 
 
 def _split(unit: _Unit, size: Floats, share: float) -> int:
-    """Along which axis the own blocks lie beside the mesh: so that its cells are nearly square."""
+    """The axis along which the own blocks are beside the mesh, so that its cells are nearly
+    square."""
     if unit.child is None:
         return int(size[1] > size[0])
     mesh = np.array(unit.mesh)
@@ -177,7 +179,7 @@ def _split(unit: _Unit, size: Floats, share: float) -> int:
 
 
 def _stack(blocks: tuple[tuple[str, float], ...], corners: Floats, size: Floats) -> Iterator[Block]:
-    """Blocks side by side along the longer side."""
+    """Places blocks side by side along the longer side."""
     total = sum(area for _, area in blocks)
     along = np.arange(2) == int(size[1] > size[0])
     for name, area in blocks:
@@ -187,13 +189,13 @@ def _stack(blocks: tuple[tuple[str, float], ...], corners: Floats, size: Floats)
 
 
 def draw_blocks(hardware: Hardware, area: AreaModel, axes: Axes, wide: float = WIDE) -> Floats:
-    """Draws the chip alone, in mm: `layout` in the colours of `part_colours`.
+    """Draws only the chip, in mm: `layout` in the colours of `part_colours`.
 
     Returns:
-        [2], its width and height, mm.
+        [2], its width and height in mm.
     """
     colours = part_colours(hardware)
-    # An energy table may give no area to anything; then there is an empty frame.
+    # If the energy table gives no area to anything, the frame is empty.
     size = _size(_chip(hardware, area).box_mm2 or 1.0, wide)
     for block in sorted(layout(hardware, area, wide), key=lambda block: -block.size.min()):
         width, height = block.size
@@ -205,12 +207,12 @@ def draw_blocks(hardware: Hardware, area: AreaModel, axes: Axes, wide: float = W
                 facecolor=colour,
                 edgecolor=colour,
                 linewidth=0.5 if block.size.min() < _THIN * size[0] else 0.0,
-                # Not to whole pixels, which many narrow cells would show as a pattern.
+                # Rounding to whole pixels would make a pattern of many narrow cells.
                 snap=False,
             )
         )
     axes.add_patch(Rectangle((0, 0), *size, fill=False, edgecolor="0.6", linewidth=0.6))
-    # Half of the frame lies outside.
+    # Half of the frame's width is outside of the chip.
     edge = 0.004 * size[0]
     axes.set_xlim(-edge, size[0] + edge)
     axes.set_ylim(-edge, size[1] + edge)
@@ -224,14 +226,14 @@ def _size(mm2: float, wide: float) -> Floats:
 
 
 def part_colours(hardware: Hardware) -> dict[str, str]:
-    """The colour of the multipliers and of every level that stores something, by name."""
+    """The colours of the multipliers and of every level with storage, by name."""
     names = [level.name for level in hardware.levels if level.entries]
     names.append(hardware.arithmetic.name)
     return {name: _PALETTE[number % len(_PALETTE)] for number, name in enumerate(names)}
 
 
 def draw_accelerator(hardware: Hardware, area: AreaModel, axes: Axes) -> None:
-    """Draws the chip with a scale, and below it what every colour is and how large."""
+    """Draws the chip with a scale, and below it a legend with the area of every part."""
     size = draw_blocks(hardware, area, axes)
     outside = [v for v in reversed(hardware.levels) if v.entries != 0 and area.memory(v) <= 0]
     left = _draw_outside(axes, size, outside)
@@ -250,7 +252,7 @@ def draw_accelerator(hardware: Hardware, area: AreaModel, axes: Axes) -> None:
 
 
 def _keys(hardware: Hardware, area: AreaModel) -> list[Patch]:
-    """What the legend has, outermost level first."""
+    """The entries of the legend, outermost level first."""
     parts, colours = area.parts_mm2(hardware), part_colours(hardware)
     keys = []
     for level in reversed(hardware.levels):
@@ -270,7 +272,7 @@ def _keys(hardware: Hardware, area: AreaModel) -> list[Patch]:
 
 
 def _draw_outside(axes: Axes, size: Floats, levels: Sequence[StorageLevel]) -> float:
-    """Draws levels without area to the left of the chip; returns where they begin."""
+    """Draws levels without an area to the left of the chip. Returns the left end in mm."""
     width, gap = 0.05 * size[0], 0.015 * size[0]
     left = -0.004 * float(size[0])
     for level in reversed(levels):
@@ -284,7 +286,7 @@ def _draw_outside(axes: Axes, size: Floats, levels: Sequence[StorageLevel]) -> f
 
 
 def _draw_scale(axes: Axes, size: Floats) -> None:
-    """A bar of a round length below the chip, at most a quarter of its width."""
+    """Draws a bar of a round length below the chip, at most a quarter of its width."""
     most = float(size[0]) / 4
     power = 10.0 ** np.floor(np.log10(most))
     length = power * max(step for step in (1, 2, 5) if step * power <= most)
@@ -295,27 +297,31 @@ def _draw_scale(axes: Axes, size: Floats) -> None:
 
 
 def accelerator_figure(hardware: Hardware, area: AreaModel) -> Figure:
-    """`draw_accelerator` on a page of its own."""
+    """A figure of its own with `draw_accelerator`."""
     rows = (len(hardware.levels) + 2) // 2
     title, drawn, below = 0.4, 4.0, 0.22 * rows + 0.1
     height = title + drawn + below
-    # Placed by hand: a drawing that keeps its proportions leaves a layout no room for a legend.
+    # Placed by hand: an automatic layout leaves no room for the legend of a fixed-ratio drawing.
     figure = Figure(figsize=(8, height))
     draw_accelerator(hardware, area, figure.add_axes((0.03, below / height, 0.94, drawn / height)))
     return figure
 
 
 def save_accelerator(hardware: Hardware, area: AreaModel, path: Path, draft: Path) -> None:
-    """Draws into the file `draft` in the format that the name of `path` asks for."""
+    """Writes the figure to the file `draft`, in the format of the suffix of `path`."""
     with mpl.rc_context({"svg.hashsalt": "codesign", "svg.fonttype": "none"}):
         kind = path.suffix[1:].lower()
-        # Dates would make every drawing of the same accelerator another file.
+        # Without dates, equal accelerators give equal files.
         dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
         figure = accelerator_figure(hardware, area)
         figure.savefig(draft, format=kind, dpi=200, metadata=dates.get(kind))
 
 
 def require_format(path: Path) -> None:
-    """Refuses a picture that cannot be drawn, before anything is computed."""
+    """Checks that a figure can be written to `path`, before anything is computed.
+
+    Raises:
+        InputError: its suffix is not in `FORMATS`.
+    """
     if path.suffix.lower() not in FORMATS:
-        raise InputError(f"{path}: cannot draw that, expected a name in {', '.join(FORMATS)}")
+        raise InputError(f"{path}: unknown format of a drawing, expected {', '.join(FORMATS)}")

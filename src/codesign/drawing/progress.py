@@ -1,4 +1,4 @@
-"""Panels of best-so-far curves: one line a method with its quartile band."""
+"""Panels of best-so-far curves: one line per method with its quartile band."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def draw_panels(
 
     Args:
         curves: `panel`, `method`, `trial`, `median`, `lower`, `upper` of reciprocal EDP.
-        panel: what distinguishes panels.
-        columns: panels side by side.
-        height: of a row, in inches.
-        x_label: what a trial is.
-        is_logarithmic: whether the trials' axis is; long searches do most of their work early.
-        best: what 1 stands for.
+        panel: the column that distinguishes panels.
+        columns: the number of panels side by side.
+        height: the height of a row, in inches.
+        x_label: the label of the trials' axis.
+        is_logarithmic: whether the trials' axis is logarithmic, which suits long searches.
+        best: the meaning of the value 1.
     """
     titles = list(dict.fromkeys(curves[panel]))
     rows = -(-len(titles) // columns)
@@ -61,7 +61,7 @@ def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
 
 
 def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
-    """A line a method, and the band between its quartiles."""
+    """Draws one line per method, and the band between its quartiles."""
     for method in ordered(curves["method"]):
         line = curves[curves["method"] == method].sort_values("trial")
         trial = line["trial"].to_numpy()
@@ -74,7 +74,7 @@ def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
             linewidth=0,
             step="post",
         )
-        # Steps: between two trials nothing is found.
+        # Steps, because the best EDP does not change between two trials.
         (drawn,) = axes.plot(
             trial,
             line["median"].to_numpy(),
@@ -88,7 +88,7 @@ def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
 
 
 def scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
-    """The axis of trials, from the first to the last."""
+    """Sets the axis of trials, from the first to the last."""
     axes.set_xlim(1, max(2, trials))
     if is_logarithmic:
         axes.set_xscale("log")
@@ -98,7 +98,7 @@ def scale_trials(axes: Axes, trials: int, is_logarithmic: bool) -> None:
 
 
 def method_lines(methods: list[str]) -> list[Line2D]:
-    """The methods' lines for a legend."""
+    """The lines of methods for a legend."""
     lines = []
     for method in methods:
         line = Line2D([], [], color=colour(method), label=label(method))
@@ -109,7 +109,7 @@ def method_lines(methods: list[str]) -> list[Line2D]:
 
 
 def add_legend(figure: Figure, methods: list[str]) -> None:
-    """What lines and bands are, above the panels."""
+    """Adds a legend of lines and bands above the panels."""
     lines = method_lines(methods)
     band = Patch(color="#555555", alpha=0.18, linewidth=0, label="quartiles over seeds")
     columns = 2 if len(lines) > 2 else len(lines) + 1

@@ -1,4 +1,4 @@
-"""One visual language for all figures: sizes, colours, and files that are the same on every run."""
+"""The style of all figures: sizes, colours, and files with the same bytes on every run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-# Workers have no display; this has to precede pyplot.
+# Workers have no display. This has to come before the import of pyplot.
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
@@ -20,10 +20,10 @@ from codesign.search.registry import METHODS
 from codesign.store.atomic import replacing
 
 COLUMN_INCHES = 3.5
-"""The width of a figure: a column of a printed page."""
+"""The width of a figure: one column of a printed page."""
 
 PAPER, OURS, FLOOR = "#D55E00", "#0072B2", "#7a7a7a"
-"""The paper's numbers, ours, and what cannot be exceeded."""
+"""Colours of the paper's numbers, of ours, and of bounds."""
 
 _INK = "0.15"
 
@@ -73,30 +73,30 @@ def dashes(method: str) -> tuple[float, ...]:
 
 
 def colour(method: str) -> str:
-    """The colour of a method, the same in every figure; black for one that is not registered."""
+    """The colour of a method in every figure; black if it is not registered."""
     return METHODS[method].colour if method in METHODS else "#000000"
 
 
 def label(method: str) -> str:
-    """A method's name in legends."""
+    """The name of a method in legends."""
     return METHODS[method].label if method in METHODS else method
 
 
 def ordered(methods: Iterable[str]) -> list[str]:
-    """Each method once, as they are registered, so that legends agree; unknown ones at the end."""
+    """Each method once, in the order of registration, so that legends agree; others at the end."""
     known = list(METHODS)
     return sorted(set(methods), key=lambda m: (known.index(m) if m in known else len(known), m))
 
 
 def apply_style() -> None:
-    """Sets the colours and sizes above, whatever was set before."""
+    """Sets the style above, independent of earlier settings."""
     mpl.rcdefaults()
-    # Importing seaborn for its theme would take longer than drawing most figures.
+    # The import of seaborn, for its theme, would take longer than drawing most figures.
     mpl.rcParams.update(_RC)
 
 
 def new_figure(rows: int, columns: int, height: float, **options: Any) -> tuple[Figure, Any]:
-    """A figure one column wide with a grid of axes, array [rows, columns]."""
+    """A figure one column wide, and its grid of axes, an array [rows, columns]."""
     apply_style()
     return plt.subplots(
         rows,
@@ -115,14 +115,14 @@ def new_page(height: float) -> Figure:
 
 
 def tidy(axes: Axes, grid: str = "y") -> None:
-    """Removes the frame's upper and right lines and draws a light grid below the data."""
+    """Removes the upper and right lines of the frame, and draws a light grid below the data."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis=grid)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
 
 
 def name_rows(axes: Axes, place: Mapping[str, int]) -> None:
-    """Writes names beside rows at whole heights, from 0 upwards, which need no ticks."""
+    """Writes names beside rows, which are at whole heights from 0 upwards, without ticks."""
     axes.set_yticks(list(place.values()), list(place))
     axes.set_ylim(-0.6, len(place) - 0.4)
     tidy(axes, "x")
@@ -137,7 +137,7 @@ def plain_logarithms(axes: Axes) -> None:
 
 
 def save(figure: Figure, pdf: Path, png: Path) -> None:
-    """Writes the figure as PDF and PNG, without dates: the same bytes from the same data."""
+    """Writes the figure as PDF and PNG, without dates, so that equal data give equal bytes."""
     for path, kind, metadata in (
         (pdf, "pdf", {"CreationDate": None, "Creator": None, "Producer": None}),
         (png, "png", {"Software": None}),

@@ -1,4 +1,4 @@
-"""What it is computed on: storage levels, fanouts, technology, and templates of accelerators."""
+"""The hardware: accelerators, their storage levels, energy tables, dataflows and templates."""
 
 from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.files import Chip, load_chip, load_hardware

@@ -1,4 +1,4 @@
-"""An accelerator as a list of storage levels above an array of MACs."""
+"""An accelerator: a list of storage levels above an array of multipliers (MACs)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_LEVELS = 12
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """The array of MACs: `instances` of them in rows of `mesh_x`."""
+    """The array of MACs: `instances` of them, in rows of `mesh_x`."""
 
     name: str = "MACs"
     instances: int = 1
@@ -33,16 +33,19 @@ class StorageLevel:
     """A level of the memory hierarchy, in Timeloop's terms.
 
     Args:
-        entries: words per instance; None for memory without bound (DRAM).
-        instances, mesh_x: how many there are, and how many in a row.
-        word_bits, block_size: bits of a word, words read or written at once.
+        entries: words per instance; None for unbounded memory (DRAM).
+        instances, mesh_x: number of instances, and number per row of the mesh.
+        word_bits, block_size: bits per word, and words that are read or written at once.
         cluster_size: instances that share one address decoder.
         read_bandwidth, write_bandwidth: words per cycle and instance; None for unlimited.
-        multiple_buffering: the capacity is divided by it (2: double buffering).
-        keeps: names of the dataspaces the level may hold; None for all of them.
-        vector_access_pj: overrides the energy table, pJ per access of one block.
-        address_pj, hop_pj, router_pj, wire_pj_per_bit_mm, tile_width_um: per address
-            generation, per hop, per router crossing, per wire; None for the energy table's.
+        multiple_buffering: the capacity is divided by it (2 for double buffering).
+        keeps: names of the dataspaces that the level may keep; None for all of them.
+        vector_access_pj: pJ per access to one block, in place of the energy table's.
+        address_pj: pJ per generated address; None or negative for the energy table's.
+        hop_pj: pJ per word and hop; None for the energy table's.
+        router_pj: pJ per word and router.
+        wire_pj_per_bit_mm: pJ per bit and mm of wire; None for the energy table's.
+        tile_width_um: length of a hop's wire in µm; None for 0.
 
     Raises:
         InputError: the mesh does not divide the instances, or a DRAM is clustered.
@@ -91,8 +94,8 @@ class Hardware(Displayed):
     """An accelerator: storage levels, innermost first, above the MACs.
 
     Raises:
-        InputError: a mesh is not a whole multiple of the one above it, names repeat, or the
-            outermost level cannot hold everything.
+        InputError: a mesh is not a whole multiple of the mesh of the next level outwards, a name
+            occurs twice, or the outermost level does not keep every dataspace.
     """
 
     name: str
@@ -166,13 +169,17 @@ class Hardware(Displayed):
 
     @property
     def fanouts(self) -> tuple[tuple[int, int], ...]:
-        """(X, Y) fanout from every level to its child, innermost level first."""
+        """(X, Y) fan-out from every level to its child, innermost level first."""
         xs = [self.arithmetic.mesh_x, *(level.mesh_x for level in self.levels)]
         ys = [self.pes // self.arithmetic.mesh_x, *(level.mesh_y for level in self.levels)]
         return tuple((xs[i] // xs[i + 1], ys[i] // ys[i + 1]) for i in range(len(self.levels)))
 
     def index(self, name: str) -> int:
-        """The position of the level called `name`, innermost 0."""
+        """The position of the level called `name`; the innermost level has 0.
+
+        Raises:
+            InputError: there is no level of that name.
+        """
         for index, level in enumerate(self.levels):
             if level.name == name:
                 return index

@@ -1,7 +1,7 @@
-"""The area of an accelerator: multipliers, register files and buffers, from simple formulas.
+"""The area of an accelerator: multipliers, register files and buffers, by simple formulas.
 
-Good enough for budgets and Pareto fronts: wires, control and the unused part of a die are left
-out. `docs/files.md` says where every coefficient of the shipped tables comes from.
+The formulas are meant for budgets and Pareto fronts. They leave out wires, control, and the
+unused part of a die. `docs/files.md` gives the source of every coefficient in the shipped tables.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _MEMORY = ("kb", "word_bits", "block_size", "entries")
 
 @dataclass(frozen=True)
 class AreaModel:
-    """Formulas for areas in µm², as text; the defaults are for 65 nm.
+    """Formulas for areas in µm², as text. The defaults are for 65 nm.
 
-    `kb` is the capacity of an instance in KiB. `regfile_um2` holds for register files, `sram_um2`
-    for other memory; DRAM is off the chip.
+    `kb` is the capacity of an instance in KiB. `regfile_um2` is for register files, `sram_um2`
+    for other memory. DRAM is off-chip and has no area.
     """
 
     mac_um2: str = "588 * (word_bits / 8) ** 2 + 140 * word_bits / 16"
@@ -31,7 +31,7 @@ class AreaModel:
     regfile_um2: str = "77300 * kb"
 
     def macs(self, word_bits: Floats) -> Floats:
-        """[B], `mac` for many widths."""
+        """[B], `mac` for many word widths; NaN where the formula is undefined or negative."""
         found = formula(self.mac_um2, _MAC, "area: mac_um2").of(
             {"word_bits": word_bits}, len(word_bits)
         )
@@ -56,11 +56,11 @@ class AreaModel:
         return np.where(entries == 0, 0.0, np.where(found >= 0, found, np.nan))
 
     def mac(self, word_bits: int) -> float:
-        """One multiplier with its adder, µm²."""
+        """The area of one multiplier with its adder, in µm²."""
         return formula(self.mac_um2, _MAC, "area: mac_um2")(word_bits=word_bits)
 
     def memory(self, level: StorageLevel) -> float:
-        """One instance of a level, µm²; 0 for DRAM and for what stores nothing."""
+        """The area of one instance of a level, in µm²; 0 for DRAM and levels without storage."""
         if level.technology == "DRAM" or not level.entries:
             return 0.0
         field = "regfile_um2" if level.technology == "RegFile" else "sram_um2"
@@ -72,23 +72,23 @@ class AreaModel:
         )
 
     def parts_mm2(self, hardware: Hardware) -> dict[str, float]:
-        """All instances of every level and of the multipliers, by name, innermost first, mm²."""
+        """The areas of the multipliers and of every level in mm², by name, innermost first."""
         arithmetic = hardware.arithmetic
         macs = arithmetic.instances * self.mac(arithmetic.word_bits) / 1e6
         levels = {v.name: v.instances * self.memory(v) / 1e6 for v in hardware.levels}
         return {arithmetic.name: macs} | levels
 
     def mm2(self, hardware: Hardware) -> float:
-        """The whole accelerator, mm²."""
+        """The area of the whole accelerator, in mm²."""
         return sum(self.parts_mm2(hardware).values())
 
 
 DEFAULT_AREA = AreaModel()
-"""That of energy tables without areas."""
+"""The area model of energy tables that do not give areas."""
 
 
 def read_area(fields: Fields) -> AreaModel:
-    """The section `area` of an energy table; what it leaves out has the defaults."""
+    """The section `area` of an energy table. Formulas that it leaves out have the defaults."""
     values = {}
     for key in AreaModel.__dataclass_fields__:
         text = fields.raw(key, None)

@@ -1,7 +1,7 @@
-"""Dataflows: what an accelerator asks of its mappings, level by level.
+"""Dataflows: rules that restrict the mappings of an accelerator, level by level.
 
-Timeloop's mapspace constraints in miniature. A dataflow lists slots (a level's temporal loops,
-or its spatial loops along X or Y); a slot that is not listed is free.
+They are a small version of Timeloop's mapspace constraints. A dataflow lists slots (the temporal
+loops of a level, or its spatial loops along X or Y). A slot that is not listed is free.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from codesign.reading import Fields
 
 KINDS = ("spatial-x", "spatial-y", "temporal")
 ALL, FIT = "all", "fit"
-"""Pins: the whole dimension, or as much as fits with the remainder one level further out."""
+"""Pins: the whole dimension, or as much of it as fits, with the rest one level further out."""
 
 Pin = int | str
 
 
 @dataclass(frozen=True)
 class SlotRule:
-    """What a dataflow asks of one slot.
+    """The rule of a dataflow for one slot.
 
     Args:
-        level, kind: which slot.
-        pinned: dimensions with a fixed factor, or `ALL` or `FIT` of them; what is pinned by
+        level, kind: the level of the slot, and its kind, one of `KINDS`.
+        pinned: dimensions with their pins: a fixed factor, `ALL` or `FIT`. A dimension pinned by
             `ALL` or `FIT` has factor 1 in every other slot.
         free: dimensions that may have any factor here; None for every dimension not pinned.
             The others have factor 1.
         order: dimensions from the innermost loop outwards; None leaves the order free.
 
     Raises:
-        InputError: a pin is no factor.
+        InputError: a pin is neither a factor nor `ALL` nor `FIT`.
     """
 
     level: str
@@ -58,7 +58,7 @@ class SlotRule:
 
 @dataclass(frozen=True)
 class Dataflow:
-    """A named list of slot rules; without any, the map-space is free."""
+    """A named list of slot rules. Without rules, the map-space is free."""
 
     name: str
     rules: tuple[SlotRule, ...] = ()
@@ -68,7 +68,7 @@ class Dataflow:
         return Dataflow(self.name, self.rules + rules)
 
     def rule(self, level: str, kind: str) -> SlotRule:
-        """The rule of a slot; the free one when the dataflow does not speak of it."""
+        """The rule of a slot; a rule that leaves the slot free if the dataflow has none for it."""
         for rule in self.rules:
             if (rule.level, rule.kind) == (level, kind):
                 return rule
@@ -79,10 +79,10 @@ FREE = Dataflow("free")
 
 
 def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
-    """The `dataflows` section of a hardware file, by name; `free` is always there.
+    """The dataflows of the section `dataflows` of a hardware file, by name, and always `free`.
 
     Raises:
-        InputError: a rule names a level that the hardware does not have, or stands twice.
+        InputError: a rule names a level that the hardware does not have, or a slot has two rules.
     """
     flows = {FREE.name: FREE}
     if "dataflows" not in fields:
@@ -100,10 +100,10 @@ def read_dataflows(fields: Fields, hardware: Hardware) -> dict[str, Dataflow]:
 
 
 def read_rule(entry: Fields, levels: list[str]) -> SlotRule:
-    """The rule of a slot of one of `levels`, as `dataflows` and `pins` have it.
+    """One rule as the sections `dataflows` and `pins` have it, for a slot of one of `levels`.
 
     Raises:
-        InputError: a field is not what it should be.
+        InputError: a field is missing, unknown or has a bad value.
     """
     level = entry.text("level", choices=levels)
     kind = entry.text("kind", choices=list(KINDS))
@@ -118,7 +118,7 @@ def read_rule(entry: Fields, levels: list[str]) -> SlotRule:
     entry.done()
     for name in order or ():
         if order.count(name) > 1:
-            raise entry.refuse("order", f"every dimension once, and {name!r} stands twice")
+            raise entry.refuse("order", f"every dimension once, and {name!r} occurs twice")
     return SlotRule(
         level,
         kind,

@@ -1,4 +1,4 @@
-"""An accelerator as text: a tree from memory down to the multipliers."""
+"""An accelerator as text: a tree from the outermost memory down to the multipliers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from codesign.hardware.architecture import Hardware, StorageLevel
 
 
 def hardware_text(hardware: Hardware) -> str:
-    """One line a level, outermost first, each hanging from the one that feeds it."""
+    """A tree with one line per level, outermost first, each below the level that feeds it."""
     lines = []
     total = 1
     for depth, (level, fanout) in enumerate(

@@ -1,4 +1,4 @@
-"""Formulas in hardware and technology files: arithmetic over a few names, and nothing else."""
+"""Formulas in hardware files and energy tables: arithmetic over given names, nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from codesign.reading import shown
 Floats = NDArray[np.float64]
 
 Columns = Mapping[str, Floats | float]
-"""Values of variables, many at once: arrays [B] by name, or one number for all."""
+"""Values of variables by name: an array [B], or one number for all B."""
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -58,16 +58,16 @@ _NODES = (
 _ARITHMETIC = "arithmetic (+ - * / // % **, min, max, sqrt, log2, ceil)"
 _MAX_LENGTH = 500
 _MAX_VALUE = 1e30
-"""Beyond any energy or area, and far enough from overflow for sums over a network."""
+"""More than any energy or area, and small enough for sums over a network not to overflow."""
 
 
 class Formula:
     """An arithmetic expression such as ``"5 / 99.5 * (kb - 0.5) + 1"``, parsed once.
 
     Args:
-        source: the text (or a plain number).
-        names: the variables it may use.
-        where: what the formula is, for error messages.
+        source: the text, or a plain number.
+        names: the variables that it may use.
+        where: the place of the formula, for error messages.
 
     Raises:
         InputError: the text is not arithmetic over `names`.
@@ -97,10 +97,10 @@ class Formula:
         return InputError(f"{self.where} is {self.text[:80]!r}, expected {expected}")
 
     def __call__(self, **values: float) -> float:
-        """The value, at least 0.
+        """The value for these values of the variables, at least 0.
 
         Raises:
-            InputError: the result is negative, infinite or undefined.
+            InputError: the result is negative, undefined, or above 1e30.
         """
         try:
             result = float(self._scalar(values))
@@ -112,7 +112,7 @@ class Formula:
         return result
 
     def of(self, columns: Columns, size: int) -> Floats:
-        """[B], the values at B = `size` values of the variables; NaN where one is undefined."""
+        """[B], the values for B = `size` values of the variables; NaN where undefined."""
         with np.errstate(all="ignore"):
             try:
                 found = np.asarray(self._array(columns), np.float64)
@@ -131,7 +131,7 @@ class Formula:
     def _prepared(
         self, node: ast.expr, functions: Mapping[str, Callable[..., Any]]
     ) -> Callable[[Mapping[str, Any]], Any]:
-        """The expression as nested functions of its variables: quicker than to walk the tree."""
+        """The expression as nested functions: faster than a walk over the tree for every value."""
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             number = float(node.value)
             return lambda values: number
@@ -156,14 +156,14 @@ class Condition:
     """A comparison of expressions such as ``"rows * columns <= pes"``, parsed once.
 
     Args:
-        source: the text; comparisons may be chained. ``"a * b in sizes"`` asks whether a value
-            is one of a list.
+        source: the text. Comparisons may be chained. ``"a * b in sizes"`` is true if the value
+            is in the list.
         names: the variables that it may use.
-        where: what the condition is, for error messages.
-        lists: the lists that it may name after `in`.
+        where: the place of the condition, for error messages.
+        lists: the lists that it may name after `in`, with their values.
 
     Attributes:
-        names: the variables and lists that it speaks of.
+        names: the variables and lists that it uses.
 
     Raises:
         InputError: the text is not a comparison of arithmetic over `names`.
@@ -211,7 +211,7 @@ class Condition:
         self.names = frozenset(found)
 
     def holds(self, columns: Columns, size: int) -> NDArray[np.bool_]:
-        """[B], whether it holds; not where a side is undefined."""
+        """[B], whether it holds; False where a side is undefined."""
         sides = [s.of(columns, size) if isinstance(s, Formula) else s for s in self._sides]
         found = np.ones(size, bool)
         for compare, left, right in zip(self._operators, sides, sides[1:], strict=False):
@@ -229,5 +229,5 @@ def _is_function(node: ast.expr) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def formula(text: str, names: tuple[str, ...], where: str) -> Formula:
-    """A `Formula`, parsed once: searches ask for the energies of thousands of accelerators."""
+    """A `Formula`, parsed once: searches need the energies of thousands of accelerators."""
     return Formula(text, names, where)

@@ -20,12 +20,12 @@ from codesign.shipped import find
 
 @dataclass(frozen=True)
 class Chip:
-    """A hardware file: the accelerator with all that a study needs to know about it.
+    """All that a hardware file describes: an accelerator, its space, energy table and dataflows.
 
     Args:
-        template: how it is arranged, and what of that may be chosen.
+        template: its arrangement, with the parameters that a search may choose.
         technology: its energy table.
-        dataflows: the dataflows it knows, by name.
+        dataflows: its dataflows, by name.
     """
 
     template: Template
@@ -34,20 +34,24 @@ class Chip:
 
     @cached_property
     def hardware(self) -> Hardware:
-        """The accelerator itself."""
+        """The accelerator of the chip's own point."""
         return self.template.hardware(self.template.point, self.template.name)
 
     @property
     def hints(self) -> tuple[Dataflow, ...]:
-        """The dataflows that the chip was made for: all but the free one."""
+        """The dataflows that the chip was made for: those with rules."""
         return tuple(flow for flow in self.dataflows.values() if flow.rules)
 
     def at(self, point: Point) -> Chip:
-        """The chip arranged otherwise."""
+        """The chip with the parameters of another point."""
         return replace(self, template=self.template.at(point))
 
     def dataflow(self, name: str) -> Dataflow:
-        """The dataflow called `name`; `InputError` when the chip has none of that name."""
+        """The dataflow called `name`.
+
+        Raises:
+            InputError: the chip has no dataflow of that name.
+        """
         if name not in self.dataflows:
             hint = closest(name, list(self.dataflows))
             known = ", ".join(self.dataflows)
@@ -56,16 +60,20 @@ class Chip:
 
 
 def load_hardware(source: str | Path) -> Hardware:
-    """Reads an accelerator: a name from `config/hardware/` or the path of a YAML file.
+    """Reads an accelerator by its name (`codesign.shipped.find`) or from a YAML file.
 
     Raises:
-        InputError: nothing of that name, or a field that is not what it should be.
+        InputError: there is no such name or file, or a field has a bad value.
     """
     return load_chip(source).hardware
 
 
 def load_chip(source: str | Path) -> Chip:
-    """Reads a whole hardware file; see `Chip`."""
+    """Reads a chip by its name (`codesign.shipped.find`) or from a YAML file.
+
+    Raises:
+        InputError: there is no such name or file, or a field has a bad value.
+    """
     fields = read_yaml(find("hardware", source))
     name = fields.text("name")
     fields.text("description", "")

@@ -1,4 +1,4 @@
-"""Accelerators level by level, as files have them."""
+"""Reading accelerators that a file gives level by level."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from codesign.reading import MAX_INTEGER, MAX_NUMBER, Fields, closest
 
 MAX_ENTRIES = 2**40
 MAX_KB = 2.0**27
-"""128 GiB an instance: far beyond any memory, and far from overflow."""
+"""128 GiB per instance: far beyond any memory, and far from overflow."""
 
 UNBOUNDED = "unbounded"
-"""Stands for the capacity of memory that holds whatever there is."""
+"""In files, the capacity of memory without a bound."""
 
 CAPACITIES = ("entries", "sizeKB", "depth")
-"""Keys that give a capacity, of which a level has one: words, KiB, or blocks of words."""
+"""Keys that give a capacity, in words, KiB, or blocks of words. A level has exactly one."""
 
 MIN_BANDWIDTH = 2.0**-8
-"""Words per cycle; with less, the cycles of the largest layers would not fit 64 bits."""
+"""Words per cycle. With less, the cycles of the largest layers would not fit into 64 bits."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The numbers that a key can have: from `least` to `most`, whole ones or any."""
+    """The numbers that a key may have: from `least` to `most`, only whole ones if `is_whole`."""
 
     least: float
     most: float
@@ -39,14 +39,18 @@ class Span:
         return f"{kind} from {self.least:.16g} to {self.most:.16g}"
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether values are such numbers; NaN is not."""
+        """Whether each value is in the span; NaN is not."""
         found = (values >= self.least) & (values <= self.most)
         if self.is_whole:
             found &= values % 1 == 0
         return found
 
     def read(self, entry: Fields, key: str, default: Any = Fields.REQUIRED) -> Any:
-        """The number under `key`; `InputError` where it is not one of these."""
+        """The number under `key` of a file's entry.
+
+        Raises:
+            InputError: it is not in the span.
+        """
         if self.is_whole:
             return entry.integer(key, default, int(self.least), int(self.most))
         return entry.number(key, default, self.least, self.most)
@@ -76,13 +80,16 @@ SPANS = {
     "wire-energy": _ENERGY,
     "tile-width": _ENERGY,
 }
-"""What every number of `arithmetic` and `storage` can be."""
+"""The span of every number in `arithmetic` and `storage`, by its key."""
 
 
 def read_hardware(fields: Fields, name: str) -> Hardware:
-    """An explicit accelerator: `arithmetic` and `storage`, innermost level first.
+    """The accelerator of the sections `arithmetic` and `storage`, innermost level first.
 
-    The keys are Timeloop's (`word-bits`, `block-size`, `sizeKB`, …), as in the record format.
+    The keys are Timeloop's (`word-bits`, `block-size`, `sizeKB`, …), as in records.
+
+    Raises:
+        InputError: a field is missing, unknown or has a bad value.
     """
     entry = fields.fields("arithmetic")
     instances, mesh_x = _mesh(entry)
@@ -142,7 +149,7 @@ def _read_level(entry: Fields) -> StorageLevel:
 
 
 def _entries(entry: Fields, technology: str, word_bits: int, block_size: int) -> int | None:
-    """Capacity in words, however the file gives it; DRAM that gives none is unbounded."""
+    """The capacity in words, from the key that the file uses; DRAM without one is unbounded."""
     given = [key for key in CAPACITIES if key in entry]
     if len(given) > 1:
         raise InputError(f"{entry.where}: both {given[0]} and {given[1]} are given, expected one")
@@ -165,7 +172,7 @@ def _entries(entry: Fields, technology: str, word_bits: int, block_size: int) ->
 
 
 def _meant(key: str) -> str:
-    """A " (did you mean …?)" for what is nearly the key of a capacity, `size-kb` as well."""
+    """A " (did you mean …?)" for a key like one of a capacity, such as `size-kb`; else nothing."""
     plain = {known.lower(): known for known in CAPACITIES}
     if key in SPANS:
         return ""

@@ -1,4 +1,4 @@
-"""How an accelerator of a template is arranged."""
+"""Points: accelerators of a template by the values of their parameters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 Budget = Mapping[str, float | tuple[float, ...]]
-"""Numbers by name, and lists of several."""
+"""Numbers by name; a name may also have a list of several numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Point:
         return dict(self.values)
 
     def having(self, **values: float) -> Point:
-        """The point with some other values."""
+        """The point with other values for some parameters."""
         return Point(self.template, tuple({**self.named, **values}.items()))
 
 
 PLAIN = Point("")
-"""That of an accelerator without parameters."""
+"""The point of an accelerator without parameters."""

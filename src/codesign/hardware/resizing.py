@@ -1,4 +1,4 @@
-"""An accelerator with other capacities and fan-outs, and all else as it was."""
+"""Accelerators with other capacities and fan-outs, otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.hardware.architecture import Hardware
 
 
 def entries_for(words: int, multiple_buffering: float) -> int:
-    """The fewest entries of which `words` are left, divided by the multiple buffering."""
+    """The fewest entries that hold `words` after division by the multiple buffering."""
     entries = math.ceil(words * multiple_buffering)
     # Product and quotient round, each its own way.
     near = range(max(0, entries - 1), entries + 1)
@@ -23,9 +23,9 @@ def resized(
     entries: Sequence[int | None],
     fanouts: Sequence[tuple[int, int]],
 ) -> Hardware:
-    """The accelerator with these words an instance and (X, Y) fan-outs, innermost level first.
+    """The accelerator with these words per instance and (X, Y) fan-outs, innermost level first.
 
-    Meshes follow from the fan-outs; that of the outermost level stays.
+    The mesh of the outermost level stays, and the others follow from the fan-outs.
     """
     outermost = hardware.levels[-1]
     mesh = (outermost.mesh_x, outermost.mesh_y)

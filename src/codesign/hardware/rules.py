@@ -1,7 +1,7 @@
-"""What must hold of the accelerators of a template: rules, each of which is asked for many at once.
+"""Rules that the accelerators of a template must meet, each checked for many points at once.
 
-A template has one list of them (`Template.rules`). Whoever proposes an accelerator, checks one, or
-proves something of all of them asks that list.
+A template has one list of rules (`Template.rules`). All code that proposes accelerators, checks
+them, or proves something about all of them uses that list.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class Sizes:
-    """What the formulas of a template come to at B points, each worked out when it is asked for.
+    """The values of a template's formulas at B points, each computed when it is first needed.
 
     Args:
-        template: whose formulas.
-        columns: the parameters, [B] each, and the budget.
-        count: B.
+        template: the template with the formulas.
+        columns: the parameters, each an array [B], and the numbers of the budget.
+        count: the number B of points.
     """
 
     def __init__(self, template: Template, columns: Columns, count: int) -> None:
@@ -35,9 +35,9 @@ class Sizes:
         self._known: dict[object, Floats] = {}
 
     def of(self, place: int, key: str) -> Floats:
-        """[B], a number of the arithmetic (place 0) or of a level (1, 2, …, innermost first).
+        """[B], the number under `key` of the arithmetic (place 0) or of a level (1 for innermost).
 
-        What the file leaves out has its default; an unbounded capacity is infinite.
+        A key that the file leaves out has its default. An unbounded capacity is infinite.
         """
         value = self.template.levels[place].get(key)
         if value is None and key == "meshX":
@@ -55,7 +55,7 @@ class Sizes:
         return np.full(self.count, float(value))
 
     def words(self, place: int) -> Floats:
-        """[B], the capacity of an instance of a level, however the file gives it."""
+        """[B], words per instance of a level, from whichever key gives the capacity."""
         level = self.template.levels[place]
         if "entries" in level:
             return self.of(place, "entries")
@@ -66,7 +66,7 @@ class Sizes:
         return np.full(self.count, np.inf)
 
     def mesh(self, place: int) -> tuple[Floats, Floats]:
-        """([B], [B]), the mesh-X and mesh-Y of the arithmetic or of a level."""
+        """([B], [B]), the mesh along X and along Y of the arithmetic or of a level."""
         x, instances = self.of(place, "meshX"), self.of(place, "instances")
         key = "mesh-Y", id(x), id(instances)
         if key not in self._known:
@@ -74,7 +74,7 @@ class Sizes:
         return x, self._known[key]
 
     def fan_outs(self) -> list[tuple[Floats, Floats]]:
-        """([B], [B]) along X and Y from every level to what is below it, innermost first."""
+        """([B], [B]), X and Y, from every level to the one below it, innermost level first."""
         meshes = [self.mesh(place) for place in range(len(self.template.levels))]
         return [
             (inner[0] / outer[0], inner[1] / outer[1])
@@ -86,26 +86,26 @@ _DEFAULTS = {"instances": 1.0, "word-bits": 16.0, "block-size": 1.0}
 
 
 class Rule(Protocol):
-    """Something that must hold of every accelerator."""
+    """A rule that every accelerator of a template must meet."""
 
     @property
     def name(self) -> str:
-        """What tables and messages call it."""
+        """The name of the rule in tables and messages."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The parameters, numbers and lists that it speaks of."""
+        """The parameters, numbers and lists that it uses."""
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it holds."""
+        """[B], whether each point meets the rule."""
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A comparison that the hardware file asks for.
+    """A rule of the hardware file: a comparison.
 
     Args:
-        name: the comparison itself, or what its file calls it.
+        name: the name that the file gives, or the text of the comparison.
         condition: the comparison.
     """
 
@@ -114,22 +114,22 @@ class Constraint:
 
     @property
     def text(self) -> str:
-        """The comparison."""
+        """The text of the comparison."""
         return self.condition.text
 
     @property
     def names(self) -> frozenset[str]:
-        """The parameters, numbers and lists that it speaks of."""
+        """The parameters, numbers and lists that it uses."""
         return self.condition.names
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it holds; not where a side is undefined."""
+        """[B], whether each point meets it; False where a side is undefined."""
         return self.condition.holds(sizes.columns, sizes.count)
 
 
 @dataclass(frozen=True)
 class InSpan:
-    """A formula comes to a number that its key can have."""
+    """The rule that the value of a formula is in the span of its key."""
 
     level: str
     place: int
@@ -142,13 +142,13 @@ class InSpan:
         return f"{self.level}: {self.key} is {SPANS[self.key]}"
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it does."""
+        """[B], whether the value is in the span."""
         return SPANS[self.key].holds(sizes.of(self.place, self.key))
 
 
 @dataclass(frozen=True)
 class EqualRows:
-    """The instances of a level stand in rows of equal length."""
+    """The rule that the instances of a level are in rows of equal length."""
 
     level: str
     place: int
@@ -160,13 +160,13 @@ class EqualRows:
         return f"{self.level}: meshX divides instances"
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether they do."""
+        """[B], whether the rows are equal."""
         return _divides(sizes.of(self.place, "meshX"), sizes.of(self.place, "instances"))
 
 
 @dataclass(frozen=True)
 class Nested:
-    """The mesh of a level is a multiple of that of the next level outwards, along both axes."""
+    """The rule that a mesh is a multiple of the next level's outwards, along X and along Y."""
 
     level: str
     outer: str
@@ -179,20 +179,21 @@ class Nested:
         return f"{self.level}: mesh is a multiple of that of {self.outer}"
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it is."""
+        """[B], whether the inner mesh is a multiple of the outer one."""
         inner, outer = sizes.mesh(self.place), sizes.mesh(self.place + 1)
         return _divides(outer[0], inner[0]) & _divides(outer[1], inner[1])
 
 
 def _divides(divisors: Floats, numbers: Floats) -> NDArray[np.bool_]:
-    """Whether numbers are multiples; infinity and what is undefined are not."""
+    """Whether `numbers` are multiples of `divisors`; False for infinity and NaN."""
     return np.asarray(numbers % divisors == 0)
 
 
 def shape_rules(template: Template) -> Iterable[Rule]:
-    """Numbers are what they can be, rows are equal, meshes nest: where parameters decide.
+    """The rules for any accelerator, as far as they depend on parameters.
 
-    What two levels have in common is asked once.
+    Numbers are within their spans, rows are equal, meshes are multiples of each other. A rule
+    that two levels have in common is given once.
     """
     levels = [str(level.get("name", "arithmetic")) for level in template.levels]
     seen: set[object] = set()
@@ -215,6 +216,6 @@ def shape_rules(template: Template) -> Iterable[Rule]:
 
 
 def _mesh(level: Mapping[str, Any]) -> tuple[object, object]:
-    """`meshX` and `instances` of a level as its file has them."""
+    """`meshX` and `instances` of a level, as in the file: numbers or formulas."""
     instances = level.get("instances", 1)
     return level.get("meshX", instances), instances

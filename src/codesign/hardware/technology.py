@@ -1,4 +1,4 @@
-"""Energy tables: what an access and an operation cost, and how large things are.
+"""Energy tables: formulas for the energy of accesses and operations, and for areas.
 
 The default is Timeloop's built-in table of 2020 (`docs/cost-model.md`, section 8).
 """
@@ -25,17 +25,18 @@ _WORD = ("word_bits",)
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
 
 _DIGESTED = "mac_um2=0\nsram_um2=0\nregfile_um2=None"
-"""Ends the text behind `Technology.digest`, so that it says the same as when areas stood there:
-random streams are derived from it."""
+"""The end of the text that `Technology.digest` hashes. It keeps the digest as it was when areas
+were part of that text, because random streams are derived from the digest."""
 
 
 @dataclass(frozen=True, repr=False)
 class Technology(Displayed):
-    """Formulas for energy in pJ, as text, and the areas.
+    """Formulas for energies in pJ, as text, and the area model.
 
-    `hop_pj` is paid by a word for every hop from PE to PE, in networks with several children.
-    `kb` is the capacity of an array in KiB as the access sees it: word × block × cluster wide.
-    A register file follows `regfile_pj_per_vector` where the table has one, else the SRAM's.
+    `hop_pj` is the energy of one word for one hop from PE to PE, in networks with several
+    children. `kb` is the capacity in KiB of the array that an access uses; the array is
+    word × block × cluster bits wide. Register files use `regfile_pj_per_vector` if the table has
+    it, else `sram_pj_per_vector`.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Technology(Displayed):
     area: AreaModel = DEFAULT_AREA
 
     def summary(self) -> str:
-        """Name and hash."""
+        """The table's name and hash."""
         return f"{self.name}: energy table {self.digest}"
 
     def to_frame(self) -> pd.DataFrame:
@@ -63,15 +64,15 @@ class Technology(Displayed):
         return pd.DataFrame(rows, columns=["quantity", "formula"])
 
     def mac_energy_pj(self, word_bits: int) -> float:
-        """Energy of one multiply-accumulate, pJ."""
+        """Energy of one multiply-accumulate in pJ."""
         return formula(self.mac_pj, _WORD, f"{self.name}: mac_pj")(word_bits=word_bits)
 
     def hop_energy_pj(self, word_bits: int) -> float:
-        """Energy of one word from PE to PE, pJ."""
+        """Energy of one word for one hop from PE to PE, in pJ."""
         return formula(self.hop_pj, _WORD, f"{self.name}: hop_pj")(word_bits=word_bits)
 
     def vector_energy_pj(self, level: StorageLevel) -> float:
-        """Energy of reading or writing one block of `level`, pJ."""
+        """Energy of reading or writing one block of `level`, in pJ."""
         if level.vector_access_pj is not None:
             return level.vector_access_pj
         if level.technology == "DRAM":
@@ -95,7 +96,7 @@ class Technology(Displayed):
 
     @property
     def digest(self) -> str:
-        """A hash of every formula for energies, to be recorded beside results."""
+        """A hash of all formulas for energies, to be recorded with results."""
         values = {k: v for k, v in vars(self).items() if k not in ("name", "hop_pj", "area")}
         lines = [*(f"{key}={value}" for key, value in values.items()), _DIGESTED]
         if self.hop_pj != PAT.hop_pj:
@@ -113,14 +114,14 @@ def _hash(text: str) -> str:
 
 
 PAT = Technology("timeloop-pat-public")
-"""Timeloop's default table, in its normalised pJ."""
+"""Timeloop's default table, in Timeloop's normalised pJ."""
 
 
 def load_technology(source: str | Path) -> Technology:
-    """Reads an energy table: a name from `config/technology/` or a YAML file.
+    """Reads an energy table by its name (`codesign.shipped.find`) or from a YAML file.
 
     Raises:
-        InputError: nothing of that name, a formula that is not one, a field that is unknown.
+        InputError: there is no such name or file, or a field is unknown or is not a formula.
     """
     fields = read_yaml(find("technology", source))
     technology = read_technology(fields)
@@ -129,7 +130,7 @@ def load_technology(source: str | Path) -> Technology:
 
 
 def read_technology(fields: Fields) -> Technology:
-    """The energy table that `fields` describe; the caller says `done`."""
+    """The energy table in `fields`. The caller calls `fields.done()`."""
     fields.text("description", "")
     values: dict[str, object] = {"name": fields.text("name")}
     for key, default in vars(PAT).items():

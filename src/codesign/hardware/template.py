@@ -1,7 +1,7 @@
-"""Templates: accelerators whose sizes are formulas over named parameters, within a budget.
+"""Templates: accelerators whose numbers are formulas over named parameters, within a budget.
 
-Every accelerator is of a template; one without parameters is a template with nothing to choose.
-A template is data (`docs/files.md`, `templates/`): nothing here knows of any chip.
+Every accelerator has a template. An accelerator without parameters has one with nothing to choose.
+Templates are data (`docs/files.md`, `templates/`): this code does not depend on any chip.
 """
 
 from __future__ import annotations
@@ -28,29 +28,31 @@ from codesign.reading import Fields
 
 @dataclass(frozen=True)
 class Template:
-    """A template as its file has it.
+    """A template, as its file gives it.
 
     Args:
-        name: the chip's.
+        name: the name of the chip.
         where: its file, for error messages.
-        family: the shipped template that it is of, or its own name; empty without parameters.
-        baseline: of every parameter the value that stands for the chip itself.
+        family: the name of the shipped template, or the chip's own name if it brings its own
+            template; empty without parameters.
+        baseline: the chip's own value of every parameter.
         arithmetic, storage: the accelerator, with formulas in place of numbers.
-        space: of parameters the values that a search may choose, as `read_values` reads them;
-            the others stay as they are.
-        budget: more names for formulas, with their values.
-        lists: names for several numbers, for `in` and `divisors`.
-        comparisons: what must hold of parameters and budget: pairs of a name and a comparison.
-        follows: parameters that are no choice of their own, with the formula that they follow.
-            Where that speaks of a list of several numbers, they are chosen like any other.
-        labels: parameters without an order.
-        features: formulas that a surrogate looks at; None for what it does by itself.
-        array: PEs of which a surrogate looks at the share that layers fill; None for the point's.
-        pins: comparisons, and what a dataflow asks for in addition where they hold. Of two for
-            the same slot, the first counts.
+        space: by parameter, the values that a search may choose, in the form that `read_values`
+            reads. The other parameters keep their baseline.
+        budget: further names that formulas may use, with their values.
+        lists: names of lists of numbers, for `in` and `divisors`.
+        comparisons: constraints on parameters and budget: pairs of a name and a comparison.
+        follows: parameters that follow from others, with their formulas. If the formula uses a
+            list of several numbers, the parameter is chosen like any other.
+        labels: parameters whose values have no order.
+        features: formulas for the features of a surrogate; None for the default features.
+        array: the formula for the number of PEs in the feature "share of PEs that layers fill";
+            None for the PEs of the point.
+        pins: pairs of a comparison and a slot rule that the dataflow has in addition where the
+            comparison holds. Of two rules for the same slot, the first counts.
 
     Raises:
-        InputError: the baseline breaks a rule, or a formula is not one.
+        InputError: the baseline breaks a rule, or a text is not a formula.
     """
 
     name: str
@@ -78,7 +80,7 @@ class Template:
 
     @property
     def point(self) -> Point:
-        """The chip itself."""
+        """The point of the chip itself."""
         return Point(self.family, tuple(self.baseline.items()))
 
     @property
@@ -88,21 +90,21 @@ class Template:
 
     @cached_property
     def constants(self) -> dict[str, float]:
-        """Names for formulas beside the parameters: the budget, and lists of a single number."""
+        """What formulas may use besides parameters: the budget, and lists of a single number."""
         single = {name: values[0] for name, values in self.lists.items() if len(values) == 1}
         return {name: float(value) for name, value in (*self.budget.items(), *single.items())}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What formulas may speak of: parameters, then budget."""
+        """The names that formulas may use: parameters, then constants."""
         return (*self.baseline, *self.constants)
 
     @cached_property
     def domains(self) -> dict[str, tuple[float, ...]]:
-        """The values that a search may choose, ascending, of the parameters that have any.
+        """The values that a search may choose, ascending, of every parameter in `space`.
 
         Raises:
-            InputError: there are too many of them.
+            InputError: an entry is not a value, or there are too many values.
         """
         named = {name: (value,) for name, value in self.constants.items()} | dict(self.lists)
         space = Fields(dict(self.space), f"{self.where}: space")
@@ -110,7 +112,7 @@ class Template:
 
     @cached_property
     def followers(self) -> dict[str, Formula]:
-        """The parameters that follow from others, with their formulas."""
+        """The parameters that follow from others, with their formulas (see `follows`)."""
         several = {name for name, values in self.lists.items() if len(values) > 1}
         found = {}
         for name, text in self.follows.items():
@@ -121,34 +123,34 @@ class Template:
 
     @cached_property
     def searched(self) -> tuple[str, ...]:
-        """The parameters that a search chooses: those of `space` that do not follow from others."""
+        """The parameters that a search chooses: those in `space` that do not follow from others."""
         return tuple(name for name in self.domains if name not in self.followers)
 
     @property
     def has_choice(self) -> bool:
-        """Whether some parameter has several values."""
+        """Whether a search has a choice: some searched parameter has several values."""
         return any(len(self.domains[name]) > 1 for name in self.searched)
 
     # --- many points at once
 
     def values(self, points: Sequence[Point]) -> Floats:
-        """[B, parameters], points as an array, columns in the template's order."""
+        """[B, parameters], points as an array, with columns in the order of `baseline`."""
         rows = [[point.named[name] for name in self.baseline] for point in points]
         return np.array(rows, np.float64).reshape(len(rows), len(self.baseline))
 
     def point_of(self, row: Floats) -> Point:
-        """A row of such an array by name."""
+        """The point of one row [parameters] of such an array."""
         named = zip(self.baseline, row.tolist(), strict=True)
         return Point(self.family, tuple((name, as_number(value)) for name, value in named))
 
     def sizes(self, values: Floats) -> Sizes:
-        """What the formulas come to at points [B, parameters]."""
+        """The values of the formulas at points [B, parameters]."""
         columns: dict[str, Floats | float] = dict(self.constants)
         columns |= {name: values[:, column] for column, name in enumerate(self.baseline)}
         return Sizes(self, columns, len(values))
 
     def completed(self, values: Floats) -> Floats:
-        """Points [B, parameters] with what follows from other parameters put right."""
+        """Points [B, parameters] with the parameters set that follow from others."""
         values = values.copy()
         columns = self.sizes(values).columns
         for name, follows in self.followers.items():
@@ -159,7 +161,7 @@ class Template:
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
-        """What the file asks for."""
+        """The constraints of the file."""
         where = f"{self.where}: constraints"
         return tuple(
             Constraint(name, Condition(text, self.names, where, self.lists))
@@ -168,11 +170,11 @@ class Template:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """All that must hold: the constraints, then what any accelerator obeys."""
+        """All rules: the constraints, then the rules for any accelerator."""
         return (*self.constraints, *shape_rules(self))
 
     def formula_names(self, place: int, *keys: str) -> frozenset[str]:
-        """What the formulas under some keys of a level speak of; nothing if of the budget alone."""
+        """The names in the formulas under `keys` of a level; empty if none is a parameter."""
         found: set[str] = set()
         for key in keys:
             if self._is_formula(self.levels[place], key):
@@ -181,7 +183,7 @@ class Template:
 
     def _is_formula(self, level: Mapping[str, Any], key: str) -> bool:
         is_text = key in SPANS and isinstance(level.get(key), str) and level[key] != UNBOUNDED
-        # Without names there are no formulas: texts are then told to be none.
+        # Without names there are no formulas: reading the level then refuses a text.
         return bool(self.names) and is_text
 
     def formula(self, place: int, key: str) -> Formula:
@@ -191,7 +193,7 @@ class Template:
         return formula(str(level[key]), self.names, where)
 
     def hold(self, values: Floats, rules: Sequence[Rule] | None = None) -> NDArray[np.bool_]:
-        """[B], whether points [B, parameters] keep to `rules`: those of the template if None."""
+        """[B], whether points [B, parameters] meet all `rules`, by default the template's."""
         sizes = self.sizes(values)
         found = np.ones(len(values), bool)
         with np.errstate(all="ignore"):
@@ -202,7 +204,10 @@ class Template:
     def first_broken(
         self, values: Floats, rules: Sequence[Rule] | None = None
     ) -> NDArray[np.int64]:
-        """[B], which of `rules` points [B, parameters] break first; their number where none."""
+        """[B], the index of the first of `rules` that each point [B, parameters] breaks.
+
+        It is the number of rules for points that break none.
+        """
         rules = self.rules if rules is None else rules
         sizes = self.sizes(values)
         found = np.full(len(values), len(rules), np.int64)
@@ -212,7 +217,7 @@ class Template:
         return found
 
     def complaint(self, point: Point) -> str | None:
-        """Which rule a point breaks, in words; None where it breaks none."""
+        """The first rule that a point breaks, as a message; None if it breaks none."""
         if not self.rules:
             return None
         values = self.values([point])
@@ -238,7 +243,7 @@ class Template:
         """The accelerator of a point.
 
         Raises:
-            InputError: the point breaks a rule, or a field comes out as it cannot be.
+            InputError: the point breaks a rule, or a field gets a value that it cannot have.
         """
         broken = self.complaint(point)
         if broken is not None:
@@ -251,7 +256,7 @@ class Template:
         return read_hardware(Fields(fields, self.where), name)
 
     def _filled(self, place: int, values: Mapping[str, float]) -> dict[str, Any]:
-        """A level with the values of its formulas, whole where they are."""
+        """The fields of a level with the values of its formulas in place of these."""
         level = self.levels[place]
         return {
             key: as_number(self.formula(place, key)(**values))
@@ -261,7 +266,7 @@ class Template:
         }
 
     def dataflow(self, point: Point) -> Dataflow:
-        """The map-space that a point leaves its mappings: free, but for its pins."""
+        """The dataflow of a point: free, except for the pins whose comparison holds."""
         columns = self.sizes(self.values([point])).columns
         held = [rule for condition, rule in self._pins if condition.holds(columns, 1)[0]]
         return FREE.also(*held)
@@ -276,11 +281,11 @@ class Template:
     # --- the same with a change
 
     def at(self, point: Point) -> Template:
-        """The template of a chip that is arranged otherwise."""
+        """The template with another point as its baseline."""
         return replace(self, baseline=dict(point.named))
 
     def choosing(self, name: str, values: Sequence[float]) -> Template:
-        """The template with other values for one parameter to choose from."""
+        """The template with other values to choose from for one parameter."""
         return replace(self, space={**self.space, name: list(values)})
 
     def constrained(self, *comparisons: str) -> Template:
@@ -290,7 +295,7 @@ class Template:
         )
 
     def without(self, comparison: str) -> Template:
-        """The template without one of its constraints.
+        """The template without one of its constraints, given by the text of its comparison.
 
         Raises:
             InputError: it has no such constraint.
@@ -301,7 +306,7 @@ class Template:
         return replace(self, comparisons=rest)
 
     def require(self, family: str, what: str) -> None:
-        """Refuses a template of another family, in a sentence that says for what."""
+        """Raises `InputError` if the template is of another family; `what` begins the reason."""
         if self.family != family:
             raise InputError(
                 f"hardware {self.name}: {what} expects a file with 'template: {family}'"
@@ -309,14 +314,14 @@ class Template:
 
     @cached_property
     def recorded_budget(self) -> Budget:
-        """What beside a point decides on its accelerator: the budget, and lists of several."""
+        """What a point's accelerator depends on besides the point: numbers and lists of several."""
         several = {name: values for name, values in self.lists.items() if len(values) > 1}
         is_shipped = self.family in families()
         names = given_numbers(self.family, "budget") if is_shipped else self.budget
         return {name: self.budget[name] for name in names} | several
 
     def fields(self) -> dict[str, Any]:
-        """All that decides on a search, for metadata."""
+        """All that a search depends on, for metadata."""
         return {
             "parameters": dict(self.baseline),
             "space": {name: list(values) for name, values in self.domains.items()},

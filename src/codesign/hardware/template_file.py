@@ -1,4 +1,4 @@
-"""Templates from hardware files: of a chip that has its own, or that is of a shipped one."""
+"""Reading templates from hardware files: a chip's own template, or a shipped one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from codesign.reading import Fields
 
 
 def read_template(fields: Fields, name: str) -> Template:
-    """The template of a hardware file; the caller says `done`.
+    """The template of a hardware file. The caller calls `fields.done()`.
 
     Raises:
-        InputError: a name or a number is not what it should be.
+        InputError: a field is missing or has a bad value.
     """
     if "template" in fields:
         family = fields.text("template", choices=list(families()))
@@ -36,14 +36,16 @@ def read_template(fields: Fields, name: str) -> Template:
 def template_of(
     family: str, name: str, budget: Budget, parameters: Mapping[str, float], where: str
 ) -> Template:
-    """An accelerator of a shipped template, whatever its space: what is optional is not asked for.
+    """The template of an accelerator from recorded values, without the optional constraints.
 
     Args:
-        budget, parameters: as its file would have them, lists of several numbers in the budget.
-        where: the place where they stand, for error messages.
+        family: the shipped template.
+        name: the name of the accelerator.
+        budget, parameters: as in a hardware file, but with lists of several numbers in the budget.
+        where: the place that they are read from, for error messages.
 
     Raises:
-        InputError: they are not what they should be, or break a rule.
+        InputError: a value is bad, or the parameters break a rule.
     """
     lists = {name: list(value) for name, value in budget.items() if isinstance(value, tuple)}
     numbers = {name: value for name, value in budget.items() if name not in lists}
@@ -58,7 +60,7 @@ def template_of(
 
 
 def plain(hardware: Hardware) -> Template:
-    """An accelerator as a template with nothing to choose."""
+    """The template, with nothing to choose, of an accelerator without parameters."""
     fields = hardware_fields(hardware)
     return Template(
         hardware.name, f"hardware {hardware.name}", PLAIN.template, {},
@@ -113,7 +115,7 @@ def _check_names(section: Fields) -> None:
 
 
 def _read_budget(fields: Fields, baseline: Mapping[str, float]) -> dict[str, float]:
-    """Numbers, or formulas over those that stand before."""
+    """The numbers of the budget. Formulas may use the numbers above them."""
     found: dict[str, float] = {}
     if "budget" not in fields:
         return found
@@ -133,7 +135,7 @@ def _read_budget(fields: Fields, baseline: Mapping[str, float]) -> dict[str, flo
 def _read_lists(
     fields: Fields, baseline: Mapping[str, float], budget: Mapping[str, float]
 ) -> dict[str, tuple[float, ...]]:
-    """Lists of numbers by name: `values`, which are whole and at most `to`."""
+    """Lists of whole numbers by name: the entries of `values`, each at most `to`."""
     found: dict[str, tuple[float, ...]] = {}
     if "lists" not in fields:
         return found
@@ -155,7 +157,10 @@ def _read_lists(
 
 
 def _read_space(fields: Fields, baseline: Mapping[str, float], is_own: bool) -> dict[str, Any]:
-    """The values of every parameter that may be chosen, and its own where the template is own."""
+    """The values to choose from, by parameter; with the chip's own value if `is_own`.
+
+    `is_own` says that the file brings its own template.
+    """
     if "space" not in fields:
         return {}
     space = fields.fields("space")
@@ -204,7 +209,7 @@ def _read_features(fields: Fields) -> tuple[str, ...] | None:
 
 
 def _read_pins(fields: Fields, levels: list[Any]) -> tuple[tuple[str, SlotRule], ...]:
-    """`when` a comparison holds, the rule of a slot."""
+    """Pairs of a comparison (`when`) and the slot rule that is used where it holds."""
     if "pins" not in fields:
         return ()
     return tuple((entry.text("when"), read_rule(entry, levels)) for entry in fields.each("pins"))

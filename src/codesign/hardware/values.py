@@ -1,4 +1,4 @@
-"""The values that a parameter can take, as `space` in a hardware file has them."""
+"""The values that a parameter may have, as the section `space` of a hardware file gives them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from codesign.errors import InputError
 from codesign.reading import MAX_NUMBER, Fields, shown
 
 MAX_VALUES = 4096
-"""Values that a parameter can take."""
+"""The most values that a parameter may have."""
 
 MOST_DIVIDED = 2**24
-"""The largest number whose divisors may be asked for."""
+"""The largest number that `divisors` accepts."""
 
 Named = Mapping[str, tuple[float, ...]]
-"""Numbers that have names, those of the budget and of lists."""
+"""Numbers by name, from the budget (one number) and from lists (several)."""
 
 
 def as_number(value: float) -> float:
-    """The value, as a whole number where it is one."""
+    """The value, as an `int` if it is whole."""
     return int(value) if float(value).is_integer() else float(value)
 
 
 def read_values(space: Fields, name: str, named: Named) -> tuple[float, ...]:
-    """The values of parameter `name`, ascending and each once.
+    """The values of parameter `name`, ascending, each once.
 
-    `space` has a list, whose entries are numbers, names of numbers or ranges, or a single range:
-    `{from, to, step}`, `{from, to, times}`, or `{divisors: N}`.
+    `space` gives a list or a single range. The entries of a list are numbers, names of numbers,
+    or ranges. A range is `{from, to, step}`, `{from, to, times}`, or `{divisors: N}`.
 
     Raises:
-        InputError: it is something else, or there are no values or more than `MAX_VALUES`.
+        InputError: it is something else, or there are no values, or more than `MAX_VALUES`.
     """
     given = space.raw(name)
     entries = given if isinstance(given, list) else [given]
@@ -70,7 +70,7 @@ def _range(entry: Fields, named: Named) -> list[float]:
     step, times = entry.number("step", 0.0), entry.number("times", 1.0, minimum=1.0)
     entry.done()
     if last < first and isinstance(entry.raw("to"), str):
-        return []  # as the budget has it
+        return []  # the budget, not the file, made the range empty
     if last < first or (step <= 0) == (times <= 1) or (times > 1 and first <= 0):
         raise InputError(
             f"{entry.where} is {shown(entry.data)}, expected from and to with either a step above "

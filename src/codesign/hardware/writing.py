@@ -1,4 +1,4 @@
-"""Accelerators and energy tables as the fields of their files: the way back from `files`."""
+"""Accelerators and energy tables as the fields of their files: the inverse of reading them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ OPTIONAL = {
     "wire-energy": "wire_pj_per_bit_mm",
     "tile-width": "tile_width_um",
 }
-"""Keys of a storage level that may be left out, and the attribute that each one sets."""
+"""Keys of a storage level that may be left out, with the attribute that each one sets."""
 
 
 def hardware_fields(hardware: Hardware) -> dict[str, Any]:
-    """`arithmetic` and `storage`, as `codesign.hardware.levels.read_hardware` reads them."""
+    """The sections `arithmetic` and `storage`, which `hardware.levels.read_hardware` reads."""
     arithmetic = hardware.arithmetic
     return {
         "arithmetic": {
@@ -55,6 +55,6 @@ def _level_fields(level: StorageLevel) -> dict[str, Any]:
 
 
 def technology_fields(technology: Technology) -> dict[str, Any]:
-    """What `codesign.hardware.technology.read_technology` reads."""
+    """The fields that `codesign.hardware.technology.read_technology` reads."""
     values = vars(technology) | {"area": vars(technology.area)}
     return {key: value for key, value in values.items() if value is not None}

@@ -1,1 +1,1 @@
-""""""
+"""Search methods, and the searches of mappings and of hardware that use them."""

@@ -1,4 +1,4 @@
-"""What a search method is: it asks for points and is told results; it never evaluates."""
+"""The interface of optimizers: they propose points and are told the outcomes."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from codesign.space.base import P
 
 
 class Optimizer(Protocol, Generic[P]):
-    """An ask/tell optimizer over a `codesign.space.base.Space`."""
+    """An ask/tell optimizer over a `codesign.space.base.Space`. It does not evaluate points."""
 
     def ask(self) -> P:
-        """The next point to try, as a batch of one (a method may return more at once).
+        """The next points to try, as a batch of one or more.
 
-        A method that does not know the known constraints may propose what breaks them: a trial
-        that is spent, and fails.
+        A method that does not know the known constraints may propose points that break them.
+        These are failed trials.
         """
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
-        """The outcome of points: the log of EDP or another cost, NaN if infeasible.
+        """Tells the outcome of points: [B], the log of EDP or another cost; NaN if infeasible.
 
-        They are those asked for, in that order; before the first question there may be others,
-        which somebody knew already.
+        The points are those from `ask`, in the same order. Before the first `ask`, other points
+        may be told, whose losses are known already.
         """
 
 
 @runtime_checkable
 class Rejecting(Protocol):
-    """An optimizer that draws points in vain before it has one to ask for."""
+    """An optimizer that rejects some of the points that it draws."""
 
     @property
     def draws(self) -> NDArray[np.int64]:
-        """[points asked for], the points drawn until then, since the start."""
+        """[proposed points], the number of points drawn up to each, since the start."""

@@ -1,4 +1,4 @@
-"""The nested search: hardware outside, the mappings of every layer inside (paper, section 4)."""
+"""The nested search: hardware outside, mappings of every layer inside (section 4 of the paper)."""
 
 from __future__ import annotations
 
@@ -40,27 +40,30 @@ def search_hardware(
     start: bool = True,
     runtime: Runtime | None = None,
 ) -> HardwareRun:
-    """Searches accelerators within a chip's budget for the least cost over the workloads.
+    """Searches the hardware space of a chip for the accelerator of least cost for the workloads.
 
-    A point that breaks a known constraint, which only methods propose that do not know any, is
-    a trial that fails. That a layer turns out to have no mapping on some accelerator is the
-    unknown constraint: that trial fails as well, and the method is told so. A point that comes
-    again is a trial again, but nothing is searched for it; when all feasible accelerators of the
-    space have been tried, the search ends before its trials are spent.
+    A trial fails if its point breaks a known constraint; only methods that do not know constraints
+    propose such points. A trial also fails if some layer has no mapping on the accelerator. This
+    is the unknown constraint, and the method is told of the failure. A point that is proposed
+    again is a trial again, but its mappings are not searched again. The search ends early if all
+    feasible points of the space have been tried.
 
     Args:
-        outer: how accelerators are searched, with what is to be minimised: `edp`, `energy`,
-            `delay`, or `pareto` for the front of energy, delay and area.
-        inner: how the mappings of every layer are searched. They minimise what the outer search
-            does. Repeats of a whole search need another seed in both.
+        workloads: the workloads to run on the accelerator.
+        chip: the chip with the hardware space.
+        outer: the search of accelerators. Its objective is `edp`, `energy`, `delay`, or `pareto`
+            for the front of energy, delay and area.
+        inner: the search of every layer's mappings. It gets the objective of the outer search. To
+            repeat the whole search with other random numbers, change both seeds.
+        accounting: the accounting of the cost model, `timeloop` or `exact`.
         limits: further known constraints.
-        weights: of the workloads, all equal if None (`joint.joint`).
-        start: whether the chip itself is trial 0, where it is a point of the space.
-        runtime: how it is run; with `search.resume`, a killed search goes on.
+        weights: the weights of the workloads; all equal if None (`joint.joint`).
+        start: whether trial 0 is the chip itself, if it is a point of the space.
+        runtime: how it is run. With `search.resume`, a killed search continues.
 
     Raises:
-        InputError: no workloads, a chip with nothing to search, an unknown method, a method that
-            cannot search hardware, weights that are none, or limits that nothing meets.
+        InputError: there are no workloads, the chip has nothing to search, a method is unknown or
+            cannot search this space, weights are bad, or no point meets the limits.
     """
     began = time.perf_counter()
     if not workloads:
@@ -72,8 +75,8 @@ def search_hardware(
     check_method(inner.method)
     space = ChipSpace(chip, [each.distinct() for each in workloads], limits)
     runtime = runtime or Runtime()
-    bench = _Bench(tuple(workloads), chip, space, inner, accounting, runtime)
-    trials = _Trials(bench, cost, outer.trials)
+    mapper = _PointMapper(tuple(workloads), chip, space, inner, accounting, runtime)
+    trials = _Trials(mapper, cost, outer.trials)
     optimizer = _make_optimizer(outer, space)
     own = space.own() if start else None
     if own is not None:
@@ -98,8 +101,8 @@ def _make_optimizer(outer: Search, space: ChipSpace) -> Optimizer[Any]:
 
 
 @dataclass(frozen=True)
-class _Bench:
-    """Where accelerators are tried: the networks to map on them, and how to map these."""
+class _PointMapper:
+    """Maps all workloads on the accelerators of points."""
 
     workloads: tuple[Workload, ...]
     chip: Chip
@@ -109,7 +112,7 @@ class _Bench:
     runtime: Runtime
 
     def map(self, point: Point) -> Networks:
-        """All networks on the accelerator of a point."""
+        """The result of mapping every workload on the accelerator of a point."""
         hardware, dataflow = self.space.hardware(point), self.space.dataflow(point)
         return tuple(
             map_network(
@@ -121,21 +124,21 @@ class _Bench:
         )  # fmt: skip
 
     def area_mm2(self, point: Point) -> float:
-        """The area of the accelerator of a point, mm²."""
+        """The area of the accelerator of a point in mm²."""
         return self.chip.technology.area.mm2(self.space.hardware(point))
 
 
 class _Trials:
-    """The trials so far, and their budget.
+    """The trials so far, within a budget.
 
     Args:
-        bench: where they are tried.
-        cost: what is minimised.
-        most: how many there may be.
+        mapper: maps the workloads for each trial.
+        cost: the cost to minimise.
+        most: the budget of trials.
     """
 
-    def __init__(self, bench: _Bench, cost: JointCost, most: int) -> None:
-        self.bench, self.cost, self.most = bench, cost, most
+    def __init__(self, mapper: _PointMapper, cost: JointCost, most: int) -> None:
+        self.mapper, self.cost, self.most = mapper, cost, most
         self.points: list[Point] = []
         self.networks: list[Networks] = []
         self.violations: list[str | None] = []
@@ -145,16 +148,16 @@ class _Trials:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing more to try."""
+        """Whether the budget is spent or all feasible points have been tried."""
         return self.is_exhausted or len(self.points) >= self.most
 
     def add(self, batch: Any) -> Floats:
-        """Tries points one by one, as many as the budget has left; their losses [B] or [B, 3]."""
+        """Tries the points one by one while the budget lasts, and returns losses [B] or [B, 3]."""
         batch = batch[: self.most - len(self.points)]
         losses = []
-        for row, violation in enumerate(self.bench.space.broken(batch)):
+        for row, violation in enumerate(self.mapper.space.broken(batch)):
             point = batch.point(row)
-            if point in self._known and len(self._known) == self.bench.space.size:
+            if point in self._known and len(self._known) == self.mapper.space.size:
                 self.is_exhausted = True
                 break
             losses.append(self._try(point, violation))
@@ -164,14 +167,14 @@ class _Trials:
         networks: Networks = ()
         if violation is None:
             if point not in self._known:
-                self._known[point] = self.bench.map(point)
+                self._known[point] = self.mapper.map(point)
             networks = self._known[point]
         self.points.append(point)
         self.networks.append(networks)
         self.violations.append(violation)
         value = self.cost.value(networks)
         self._best = np.fmin(self._best, value)
-        if self.bench.runtime.progress is not None:
-            self.bench.runtime.progress(len(self.points), float(self._best))
-        area = self.bench.area_mm2(point) if np.isfinite(value) else np.nan
+        if self.mapper.runtime.progress is not None:
+            self.mapper.runtime.progress(len(self.points), float(self._best))
+        area = self.mapper.area_mm2(point) if np.isfinite(value) else np.nan
         return self.cost.loss(networks, area)

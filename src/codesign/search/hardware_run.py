@@ -1,4 +1,4 @@
-"""The outcome of a hardware search: every trial in order, and what follows from them."""
+"""The result of a hardware search: every trial in order, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from codesign.workload.workload import Workload
 
 @dataclass(frozen=True, repr=False)
 class HardwareRun(Displayed):
-    """The outcome of a co-design search, T hardware trials in order.
+    """The result of a hardware search, with all T trials in order.
 
     Args:
-        chip, workloads: what was searched, and for which networks.
-        outer, inner: how the hardware was searched, and the mappings of every layer.
-        points: the trials' parameters, H1–H12 or those of a template.
-        networks: [T][workloads], each workload on each accelerator; nothing for a point that
-            breaks a known constraint.
-        violations: [T], the known constraint that a point breaks, or None.
-        weights: of the workloads, all equal if None.
-        has_chip: whether trial 0 is the chip itself, as its file has it.
-        is_exhausted: whether the search ended before its trials were spent, because all feasible
-            accelerators of the space had been tried.
-        elapsed_s: how long it took, in seconds.
+        chip, workloads: the chip with the space, and the workloads.
+        outer, inner: the search of the hardware, and the search of every layer's mappings.
+        points: [T], the points of the trials.
+        networks: [T][workloads], the workloads on the accelerator of each trial; empty for a point
+            that breaks a known constraint.
+        violations: [T], the name of the known constraint that a point breaks, or None.
+        weights: the weights of the workloads; all equal if None.
+        has_chip: whether trial 0 is the chip itself.
+        is_exhausted: whether the search ended early because all feasible points of the space had
+            been tried.
+        elapsed_s: the time it took, in seconds.
     """
 
     chip: Chip
@@ -51,7 +51,7 @@ class HardwareRun(Displayed):
     elapsed_s: float = field(default=0.0, compare=False)
 
     def summary(self) -> str:
-        """Networks, chip, method, trials and the least EDP."""
+        """Networks, chip, least EDP, methods, and number of trials."""
         names = ", ".join(workload.name for workload in self.workloads)
         found = "nothing found" if self.best is None else f"EDP {self.best_edp:.4g} pJ·cycles"
         return (
@@ -60,9 +60,9 @@ class HardwareRun(Displayed):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per trial: `trial`, the parameters, `feasible`, `violation`, joint costs, area.
+        """One row per trial: `trial`, the parameters, `feasible`, `violation`, and joint costs.
 
-        Costs are `energy_pj, cycles, edp, area_mm2`; NaN where a layer has no mapping.
+        Costs are `energy_pj, cycles, edp, area_mm2`; NaN if a layer has no mapping.
         """
         parameters = pd.DataFrame([point.named for point in self.points])
         costs = pd.DataFrame(
@@ -80,24 +80,24 @@ class HardwareRun(Displayed):
 
     @property
     def cost(self) -> JointCost:
-        """What the search minimised, of any networks."""
+        """The function of networks that the search minimised."""
         return JointCost(self.outer.objective, self.weights)
 
     def joint_cost(self, objective: str) -> NDArray[np.float64]:
         """[T], the weighted geometric mean over workloads of EDP, energy (pJ) or delay (cycles).
 
-        NaN where a layer has no mapping.
+        It is NaN if a layer has no mapping.
         """
         return np.array([self.cost.of(networks, objective) for networks in self.networks])
 
     @property
     def edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles, the joint EDP; NaN where a layer has no mapping."""
+        """[T], the joint EDP in pJ·cycles; NaN if a layer has no mapping."""
         return self.joint_cost(EDP)
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """[T], what the search minimised: the joint cost; in a Pareto search the joint EDP."""
+        """[T], the joint cost by the objective of the search; for `pareto`, the joint EDP."""
         return np.array([self.cost.value(networks) for networks in self.networks])
 
     @property
@@ -108,12 +108,12 @@ class HardwareRun(Displayed):
 
     @property
     def front(self) -> NDArray[np.int64]:
-        """The trials that no other beats in energy, delay and area at once."""
+        """The trials that no other trial dominates in energy, delay and area."""
         return front(self.criteria)
 
     @property
     def area_mm2(self) -> NDArray[np.float64]:
-        """[T], the accelerators' areas, mm²; NaN where a point breaks a known constraint."""
+        """[T], the areas in mm²; NaN if a point breaks a known constraint."""
         area = self.chip.technology.area
         return np.array(
             [
@@ -124,33 +124,33 @@ class HardwareRun(Displayed):
 
     @property
     def best(self) -> int | None:
-        """The best trial by `values`, the first of equals; None when none was feasible."""
+        """The best trial by `values`, the first if several are equal; None if none was feasible."""
         values = self.values
         return None if np.isnan(values).all() else int(np.nanargmin(values))
 
     @property
     def best_edp(self) -> float:
-        """The least joint EDP of all trials, pJ·cycles; infinite when none was feasible."""
+        """The least joint EDP of all trials in pJ·cycles; infinite if none was feasible."""
         return float(np.fmin.reduce(self.edp, initial=np.inf))
 
     @property
     def best_so_far_edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles; NaN until something is feasible."""
+        """[T], the least EDP up to each trial in pJ·cycles; NaN before the first feasible one."""
         return np.fmin.accumulate(self.edp)
 
     @property
     def feasible_share(self) -> float:
-        """The share of the trials on which every layer has a mapping."""
+        """The share of trials in which every layer has a mapping."""
         return float(np.isfinite(self.edp).mean())
 
     @property
     def chip_value(self) -> float | None:
-        """What the chip itself costs, as `values`, mapped as every trial; None if not tried."""
+        """The value (as in `values`) of the chip itself; None if it was not tried."""
         return float(self.values[0]) if self.has_chip else None
 
     @property
     def resumed_trials(self) -> int:
-        """With how many trials the search began that an earlier process had finished already."""
+        """How many of the first trials were finished by an earlier process (`search.resume`)."""
         runs = [[run for network in trial for run in network.runs] for trial in self.networks]
         known = [all(run.is_recalled for run in trial) for trial in runs]
         first = known.index(False) if False in known else len(known)

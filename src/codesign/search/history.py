@@ -1,4 +1,4 @@
-"""What a search has tried so far, in arrays that grow without being rebuilt."""
+"""The trials of a search so far, in arrays that grow in place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIRST_CAPACITY = 64
 
 
 class History(Generic[P]):
-    """All trials, oldest first, with the feasible ones also in the order of their losses.
+    """All trials, oldest first, and the feasible ones also in the order of their losses.
 
     Args:
         columns: the number of parameters of the space.
@@ -38,7 +38,7 @@ class History(Generic[P]):
         A loss that is not finite marks an infeasible point.
 
         Raises:
-            ValueError: there are not as many losses as points.
+            ValueError: the numbers of losses and points differ.
         """
         if len(codes) != len(losses):
             raise ValueError(f"{len(losses)} losses for {len(codes)} points, expected one each")
@@ -59,31 +59,31 @@ class History(Generic[P]):
 
     @property
     def codes(self) -> Ints:
-        """[T, parameters], the trials as `Space.encode` sees them."""
+        """[T, parameters], `Space.encode` of the trials."""
         return self._codes[: self.count]
 
     @property
     def losses(self) -> Floats:
-        """[T], not finite where a trial was infeasible."""
+        """[T], the losses; not finite if a trial was infeasible."""
         return self._losses[: self.count]
 
     @property
     def order(self) -> Ints:
-        """[feasible], the feasible trials, best first; of equals the older first."""
+        """[feasible], the feasible trials, best first; older ones first if losses are equal."""
         return self._order[: self.feasible]
 
     @property
     def best(self) -> float:
-        """The least loss so far, infinite before the first feasible trial."""
+        """The least loss so far; infinite before the first feasible trial."""
         return float(self._sorted_losses[0]) if self.feasible else math.inf
 
     @property
     def median(self) -> float:
-        """The median loss of the feasible trials, of two the lesser, or infinite."""
+        """The median loss of the feasible trials (the lower one of two); infinite without any."""
         return float(self._sorted_losses[(self.feasible - 1) // 2]) if self.feasible else math.inf
 
     def points(self, trials: Ints) -> list[P]:
-        """Batches of one, for `Space.join`."""
+        """The points of `trials` as batches of one, for `Space.join`."""
         return [self._points[trial] for trial in trials]
 
     def _insert(self, loss: float) -> None:

@@ -1,4 +1,4 @@
-"""What a hardware trial costs: the costs of its networks as one number, or as three."""
+"""The cost of a hardware trial: the costs of its networks joined into one number, or three."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from codesign.search.objective import EDP, PARETO, mapping_objective
 
 
 def check_weights(weights: Sequence[float], count: int) -> None:
-    """Raises InputError: not one positive weight for each of `count` networks."""
+    """Checks that there is one positive, finite weight for each of `count` networks.
+
+    Raises:
+        InputError: there is not.
+    """
     if len(weights) != count or not all(0 < weight < np.inf for weight in weights):
         raise InputError(
             f"weights are {list(weights)}, expected a positive number for each of {count} networks"
@@ -22,10 +26,10 @@ def check_weights(weights: Sequence[float], count: int) -> None:
 
 
 def joint(values: Sequence[float], weights: Sequence[float] | None = None) -> float:
-    """The geometric mean of the networks' costs, each with its weight in the exponent.
+    """The weighted geometric mean of the costs of networks; NaN if a cost is NaN.
 
-    A network of twice the weight counts as if it were there twice; what 1 % less cost of it is
-    worth does not depend on how large it is. NaN where a network has no cost.
+    A network with twice the weight counts as two networks. A saving of 1 % has the same effect
+    for large and for small networks.
     """
     logs = np.array([np.log(value) for value in values])
     if weights is None or len(set(weights)) == 1:
@@ -35,11 +39,11 @@ def joint(values: Sequence[float], weights: Sequence[float] | None = None) -> fl
 
 @dataclass(frozen=True)
 class JointCost:
-    """The cost of several networks on one accelerator, NaN where some layer has no mapping.
+    """The joint cost of several networks on one accelerator; NaN if some layer has no mapping.
 
     Args:
-        objective: what a hardware search minimises.
-        weights: of the networks, positive; all equal if None.
+        objective: the objective of the hardware search.
+        weights: the positive weights of the networks; all equal if None.
     """
 
     objective: str = EDP
@@ -52,11 +56,11 @@ class JointCost:
         return joint([network.cost(objective) for network in networks], self.weights)
 
     def value(self, networks: Sequence[NetworkRun]) -> float:
-        """What is minimised; in a Pareto search the joint EDP."""
+        """The joint cost by the objective; for `pareto`, the joint EDP."""
         return self.of(networks, mapping_objective(self.objective))
 
     def loss(self, networks: Sequence[NetworkRun], area_mm2: float) -> Floats:
-        """What an optimizer is told: the log of the value, or [3] those of energy, delay, area."""
+        """The loss for an optimizer: log of the value; for `pareto`, [3] of energy, delay, area."""
         if self.objective != PARETO:
             return np.log(np.array(self.value(networks)))
         costs = [self.of(networks, cost) for cost in ("energy", "delay")]

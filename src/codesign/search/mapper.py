@@ -1,4 +1,4 @@
-"""The inner search: one layer, one accelerator, the best mapping within a budget of trials."""
+"""The inner search: the best mapping of a layer on an accelerator, within a budget of trials."""
 
 from __future__ import annotations
 
@@ -28,19 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class MappingRun(Displayed):
-    """The outcome of a mapping search: every trial in order, T of them.
+    """The result of a mapping search, with all T trials in order.
 
     Args:
         task, search: what was searched, and how.
-        points: the mappings tried; none when the space has no feasible mapping.
-        costs: what they cost.
+        points: the mappings of the trials; none if the map-space has no feasible mapping.
+        costs: their costs.
         problem: why there is no feasible mapping, or None.
-        certificate: of a method that proves what it finds, whose only trial is the result.
-        draws: [T], of a method that draws mappings in vain: those it had drawn when it asked for
-            each trial.
-        elapsed_s: how long it took, in seconds.
-        is_recalled: whether it was taken from the journal of an earlier process
-            (`search.resume`).
+        certificate: the proof, from a method that proves; its only trial is the best mapping.
+        draws: [T], from a method that draws raw mappings: the number drawn up to each trial.
+        elapsed_s: the time it took, in seconds.
+        is_recalled: whether it is from the journal of an earlier process (`search.resume`).
     """
 
     task: MappingTask
@@ -55,9 +53,9 @@ class MappingRun(Displayed):
 
     @property
     def best(self) -> int | None:
-        """The trial that is best by the objective; None when none was feasible.
+        """The best trial by the objective; None if no trial was feasible.
 
-        Of equals it is the one of least EDP, and of those the first.
+        Among equally good trials, it is the one with the least EDP, and among those the first.
         """
         if not self.costs.valid.any():
             return None
@@ -77,17 +75,17 @@ class MappingRun(Displayed):
 
     @property
     def best_edp(self) -> float:
-        """The least EDP of all trials, pJ·cycles; infinite when none was feasible."""
+        """The least EDP of all trials in pJ·cycles; infinite if none was feasible."""
         return float(self.costs.edp[self.costs.valid].min(initial=np.inf))
 
     @property
     def feasible_share(self) -> float:
-        """The share of the trials that were feasible; 0 without any trial."""
+        """The share of trials that were feasible; 0 if there are no trials."""
         return float(self.costs.valid.mean()) if len(self.points) else 0.0
 
     @property
     def best_so_far_edp(self) -> NDArray[np.float64]:
-        """[T], pJ·cycles; NaN until something is feasible."""
+        """[T], the least EDP up to each trial in pJ·cycles; NaN before the first feasible one."""
         return np.fmin.accumulate(self.costs.edp)
 
     def summary(self) -> str:
@@ -107,14 +105,14 @@ class MappingRun(Displayed):
 
     @property
     def parameters(self) -> pd.DataFrame:
-        """The trials' factors and loop orders by name, one row a trial."""
+        """One row per trial: its factors and loop orders (`mapping_parameters`)."""
         return mapping_parameters(self.points, self.task)
 
 
 def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
-    """Factors (`K.GlobalBuffer`, `K.GlobalBuffer.X`) and orders (`order.DRAM`) of mappings.
+    """One row per mapping: factors (`K.GlobalBuffer`, `K.GlobalBuffer.X`) and `order.DRAM`, ….
 
-    An order lists the loops of more than one iteration, innermost first.
+    An order lists the loops whose size exceeds 1, innermost first.
     """
     letters = task.layer.shape.dimensions
     names = [level.name for level in task.hardware.levels]
@@ -134,21 +132,21 @@ def mapping_parameters(points: MappingBatch, task: MappingTask) -> pd.DataFrame:
 
 
 class LayerSearch(Protocol):
-    """What searches the mappings of one layer: `map_layer`, or what gives the same."""
+    """A function that searches the mappings of one layer: `map_layer`, or one with its results."""
 
     def __call__(self, task: MappingTask, search: Search) -> MappingRun:
-        """The finished search."""
+        """The result of the search."""
 
 
 def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
-    """Searches the map-space of a task; the same arguments give the same trials anywhere.
+    """Searches the map-space of a task. Equal arguments give equal trials on every machine.
 
-    The random stream depends on the seed, the method and the content of the task alone, so
-    that equal layers of different networks are the same search.
+    The random stream depends only on the seed, the method and the content of the task. So equal
+    layers of different networks have equal searches.
 
     Raises:
-        InputError: an unknown method, an objective that mappings do not have, or a task that
-            does not make sense.
+        InputError: the method is unknown, mappings do not have the objective, or the dataflow does
+            not suit the layer or the hardware.
     """
     check_objective(search.objective, tuple(COSTS))
     method, cost = search.method, COSTS[search.objective]
@@ -165,7 +163,7 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
         points, certificate = result.best, result.certificate
         costs = evaluator.price(points)
     else:
-        rng = np.random.default_rng([search.seed, *_words(f"{method} {task.digest}")])
+        rng = np.random.default_rng([search.seed, *_seeds(f"{method} {task.digest}")])
         optimizer = make_optimizer(method, space, rng, search.trials)
         points, costs = _try(optimizer, evaluator, space, search.trials, cost)
         draws = optimizer.draws[: search.trials] if isinstance(optimizer, Rejecting) else None
@@ -173,7 +171,7 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
     return MappingRun(task, search, points, costs, space.problem, certificate, draws, elapsed_s)
 
 
-def _words(text: str) -> list[int]:
+def _seeds(text: str) -> list[int]:
     digest = hashlib.sha256(text.encode()).digest()
     return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
 
@@ -185,7 +183,7 @@ def _try(
     trials: int,
     cost: str,
 ) -> tuple[MappingBatch, Costs]:
-    """As many mappings as there are trials, in the order asked for, with what they cost."""
+    """The mappings of all trials, in the order in which they were proposed, with their costs."""
     asked: list[MappingBatch] = []
     answers: list[Costs] = []
     done = 0

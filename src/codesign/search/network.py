@@ -1,4 +1,4 @@
-"""A network on one accelerator: a mapping search for each of its distinct layers."""
+"""A network on one accelerator: one mapping search per distinct layer."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from codesign.search.task import MappingTask
 from codesign.workload.workload import Workload
 
 Memory = dict[tuple[str, Search], MappingRun]
-"""Finished mapping searches by the task's digest and how it was searched: none runs twice."""
+"""Finished mapping searches, by the digest of the task and the search, so that none runs twice."""
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """How a search is run. Nothing that it finds depends on it.
+    """How a search is run. Its results do not depend on this.
 
     Args:
-        memory: finished mapping searches, to be used again and added to.
-        layer_search: what searches the mappings of a layer; with that of `search.resume`, a
-            killed search goes on.
+        memory: finished mapping searches, which are used again; new ones are added.
+        layer_search: the function that searches the mappings of a layer. With that of
+            `search.resume`, a killed search continues.
         progress: called after every hardware trial with its number, from 1, and the best of
-            `HardwareRun.values` so far (NaN until something is feasible).
+            `HardwareRun.values` so far (NaN before the first feasible trial).
     """
 
     memory: Memory = field(default_factory=dict)
@@ -41,26 +41,27 @@ class Runtime:
     progress: Callable[[int, float], None] | None = None
 
     def map(self, task: MappingTask, search: Search) -> MappingRun:
-        """The mapping search of a task, from memory where it was run before."""
+        """The result of the mapping search of a task, from memory if it was run before."""
         key = (task.digest, search)
         if key not in self.memory:
             self.memory[key] = self.layer_search(task, search)
-        # An equal layer may go by another name there.
+        # The task in memory may have another name for the same layer.
         return replace(self.memory[key], task=task)
 
 
 @dataclass(frozen=True, repr=False)
 class NetworkRun(Displayed):
-    """A network on one accelerator: one mapping search for each of its distinct layers.
+    """A network on one accelerator: one mapping search per distinct layer.
 
-    Where some layer cannot be mapped, `runs` holds that layer's alone: the others were spared.
+    If some layer has no feasible mapping, `runs` has only that layer's run: the others were not
+    searched.
     """
 
     workload: Workload
     runs: tuple[MappingRun, ...]
 
     def summary(self) -> str:
-        """Network, accelerator, and EDP."""
+        """Network, accelerator, EDP, and number of distinct layers."""
         layers = plural(len(self.workload.layers), "distinct layer")
         hardware = self.runs[0].task.hardware.name
         found = f"EDP {self.edp:.4g} pJ·cycles" if self.is_feasible else "a layer has no mapping"
@@ -69,8 +70,8 @@ class NetworkRun(Displayed):
     def to_frame(self) -> pd.DataFrame:
         """One row per distinct layer that was searched.
 
-        Columns: `layer, count, feasible, energy_pj, cycles, edp, utilization, trials`, of the best
-        mapping and a single execution; NaN where there is none.
+        Columns: `layer, count, feasible, energy_pj, cycles, edp, utilization, trials`, for one
+        execution of the best mapping; NaN if there is none.
         """
         counts = dict(zip(self.workload.layers, self.workload.counts, strict=True))
         return pd.DataFrame([_row(run, counts[run.task.layer]) for run in self.runs])
@@ -81,42 +82,43 @@ class NetworkRun(Displayed):
         return all(run.best is not None for run in self.runs)
 
     def _best(self, quantity: str) -> NDArray[np.float64]:
-        """[layers], a quantity of every layer's best mapping; NaN in an infeasible network."""
+        """[layers], a quantity of every layer's best mapping; NaN if some layer has none."""
         if not self.is_feasible:
             return np.full(len(self.workload.layers), np.nan)
         return np.array([float(getattr(run.costs, quantity)[run.best]) for run in self.runs])
 
     @property
     def energy_pj(self) -> float:
-        """Energy of the whole network, pJ."""
+        """Energy of the whole network in pJ; NaN if some layer has no mapping."""
         return self._total("energy_pj")
 
     @property
     def cycles(self) -> float:
-        """Delay of the whole network, layer after layer, cycles."""
+        """Delay of the whole network in cycles, layer after layer; NaN if some has no mapping."""
         return self._total("cycles")
 
     @property
     def edp(self) -> float:
-        """(Σ energy) · (Σ delay), the study's reading of a model's EDP, pJ·cycles."""
+        """(Σ energy) · (Σ delay) in pJ·cycles: the EDP of a network in this study."""
         return self.energy_pj * self.cycles
 
     @property
     def edp_of_layers(self) -> float:
-        """Σ of the layers' EDPs, the other reading, pJ·cycles."""
+        """Σ (energy · delay) over the layers in pJ·cycles: the other definition of the EDP."""
         return self._total("edp")
 
     def cost(self, objective: str) -> float:
-        """`edp`, `energy` (pJ) or `delay` (cycles) of the whole network."""
+        """`edp` (pJ·cycles), `energy` (pJ) or `delay` (cycles) of the whole network."""
         return float(getattr(self, COSTS[objective]))
 
     @property
     def certificate(self) -> tuple[str, float] | None:
-        """`optimal` or `bound`, and a lower bound of the objective, when all mappings were proved.
+        """The verdict (`optimal` or `bound`) and a lower bound on the objective.
 
-        Bounds of energies and of delays add up. That of EDP is (Σ √EDP)² over the layers' own: by
-        Cauchy and Schwarz no choice of mappings has a lower product of sums. It is met when all
-        layers take equal power.
+        It is None unless every layer has a mapping with a proof. Bounds on energies and on delays
+        add up. The bound on EDP is (Σ √b)² over the bounds b on the layers' EDPs: by the
+        Cauchy-Schwarz inequality, no choice of mappings has a lower product of sums. It is
+        reached if all layers have the same power.
         """
         proofs = [run.certificate for run in self.runs if run.certificate is not None]
         if not self.is_feasible or len(proofs) < len(self.runs):
@@ -134,17 +136,17 @@ class NetworkRun(Displayed):
         else:
             roots = np.sqrt([proof.lower_bound for proof in proofs]) * self.workload.counts
             bound = math.fsum(roots) ** 2
-        # Equal but for the rounding of sums and roots is equal.
+        # Values that differ only by the rounding of sums and roots are equal.
         bound = self.edp if self.edp <= bound * (1 + 1e-14) else bound
         return ("optimal" if self.edp <= bound else "bound"), bound
 
     def _total(self, quantity: str) -> float:
-        # `fsum` is exact, so that the sum is the same on every machine and in a replay.
+        # `fsum` is exact, so the sum is the same on every machine and in a replay.
         return math.fsum(self._best(quantity) * self.workload.counts)
 
 
 def _row(run: MappingRun, count: int) -> dict[str, object]:
-    """A row of `NetworkRun.to_frame`."""
+    """One row of `NetworkRun.to_frame`."""
     costs = ("energy_pj", "cycles", "edp", "utilization")
     found = {
         cost: np.nan if run.best is None else getattr(run.costs, cost)[run.best] for cost in costs
@@ -165,13 +167,14 @@ def map_network(
     hints: Sequence[Dataflow] = (),
     runtime: Runtime | None = None,
 ) -> NetworkRun:
-    """Searches a mapping for every distinct layer, unless some layer cannot have one.
+    """Searches a mapping for every distinct layer, unless some layer has no feasible one.
 
     Args:
-        search: of every layer.
-        dataflow, technology, accounting, hints: of every layer's `MappingTask`.
-        runtime: how it is run; with a memory that several calls share, equal layers are
-            searched once.
+        workload, hardware: the layers, and the accelerator to map them on.
+        search: the search for every layer.
+        dataflow, technology, accounting, hints: the fields of every layer's `MappingTask`.
+        runtime: how it is run. If several calls share one `memory`, equal layers are searched
+            once.
 
     Raises:
         InputError: see `map_layer`.

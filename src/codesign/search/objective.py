@@ -1,4 +1,4 @@
-"""What a search minimises, by name."""
+"""The objectives of searches, by name."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ EDP = "edp"
 PARETO = "pareto"
 
 COSTS = {EDP: "edp", "energy": "energy_pj", "delay": "cycles"}
-"""Objectives of a mapping, and the cost that each one minimises, as `cost.Costs` calls it."""
+"""Objectives for mappings, each with the attribute of `cost.Costs` that it minimises."""
 
 OBJECTIVES = (*COSTS, PARETO)
-"""Objectives of an accelerator; `pareto` asks for all that no other beats in energy, delay and
-area at once. Mappings then minimise EDP."""
+"""Objectives for accelerators. `pareto` searches for those that no other dominates in energy,
+delay and area; mappings then minimise EDP."""
 
 
 def check_objective(name: str, known: Sequence[str]) -> None:
-    """Raises InputError: there is no objective of that name."""
+    """Checks that `name` is one of `known`.
+
+    Raises:
+        InputError: it is not.
+    """
     if name not in known:
-        # Not above: YAML would be loaded for every help text that tells a default.
+        # Imported here, so that help texts with defaults do not load YAML.
         from codesign.reading import closest
 
         hint = closest(name, list(known))
@@ -28,5 +32,5 @@ def check_objective(name: str, known: Sequence[str]) -> None:
 
 
 def mapping_objective(name: str) -> str:
-    """What the mappings on an accelerator minimise while it is searched for."""
+    """The objective of the mapping searches inside a hardware search with objective `name`."""
     return EDP if name == PARETO else name

@@ -1,4 +1,4 @@
-"""Mapping searches of many layers, several at a time."""
+"""Mapping searches of many layers in several processes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ def map_layers(
     jobs: int = 1,
     known: ResumedSearch | None = None,
 ) -> Iterator[MappingRun]:
-    """`map_layer` of every task, in order; `jobs` processes share the work.
+    """`map_layer` of every task, in order. `jobs` processes share the work.
 
-    Each search has its own random stream, so that the outcome does not depend on `jobs`. Where
-    some task cannot have a mapping, the first such is all that is run: the others do not matter.
+    Each search has its own random stream, so the results do not depend on `jobs`. If some task
+    has no feasible mapping, only the first such task is run.
 
     Args:
-        known: where finished searches are taken from and added to as they finish.
+        tasks: the tasks, one per layer.
+        search: the search for every task.
+        jobs: the largest number of processes.
+        known: a journal of finished searches, which are read from it; new ones are added.
 
     Raises:
         InputError: see `map_layer`.
@@ -46,7 +49,7 @@ def map_layers(
                 _keep(known, run)
             yield run
         return
-    # Not forked: a child would inherit the locks of threads that it does not have.
+    # Spawned, not forked: a forked child inherits locks of threads that it does not have.
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _end_quietly) as pool:
         futures = {pool.submit(map_layer, tasks[n], search): n for n in missing}
         due = 0
@@ -66,7 +69,7 @@ def _keep(known: ResumedSearch | None, run: MappingRun) -> None:
 
 
 def _end_quietly() -> None:
-    """Lets a process end at ^C without a traceback: the one that started it says what happened."""
+    """Lets this process end at ^C without a traceback: its parent reports the interruption."""
 
     def end(*_: object) -> NoReturn:
         os._exit(_INTERRUPTED)

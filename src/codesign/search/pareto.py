@@ -1,4 +1,4 @@
-"""Several objectives at once: fronts, hypervolume, and a search along changing weights."""
+"""Several objectives at once: fronts, hypervolume, and a search with changing weights."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ from codesign.space.base import P, Space
 Floats = NDArray[np.float64]
 
 AUGMENTATION = 0.05
-"""ParEGO's ρ: how much the sum counts beside the largest of the weighted objectives."""
+"""ParEGO's ρ: the weight of the sum relative to the largest of the weighted objectives."""
 
 
 def front(values: Floats) -> NDArray[np.int64]:
-    """Rows of `values` [B, M] that no other row beats: none is as good in all and better in one.
+    """The rows of `values` [B, M] that no other row dominates, ascending.
 
-    Of equal rows the first counts; rows with NaN are left out.
+    A row dominates another if it is as good in all objectives and better in one. Of equal rows,
+    only the first is returned. Rows with NaN are left out.
     """
     kept: list[int] = []
     for row in np.lexsort(values.T[::-1]):
         point = values[row]
-        # In this order a row can be beaten, or equalled, only by one that came before it.
+        # In this order, only an earlier row can dominate or equal a row.
         if np.isfinite(point).all() and not any((values[k] <= point).all() for k in kept):
             kept.append(int(row))
     return np.array(sorted(kept), np.int64)
 
 
 def hypervolume(values: Floats, reference: Floats) -> float:
-    """What the rows of `values` [B, M] dominate of the box below `reference` [M].
+    """The volume that the rows of `values` [B, M] dominate, within the box below `reference` [M].
 
-    Exact, by slicing along the last objective (Zitzler 1999); for fronts of some hundred points.
+    It is exact, by slices along the last objective (Zitzler 1999), and fast enough for some
+    hundred points.
     """
     inside = values[np.isfinite(values).all(axis=1)]
     inside = inside[(inside < reference).all(axis=1)]
@@ -53,14 +55,14 @@ def hypervolume(values: Floats, reference: Floats) -> float:
 
 
 class ParetoSearch(Generic[P]):
-    """Any method on several objectives, after ParEGO (Knowles 2006).
+    """A search of several objectives with any method, after ParEGO (Knowles 2006).
 
-    For every question new weights are drawn, evenly over the simplex; all trials so far get the
-    augmented Tchebycheff value of their objectives (scaled to the range seen so far) as their
-    loss; and a fresh optimizer that is told all of them is asked.
+    For every proposal, new weights are drawn uniformly from the simplex. The loss of each trial is
+    the augmented Tchebycheff value of its objectives, scaled to their range so far. A new
+    optimizer is told all trials and asked for a point.
 
     Args:
-        method: by its name in the registry.
+        method: a name in the registry.
         space, rng, trials: as in `make_optimizer`.
     """
 
@@ -71,11 +73,11 @@ class ParetoSearch(Generic[P]):
         self._optimizer: Optimizer[P] = make_optimizer(method, space, rng, trials)
 
     def ask(self) -> P:
-        """As `Optimizer.ask`."""
+        """The next points, as `Optimizer.ask`."""
         return self._optimizer.ask()
 
     def tell(self, points: P, values: Floats) -> None:
-        """The logarithms of all objectives [B, M] of the points asked for; NaN if infeasible."""
+        """Tells the logarithms of all objectives of points, [B, M]; NaN if infeasible."""
         self._points.append(points)
         self._values.append(values)
         every = np.concatenate(self._values)
@@ -85,7 +87,7 @@ class ParetoSearch(Generic[P]):
 
 
 def scalarise(values: Floats, weights: Floats) -> Floats:
-    """[B], the augmented Tchebycheff values of objectives [B, M] scaled to their range."""
+    """[B], the augmented Tchebycheff values of objectives [B, M], scaled to their range."""
     feasible = np.isfinite(values).all(axis=1)
     if not feasible.any():
         return np.full(len(values), np.nan)

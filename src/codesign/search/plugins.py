@@ -1,4 +1,4 @@
-"""Search methods of one's own, from files that an environment variable names."""
+"""Search methods of users, from files that an environment variable names."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 from codesign.errors import InputError
 
 VARIABLE = "CODESIGN_PLUGINS"
-"""Python files, separated as in `PATH`; each registers its methods when it is run."""
+"""The environment variable with Python files, separated as in `PATH`. Each registers its methods
+when it is run."""
 
 
 def plugin_files() -> tuple[Path, ...]:
-    """The files that the environment names, in its order."""
+    """The files that the environment variable names, in its order."""
     return tuple(Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name)
 
 
 def load_plugins() -> None:
-    """Runs every file that the environment names, once a process.
+    """Runs every file that the environment variable names.
 
     Raises:
         InputError: a file is missing, or fails.
@@ -32,7 +33,7 @@ def load_plugins() -> None:
         if spec is None or spec.loader is None:
             raise InputError(f"{VARIABLE}: {path} is not a Python file")
         module = importlib.util.module_from_spec(spec)
-        # Dataclasses and pickling look the module up by its name.
+        # Dataclasses and pickle look up the module by its name.
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)

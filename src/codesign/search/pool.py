@@ -1,4 +1,4 @@
-"""Candidates: drawn from the feasible space, and among them the best that was not tried yet."""
+"""Candidates drawn from a space, and the best of them that is not yet a trial."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from codesign.search.history import Floats, History, Ints
 from codesign.space.base import P, Space
 
 STEPS_AHEAD = 4
-"""Candidates are drawn for so many steps at once, which costs less than step by step."""
+"""Steps that candidates are drawn for at once, which is faster than one step at a time."""
 
 FEW = 4
-"""So many candidates are held against all trials first."""
+"""The number of best candidates that are compared with all trials first."""
 
 
 def draw_pool(
@@ -25,9 +25,9 @@ def draw_pool(
     near: int,
     parents: int,
 ) -> P:
-    """`size` feasible candidates, `near` of them neighbours of the `parents` best trials.
+    """`size` feasible candidates, of which `near` are neighbours of the `parents` best trials.
 
-    Before the first feasible trial there is nobody to be near to: all are fresh draws.
+    Before the first feasible trial, all are new draws.
     """
     if near == 0 or history.feasible == 0:
         return space.draw(rng, size)
@@ -39,23 +39,23 @@ def draw_pool(
 
 
 class Candidates(Generic[P]):
-    """New feasible candidates for every step.
+    """New feasible candidates for every step of an optimizer.
 
     Args:
-        space: what to draw from.
+        space: the space to draw from.
         rng: the only source of randomness.
-        size: how many at a step.
+        size: the number of candidates per step.
     """
 
     def __init__(self, space: Space[P], rng: np.random.Generator, size: int) -> None:
         self.space, self.rng, self.size = space, rng, size
         self.features = np.empty((0, 0))
-        """[size, F], `Space.features` of the candidates; none before the first `renew`."""
+        """[size, F], `Space.features` of the candidates; empty before the first `renew`."""
         self._described = np.empty((0, 0))
         self._start = 0
 
     def renew(self) -> None:
-        """Takes the next candidates, and draws more of them where none are left."""
+        """Moves on to the next candidates, and draws more if none are left."""
         self._start += self.size
         if self._start >= len(self._described):
             self._drawn = self.space.draw(self.rng, STEPS_AHEAD * self.size)
@@ -64,16 +64,17 @@ class Candidates(Generic[P]):
         self.features = self._described[self._start : self._start + self.size]
 
     def best_untried(self, scores: Floats, tried: Ints) -> P:
-        """The candidate of highest score that is none of `tried`, as a batch of one.
+        """The candidate with the highest score that is not in `tried`, as a batch of one.
 
-        Of equals the first; the highest of all where every candidate was tried before.
+        It is the first if several are equal. If all candidates are in `tried`, it is the one with
+        the highest score of all.
 
         Args:
-            scores: [size], of all candidates.
-            tried: [T, parameters], trials as `Space.encode` sees them.
+            scores: [size], the scores of all candidates.
+            tried: [T, parameters], `Space.encode` of the trials.
         """
         ranking = self._start + np.argsort(-scores, kind="stable")
-        # Nearly always it is one of the first few, so that encoding all would be a waste.
+        # Nearly always it is one of the first few, so not all candidates are encoded.
         start, end = 0, FEW
         while start < self.size:
             best = self._drawn[ranking[start:end]]
@@ -85,9 +86,10 @@ class Candidates(Generic[P]):
 
 
 def best_untried(scores: Floats, codes: Ints, tried: Ints) -> int:
-    """The row of `codes` [B, parameters] with the highest score that is no row of `tried`.
+    """The row of `codes` [B, parameters] with the highest score that is not a row of `tried`.
 
-    Of equals the first; the highest score of all where every candidate was tried before.
+    It is the first if several are equal. If all rows are in `tried`, it is the one with the
+    highest score of all.
     """
     ranking = np.argsort(-scores, kind="stable")
     return int(ranking[max(first_untried(codes[ranking], tried), 0)])
@@ -95,7 +97,7 @@ def best_untried(scores: Floats, codes: Ints, tried: Ints) -> int:
 
 @compiled
 def first_untried(codes, tried) -> int:  # type: ignore[no-untyped-def]
-    """The first row of `codes` [B, parameters] that is no row of `tried`, or -1."""
+    """The first row of `codes` [B, parameters] that is not a row of `tried`, or -1."""
     for row in range(len(codes)):
         if not is_among(codes, row, tried):
             return row

@@ -1,4 +1,4 @@
-"""Constrained random search: points drawn from the feasible space, whatever came of the others."""
+"""Random search: points are drawn from the space, regardless of the outcomes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from codesign.space.base import P, Space
 
 
 class RandomSearch(Generic[P]):
-    """The paper's baseline; it meets known constraints and learns nothing.
+    """The paper's constrained random search: it meets known constraints and does not learn.
 
     Args:
-        space: where to draw from.
+        space: the space to draw from.
         rng: the only source of randomness.
-        batch: points handed out at once.
+        batch: points that are proposed at once.
     """
 
     def __init__(self, space: Space[P], rng: np.random.Generator, batch: int = 1) -> None:
@@ -29,4 +29,4 @@ class RandomSearch(Generic[P]):
         return self.space.draw(self.rng, self.batch)
 
     def tell(self, points: P, losses: NDArray[np.float64]) -> None:
-        """Changes nothing."""
+        """Ignores the outcome of points."""

@@ -1,6 +1,6 @@
-"""Search methods by name, each with what it says of itself where it is registered.
+"""Search methods by name. A method declares its properties where it is registered.
 
-A method of one's own joins in a few lines, from anywhere:
+A few lines, in any module, add a method:
 
 @register("mine", "my method", "#117733")
 def build(space, rng, trials):
@@ -18,7 +18,7 @@ from codesign.errors import InputError
 from codesign.extras import needs
 from codesign.search.plugins import load_plugins
 
-# Help texts name the methods: nothing heavy is imported before one is built.
+# Help texts list the methods: large modules are imported only when a method is built.
 if TYPE_CHECKING:
     import numpy as np
 
@@ -33,55 +33,56 @@ Build = TypeVar("Build", bound=Callable[..., Any])
 
 
 class Need(NamedTuple):
-    """What a method needs of a space beyond `space.base.Space`.
+    """What a method needs from a space in addition to `space.base.Space`.
 
     Args:
-        attribute: of the space.
-        reason: why a space without it will not do, for the error.
+        attribute: the attribute that the space must have.
+        reason: why the method cannot search a space without it, for the error.
     """
 
     attribute: str
     reason: str
 
 
-DECODE = Need("decode", "it proposes any combination of values, which nothing decodes")
-LOOPS = Need("loops", "it learns from loop nests, and its points have none")
-MAPPINGS = Need("draw_pruned", "it draws mappings")
+DECODE = Need("decode", "it proposes any combination of values, which this space cannot decode")
+LOOPS = Need("loops", "it learns from loop nests, which points of this space do not have")
+MAPPINGS = Need("draw_pruned", "it draws only mappings")
 
 LEARNS, AVOIDS_FAILURES, REPEATS_NOTHING = (
     "finds clearly better points than random search",
     "fails clearly less often than random search once it has seen failures",
-    "proposes no point twice after its start-up while there is another",
+    "does not propose a point twice after its start-up while there is another",
 )
-"""What a method may promise beyond the contract that all keep (`tests/search/test_optimizers.py`
-holds it to its promises)."""
+"""What a method may promise in addition to the contract of all methods. The tests in
+`tests/search/test_optimizers.py` check its promises."""
 
 ALL = (LEARNS, AVOIDS_FAILURES, REPEATS_NOTHING)
 
 SPARE_COLOURS = ("#117733", "#882255", "#88CCEE", "#DDCC77", "#AA4499", "#332288", "#44AA99")
-"""For methods that name no colour, in the order in which they are registered; Paul Tol's muted
-palette, safe for colour-blind readers as is that of the methods below, Okabe and Ito's."""
+"""Colours for methods that do not give one, in the order in which they are registered. The palette
+is Paul Tol's muted one; the methods below use Okabe and Ito's. Both are safe for colour-blind
+readers."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A search method as it is registered.
+    """A search method with its properties.
 
     Args:
-        name: what users call it.
-        build: makes its optimizer for a space, a source of randomness and a number of trials. Of
-            a method that proves: finds the mapping of a `MappingTask` with the least of a cost
-            (`edp`, `energy`, `delay`) with a proof, an `ExactResult`.
+        name: its name for users.
+        build: makes its optimizer from a space, a random generator and a number of trials. If it
+            `proves`: takes a `MappingTask` and an objective (`edp`, `energy`, `delay`), and
+            returns the best mapping with a proof, an `ExactResult`.
         label: its name in figures.
         colour: its colour in figures, `#rrggbb`.
-        dashes: the dash pattern of its lines there, in points; solid if empty.
-        needs: what it needs of a space.
+        dashes: the dash pattern of its lines in figures, in points; solid if empty.
+        needs: what it needs from a space.
         knows_constraints: whether it proposes only points that meet the known constraints.
-        proves: whether it proves what it finds. Then it is for mappings alone, and has one trial.
-        promises: of `ALL`, what the contract tests hold it to.
-        warm_up: the trials after which its kernels are compiled; 0 where the installation
-            compiles none for it.
-        citation: where it comes from.
+        proves: whether it proves its results. Then it searches only mappings, in one trial.
+        promises: the promises in `ALL` that it makes.
+        warm_up: the number of trials that compiles all its kernels; 0 if the installation does
+            not compile kernels for it.
+        citation: its source.
     """
 
     name: str
@@ -98,10 +99,11 @@ class Method:
 
 
 METHODS: dict[str, Method] = {}
-"""Every known method. Builders import what they build, so that a search loads only its own."""
+"""All methods by name. Builders import what they build, so a search loads only its own method."""
 
 RANDOM_BATCH = 50
-"""Points that random search hands out at once, whatever the budget: short runs begin long ones."""
+"""Points that random search proposes at once. It does not depend on the budget, so that a short
+search is the beginning of a long one."""
 
 
 def register(
@@ -110,15 +112,15 @@ def register(
     colour: str | None = None,
     *,
     variant: Mapping[str, Any] | None = None,
-    **says: Any,
+    **properties: Any,
 ) -> Callable[[Build], Build]:
-    """Decorator that makes a builder known as `name`.
+    """Decorator that registers a builder as the method `name`.
 
     Args:
         name: a name that no other method has.
-        label, colour: as in `Method`; the name and a spare colour where they are left out.
-        variant: further arguments of the builder, where it makes several methods.
-        says: the rest of `Method`, whose defaults hold where nothing is said.
+        label, colour: as in `Method`; by default the name, and the next spare colour.
+        variant: further arguments for the builder, if it is registered for several methods.
+        properties: other fields of `Method`.
 
     Raises:
         ValueError: there is a method of that name.
@@ -128,7 +130,7 @@ def register(
         if name in METHODS:
             raise ValueError(f"there is a method {name!r} already")
         build = builder if variant is None else partial(builder, **variant)
-        METHODS[name] = Method(name, build, label or name, colour or _spare_colour(), **says)
+        METHODS[name] = Method(name, build, label or name, colour or _spare_colour(), **properties)
         return builder
 
     return add
@@ -140,12 +142,16 @@ def _spare_colour() -> str:
 
 
 def searchers() -> tuple[str, ...]:
-    """The methods that search by trials, and hence could search hardware as well."""
+    """The methods that search by trials. Only these may search hardware."""
     return tuple(name for name, method in METHODS.items() if not method.proves)
 
 
 def check_method(name: str, known: Iterable[str] | None = None) -> None:
-    """Raises InputError: there is no such method, or it is none of those `known`."""
+    """Checks that `name` is a method, and one of `known` if given.
+
+    Raises:
+        InputError: it is not.
+    """
     names = sorted(METHODS if known is None else known)
     if name not in names:
         from codesign.reading import closest
@@ -161,7 +167,7 @@ def make_optimizer(
     """The optimizer `name` over `space`, set up for a budget of `trials`.
 
     Raises:
-        InputError: there is no method of that name that searches, or it cannot search this space.
+        InputError: there is no searching method of that name, or it cannot search this space.
     """
     check_method(name, searchers())
     method = METHODS[name]
@@ -201,8 +207,8 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
     return TPE(space, rng)
 
 
-# Registered from the function upwards: the paper's method, then others with a setting or two of
-# `BOSettings` changed. Those that share a colour share no figure.
+# Decorators run from the function upwards: first the paper's method, then variants with one or two
+# changed settings of `BOSettings`. Methods with the same colour are not in the same figure.
 @register(
     "bo-feasible-rf", "random-forest classifier", "#009E73", promises=ALL,
     variant={"failures": "classify by forest"},
@@ -297,7 +303,7 @@ def _tpe_default(space: Space[P], rng: np.random.Generator, trials: int) -> Opti
 
 
 @register(
-    "hyperopt", "Hyperopt as it comes", "#000000", dashes=_DOTTED, needs=DECODE,
+    "hyperopt", "plain Hyperopt", "#000000", dashes=_DOTTED, needs=DECODE,
     knows_constraints=False, citation="Bergstra et al., ICML 2013",
 )  # fmt: skip
 def _hyperopt(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
@@ -314,5 +320,5 @@ def _exact(task: MappingTask, objective: str) -> ExactResult:
     return solve(task, objective)
 
 
-# Last, because plugins use what stands above.
+# Last, because plugins use this module.
 load_plugins()

@@ -1,4 +1,4 @@
-"""Mapping searches that outlive their process: finished ones are taken from a journal."""
+"""Mapping searches that survive a killed process: finished ones are read from a journal."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ _COSTS = ("reason", "level", "cycles", "energy_pj", "utilization")
 
 
 class ResumedSearch:
-    """`map_layer` that takes finished searches from a journal, and adds those it runs.
+    """`map_layer` with a journal: reads finished searches from it, and adds those that it runs.
 
-    What it returns is to the bit what `map_layer` returns, but for the time that it took: that is
-    the first search's.
+    It returns exactly what `map_layer` returns, except that `elapsed_s` is the time of the
+    original search.
 
     Args:
-        journal: where they are.
+        journal: the journal of finished searches.
 
-    `recalled_s` are the seconds that the searches taken from the journal took when they were run,
-    `recalled` is their number.
+    Attributes:
+        recalled: the number of searches read from the journal.
+        recalled_s: the time that these took when they were run, in seconds.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -51,7 +52,7 @@ class ResumedSearch:
         return run
 
     def recall(self, task: MappingTask, search: Search) -> MappingRun | None:
-        """The finished search from the journal; None where it is not there."""
+        """The finished search from the journal; None if it is not there."""
         key = _key(task, search)
         if key not in self.journal:
             return None
@@ -72,9 +73,9 @@ def _key(task: MappingTask, search: Search) -> str:
 
 @contextlib.contextmanager
 def resuming(output: Path) -> Iterator[ResumedSearch]:
-    """Mapping searches with a journal beside `output`, removed when the block ends well.
+    """Mapping searches with a journal beside `output`, which is removed when the block succeeds.
 
-    However else it ends, the journal stays for the next process that is to write `output`.
+    If the block fails or is killed, the journal stays for the next process that writes `output`.
 
     Raises:
         InputError: there is a journal that cannot be read.
@@ -91,10 +92,10 @@ def _encode(run: MappingRun) -> bytes:
     proof = run.certificate
     fields = {} if proof is None else vars(proof)
     proven = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
-    told = {name: value for name, value in fields.items() if name not in proven}
-    said: dict[str, Any] = {
+    scalars = {name: value for name, value in fields.items() if name not in proven}
+    header: dict[str, Any] = {
         "problem": run.problem,
-        "certificate": None if proof is None else [type(proof).__name__, told],
+        "certificate": None if proof is None else [type(proof).__name__, scalars],
         "elapsed_s": run.elapsed_s,
     }
     arrays = {name: getattr(run.points, name) for name in _POINTS}
@@ -103,13 +104,14 @@ def _encode(run: MappingRun) -> bytes:
     if run.draws is not None:
         arrays["draws"] = run.draws
     file = io.BytesIO()
-    np.savez_compressed(file, said=np.frombuffer(json.dumps(said).encode(), np.uint8), **arrays)
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez_compressed(file, header=text, **arrays)
     return file.getvalue()
 
 
 def _decode(content: bytes, task: MappingTask, search: Search) -> MappingRun:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        said = json.loads(arrays["said"].tobytes())
+        header = json.loads(arrays["header"].tobytes())
         points = MappingBatch(task.layer.shape, *(arrays[name] for name in _POINTS))
         costs = Costs(*(arrays[name] for name in _COSTS))
         draws = arrays.get("draws")
@@ -117,13 +119,13 @@ def _decode(content: bytes, task: MappingTask, search: Search) -> MappingRun:
             name.removeprefix(_PROOF): arrays[name] for name in arrays if name.startswith(_PROOF)
         }
     proof = None
-    if said["certificate"] is not None:
+    if header["certificate"] is not None:
         from codesign.search.exact import Certificate, SearchCertificate
 
-        name, fields = said["certificate"]
-        kinds = {kind.__name__: kind for kind in (Certificate, SearchCertificate)}
-        proof = kinds[name](**fields, **proven)
+        name, scalars = header["certificate"]
+        classes = {each.__name__: each for each in (Certificate, SearchCertificate)}
+        proof = classes[name](**scalars, **proven)
     return MappingRun(
-        task, search, points, costs, said["problem"], proof, draws, said["elapsed_s"],
+        task, search, points, costs, header["problem"], proof, draws, header["elapsed_s"],
         is_recalled=True,
     )  # fmt: skip

@@ -1,7 +1,7 @@
-"""A search as an object: by which method, how many trials, from which seed, for what.
+"""The settings of a search: method, number of trials, seed and objective.
 
-Light enough to import for a help text. The defaults below are the only ones: commands, Python,
-the study's config schema and its stages have them from here.
+The module is small, so that help texts can import it. It has the only defaults, which commands,
+the Python API, and the study's config schema and stages all use.
 """
 
 from __future__ import annotations
@@ -15,17 +15,16 @@ from codesign.search.objective import EDP, OBJECTIVES, check_objective, mapping_
 
 @dataclass(frozen=True)
 class Search:
-    """What a search is told, apart from what it searches.
+    """The settings of a search.
 
     Args:
-        method: a name in `search.registry`, which says whether there is one of that name.
-        trials: the points it may try, at least 1. A method that proves what it finds does not
-            look at them.
-        seed: of its random stream, at least 0.
+        method: a name in `search.registry`. It is checked when the search runs.
+        trials: the budget of trials, at least 1. Methods that prove their results ignore it.
+        seed: the seed of the random stream, at least 0.
         objective: `edp`, `energy` or `delay`; for hardware also `pareto`.
 
     Raises:
-        InputError: a field that is not what it should be.
+        InputError: a field has a bad value.
     """
 
     method: str
@@ -42,25 +41,25 @@ class Search:
                 raise InputError(
                     f"{name} is {value!r}, expected a whole number of at least {least}"
                 )
-            # NumPy's whole numbers would make another key, and another text in a table.
+            # A NumPy integer has another `repr`, which would change keys and tables.
             object.__setattr__(self, name, int(value))
         check_objective(self.objective, OBJECTIVES)
 
 
 OUTER = Search("tpe", 50)
-"""How accelerators are searched where nobody says how."""
+"""The default search of accelerators."""
 
 INNER = Search("bo", 250)
-"""How the mappings of a layer are searched where nobody says how."""
+"""The default search of a layer's mappings."""
 
 
 def inner_of(outer: Search, inner: Search) -> Search:
-    """The mapping search inside a hardware search: it minimises what the outer one asks of it.
+    """The inner search with the objective that the outer search requires.
 
-    An inner objective of `edp`, which is the default, leaves the choice to the outer search.
+    An inner objective of `edp`, the default, is replaced by the one that the outer search needs.
 
     Raises:
-        InputError: the inner search has another objective of its own.
+        InputError: the inner search has another objective, which is not `edp`.
     """
     wanted = mapping_objective(outer.objective)
     if inner.objective not in (EDP, wanted):

@@ -1,4 +1,4 @@
-"""What a mapping search is given, and a digest of it by which equal tasks are known."""
+"""The task of a mapping search, and a digest that is equal for equal tasks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class MappingTask(Displayed):
-    """One layer on one accelerator under a dataflow: what a mapping search is given.
+    """The task of a mapping search: a layer, an accelerator, and what else its result depends on.
 
-    `hints` are dataflows that samplers may lean on (`MapSpace`).
+    Args:
+        layer, hardware: the layer, and the accelerator to map it on.
+        technology: the energy table.
+        dataflow: the rules that mappings must follow.
+        accounting: the accounting of the cost model, `timeloop` or `exact`.
+        hints: dataflows that a share of the draws follows (`MapSpace`).
     """
 
     layer: Layer
@@ -33,24 +38,24 @@ class MappingTask(Displayed):
     hints: tuple[Dataflow, ...] = ()
 
     def summary(self) -> str:
-        """Layer, accelerator and dataflow."""
+        """Layer, accelerator, dataflow, energy table and accounting."""
         return (
             f"{self.layer.name} on {self.hardware.name}, dataflow {self.dataflow.name}, "
             f"energy table {self.technology.name}, accounting {self.accounting}"
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The dataspaces of the layer, as `Layer.to_frame`."""
+        """The dataspaces of the layer, from `Layer.to_frame`."""
         return self.layer.to_frame()
 
     @cached_property
     def problem(self) -> str | None:
-        """Why the task has no feasible mapping at all, or None when it has one."""
+        """Why the task has no feasible mapping; None if it has one."""
         return build_slots(self.layer, self.hardware, self.dataflow).problem
 
     @cached_property
     def digest(self) -> str:
-        """A hash of everything the outcome depends on; names do not enter."""
+        """A hash of everything that the result depends on; names are not part of it."""
         content = (
             self.layer.content,
             self.hardware.arithmetic,
@@ -64,7 +69,7 @@ class MappingTask(Displayed):
 
 
 def _stable(value: object) -> str:
-    """A text of nested tuples and dataclasses; sets, whose order varies by run, are sorted."""
+    """A text for nested tuples and dataclasses. Sets are sorted, as their order varies by run."""
     if isinstance(value, frozenset):
         return "{" + ",".join(sorted(map(_stable, value))) + "}"
     if isinstance(value, tuple):

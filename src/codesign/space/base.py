@@ -1,4 +1,4 @@
-"""What an optimizer may know of a space: how to draw points, and how to see them as numbers."""
+"""What optimizers use of a space: ways to draw points, and their encodings as numbers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 
 class Batch(Protocol):
-    """Many points of a space in arrays: what every space's points have in common."""
+    """Many points of a space in arrays: the interface of every space's batches."""
 
     def __len__(self) -> int: ...
 
     def __getitem__(self, rows: slice | NDArray[np.int64], /) -> Self:
-        """The points at `rows`; a slice copies nothing."""
+        """The points at `rows`. A slice is a view, not a copy."""
 
 
 P = TypeVar("P", bound=Batch)
-"""The batches of a space."""
+"""The type of a space's batches."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Parameter:
     """One parameter of a space.
 
     Args:
-        name: as in result tables (`H3`, `K.GlobalBuffer`).
-        values: all values it can take, ascending where they are ordered.
-        is_ordered: whether neighbours in `values` are alike; if not, they are mere labels.
+        name: its name in result tables (`H3`, `K.GlobalBuffer`).
+        values: all values that it can have, ascending if they are ordered.
+        is_ordered: whether neighbours in `values` are similar; if not, the values are labels.
     """
 
     name: str
@@ -40,8 +40,8 @@ class Parameter:
 class Space(Protocol, Generic[P]):
     """A space of points, which come in batches of type `P`.
 
-    Every point that a space draws satisfies its *known* constraints; whether a point turns out
-    infeasible for other reasons is told to the optimizer as an outcome.
+    Every point that a space draws meets the *known* constraints. If a point is not feasible for
+    other reasons, the optimizer is told so as the outcome of the trial.
     """
 
     @property
@@ -52,23 +52,23 @@ class Space(Protocol, Generic[P]):
         """`count` independent feasible points."""
 
     def mutate(self, rng: np.random.Generator, points: P, count: int) -> P:
-        """`count` feasible points, each a neighbour of one of `points` (taken in turn)."""
+        """`count` feasible points: neighbours of `points`, which are used one after the other."""
 
     def encode(self, points: P) -> NDArray[np.int64]:
-        """[B, parameters], for every point the index into `Parameter.values`."""
+        """[B, parameters], the indices of the points' values in `Parameter.values`."""
 
     def features(self, points: P) -> NDArray[np.float64]:
-        """[B, F], explicit features for surrogates with a linear kernel (`docs/paper.md`)."""
+        """[B, F], features for surrogates with a linear kernel (`docs/paper.md`)."""
 
     def join(self, batches: list[P]) -> P:
         """All points of `batches`, in order."""
 
 
 class DecodableSpace(Space[P], Protocol[P]):
-    """A space with a box around it, for methods that know nothing of constraints.
+    """A space within a box of coordinates, for methods that do not know constraints.
 
-    Its coordinates determine a point, which `parameters` need not do: those may be too few, or
-    derived from each other.
+    The coordinates determine a point. `parameters` need not: they may be too few, or may depend
+    on each other.
     """
 
     @property
@@ -76,18 +76,18 @@ class DecodableSpace(Space[P], Protocol[P]):
         """The axes of the box, in the order of the columns of `locate`."""
 
     def locate(self, points: P) -> NDArray[np.int64]:
-        """[B, coordinates], for every point the index into `Parameter.values`."""
+        """[B, coordinates], the indices of the points' values in `Parameter.values`."""
 
     def decode(self, indices: NDArray[np.int64]) -> tuple[P, NDArray[np.bool_]]:
-        """What lies at `indices` [B, coordinates], and [B] whether it meets the constraints.
+        """The points at `indices` [B, coordinates], and [B] whether they meet the constraints.
 
-        The batch has a point for every row, feasible or not. `decode(locate(points))` are the
-        points again.
+        The batch has a point for every row, feasible or not. `decode(locate(points))` gives the
+        same points again.
         """
 
 
 class LoopSpace(Space[P], Protocol[P]):
-    """A space whose points are loop nests, for cost models that look at loops."""
+    """A space whose points are loop nests, for surrogates that use features of loops."""
 
     def loops(self, points: P) -> NDArray[np.float64]:
-        """[B, M, F], features of the loops that may turn (`space.loops`)."""
+        """[B, M, F], features of the M loops with a size that may exceed 1 (`space.loops`)."""

@@ -1,4 +1,4 @@
-"""The hardware space of a chip: its template's parameters, and one list of rules for all."""
+"""The hardware space of a chip: the parameters of its template, and one list of rules."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from codesign.space.sampling import MOST_LISTED, AnySampler, Sampler
 from codesign.workload.workload import Workload
 
 SAMPLERS: dict[str, Callable[[ChipSpace], Sampler]] = {"eyeriss": EyerissSampler}
-"""Samplers made for a template, by its name."""
+"""Samplers made for one template, by its name."""
 
 CHUNK = 4096
-"""Points that are proposed at once at most, where proposals are rejected."""
+"""The most points that are proposed at once while proposals are rejected."""
 
 
 @dataclass(frozen=True)
 class PointBatch:
-    """Points as an array.
+    """Points of a hardware space as an array.
 
     Args:
-        template: theirs.
-        values: float64 [B, parameters], columns in the template's order.
+        template: the template of the points.
+        values: float64 [B, parameters], with columns in the template's order.
     """
 
     template: Template
@@ -52,26 +52,27 @@ class PointBatch:
         return PointBatch(self.template, self.values[rows])
 
     def point(self, row: int) -> Point:
-        """Point `row` by name."""
+        """The point of a row."""
         return self.template.point_of(self.values[row])
 
     def column(self, name: str) -> Floats:
-        """[B], a parameter."""
+        """[B], the values of a parameter."""
         return self.values[:, list(self.template.baseline).index(name)]
 
 
 class ChipSpace:
-    """All accelerators of a chip's template that keep to its rules (a `space.base.Space`).
+    """All accelerators of a chip's template that meet its rules (a `space.base.Space`).
 
-    Draws, neighbours, decoded points and checks ask one list, `rules`.
+    Draws, neighbours, decoded points and checks all use one list, `rules`.
 
     Args:
-        chip: a hardware file.
-        workloads: what will run on it; features of a point then say how well it could.
-        limits: what accelerators may have at most, besides the constraints.
+        chip: the chip with the template.
+        workloads: the workloads to run. Features of a point then include, for every layer, the
+            share of the PEs that it can fill.
+        limits: limits on PEs and area, in addition to the constraints.
 
     Raises:
-        InputError: the chip leaves nothing to choose, or nothing is within the limits.
+        InputError: the chip leaves nothing to choose, or no point is within the limits.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class ChipSpace:
         return self.template.hardware(point, name)
 
     def dataflow(self, point: Point) -> Dataflow:
-        """The map-space that a point leaves its mappings."""
+        """The dataflow of a point: its pins."""
         return self.template.dataflow(point)
 
     def batch(self, points: Sequence[Point]) -> PointBatch:
@@ -123,7 +124,7 @@ class ChipSpace:
     # --- rules
 
     def hold(self, values: Floats) -> NDArray[np.bool_]:
-        """[B], whether points [B, parameters of the template] keep to all rules."""
+        """[B], whether points [B, parameters of the template] meet all rules."""
         return self.template.hold(values, self.rules)
 
     def violations(self, batch: PointBatch) -> NDArray[np.int64]:
@@ -132,12 +133,12 @@ class ChipSpace:
         return np.where(first == len(self.rules), 0, first + 1)
 
     def broken(self, batch: PointBatch) -> list[str | None]:
-        """[B], the first rule that each point breaks, by name, or None."""
+        """[B], the name of the first rule that each point breaks, or None."""
         names = [None, *(rule.name for rule in self.rules)]
         return [names[code] for code in self.violations(batch)]
 
     def own(self) -> PointBatch | None:
-        """The chip as its file has it, a batch of one; None where the space does not hold it."""
+        """The chip's own point as a batch of one; None if it is not in the space."""
         batch = self.batch([self.template.point])
         indices = self.locate(batch)
         if (indices >= [len(domain) for domain in self._values]).any():
@@ -147,7 +148,7 @@ class ChipSpace:
 
     @cached_property
     def size(self) -> int | None:
-        """How many feasible points there are; None where there are too many to look at all."""
+        """The number of feasible points; None if there are too many points to check them all."""
         sizes = [len(domain) for domain in self._values]
         if math.prod(sizes) > MOST_LISTED:
             return None
@@ -157,10 +158,10 @@ class ChipSpace:
     # --- draws and neighbours
 
     def draw(self, rng: np.random.Generator, count: int) -> PointBatch:
-        """`count` independent points that keep to all rules.
+        """`count` independent points that meet all rules.
 
         Raises:
-            InputError: none was found; the message names the rule that is broken most.
+            InputError: none was found. The message names the rule that is broken most often.
         """
         return self._batch(self._draw(rng, count))
 
@@ -169,32 +170,32 @@ class ChipSpace:
         return drawn if self._sampler.is_checked else self._keep(rng, drawn)
 
     def _keep(self, rng: np.random.Generator, values: Floats) -> Floats:
-        """The rows that keep to all rules, and in place of the others new draws that do."""
+        """The rows, with new draws in place of those that break a rule."""
         missing = np.flatnonzero(~self.hold(values))
         size = len(missing)
-        in_vain: list[Floats] = []
+        rejected: list[Floats] = []
         while len(missing):
             drawn = self._sampler.draw(rng, max(size, len(missing)))
             kept = drawn[self.hold(drawn)][: len(missing)]
-            in_vain = [] if len(kept) else [*in_vain, drawn]
-            if sum(map(len, in_vain)) >= self._sampler.patience:
-                raise self.nothing_fits(np.concatenate(in_vain))
+            rejected = [] if len(kept) else [*rejected, drawn]
+            if sum(map(len, rejected)) >= self._sampler.patience:
+                raise self.nothing_fits(np.concatenate(rejected))
             values[missing[: len(kept)]] = kept
             missing = missing[len(kept) :]
             size = min(2 * size, CHUNK)
         return values
 
     def nothing_fits(self, tried: Floats) -> InputError:
-        """The error for points [B, parameters] none of which keeps to all rules."""
+        """The error for points [B, parameters] of which none meets all rules."""
         counts = np.bincount(self.violations(self._batch(tried)))
         rule = self.rules[int(np.argmax(counts)) - 1]
         return InputError(
-            f"hardware {self.name}: none of {len(tried)} accelerators that were tried keeps to "
+            f"hardware {self.name}: none of {len(tried)} accelerators that were tried meets "
             f"all constraints; most break {rule.name!r}"
         )
 
     def draw_raw(self, rng: np.random.Generator, count: int) -> PointBatch:
-        """`count` points with every parameter drawn from its domain on its own, rules or not."""
+        """`count` points, each parameter drawn from its domain by itself, without the rules."""
         values = np.tile(self._base, (count, 1))
         for column, name in enumerate(self.template.baseline):
             if name in self.template.domains:
@@ -202,9 +203,9 @@ class ChipSpace:
         return self._batch(values)
 
     def mutate(self, rng: np.random.Generator, points: PointBatch, count: int) -> PointBatch:
-        """`count` feasible neighbours of `points`, taken in turn.
+        """`count` feasible neighbours of `points`, which are used one after the other.
 
-        Where no neighbour at hand keeps to all rules, a point is drawn anew.
+        If none of a point's proposed neighbours meets all rules, a new point is drawn.
         """
         parents = points.values
         moves = [self._sampler.moves(rng, parents[i % len(parents)]) for i in range(count)]
@@ -225,14 +226,14 @@ class ChipSpace:
         return self._batch(values)
 
     def near(self, point: Point) -> PointBatch:
-        """All feasible points that differ in one parameter, if not more."""
+        """At least all feasible points that differ from `point` in one parameter."""
         found = self._sampler.near(self.template.values([point])[0])
         return self._batch(found[self.hold(found)])
 
     # --- numbers
 
     def codes(self, values: Floats) -> Ints:
-        """[B, parameters of the space], indices into `Parameter.values` of rows of values."""
+        """[B, parameters of the space], the indices of rows of values in `Parameter.values`."""
         if not self.parameters:
             return np.zeros((len(values), 0), np.int64)
         found = [
@@ -242,34 +243,34 @@ class ChipSpace:
         return np.stack(found, axis=1).astype(np.int64)
 
     def at(self, indices: Ints) -> Floats:
-        """[B, parameters of the template], the values at `indices`, and what follows from them."""
+        """[B, parameters of the template], the values at `indices`, with all that follows."""
         values = np.tile(self._base, (len(indices), 1))
         for i, (column, domain) in enumerate(zip(self._columns, self._values, strict=True)):
             values[:, column] = domain[indices[:, i]]
         return self.template.completed(values)
 
     def encode(self, points: PointBatch) -> Ints:
-        """[B, parameters], indices into `Parameter.values`."""
+        """[B, parameters], the indices of the points' values in `Parameter.values`."""
         return self.codes(points.values)
 
     @property
     def coordinates(self) -> tuple[Parameter, ...]:
-        """The parameters; what is not among them follows from them."""
+        """The parameters of the space, from which all others follow."""
         return self.parameters
 
     def locate(self, points: PointBatch) -> Ints:
-        """[B, parameters], as `encode`."""
+        """[B, parameters], the same as `encode`."""
         return self.encode(points)
 
     def decode(self, indices: Ints) -> tuple[PointBatch, NDArray[np.bool_]]:
-        """The points at any `indices` [B, parameters], and [B] whether they keep to all rules."""
+        """The points at any `indices` [B, parameters], and [B] whether they meet all rules."""
         values = self.at(np.asarray(indices, np.int64))
         return self._batch(values), self.hold(values)
 
     # --- features
 
     def _parse_features(self) -> list[Formula] | None:
-        """The template's, without those that only speak of what follows from others."""
+        """The template's features, without those that depend only on followers; None if none."""
         if self.template.features is None:
             return None
         where = f"{self.template.where}: features"
@@ -277,8 +278,11 @@ class ChipSpace:
         return [each for each in found if not each.names <= set(self.template.followers)]
 
     def features(self, points: PointBatch) -> NDArray[np.float64]:
-        """[B, F]: what the template asks for, else log2 of parameters, PEs and fan-outs; and for
-        every layer how much of the array its factors could fill."""
+        """[B, F], features for surrogates.
+
+        They are the template's formulas, or log2 of parameters, PEs and fan-outs if it has none;
+        then log2 of the share of PEs that each layer's factors could fill.
+        """
         sizes = self.template.sizes(points.values)
         fans = [fan for pair in sizes.fan_outs() for fan in pair]
         if self._features is None:
@@ -290,7 +294,7 @@ class ChipSpace:
         return np.stack([*rows, *self._fill(np.stack(fans, axis=1), sizes).T], axis=1)
 
     def _fill(self, fans: Floats, sizes: Sizes) -> Floats:
-        """[B, layers], log2 of the largest share of the array that factors could occupy."""
+        """[B, layers], log2 of the largest share of PEs that a layer's factors could fill."""
         layers = [layer for workload in self.workloads for layer in workload.layers]
         if not layers:
             return np.empty((len(fans), 0))

@@ -1,13 +1,13 @@
-"""A box around a map-space: coordinates, every combination of which is read as a mapping.
+"""A box around a map-space: every combination of its coordinates is read as a mapping.
 
-Every free factor is a coordinate, that of the outermost slot too. Most combinations do not
-multiply to the layer's size. They are read as the nearest that does: prime by prime, exponents
-in excess are taken off all factors of the dimension alike, and missing ones added to all, which
-is the least change in the sum of squares. What the mapping then needs of fanouts and capacities
-is not looked at.
+Every free factor is a coordinate, including that of the outermost slot. Most combinations do not
+multiply to the layer's size, and are read as the nearest combination that does. For every prime,
+surplus exponents are taken evenly from all factors of the dimension, and missing ones are added
+evenly to all, which is the least change in the sum of squares. Fan-outs and capacities are not
+checked here.
 
-Where the order of a level is free, every loop that may turn has a place in it as coordinate.
-Loops are sorted by their places, equals by dimension.
+If the order of a level is free, every loop whose size may exceed 1 has its place as a coordinate.
+Loops are sorted by their places, and by dimension if places are equal.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Box(NamedTuple):
     """The coordinates of a map-space: m factors, then the places of every free order.
 
     Args:
-        coordinates: what they are called, and their values.
+        coordinates: their names and values.
         slots, plan: the map-space.
         pairs: [m, 2], slot and dimension of every factor.
-        exponents: for every dimension the primes of what is left of it, and [divisors, primes]
-            their exponents in each of its divisors.
-        orders: for every level of free order, the dimensions that may turn there.
+        exponents: for every dimension, the primes of its part that is not pinned, and
+            [divisors, primes] their exponents in each divisor of that part.
+        orders: for every level of free order, the dimensions whose loops there may exceed 1.
     """
 
     coordinates: tuple[Parameter, ...]
@@ -70,7 +70,7 @@ def make_box(slots: Slots, plan: Plan) -> Box:
 
 
 def _exponents(divisors: Ints) -> tuple[Ints, Ints]:
-    """Primes of the greatest divisor, and their exponents in all of them."""
+    """The primes of the greatest divisor, and their exponents [divisors, primes] in all."""
     primes = [p for p in divisors[1:] if np.count_nonzero(p % divisors == 0) == 2]
     powers = np.zeros((len(divisors), len(primes)), np.int64)
     for column, prime in enumerate(primes):
@@ -82,7 +82,7 @@ def _exponents(divisors: Ints) -> tuple[Ints, Ints]:
 
 
 def locate(box: Box, batch: MappingBatch) -> Ints:
-    """[B, coordinates], the indices of mappings of the space."""
+    """[B, coordinates], the indices of mappings of the map-space."""
     plan = box.plan
     factors = _factors(box.slots, batch)
     columns = [
@@ -99,7 +99,7 @@ def locate(box: Box, batch: MappingBatch) -> Ints:
 
 
 def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
-    """Writes what is nearest to `indices` [B, coordinates] into a batch of all ones."""
+    """Writes the mappings nearest to `indices` [B, coordinates] into a batch of all ones."""
     slots, plan = box.slots, box.plan
     factors = np.tile(plan.fixed, (len(batch), 1, 1))
     for d, (primes, powers) in enumerate(box.exponents):
@@ -129,9 +129,10 @@ def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
 
 
 def nearest(asked: Ints, total: int) -> Ints:
-    """Exponents [B, n] whose sum is `total`, nearest to those asked for.
+    """[B, n], the exponents with sum `total` that are nearest to `asked` [B, n].
 
-    In as many rounds as it takes, each gives one up, or gets one, beginning with the innermost.
+    In every round, each exponent loses or gains 1, starting with the innermost, until the sum is
+    right.
     """
     found = asked.copy()
     while (missing := total - found.sum(axis=1, keepdims=True)).any():
@@ -142,7 +143,7 @@ def nearest(asked: Ints, total: int) -> Ints:
 
 
 def _factors(slots: Slots, batch: MappingBatch) -> NDArray[np.int64]:
-    """[B, n, D], factors over the slots."""
+    """[B, n, D], the factors of mappings in the slots."""
     parts = [
         batch.temporal[:, level] if kind == TEMPORAL else batch.spatial[:, level, kind]
         for level, kind in zip(slots.level, slots.kind, strict=True)

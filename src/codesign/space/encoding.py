@@ -1,4 +1,4 @@
-"""Mappings as numbers: the parameters that searches model, and the features of surrogates."""
+"""Mappings as numbers: the parameters for optimizers, and the features for surrogates."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from codesign.space.slots import TEMPORAL
 from codesign.space.tiles import read_row, take_stock
 
 INNERMOST = 2
-"""How many loops of a level, counted from the innermost, are parameters of their own."""
+"""How many of the innermost loops of a level are parameters."""
 
 MOST_OCTAVES = 48
-"""Traffic is told apart by powers of two, up to this one."""
+"""The largest value of the parameters for traffic, which is rounded to powers of two."""
 
 LOG2 = np.array([math.log2(max(number, 1)) for number in range(1024)])
-"""Logarithms of small numbers, which most factors and tiles are: looking up is faster."""
+"""Logarithms of small numbers. Most factors and tiles are small, and a look-up is faster."""
 
 
 @compiled
 def encode(plan, bench, ordered, temporal, order, spatial, out):
-    """Fills `out` [B, m + 2·o + 1 + k] with whole numbers.
+    """Fills `out` [B, m + 2·o + 1 + k] with the whole numbers that encode mappings.
 
-    The index of every free factor among the divisors of what is left of its dimension; for the
-    o levels `ordered`, the dimensions of the innermost loops (D where a level has fewer); and,
-    rounded to powers of two, the features that `describe` derives: idle processing elements and
-    the traffic into each of the k kept tiles.
+    They are, in this order: the index of every free factor among the divisors of what is not
+    pinned of its dimension; for the o levels `ordered`, the dimensions of the innermost loops
+    (D if a level has fewer); idle PEs in quarters of log2; log2 of the traffic into each of the
+    k tiles that levels keep, rounded.
     """
     pairs, factors = plan.pairs, bench.factors
     size, most_spread = factors.shape[1], spread_limit(plan.slots)
@@ -68,10 +68,10 @@ def encode(plan, bench, ordered, temporal, order, spatial, out):
 
 @compiled
 def describe(plan, bench, temporal, order, spatial, out):
-    """Fills `out` [B, F] with features, all in log2.
+    """Fills `out` [B, F] with features of mappings, all as log2.
 
-    One a free factor; the processing elements in use; and for every level and dataspace that it
-    keeps, the words of the tile and those that all its instances fetch.
+    They are: every free factor; the PEs in use; for every level and every dataspace that it
+    keeps, the words of the tile and the words that all instances fetch.
     """
     pairs, factors = plan.pairs, bench.factors
     for row in range(len(temporal)):
@@ -100,7 +100,7 @@ def log2_of(number):
 
 @compiled
 def spread(slots, factors):
-    """log2 of the processing elements in use."""
+    """log2 of the number of PEs in use."""
     busy = 1.0
     for slot in range(len(slots)):
         if slots[slot, KIND] != TEMPORAL:
@@ -111,7 +111,7 @@ def spread(slots, factors):
 
 @compiled
 def spread_limit(slots):
-    """log2 of the processing elements that there are."""
+    """log2 of the number of PEs that exist."""
     total = 1.0
     for slot in range(len(slots)):
         if slots[slot, KIND] != TEMPORAL:
@@ -121,7 +121,7 @@ def spread_limit(slots):
 
 @inlined
 def iterations(temporal, spatial, row, level):
-    """How many times the loops of a level run what is inside of it, on all instances together."""
+    """The number of iterations of a level's loops, temporal and spatial."""
     total = 1.0
     for d in range(temporal.shape[2]):
         spread = np.int64(spatial[row, level, 0, d]) * spatial[row, level, 1, d]
@@ -131,11 +131,11 @@ def iterations(temporal, spatial, row, level):
 
 @inlined
 def traffic(plan, bench, temporal, order, row, level, w, above):
-    """log2 of the words of dataspace w that all instances of a level fetch.
+    """log2 of the words of dataspace w that all instances of a level fetch together.
 
-    An estimate, without windows that overlap: the tile once for every iteration above it (there
-    are `above`) but those of the innermost run of irrelevant loops (`docs/cost-model.md`,
-    section 3a).
+    It is an estimate that does not count overlaps of windows. The tile is fetched once for every
+    iteration above it (there are `above`), except iterations of the innermost run of irrelevant
+    loops (`docs/cost-model.md`, section 3a).
     """
     skipped = 1.0
     outer = level + 1

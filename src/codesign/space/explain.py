@@ -1,4 +1,4 @@
-"""Why a layer has no mapping on an accelerator, or few: what is broken, and what would do."""
+"""Why a layer has no mapping or few on an accelerator, and what would have to change."""
 
 from __future__ import annotations
 
@@ -22,26 +22,29 @@ from codesign.space.slots import SPATIAL_X, SPATIAL_Y, TEMPORAL
 from codesign.workload.layer import Layer
 
 DRAWS = 20_000
-"""Raw draws whose rejections are counted."""
+"""Raw draws for the count of rejections."""
 
 FEASIBLE_DRAWS = 200
-"""Feasible mappings of which the best is shown."""
+"""Feasible mappings to draw; the best of them is shown."""
 
 POINTS = 400
-"""Accelerators further away that are looked at, drawn and moved each."""
+"""Points to draw from the space, and as many again near the chip, for the nearest point."""
 
 MOST_POINTS = 2000
-"""Accelerators that are looked at in all for the nearest one that would do."""
+"""The most points to check in the search for the nearest one that works."""
 
 
 @dataclass(frozen=True)
 class Rejections:
-    """What becomes of raw draws: every factorisation equally likely, whether it fits or not.
+    """How many raw draws are feasible, and which rules the others break.
+
+    In raw draws, every factorisation is equally likely, feasible or not.
 
     Args:
-        drawn, valid: how many, and how many fit.
-        rules: by (rule, level, what) how many break that rule first; the rule is `fanout` with
-            an axis, or `capacity` with the dataspaces that alone exceed it (`together` if none).
+        drawn, valid: number of draws, and of feasible ones among them.
+        rules: by (rule, level, what), the draws that break this rule first. The rule is `fanout`
+            with an axis, or `capacity` with the dataspaces that exceed it by themselves
+            (`together` if only their sum does).
     """
 
     drawn: int
@@ -51,14 +54,14 @@ class Rejections:
 
 @dataclass(frozen=True)
 class Need:
-    """What a level must offer for any mapping at all.
+    """What a level must have so that there is any mapping.
 
     Args:
         level: its name.
-        entries: its words an instance now; None without bound.
-        least_entries: the fewest with which the layer fits.
-        words: of these, words by dataspace.
-        fanout, least_fanout: (X, Y) now, and the least.
+        entries: words per instance now; None for unbounded memory.
+        least_entries: the fewest words per instance with which the layer fits.
+        words: the words of the least tiles, by dataspace.
+        fanout, least_fanout: the (X, Y) fan-out now, and the least that is needed.
     """
 
     level: str
@@ -78,7 +81,7 @@ class Need:
 def count_rejections(
     space: MapSpace, rng: np.random.Generator, draws: int = DRAWS
 ) -> Rejections | None:
-    """What becomes of raw draws from a map-space; None where its pins leave nothing to draw."""
+    """Counts `draws` raw draws from a map-space; None if pins leave no factorisation."""
     if least_factors(space) is None:
         return None
     batch = space.draw_raw(rng, draws)
@@ -113,7 +116,7 @@ def count_rejections(
 
 
 def tile_words(layer: Layer, tile: NDArray[np.int64]) -> NDArray[np.int64]:
-    """[…, W], words of the tiles [… , D] of every dataspace (`docs/cost-model.md`, section 2)."""
+    """[…, W], words of every dataspace for tiles [… , D] (`docs/cost-model.md`, section 2)."""
     spaces = layer.shape.dataspaces
     words = np.ones((*tile.shape[:-1], len(spaces)), np.int64)
     for w, space in enumerate(spaces):
@@ -126,7 +129,10 @@ def tile_words(layer: Layer, tile: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def least_factors(space: MapSpace) -> NDArray[np.int64] | None:
-    """[n, D], the factors that need least of every level; None if pins leave no factorisation."""
+    """[n, D], the factors that need the least of every level.
+
+    None if pins leave no factorisation.
+    """
     slots = space.slots
     least = slots.fixed.copy()
     left = np.array(space.layer.sizes) // slots.fixed.prod(axis=0)
@@ -137,10 +143,10 @@ def least_factors(space: MapSpace) -> NDArray[np.int64] | None:
 
 
 def needs(space: MapSpace) -> list[Need]:
-    """What every level must offer, innermost first; nothing where pins leave no factorisation.
+    """What every level must have, innermost first; empty if pins leave no factorisation.
 
-    One assignment needs least of all levels at once: what is not pinned stands in the outermost
-    slot, and tiles only grow from there. So each number is exact.
+    One factorisation needs the least of all levels at once: the one with all factors that are not
+    pinned in the outermost slots. All others have larger tiles. So each number is exact.
     """
     least = least_factors(space)
     if least is None:
@@ -171,7 +177,7 @@ def needs(space: MapSpace) -> list[Need]:
 
 
 def enlarged(hardware: Hardware, found: list[Need]) -> Hardware:
-    """The accelerator with every level as large as it must be, and no larger than it was else."""
+    """The accelerator with every level enlarged to its need, if it is smaller."""
     entries = [
         None if need.entries is None else max(need.entries, need.least_entries) for need in found
     ]
@@ -183,9 +189,10 @@ def enlarged(hardware: Hardware, found: list[Need]) -> Hardware:
 
 
 def relaxed(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> list[tuple[str, MapSpace]]:
-    """Map-spaces that have a mapping though a dataflow has none, with what was given up.
+    """Map-spaces with a mapping, for a dataflow without one, each with what was left out.
 
-    First those with a single rule fewer; if there are none, the free one.
+    They are those without one of the dataflow's rules. If none of them has a mapping, it is the
+    free map-space, provided that it has one.
     """
     found = []
     for rule in dataflow.rules:
@@ -200,7 +207,7 @@ def relaxed(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> list[tuple[
 
 
 def best_drawn(space: MapSpace, chip: Chip, rng: np.random.Generator) -> tuple[Mapping, float]:
-    """Of some feasible draws the one of least EDP, with it in pJ·cycles."""
+    """The mapping of least EDP among some feasible draws, with its EDP in pJ·cycles."""
     batch: MappingBatch = space.draw(rng, FEASIBLE_DRAWS)
     edp = Evaluator(space.layer, space.hardware, chip.technology).price(batch).edp
     best = int(np.nanargmin(edp))
@@ -210,11 +217,12 @@ def best_drawn(space: MapSpace, chip: Chip, rng: np.random.Generator) -> tuple[M
 def nearest_point(
     chip: Chip, layers: list[Layer], dataflow: str, rng: np.random.Generator
 ) -> tuple[Point, Hardware] | None:
-    """The accelerator of a chip's own space on which all layers have mappings and that differs
-    in the fewest parameters, and among those by the fewest steps.
+    """The point of the chip's space nearest to the chip on which all layers have mappings.
 
-    All points that differ in one parameter are looked at, and of the others all (where the space
-    can be listed) or some hundreds. None if none of them would do, or there is nothing to choose.
+    The nearest point differs in the fewest parameters, and among equals by the fewest steps.
+    Checked are all points that differ in one parameter, and of the others all (if the space is
+    listed) or some hundreds. Returns None if none of them works, or if the chip leaves nothing to
+    choose.
     """
     if not chip.template.has_choice:
         return None

@@ -1,7 +1,7 @@
-"""Points of the Eyeriss template, built so that they meet its constraints.
+"""A sampler for points of the Eyeriss template, which meet its constraints by construction.
 
-What the template itself asks for is met by construction, and areas nearly so. Further constraints
-of a chip are not known here: `ChipSpace` asks for them.
+Area limits are met nearly always by construction. Further constraints of a chip are not known
+here: `ChipSpace` checks them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codesign.space.chip_space import ChipSpace
 
 WHOLE_CLUSTERS = "H6 % H10 == 0"
-"""The constraint of the template that a chip may leave out."""
+"""The optional constraint of the template, which a chip may leave out."""
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ FILES = ("h3", "h4", "h5")
 
 
 class H(NamedTuple):
-    """H1 to H12 of a point."""
+    """The parameters H1 to H12 of a point."""
 
     h1: int
     h2: int
@@ -47,10 +47,10 @@ class H(NamedTuple):
 
 
 class EyerissSampler:
-    """Draws and moves points of the Eyeriss template.
+    """Draws points of the Eyeriss template and proposes neighbours.
 
-    Local-buffer words come in the steps of their domain; what the three files leave of the budget
-    is small, since space is free up to it.
+    The words of local buffers are values of their domain. The three register files use nearly the
+    whole budget, since memory costs nothing up to it.
 
     Raises:
         InputError: no point is within the limits.
@@ -89,7 +89,7 @@ class EyerissSampler:
             )
 
     def _limit_area(self, limit: MostArea) -> None:
-        """Keeps the numbers of PEs with which some accelerator is within the limit."""
+        """Keeps the numbers of PEs for which some accelerator is within the limit."""
         smallest = {
             pes: min(
                 self._mm2(limit, pes, h7 * h8, 3)
@@ -124,7 +124,7 @@ class EyerissSampler:
         return H(h1, h2, h3, h4, h5, h7 * h8, h7, h8, h9, h10, h11, h12)
 
     def _draw_buffers(self, rng: np.random.Generator, h1: int, h2: int) -> tuple[int, int, int]:
-        """H7, H8, H10 that fit a PE mesh, all equally likely but for H10, which comes last."""
+        """H7, H8 and H10 for a PE mesh: all (H7, H8) equally likely, then all H10 that fit."""
         h7, h8 = _choice(rng, self._buffer_meshes(h1, h2))
         fitting = [c for c in self._domains["h10"] if self._is_whole(h7 * h8, c)]
         return h7, h8, _choice(rng, fitting)
@@ -134,10 +134,10 @@ class EyerissSampler:
 
     @cache  # noqa: B019 - a sampler lives as long as its search
     def _buffer_meshes(self, h1: int, h2: int) -> list[tuple[int, int]]:
-        """H7, H8 for a PE mesh: every instance holds a word and belongs to a whole cluster.
+        """The pairs (H7, H8) for a PE mesh, with at least one word per buffer and whole clusters.
 
         Raises:
-            InputError: there are none.
+            InputError: there is no such pair.
         """
         clusters = self._domains["h10"]
         found = [
@@ -157,7 +157,10 @@ class EyerissSampler:
         return found
 
     def _draw_words(self, rng: np.random.Generator, left: int) -> list[int]:
-        """H3, H4, H5 of `left` words in all: logarithmic shares for two, the rest for the third."""
+        """H3, H4 and H5 for `left` words in total.
+
+        Two of them, in random order, get logarithmic shares, and the third gets the rest.
+        """
         words = [0, 0, 0]
         order = rng.permutation(3)
         for position, index in enumerate(order):
@@ -173,8 +176,8 @@ class EyerissSampler:
     # --- neighbours
 
     def moves(self, rng: np.random.Generator, point: Floats) -> Floats:
-        """[1, 12], one group of parameters drawn anew, or a few words moved from one local buffer
-        to another."""
+        """[1, 12], a neighbour: one group of parameters is drawn again, or words move from one
+        local buffer to another."""
         return np.array([self._move(rng, H(*map(int, point)))], np.float64)
 
     def _move(self, rng: np.random.Generator, point: H) -> H:
@@ -209,7 +212,7 @@ class EyerissSampler:
         return point._replace(**{source: fewer, target: more})
 
     def near(self, point: Floats) -> Floats:
-        """[M, 12], points that differ in one parameter, and in what follows from it."""
+        """[M, 12], points that differ in one parameter, and in those that follow from it."""
         here = H(*map(int, point))
         pes = here.h1 * here.h2
         found = [here._replace(h1=h1, h2=pes // h1) for h1 in divisors(pes)]
@@ -228,7 +231,7 @@ class EyerissSampler:
 
     @cache  # noqa: B019
     def _most_words(self, pes: int, buffers: int) -> int:
-        """Register-file words that a PE can have within the limits; at least one a file."""
+        """The most register-file words of a PE within the limits; at least one word per file."""
         low, high = 3, self._local_words
         limit = self._area
         if limit is None or self._mm2(limit, pes, buffers, high) <= limit.most_mm2:
@@ -243,14 +246,14 @@ class EyerissSampler:
 
     @cache  # noqa: B019
     def _mm2(self, limit: MostArea, pes: int, buffers: int, words: int) -> float:
-        """The area of so many PEs, global buffers, and register-file words of a PE, mm².
+        """The area for numbers of PEs, global buffers, and register-file words per PE, in mm².
 
-        All in a row: where they stand does not matter to areas, and buffers divide the PEs.
+        It is computed for one row of PEs: the mesh does not change areas.
         """
         point = H(pes, 1, 1, words - 2, 1, buffers, buffers, 1, 4, 1, 2, 2)
         return float(limit.mm2(self.template.sizes(np.array([point], np.float64)))[0])
 
 
 def _choice(rng: np.random.Generator, values: Sequence[T]) -> T:
-    """One of some values, all equally likely."""
+    """One of the values, all equally likely."""
     return values[int(rng.integers(len(values)))]

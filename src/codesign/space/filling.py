@@ -1,4 +1,4 @@
-"""How much of an array the factors of a layer's sizes could fill."""
+"""How many PEs of an array the factors of a layer can fill."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from codesign.space.slots import divisors
 
 
 def filled(sizes: tuple[int, ...], fans: tuple[int, ...]) -> int:
-    """The largest product of the fans' shares that factors of the sizes can fill.
+    """An upper bound on the number of PEs that factors of `sizes` fill, with fan-outs `fans`.
 
-    An upper bound: each fan is filled by itself with a divisor of all operations.
+    It is a bound since each fan-out is filled by itself, with factors of all dimensions.
     """
     filled = 1
     for fan in fans:

@@ -1,4 +1,4 @@
-"""Limits of PEs and area on top of a chip's constraints: further rules of the same list."""
+"""Limits on PEs and area: further rules, in addition to a chip's constraints."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from codesign.hardware.rules import Rule, Sizes
 
 @dataclass(frozen=True)
 class MostPEs:
-    """An accelerator has no more PEs than this."""
+    """The rule that an accelerator has at most `most` PEs."""
 
     most: int
     name: str = "PEs"
     names: frozenset[str] = frozenset()
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it has not."""
+        """[B], whether each point meets the limit."""
         return np.asarray(sizes.of(0, "instances") <= self.most)
 
 
 @dataclass(frozen=True)
 class MostArea:
-    """An accelerator is no larger than this, mm².
+    """The rule that an accelerator has an area of at most `most_mm2` mm².
 
     Args:
-        model: what areas follow from.
+        model: the area model.
     """
 
     model: AreaModel
@@ -39,11 +39,11 @@ class MostArea:
     names: frozenset[str] = frozenset()
 
     def holds(self, sizes: Sizes) -> NDArray[np.bool_]:
-        """[B], whether it is not."""
+        """[B], whether each point meets the limit; False where an area is undefined."""
         return np.asarray(self.mm2(sizes) <= self.most_mm2)
 
     def mm2(self, sizes: Sizes) -> Floats:
-        """[B], the accelerators' areas, mm²; NaN where a formula is undefined."""
+        """[B], the areas of the accelerators in mm²; NaN where a formula is undefined."""
         macs = sizes.of(0, "instances") * self.model.macs(sizes.of(0, "word-bits"))
         total = macs / 1e6
         for place, level in enumerate(sizes.template.storage, start=1):
@@ -58,11 +58,11 @@ class MostArea:
 
 @dataclass(frozen=True)
 class Limits:
-    """What an accelerator may have at most; None for no limit.
+    """Limits of a hardware search; None for no limit.
 
     Args:
-        max_area_mm2: area after the energy table's model, mm².
-        max_pes: PEs, where the space leaves their number free.
+        max_area_mm2: the largest area in mm², by the area model of the energy table.
+        max_pes: the largest number of PEs.
     """
 
     max_area_mm2: float | None = None

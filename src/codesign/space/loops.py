@@ -1,8 +1,8 @@
-"""Kernel that describes a mapping loop by loop, as AutoTVM's `itervar` features do.
+"""A kernel for features of every loop of a mapping, like AutoTVM's `itervar` features.
 
-Chen et al.: Learning to optimize tensor programs, NeurIPS 2018, and the touch extractor of
-AutoTVM: for every loop its length, where it stands in the nest, how many iterations lie inside
-and outside, and for every buffer what of it is touched inside and how often it is used again.
+They follow Chen et al., Learning to optimize tensor programs, NeurIPS 2018, and AutoTVM's touch
+extractor: for every loop its size, its place in the nest, the iterations inside and outside, and
+for every dataspace the words touched inside and their reuse.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from codesign.space.slots import TEMPORAL
 from codesign.space.tiles import read_row
 
 EXTENT, PLACE, INSIDE, OUTSIDE, TOUCHES = range(5)
-"""Columns of a loop; behind the last two for every dataspace, words touched and their reuse."""
+"""Columns of a loop. From `TOUCHES` on, every dataspace has two: words touched, and their reuse."""
 
 
 @compiled
 def describe_loops(plan, bench, numbers, temporal, order, spatial, out):
-    """Fills `out` [B, M, 4 + 2·W], in log2 but for the place, which counts from 1, innermost.
+    """Fills `out` [B, M, 4 + 2·W] with features of the loops.
 
-    A loop of one iteration is all zeros. Iterations inside and outside include the loop's own.
+    All are log2, except the place, which counts from 1 for the innermost loop. A loop of size 1
+    has zeros. Iterations inside and outside include those of the loop itself.
 
     Args:
-        numbers: [n, D], which of the M loops a factor is, -1 where it is always 1.
+        numbers: [n, D], for every factor the number of its loop, or -1 if it is always 1.
     """
     slots, factors, tile, axes = plan.slots, bench.factors, bench.tile, bench.extent.shape[2]
     for row in range(len(temporal)):

@@ -1,4 +1,4 @@
-"""The map-space of a layer on an accelerator: S1–S9 of the paper, on any list of levels."""
+"""The map-space of a layer on an accelerator: S1 to S9 of the paper, for any list of levels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from codesign.space.tiles import make_workbench
 from codesign.workload.layer import Layer
 
 HINTED_SHARE = 0.25
-"""Share of the draws that follow a hint."""
+"""The share of draws that follow a hint."""
 
 VIOLATIONS = (None, "fanout", "capacity")
 
@@ -31,12 +31,13 @@ VIOLATIONS = (None, "fanout", "capacity")
 class MapSpace:
     """All mappings of `layer` on `hardware` that a dataflow allows (a `space.base.Space`).
 
-    A mapping is a factorisation of every dimension over the slots of the hierarchy, and a loop
-    order for every level. Bypass is the hardware's.
+    A mapping is a factorisation of every dimension over the slots, and a loop order for every
+    level. Which dataspaces bypass a level is given by the hardware.
 
     Args:
-        hints: dataflows known to suit the hardware. A share of the draws follows them, as far
-            as they lie within this space; neighbours may leave them.
+        layer, hardware, dataflow: what the map-space is of.
+        hints: dataflows known to suit the hardware. A share of the draws follows those of them
+            that lie within this map-space. Neighbours may leave them.
 
     Raises:
         InputError: the dataflow names a dimension that the layer does not have.
@@ -75,7 +76,7 @@ class MapSpace:
         self._hinted = [space for space in inner if self._contains(space)]
 
     def _contains(self, other: MapSpace) -> bool:
-        """Whether every point of `other` is one of this space."""
+        """Whether every mapping of `other` is in this map-space."""
         mine, theirs = self.slots, other.slots
         pinned = ~mine.free
         return (
@@ -91,7 +92,7 @@ class MapSpace:
 
     @property
     def problem(self) -> str | None:
-        """Why there is no feasible mapping, or None when there is one."""
+        """Why there is no feasible mapping; None if there is one."""
         return self.slots.problem
 
     def _name_parameters(self) -> tuple[Parameter, ...]:
@@ -120,10 +121,10 @@ class MapSpace:
         return (*factors, *orders, Parameter("log2 idle", quarters), *traffic)
 
     def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:
-        """`count` independent feasible mappings, none of them drawn in vain.
+        """`count` independent feasible mappings, drawn without rejections.
 
         Raises:
-            InputError: there is no feasible mapping; the message says why.
+            InputError: there is no feasible mapping. The message says why.
         """
         self.require_feasible()
         spaces = [self, *self._hinted]
@@ -138,7 +139,7 @@ class MapSpace:
         return batch
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:
-        """`count` feasible neighbours of `points`, taken in turn."""
+        """`count` feasible neighbours of `points`, which are used one after the other."""
         batch = points[np.resize(np.arange(len(points)), count)]
         neighbours.mutate(
             self._plan, self._bench, self.slots.free, _seeds(rng),
@@ -147,11 +148,12 @@ class MapSpace:
         return batch
 
     def draw_raw(self, rng: np.random.Generator, count: int) -> MappingBatch:
-        """`count` points of the unconstrained space: every factorisation and order equally
-        likely, whether or not it fits. The paper's sampler draws these and rejects.
+        """`count` raw mappings: every factorisation and order equally likely, feasible or not.
+
+        The paper's sampler draws these and rejects those that are not feasible.
 
         Raises:
-            InputError: pins leave no factorisation at all; the message says why.
+            InputError: pins leave no factorisation. The message says why.
         """
         batch = self.blank(count)
         factors = np.tile(self.slots.fixed, (count, 1, 1))
@@ -173,9 +175,9 @@ class MapSpace:
         return batch
 
     def violations(self, batch: MappingBatch) -> NDArray[np.int8]:
-        """[B], the known constraint that each mapping breaks, as an index into `VIOLATIONS`.
+        """[B], the constraint that each mapping breaks, as an index into `VIOLATIONS`.
 
-        Checked for all mappings at once, and without the cost model.
+        All mappings are checked at once, without the cost model.
         """
         spread = batch.spatial.prod(axis=3, dtype=np.int64)
         fanouts = np.array(self.hardware.fanouts)
@@ -185,7 +187,7 @@ class MapSpace:
         return np.where(exceeds, 1, np.where(overfull, 2, 0)).astype(np.int8)
 
     def holds(self, factors: Ints) -> NDArray[np.bool_]:
-        """[B], whether factors [B, n, D] over the slots keep to every fanout and capacity."""
+        """[B], whether factors [B, n, D] in the slots fit all fan-outs and capacities."""
         slots, limits = self.slots, self._plan.slots[:, LIMIT]
         fit = (factors.prod(axis=2) <= limits)[:, slots.kind != TEMPORAL].all(axis=1)
         tile = np.cumprod(factors, axis=1)[:, slots.kind == TEMPORAL]
@@ -194,7 +196,7 @@ class MapSpace:
     def _overfull(self, tile: Ints, keep: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """[B], whether tiles [B, L, D] exceed the capacity of a level that keeps them.
 
-        (A least utilization, where hardware asks for one, is left to the cost model.)
+        A least utilization, if the hardware requires one, is checked by the cost model instead.
         """
         held = np.zeros(tile.shape[:2], np.int64)
         for w, space in enumerate(self.layer.shape.dataspaces):
@@ -204,9 +206,9 @@ class MapSpace:
     def reject(
         self, rng: np.random.Generator, count: int, most_draws: int = 10**6
     ) -> tuple[MappingBatch, int]:
-        """The paper's sampler: raw points until `count` are feasible, or `most_draws` were drawn.
+        """The paper's sampler: draws raw mappings until `count` are feasible.
 
-        Returns the feasible ones and the number of raw draws they took.
+        It stops after `most_draws` draws. Returns the feasible mappings and the number of draws.
         """
         kept: list[MappingBatch] = [self.blank(0)]
         found = drawn = 0
@@ -222,10 +224,13 @@ class MapSpace:
     def draw_pruned(
         self, rng: np.random.Generator, count: int, most_draws: int
     ) -> tuple[MappingBatch, Ints]:
-        """Raw points that fit, drawn as Timeloop's random-pruned search does (`space.raw`).
+        """Feasible mappings, drawn as in Timeloop's random-pruned search (`space.raw`).
 
-        Returns up to `count` of them, and [B], the raw draws up to each. Where none of
-        `most_draws` fits, the last of them is returned, which does not.
+        Returns up to `count` of them, and [B], the number of raw draws up to each. If none of
+        `most_draws` draws is feasible, the last one is returned, which is infeasible.
+
+        Raises:
+            InputError: there is no feasible mapping. The message says why.
         """
         self.require_feasible()
         batch, draws = self.blank(count), np.empty(count, np.int64)
@@ -237,7 +242,7 @@ class MapSpace:
         return batch[: max(found, 1)], draws[: max(found, 1)]
 
     def encode(self, points: MappingBatch) -> Ints:
-        """[B, parameters], indices into `Parameter.values`."""
+        """[B, parameters], the indices of the mappings' values in `Parameter.values`."""
         out = np.empty((len(points), len(self.parameters)), np.int64)
         encoding.encode(
             self._plan, self._bench, self._ordered,
@@ -251,17 +256,17 @@ class MapSpace:
 
     @property
     def coordinates(self) -> tuple[Parameter, ...]:
-        """A free factor each, and the place of every loop where the order is free."""
+        """All free factors, then the places of the loops of levels with a free order."""
         return self._box.coordinates
 
     def locate(self, points: MappingBatch) -> Ints:
-        """[B, coordinates], indices into `Parameter.values`."""
+        """[B, coordinates], the indices of the mappings' values in `Parameter.values`."""
         return decoding.locate(self._box, points)
 
     def decode(self, indices: Ints) -> tuple[MappingBatch, NDArray[np.bool_]]:
         """The mappings nearest to any `indices` [B, coordinates], and [B] whether they fit.
 
-        Factors always multiply to the layer's sizes (`space.decoding`); fanouts and capacities
+        Factors always multiply to the layer's sizes (`space.decoding`). Fan-outs and capacities
         may be exceeded.
         """
         batch = self.blank(len(indices))
@@ -278,13 +283,13 @@ class MapSpace:
 
     @cached_property
     def _loop_numbers(self) -> Ints:
-        """[n, D], a number for every loop that may turn, -1 for the others."""
+        """[n, D], the number of every loop whose size may exceed 1; -1 for the others."""
         slots = self.slots
         turning = (slots.free & (slots.left > 1)) | (slots.fixed > 1)
         return np.where(turning, np.cumsum(turning).reshape(turning.shape) - 1, -1)
 
     def loops(self, points: MappingBatch) -> NDArray[np.float64]:
-        """[B, M, F], features of the M loops that may turn (`space.loops`)."""
+        """[B, M, F], features of the M loops whose size may exceed 1 (`space.loops`)."""
         numbers = self._loop_numbers
         columns = loops.TOUCHES + 2 * len(self._plan.role)
         out = np.empty((len(points), int(numbers.max(initial=-1)) + 1, columns))
@@ -298,7 +303,7 @@ class MapSpace:
         return MappingBatch.concatenate(batches)
 
     def size(self) -> float:
-        """How many points the raw space has: factorisations times loop orders."""
+        """The number of raw mappings: factorisations times loop orders."""
         total = 1.0
         for d, left in enumerate(self.slots.left):
             places = int(self.slots.free[:, d].sum())
@@ -309,14 +314,14 @@ class MapSpace:
         return total
 
     def blank(self, count: int) -> MappingBatch:
-        """`count` mappings with every factor 1, to be filled in; bypass is the hardware's."""
+        """`count` mappings with all factors 1, to be filled in. Bypass is set by the hardware."""
         levels = len(self.hardware.levels)
         batch = MappingBatch.empty(self.layer.shape, count, levels)
         batch.keep[:] = self.slots.keep
         return batch
 
     def require_feasible(self) -> None:
-        """Refuses a space without any feasible mapping, with the reason."""
+        """Raises `InputError` with the reason if there is no feasible mapping."""
         if self.problem is not None:
             raise InputError(
                 f"{self.layer.name} on {self.hardware.name}, {self.dataflow.name} dataflow: "
@@ -329,7 +334,7 @@ def _seeds(rng: np.random.Generator) -> Seeds:
 
 
 def factorize(number: int) -> list[tuple[int, int]]:
-    """Prime factors with their powers."""
+    """The prime factors of a positive number, with their powers."""
     found, prime = [], 2
     while prime * prime <= number:
         power = 0
@@ -345,7 +350,7 @@ def factorize(number: int) -> list[tuple[int, int]]:
 def compositions(rng: np.random.Generator, count: int, total: int, parts: int) -> Ints:
     """[count, parts] non-negative whole numbers with sum `total`, all equally likely.
 
-    Stars and bars: `parts` - 1 bars at random places among the stars.
+    The method is stars and bars: `parts` - 1 bars at random places among the stars.
     """
     keys = rng.random((count, total + parts - 1))
     bars = np.sort(np.argsort(keys, axis=1)[:, : parts - 1], axis=1)

@@ -1,4 +1,4 @@
-"""Kernels that move feasible mappings to feasible neighbours."""
+"""Kernels that change feasible mappings into feasible neighbours."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST_TRIES = 30
 
 @compiled
 def mutate(plan, bench, free, seeds, temporal, order, spatial):
-    """Changes every mapping of a batch a little, in place, so that it stays feasible.
+    """Changes every mapping of a batch in place into a feasible neighbour.
 
-    One to four changes a mapping: a factor moves between two slots of its dimension, or two
-    loops of a level change places.
+    A mapping gets one to four changes: a factor moves between two slots of its dimension, or two
+    loops of a level swap places.
 
     Args:
         free: bool [n, D], the slots that factors may move between.
@@ -53,13 +53,13 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial):
 
 @inlined
 def pick(seeds, count):
-    """A whole number below `count`."""
+    """A random whole number below `count`."""
     return int(next_uniform(seeds) * count)
 
 
 @compiled
 def swap_loops(slots, levels, factors, seeds, order, row):
-    """Swaps two loops of a level; False if that would change nothing, or its order is pinned."""
+    """Swaps two random loops of a level. False if that changes nothing, or the order is pinned."""
     slot = pick(seeds, len(slots))
     level = slots[slot, LEVEL]
     if slots[slot, KIND] != TEMPORAL or not levels[level, ORDER_IS_FREE]:
@@ -75,7 +75,7 @@ def swap_loops(slots, levels, factors, seeds, order, row):
 
 @compiled
 def pick_move(dimensions, fixed, table, free, seeds, factors):
-    """A dimension, two of its slots and a factor that could move between them; 1 if none."""
+    """A random dimension, two of its slots, and a factor to move between them; 1 if none."""
     d = pick(seeds, len(dimensions))
     source, target = pick(seeds, len(free)), pick(seeds, len(free))
     if dimensions[d, LEFT] == 1 or source == target or not (free[source, d] and free[target, d]):

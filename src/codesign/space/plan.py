@@ -1,4 +1,4 @@
-"""A map-space as arrays, which is how kernels see it."""
+"""A map-space as arrays, for kernels."""
 
 from __future__ import annotations
 
@@ -11,44 +11,45 @@ from codesign.cost.tables import IRRELEVANT, Ints
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots, divisors
 
 Indices = NDArray[np.uint32]
-"""What kernels index by is unsigned where it can be: that spares them a test for negatives."""
+"""Unsigned, so that compiled kernels do not test indices for negative numbers."""
 
 LEVEL, KIND, LIMIT = range(3)
-"""Columns of `Plan.slots`; the limit is the fanout of a spatial slot."""
+"""Columns of `Plan.slots`. The limit is the fan-out of a spatial slot."""
 
 SLOT, DIMENSION = range(2)
 """Columns of `Plan.pairs`."""
 
 IS_SPATIAL, IS_INWARDS, START, END = range(4)
-"""Columns of `Plan.moves`: of the slot; whether it lies further in than the outermost one of its
-dimension; and which rows of `Plan.touched` are the pair's."""
+"""Columns of `Plan.moves`: whether the slot is spatial; whether it is further in than the
+outermost slot of its dimension; the first row of the pair in `Plan.touched`, and the row after
+its last one."""
 
 TILE, DATASPACE, ROLE = range(3)
-"""Columns of `Plan.touched`: the level, the dataspace, and the dimension's role in it, as in
-`cost.tables`. Rows of a pair are in the order of levels."""
+"""Columns of `Plan.touched`: the level of a tile, its dataspace, and the dimension's role in it as
+in `cost.tables`. The rows of a pair are in the order of levels."""
 
 LEFT, OUTERMOST, DIVISORS = range(3)
-"""Columns of `Plan.dimensions`; the last is how many divisors `left` has."""
+"""Columns of `Plan.dimensions`: what is not pinned, its outermost slot, its number of divisors."""
 
 CAPACITY, KEEP, ORDER_IS_FREE = range(3)
 """Columns of `Plan.levels`."""
 
 
 class Plan(NamedTuple):
-    """A map-space as arrays; n slots, D dimensions, L levels, m free (slot, dimension) pairs.
+    """A map-space as arrays: n slots, D dimensions, L levels, m free (slot, dimension) pairs.
 
     Args:
-        slots: [n, 3]; levels: [L, 3]; dimensions: [D, 3]; pairs: [m, 2].
-        moves: [m, 4], of every pair.
-        touched: [t, 3], the bounded tiles that moves change.
-        fixed: [n, D], pinned factors.
-        orders: [L, D], the pinned loop order, or any order where it is free.
-        divisors: [D, most], divisors of what is left of a dimension, ascending.
-        rank: [D, most, most], of divisor i, how many divisors are no greater than divisor j.
-        nth: [D, most, most], of divisor i, which of the dimension's divisors is its n-th.
-        logarithms: [most + 1], of whole numbers.
-        first, held: the dataspaces that level l keeps within bounds are
-            `held[first[l]]` … `held[first[l + 1] - 1]`; `first` is [L + 1].
+        slots, levels, dimensions, pairs: [n, 3], [L, 3], [D, 3], [m, 2], with the columns above.
+        moves: [m, 4], for every pair the move of a factor from the outermost slot to the pair's.
+        touched: [t, 3], the tiles in bounded levels that moves change.
+        fixed: [n, D], pinned factors; 1 elsewhere.
+        orders: [L, D], the pinned loop order, or any order if it is free.
+        divisors: [D, most], divisors of what is not pinned of a dimension, ascending, then 0.
+        rank: [D, most, most], the number of divisors of divisor i that are at most divisor j.
+        nth: [D, most, most], the index in `divisors` of the n-th divisor of divisor i.
+        logarithms: [most + 1], natural logarithms of 0 (as of 1), 1, 2, …
+        first, held: [L + 1] and [k]; the dataspaces that a bounded level l keeps are
+            `held[first[l]]` to `held[first[l + 1] - 1]`.
         role, stride: [W, D], as in `cost.tables`.
     """
 
@@ -118,10 +119,10 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
 def make_moves(
     slots: Slots, pairs: Ints, held: list[list[int]], role: Ints
 ) -> tuple[Ints, Indices]:
-    """`Plan.moves` and `Plan.touched`; `held` are the dataspaces that each level bounds.
+    """`Plan.moves` and `Plan.touched`, from the dataspaces `held` by each bounded level.
 
-    Tiles change between the slot of a pair and the outermost slot of its dimension, where the
-    factor comes from; and only those of dataspaces that the dimension is relevant to.
+    A move takes a factor from the outermost slot of its dimension to the slot of the pair. It
+    changes tiles of the levels between, and only of dataspaces that depend on the dimension.
     """
     moves: list[tuple[int, int, int, int]] = []
     touched: list[tuple[int, int, int]] = []

@@ -1,8 +1,8 @@
-"""Kernel that draws as Timeloop's random-pruned search does: anything, until it fits.
+"""A kernel that draws raw mappings, like Timeloop's random-pruned search, and keeps those that fit.
 
-Timeloop, `src/search/random-pruned.hpp` (September 2020): an index factorisation at random, of
-which loops of factor 1 need no place in a permutation; if it fits, up to 16 of the permutations
-that are left, at random with replacement; then the next.
+In Timeloop (`src/search/random-pruned.hpp`, September 2020), the search draws a random
+factorisation. If it fits, the search visits up to 16 of its loop orders, drawn with replacement;
+orders that differ only in loops of size 1 count once. Then it draws the next factorisation.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from codesign.space.stream import next_uniform
 from codesign.space.tiles import is_feasible, take_stock, write_row
 
 PERMUTATIONS = 16
-"""Timeloop's default of `max-permutations-per-if-visit`."""
+"""Loop orders per factorisation: Timeloop's default of `max-permutations-per-if-visit`."""
 
 
 def list_powers(factorised: list[list[tuple[int, int]]]) -> Ints:
-    """[P, 3], dimension, prime and power of all that is to be distributed."""
+    """[P, 3], dimension, prime and power, from the prime factors to distribute, by dimension."""
     rows = [(d, p, power) for d, powers in enumerate(factorised) for p, power in powers]
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
 @compiled
 def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial, draws):
-    """Fills rows of a batch with mappings that fit; returns how many, after `most` draws at most.
+    """Fills rows of a batch with mappings that fit, and returns the number of rows.
 
-    Where none fits, row 0 holds the last that was drawn.
+    It draws at most `most` factorisations. If none fits, row 0 has the last one.
 
     Args:
-        free: bool [n, D], where factors may go.
+        free: bool [n, D], the slots that factors may go to.
         powers: [P, 3], see `list_powers`.
-        draws: [B], filled with the raw draws up to each row.
+        draws: [B], filled with the number of factorisations drawn up to each row.
     """
     slots, levels, fixed, orders = plan.slots, plan.levels, plan.fixed, plan.orders
     factors = bench.factors
@@ -66,9 +66,10 @@ def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial
 
 @compiled
 def scatter(free, d, prime, power, seeds, factors):
-    """Distributes a prime power over the free slots of d, all ways equally likely.
+    """Distributes a prime power over the free slots of dimension d, all ways equally likely.
 
-    Stars and bars: of the symbols left, the next is a bar as often as bars are among them.
+    The method is stars and bars: the next symbol is a bar with a probability of the share of bars
+    among the symbols that are left.
     """
     bars = -1
     for slot in range(len(free)):
@@ -91,7 +92,7 @@ def scatter(free, d, prime, power, seeds, factors):
 
 @compiled
 def count_permutations(slots, levels, factors):
-    """How many loop orders of these factors are visited."""
+    """The number of loop orders to visit for these factors."""
     total = 1
     for slot in range(len(slots)):
         if slots[slot, KIND] == TEMPORAL and levels[slots[slot, LEVEL], ORDER_IS_FREE]:
@@ -107,7 +108,7 @@ def count_permutations(slots, levels, factors):
 
 @compiled
 def permute(levels, orders, seeds, order, row):
-    """Writes the loop orders of a row: pinned ones, or all equally likely."""
+    """Writes the loop orders of a row: pinned ones, or random ones, all equally likely."""
     for level in range(len(levels)):
         for i in range(orders.shape[1]):
             order[row, level, i] = orders[level, i]

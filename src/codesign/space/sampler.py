@@ -1,8 +1,8 @@
-"""Kernels that draw and move feasible mappings without a rejected draw.
+"""Kernels that draw feasible mappings without rejections.
 
-A mapping in the making keeps what is left of every dimension in its outermost free slot, where
-it costs no capacity. Factors move inwards one by one, each chosen among those that still fit.
-Since tiles only grow, what fits half-way can always be completed.
+A draft begins with the whole of every dimension in its outermost free slot, where it needs no
+capacity. Factors move from there to other slots one by one, each chosen among those that fit.
+Every draft is a feasible mapping, so each can be completed.
 """
 
 from __future__ import annotations
@@ -41,18 +41,19 @@ from codesign.workload.shape import MAX_SLIDING_AXES
 
 
 class Draft(NamedTuple):
-    """A mapping in the making.
+    """A mapping that is being drawn.
 
     Args:
-        factors: [n, D], but for what is left of every dimension.
-        left: [D], which of a dimension's divisors that is.
-        spread: [n], products of factors.
-        turns: [2, m], numbers of pairs: shuffled, and in the order in which they take their turn.
+        factors: [n, D], without what is left of every dimension in its outermost slot.
+        left: [D], what is left of every dimension, as an index into `Plan.divisors`.
+        spread: [n], the product of a slot's factors.
+        turns: [2, m], numbers of pairs: shuffled, and in the order of their moves.
         loops: [D], the loops of a level, shuffled.
-        tile: [L, D].
-        area: [L, W], words of a tile for each place of its sliding axes; extent: [L, W, A].
-        total: [L], the words of all dataspaces that a level keeps within bounds.
-        state: all of these but turns and loops in one row, which are views of it.
+        tile: [L, D], sizes of the tile at a level.
+        area: [L, W], words of a tile per position of its sliding axes.
+        extent: [L, W, A], positions along each sliding axis.
+        total: [L], words of all dataspaces that a bounded level keeps.
+        state: one row with all arrays except `turns` and `loops`; those arrays are views of it.
     """
 
     factors: Ints
@@ -68,7 +69,7 @@ class Draft(NamedTuple):
 
 
 def make_draft(plan: Plan) -> Draft:
-    """What every draw starts from: everything that is not pinned stands in its outermost slot."""
+    """The draft that every draw starts from: all that is not pinned is in its outermost slot."""
     bench = make_workbench(plan)
     held = [plan.held[start:end] for start, end in pairwise(plan.first)]
     parts = {
@@ -94,13 +95,14 @@ def make_draft(plan: Plan) -> Draft:
 def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
     """Fills rows of a batch, whose factors are 1, with independent feasible mappings.
 
-    Every draw has a temper of its own: how much it prefers large factors, and whether it fills
-    the array before the buffers. Between them they reach every feasible mapping.
+    Every draw chooses at random how much it prefers large factors, and whether it fills the array
+    before the buffers. Every feasible mapping can be drawn.
 
     Args:
-        least: as `make_draft` makes it; every draw starts from there.
-        draft: another one, to work on.
-        seeds: [1], the state of a stream of random numbers (`space.stream`).
+        least: the draft that every draw starts from, from `make_draft`.
+        draft: another draft, as working memory.
+        seeds: [1], the state of a random stream (`space.stream`).
+        rows: numbers of the rows to fill.
     """
     state = seeds[0]
     for row in rows:
@@ -133,7 +135,7 @@ def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
 
 @inlined
 def take_turns(plan, draft, state, is_array_first):
-    """Shuffles the pairs; `is_array_first` puts those with a spatial slot before the others.
+    """Shuffles the pairs. With `is_array_first`, pairs with a spatial slot come first.
 
     Returns the state of the random stream.
     """
@@ -155,10 +157,10 @@ def take_turns(plan, draft, state, is_array_first):
 
 @inlined
 def pick(logarithms, count, preference, share):
-    """⌊count · share^(1 / (1 + preference))⌋, by a logarithm, which is cheaper than a power.
+    """⌊count · share^(1 / (1 + preference))⌋, by logarithms, which are faster than a power.
 
-    For `share` uniform in [0, 1), a whole number below `count`; the greater the preference, the
-    greater.
+    With `share` uniform in [0, 1), it is a random whole number below `count`. A larger
+    preference makes large numbers more likely.
     """
     height = math.log(share) / (1.0 + preference) + logarithms[count]
     n = 0
@@ -169,10 +171,10 @@ def pick(logarithms, count, preference, share):
 
 @inlined
 def room(plan, draft, p, slot, d):
-    """The largest divisor of d's that could stand in `slot`, as its number; 0 for none but 1.
+    """The index of the largest divisor of dimension d that fits into `slot`; 0 if only 1 fits.
 
-    What a level holds is linear in the factor: a dimension enters every dataspace once, as a
-    factor of its size or as a step along one of its sliding axes (section 2).
+    The words in a level are linear in the factor: a dimension enters every dataspace once, as a
+    factor of its size or as a step along a sliding axis (`docs/cost-model.md`, section 2).
     """
     most = draft.left[d]
     if plan.moves[p, IS_SPATIAL]:
@@ -201,9 +203,9 @@ def room(plan, draft, p, slot, d):
 
 @inlined
 def place(plan, draft, p, slot, d, factor):
-    """Moves a factor of d into `slot`, and measures the tiles between it and the outermost one.
+    """Moves a factor of dimension d into `slot`, and updates the tiles that it changes.
 
-    What is left in the outermost slot is not written down before the end (`settle`).
+    What is left in the outermost slot is written only at the end (`settle`).
     """
     outermost = plan.dimensions[d, OUTERMOST]
     draft.factors[slot, d] *= factor
@@ -215,7 +217,7 @@ def place(plan, draft, p, slot, d, factor):
     while i < end:
         level = plan.touched[i, TILE]
         before = draft.tile[level, d]
-        # Where the slot lies further out than what is left stood, tiles between shrink.
+        # If the slot is further out than the slot that the factor leaves, tiles between shrink.
         after = before * factor if is_inwards else before // factor
         draft.tile[level, d] = after
         while i < end and plan.touched[i, TILE] == level:
@@ -233,7 +235,7 @@ def place(plan, draft, p, slot, d, factor):
 
 @inlined
 def words_of(draft, level, w):
-    """How many words of a dataspace the tile at a level has."""
+    """The words of a dataspace in the tile at a level."""
     words = draft.area[level, w]
     for a in range(MAX_SLIDING_AXES):
         words *= draft.extent[level, w, a]
@@ -251,10 +253,10 @@ def settle(plan, draft):
 
 @inlined
 def write_order(plan, draft, state, order, row, level):
-    """Writes a level's loop order: the pinned one, or a random one.
+    """Writes the loop order of a level: the pinned one, or a random one.
 
-    Half of the random ones keep a dataspace stationary: the loops that are irrelevant to it
-    stand innermost. Otherwise all orders are equally likely.
+    Half of the random orders keep a dataspace stationary: the loops that it does not depend on
+    are innermost. Otherwise, all orders are equally likely.
 
     Returns the state of the random stream.
     """

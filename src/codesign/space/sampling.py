@@ -1,7 +1,7 @@
-"""How points of a hardware space are proposed: by any template, or by one that knows better.
+"""Samplers, which propose points of a hardware space: the interface, and one for any template.
 
-A sampler only proposes. `ChipSpace` asks the template's list of rules about every proposal, so that
-a sampler need not know all of them.
+`ChipSpace` checks every proposal by the template's list of rules. So a sampler need not know all
+of the rules.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
     from codesign.space.chip_space import ChipSpace
 
 MOST_LISTED = 2**18
-"""Spaces up to this size are listed whole, so that no draw is rejected."""
+"""Spaces of up to so many points are listed completely, so that no draw is rejected."""
 
 NEIGHBOURS = 32
-"""Neighbours that are looked at for a feasible one."""
+"""Neighbours to propose at once, of which the first feasible one is used."""
 
 
 class Sampler(Protocol):
-    """Proposes points, rows [parameters] in the template's order."""
+    """Proposes points, as rows [parameters] in the template's order."""
 
     patience: int
-    """Proposals of which none is feasible, after which a search for one gives up."""
+    """So many infeasible proposals in sequence end a draw with an error."""
 
     @property
     def is_checked(self) -> bool:
-        """Whether draws keep to all rules for certain, since the rules were asked before."""
+        """Whether all draws meet all rules, so that they need not be checked."""
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """[count, parameters], independent proposals."""
 
     def moves(self, rng: np.random.Generator, point: Floats) -> Floats:
-        """[M, parameters], neighbours of a point; the first that is feasible is taken."""
+        """[M, parameters], neighbours of a point. The first feasible one is used."""
 
     def near(self, point: Floats) -> Floats:
-        """[M, parameters], what differs from a point in one parameter, if not more."""
+        """[M, parameters], at least all points that differ from `point` in one parameter."""
 
 
 class AnySampler:
     """Proposes points of any template.
 
-    Every feasible point is equally likely: where there are up to 2^18 points in all, the feasible
-    ones are listed once and drawn from; beyond, every parameter is drawn from its domain.
+    Every feasible point is equally likely. Up to 2^18 points, the feasible ones are listed once,
+    and draws are from the list. Beyond that, every parameter is drawn from its domain.
     """
 
     patience = 2**20
@@ -58,7 +58,7 @@ class AnySampler:
 
     @cached_property
     def listed(self) -> Floats | None:
-        """[B, parameters], all feasible points; None where there are too many points to list.
+        """[B, parameters], all feasible points; None if there are too many points to list.
 
         Raises:
             InputError: none of them is feasible.
@@ -78,13 +78,13 @@ class AnySampler:
         return self.listed is not None
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
-        """[count, parameters], feasible where points are listed, else any combinations."""
+        """[count, parameters], feasible if points are listed, otherwise any combinations."""
         if self.listed is not None:
             return self.listed[rng.integers(0, len(self.listed), count)]
         return self.space.at(rng.integers(0, self._sizes, (count, len(self._sizes))))
 
     def moves(self, rng: np.random.Generator, point: Floats) -> Floats:
-        """One to three parameters moved, mostly by a step."""
+        """[M, parameters], neighbours that differ in one to three parameters, mostly by a step."""
         codes = self.space.codes(point[np.newaxis])[0]
         near = np.tile(codes, (NEIGHBOURS, 1))
         changes = rng.integers(1, 4, NEIGHBOURS)
@@ -98,7 +98,7 @@ class AnySampler:
         return self.space.at(near[(near != codes).any(axis=1)])
 
     def near(self, point: Floats) -> Floats:
-        """All points where they are listed, else those that differ in one parameter."""
+        """[M, parameters], all feasible points if listed, else those that differ in one."""
         if self.listed is not None:
             return self.listed
         codes = self.space.codes(point[np.newaxis])[0]

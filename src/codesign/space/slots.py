@@ -1,4 +1,4 @@
-"""The slots of a map-space: where a mapping may put factors, and what a dataflow pins there."""
+"""The slots of a map-space: the places for factors, and the factors that a dataflow pins."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ def divisors(number: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Slots:
-    """The slots of a layer on an accelerator under a dataflow; n slots, D dimensions, L levels.
+    """The slots of a layer on an accelerator under a dataflow: n slots, D dimensions, L levels.
 
-    Slots stand innermost first, and within a level as the loop nest has them: X, Y, temporal.
+    Slots are in order, innermost first, and within a level X, Y, temporal, as in the loop nest.
 
     Args:
+        layer, hardware: what the slots are of.
         level, kind: [n], the level of a slot and its kind (`SPATIAL_X`, …).
         fixed: [n, D], factors that the dataflow pins; 1 elsewhere.
-        free: bool [n, D], where factors may go.
-        left: [D], what of every dimension is not pinned and goes to free slots.
-        orders: for every level, its dimensions innermost first; None where the order is free.
-        keep: [L], bit w set where the level holds dataspace w.
+        free: bool [n, D], whether a factor may be put there.
+        left: [D], the part of every dimension that is not pinned and goes to free slots.
+        orders: for every level, its dimensions innermost first; None if the order is free.
+        keep: [L], with bit w set if the level keeps dataspace w.
         problem: why no mapping exists, or None.
     """
 
@@ -53,10 +54,10 @@ class Slots:
 
     @cached_property
     def outermost(self) -> NDArray[np.int64]:
-        """[D], for every dimension the free slot where it needs least, -1 without one.
+        """[D], for every dimension the free slot where it needs the least; -1 if none is free.
 
-        That is the outermost temporal one, which no fanout bounds; only without any, the
-        outermost of all.
+        That is the outermost temporal slot, which no fan-out bounds. If no temporal slot is free,
+        it is the outermost spatial one.
         """
         last = np.full(self.free.shape[1], -1)
         for candidates in (self.free, self.free & (self.kind == TEMPORAL)[:, np.newaxis]):
@@ -65,7 +66,7 @@ class Slots:
         return last
 
     def name(self, slot: int, dimension: int) -> str:
-        """How the factor of a dimension in a slot is called in tables, as `K.GlobalBuffer.X`."""
+        """The name in tables of the factor of a dimension in a slot, such as `K.GlobalBuffer.X`."""
         suffix = ("", ".X", ".Y")[(self.kind[slot] + 1) % 3]
         letter = self.layer.shape.dimensions[dimension]
         return f"{letter}.{self.hardware.levels[self.level[slot]].name}{suffix}"
@@ -84,7 +85,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         (s, kind)
         for s, fanouts in enumerate(hardware.fanouts)
         for kind in (SPATIAL_X, SPATIAL_Y, TEMPORAL)
-        # A pin counts even where there is nothing to spread over: it cannot be met there.
+        # A slot with a pin but a fan-out of 1 is kept here: its pin cannot be met.
         if kind == TEMPORAL
         or fanouts[kind] > 1
         or dataflow.rule(hardware.levels[s].name, KINDS[kind]).pinned
@@ -127,7 +128,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
 
 
 def _without_idle(slots: Slots) -> Slots:
-    """The slots without those that spread over a single child: all they can hold is 1."""
+    """The slots without spatial ones with a fan-out of 1: their factors can only be 1."""
     fanouts = np.array(slots.hardware.fanouts)
     used = [
         k == TEMPORAL or fanouts[s, k] > 1 for s, k in zip(slots.level, slots.kind, strict=True)
@@ -148,7 +149,7 @@ def _left(layer: Layer, fixed: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
-    """[L], bit w set where a level may, and in these spaces does, hold dataspace w."""
+    """[L], with bit w set if a level keeps dataspace w: if it may, it does in these spaces."""
     return np.array(
         [
             sum(
@@ -163,7 +164,7 @@ def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
 
 
 def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.bool_]) -> Slots:
-    """Turns what is asked by `ALL` or `FIT` into factors, and says whether any mapping is left."""
+    """Sets factors for the pins `ALL` and `FIT` in `asked`, and `problem` if no mapping is left."""
     layer, fixed = slots.layer, slots.fixed
     letters = layer.shape.dimensions
     for slot, d, pin in sorted(asked):
@@ -197,16 +198,16 @@ def _with(slots: Slots, problem: str | None) -> Slots:
 
 
 def _further_out(slots: Slots, slot: int, closed: NDArray[np.bool_]) -> int:
-    """The next level out whose temporal loops the dataflow does not rule out, as a slot; or -1."""
+    """The temporal slot of the next level outwards that is not `closed`; -1 if there is none."""
     is_further = (slots.level > slots.level[slot]) & (slots.kind == TEMPORAL) & ~closed
     return int(np.argmax(is_further)) if is_further.any() else -1
 
 
 def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None) -> str | None:
-    """The innermost rule that factors [n, D] break, in words, or None.
+    """The innermost fan-out or capacity that factors [n, D] exceed, as a message, or None.
 
     Args:
-        until: looks no further out than this level.
+        until: the outermost level to check.
     """
     layer, hardware = slots.layer, slots.hardware
     tile = np.ones(factors.shape[1], np.int64)

@@ -1,4 +1,4 @@
-"""Kernels that measure the tiles of a mapping from its factors."""
+"""Kernels that compute the tiles of a mapping from its factors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from codesign.workload.shape import MAX_SLIDING_AXES
 
 
 class Workbench(NamedTuple):
-    """The factors of one mapping and what follows from them; A sliding axes.
+    """Working memory for one mapping: its factors and the tiles that follow from them.
 
     Args:
-        factors: [n, D].
-        tile: [L, D]; words: [L, W]; extent: [L, W, A].
+        factors: [n, D], the factors in the slots.
+        tile: [L, D], sizes of the tile at a level.
+        words: [L, W], words of the tile of every dataspace; only of those in `Plan.held`.
+        extent: [L, W, A], positions along each of the A sliding axes.
     """
 
     factors: Ints
@@ -29,7 +31,7 @@ class Workbench(NamedTuple):
 
 
 def make_workbench(plan: Plan) -> Workbench:
-    """The least mapping: everything that is not pinned stands in its outermost slot."""
+    """The mapping that needs the least: all that is not pinned is in its outermost slot."""
     levels, (spaces, size) = len(plan.levels), plan.role.shape
     factors = plan.fixed.copy()
     outermost = plan.dimensions[:, OUTERMOST]
@@ -47,7 +49,7 @@ def make_workbench(plan: Plan) -> Workbench:
 
 @inlined
 def take_stock(plan, bench):
-    """Measures the tiles of all levels from the factors, and the words where they are bounded."""
+    """Computes the tiles of all levels from the factors, and their words in bounded levels."""
     factors, tile, axes = bench.factors, bench.tile, bench.extent.shape[2]
     slot = 0
     for level in range(len(plan.levels)):
@@ -66,7 +68,7 @@ def take_stock(plan, bench):
 
 @inlined
 def write_row(slots, factors, temporal, spatial, row):
-    """Writes factors into row `row` of a batch whose other factors are 1."""
+    """Writes factors into row `row` of a batch. Factors without a slot stay 1."""
     for slot in range(len(slots)):
         level, kind = slots[slot, LEVEL], slots[slot, KIND]
         for d in range(factors.shape[1]):
@@ -78,7 +80,7 @@ def write_row(slots, factors, temporal, spatial, row):
 
 @inlined
 def read_row(slots, factors, temporal, spatial, row):
-    """The factors of row `row` of a batch."""
+    """Fills `factors` from row `row` of a batch."""
     for slot in range(len(slots)):
         level, kind = slots[slot, LEVEL], slots[slot, KIND]
         for d in range(factors.shape[1]):
@@ -90,7 +92,7 @@ def read_row(slots, factors, temporal, spatial, row):
 
 @compiled
 def is_feasible(plan, bench):
-    """Whether measured factors keep to every fanout and capacity."""
+    """Whether the factors and their tiles fit all fan-outs and capacities."""
     for slot in range(len(plan.slots)):
         if plan.slots[slot, KIND] != TEMPORAL:
             spread = 1

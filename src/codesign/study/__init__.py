@@ -1,1 +1,1 @@
-""""""
+"""The study: searches, results with their tables and figures, and the report."""

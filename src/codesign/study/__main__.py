@@ -1,4 +1,4 @@
-"""`python -m codesign.study STAGE …`: one stage of the study, as the workflow's rules call it."""
+"""`python -m codesign.study STAGE …`: runs one stage of the study, for the workflow's rules."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ STAGES = {
     "report": "codesign.study.report",
     "archive": "codesign.study.report.archive",
 }
-"""Every stage with its module: the searches, those of the results, and what is made of these."""
+"""Every stage with its module: searches, stages of results, and stages that use their tables."""
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the stage that the first argument names, and says how long it took."""
+    """Runs the stage that the first argument names, and prints its time. Returns the exit code."""
     began = time.perf_counter()
     parser = argparse.ArgumentParser(prog="python -m codesign.study", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
     name = parser.parse_args(arguments[:1]).stage
     try:
-        # Only the stage that runs is imported: most of a short job's time would be imports.
+        # Only this stage is imported: otherwise imports would take most of the time of short jobs.
         with needs("study", f"stage {name!r}"):
             stage = importlib.import_module(STAGES[name])
         parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     except InputError as error:
         print(f"codesign: {error}", file=sys.stderr)
         return 1
-    # Of the process, so that what it took to load the stage is in it.
+    # The CPU time of the process includes the imports.
     print(took(name, time.perf_counter() - began, time.process_time()))
     return 0
 

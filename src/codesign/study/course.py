@@ -1,9 +1,9 @@
-"""How searches get on, in one measure: the excess of the least EDP found so far.
+"""The progress of searches, in one measure: the excess of the least EDP found so far.
 
-The excess says by how many % that EDP is above the least there is, 100 · (EDP / least − 1). The
-least is a proven optimum or bound, or the best that any of the searches found. Excess is infinite
-until a trial is feasible, and so is the number of trials after which a search comes near, if it
-never does.
+The excess is how far that EDP is above the least, in %: 100 · (EDP / least − 1). The least is a
+proven optimum or bound, or the best EDP that any of the searches found. The excess is infinite
+before the first feasible trial. The number of trials until a search is near the least is infinite
+if it never is.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ import pandas as pd
 from codesign.study.statistics import Floats, median_interval, quantiles
 
 NEAR_PERCENT = 1.0
-"""The excess, in %, up to which a search counts as near the least."""
+"""A search is near the least if its excess is at most this, in %."""
 
 ROUNDING_PERCENT = 1e-9
-"""Sums in another order may end so far below a proven optimum, in %: that counts as reaching it."""
+"""An EDP may be below a proven optimum by up to this, in %, because of rounding. It counts as
+equal."""
 
 SHARES = (0.25, 0.5, 0.75)
-"""The quantiles that curves show: `lower, median, upper`."""
+"""The quantiles in curves: `lower, median, upper`."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """Searches trial by trial, in groups that share the least EDP.
+    """The trials of searches, in groups of searches with the same least EDP.
 
     Args:
         table: one row per trial: `by`, `method, seed, trial` (from 0), `best_edp` and `least_edp`
-            (pJ·cycles), `excess` (%), and `failed`, the share of the trials so far that failed
-            (%), where `feasible` is known. Trials that improve nothing may be left out.
-        by: the columns that make a group: a model and layer, or a model.
+            (pJ·cycles), `excess` (%), and, if `feasible` is known, `failed`, the share of failed
+            trials so far (%). Trials without an improvement may be left out.
+        by: the columns that define a group: model and layer, or model.
     """
 
     table: pd.DataFrame
@@ -43,25 +44,24 @@ class Course:
 
     @property
     def keys(self) -> list[str]:
-        """The columns that tell one search."""
+        """The columns that identify a search."""
         return [*self.by, "method", "seed"]
 
     def at(self, trials: int | None = None) -> pd.DataFrame:
-        """Every search after so many trials, or after all of its own: one row each.
+        """One row per search: its state after `trials` trials, or at its end if None.
 
-        The row is that of its last trial until then. A search without any until then has an
-        infinite excess.
+        It is the row of the last trial up to then. If there is none, the excess is infinite.
         """
         rows = self.table if trials is None else self.table[self.table["trial"] < trials]
         return self._of_all(rows.loc[rows.groupby(self.keys, sort=False)["trial"].idxmax()])
 
     def reach(self, percent: float | pd.Series) -> pd.DataFrame:
-        """Every search at its first trial whose excess is at most `percent`: one row each.
+        """One row per search: the first trial with an excess of at most `percent`.
 
-        `reach` is how many trials that takes, infinite where all of them do not suffice.
+        `reach` is the number of trials up to it; infinite if there is no such trial.
 
         Args:
-            percent: one for all, or one for every row of the table.
+            percent: one number, or one for every row of the table.
         """
         is_near = (self.table["excess"] <= percent) & np.isfinite(self.table["excess"])
         near = self.table[is_near]
@@ -70,19 +70,19 @@ class Course:
         return found.assign(reach=found["reach"].fillna(np.inf))
 
     def _of_all(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """One row for each search, in their order, where `rows` may lack some."""
+        """`rows` with a row for every search, in the order of searches; new rows have NaN."""
         searches = self.table[self.keys].drop_duplicates()
         found = searches.merge(rows, how="left", on=self.keys, validate="one_to_one")
         return found.assign(excess=found["excess"].fillna(np.inf))
 
     def curves(self, *quantities: str, on_reciprocal: bool = False) -> pd.DataFrame:
-        """Medians and quartiles over seeds, trial by trial.
+        """Medians and quartiles over seeds, for every trial.
 
         Columns: `by`, `method`, `trial` (from 1), `quantity`, `median, lower, upper` (%), `seeds`.
 
         Args:
-            quantities: `excess`, `failed`.
-            on_reciprocal: see `interval`.
+            quantities: `excess` or `failed`, or both.
+            on_reciprocal: as in `interval`.
         """
         parts = []
         for key, group in self.table.groupby([*self.by, "method"], sort=False):
@@ -91,7 +91,7 @@ class Course:
                 wide = group.pivot_table(quantity, "trial", "seed", aggfunc="first")
                 values = wide.to_numpy(np.float64)
                 if on_reciprocal:
-                    # The order turns round: a large reciprocal is a small excess.
+                    # A large reciprocal is a small excess, so the order is reversed.
                     upper, median, lower = _excess(_quantiles_by_row(reciprocal(values)))
                 else:
                     lower, median, upper = _quantiles_by_row(values)
@@ -101,10 +101,10 @@ class Course:
         return pd.concat(parts, ignore_index=True)
 
     def searches(self, stops: Sequence[int] = ()) -> pd.DataFrame:
-        """Where every search ends, and where it is on the way: one row each.
+        """One row per search: its last trial, and its excess on the way.
 
-        That of its last trial, with `trials`, how many it has; `reach`, after how many its excess
-        is at most `NEAR_PERCENT`; and `excess_STOP` after each of the `stops`.
+        Further columns: `trials`, their number; `reach`, the number of trials until the excess is
+        at most `NEAR_PERCENT`; and `excess_STOP`, the excess after each number in `stops`.
         """
         last = self.at()
         near = self.reach(NEAR_PERCENT)["reach"]
@@ -112,11 +112,11 @@ class Course:
         return last.assign(trials=last["trial"] + 1, reach=near, **on_the_way)
 
     def ends(self, seed: int, stops: Sequence[int] = ()) -> pd.DataFrame:
-        """Where every method ends, and where it is on the way: one row per group and method.
+        """One row per group and method: its results at the end and on the way.
 
         Columns: `by`, `method`, `seeds`, `trials`; `edp`, the median of the least EDP, and
-        `least_edp`; then medians over seeds with `X_low` and `X_high`: `excess` at the end,
-        `excess_STOP` after each of the `stops` within the budget, and `reach`.
+        `least_edp`; then medians over seeds with intervals `X_low` and `X_high`: `excess` at the
+        end, `excess_STOP` after each number in `stops` within the budget, and `reach`.
         """
         most = int(self.table["trial"].max()) + 1
         stops = [stop for stop in stops if stop <= most]
@@ -132,7 +132,7 @@ class Course:
 def by_method(
     searches: pd.DataFrame, by: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """The searches of each group and method, with the beginning of a row on them.
+    """The searches of each group and method, with the first columns of their row.
 
     The row has `by`, `method`, `seeds`, `trials`, `edp` (the median of the least EDP, pJ·cycles)
     and `least_edp`.
@@ -147,14 +147,14 @@ def by_method(
 
 
 def course(trials: pd.DataFrame, by: Sequence[str], least: pd.DataFrame | None = None) -> Course:
-    """The course of searches.
+    """The course of searches, from their trials.
 
     Args:
         trials: one row per trial: `by`, `method, seed, trial` (from 0), `best_edp`, the least EDP
-            so far (NaN before anything is feasible), and, if failures count, `feasible`.
-        by: the columns that make a group.
-        least: `edp` by those of the columns that it has; None stands for the best that any of
-            the searches of a group found.
+            so far (NaN before the first feasible trial), and, if failures count, `feasible`.
+        by: the columns that define a group.
+        least: the least EDP, as `edp`, by some of the columns in `by`. None for the best EDP that
+            any search of a group found.
     """
     table = trials.reset_index(drop=True)
     if least is None:
@@ -173,13 +173,13 @@ def course(trials: pd.DataFrame, by: Sequence[str], least: pd.DataFrame | None =
 
 
 def excess(edp: pd.Series, least: pd.Series | float) -> pd.Series:
-    """By how many % an EDP is above the least; infinite where there is none."""
+    """How far an EDP is above the least, in %; infinite if it is NaN."""
     values = 100 * (edp / least - 1)
     return values.mask(values.between(-ROUNDING_PERCENT, 0.0), 0.0).fillna(np.inf)
 
 
 def reciprocal(values: Floats) -> Floats:
-    """The least EDP over that of searches, from their excess: 1 is the least, 0 is nothing."""
+    """Least EDP / EDP, from the excess: 1 for the least, 0 for an infinite excess."""
     return np.asarray(1 / (1 + values / 100), np.float64)
 
 
@@ -194,14 +194,14 @@ def interval(
     rng: np.random.Generator,
     on_reciprocal: bool = False,
 ) -> dict[str, float]:
-    """The median of searches with its bootstrap interval: `name`, `name_low`, `name_high`.
+    """The median over searches with its bootstrap interval: `name`, `name_low`, `name_high`.
 
     Args:
-        name: of the quantity.
-        values: one for each search.
-        rng: of the bootstrap.
-        on_reciprocal: whether what lies between two searches is interpolated in 1/EDP, the axis
-            on which the paper shows them, rather than in EDP.
+        name: the name of the quantity.
+        values: the value of each search.
+        rng: the generator for the bootstrap.
+        on_reciprocal: whether to interpolate between two searches in 1/EDP, the axis of the
+            paper's figures, instead of in EDP.
     """
     numbers = np.asarray(values, np.float64)
     if on_reciprocal:
@@ -213,14 +213,14 @@ def interval(
 
 
 def drawn_as_reciprocal(curves: pd.DataFrame) -> pd.DataFrame:
-    """Curves of the excess as curves of 1/EDP, for a figure with that axis."""
+    """Curves of the excess, converted to 1/EDP for a figure with that axis."""
     names = {"median": "median", "lower": "upper", "upper": "lower"}
     turned = {new: reciprocal(curves[old].to_numpy(np.float64)) for new, old in names.items()}
     return curves.assign(**turned)
 
 
 def _quantiles_by_row(values: Floats) -> Floats:
-    """`SHARES` of every row, [3, rows]; NaN stands for a search that has ended before."""
+    """[3, rows], the quantiles `SHARES` of every row, without NaN (searches that have ended)."""
     if not np.isfinite(values).all():
         return np.array([quantiles(row[~np.isnan(row)], SHARES) for row in values]).T
     return np.asarray(np.quantile(values, SHARES, axis=1), np.float64)

@@ -1,24 +1,24 @@
-"""What no accelerator of a budget, and no mapping, can go below: the headroom of R1.
+"""A lower bound for all accelerators of a budget and all their mappings: the headroom of R1.
 
-Within the Eyeriss template every operation is done in a PE that has register files of its own, so
-that whatever the hardware point and the mapping (`docs/cost-model.md`, sections 7, 8 and 10):
+In the Eyeriss template, every PE has its own register files. So for every point and every mapping
+(`docs/cost-model.md`, sections 7, 8 and 10):
 
     energy ≥ MACs · e_mac                                  each operation once
            + MACs · e_rf · (1 weight read + 1 input read)  no sharing below a register file
            + output accesses · e_rf                        see below
            + (W + I + O words) · e_DRAM                    every word crosses the chip's border
-    cycles ≥ MACs / PEs                                    a PE does one operation a cycle
+    cycles ≥ MACs / PEs                                    one operation per PE and cycle
 
-`e_rf` is the energy of the cheapest register file that the budget allows. Each operation updates
-its output's register file and reads the sum so far. Only the first update of a word in a PE
-needs no read, but `timeloop` accounting then charges the fill of that word instead, so that there
-are two accesses an operation. `exact` charges no such fill: a word that is summed up in n PEs
-saves n reads, and n is at most the number of PEs and of operations that the word needs.
-An input word counts once if any operation touches it. The global buffer counts nothing, hence
-neither its organisation nor the accountings' cluster rules can undercut the bound.
+`e_rf` is the energy of the register file of least energy that the budget allows. Each operation
+updates the register file of its output and reads the sum so far. The first update of a word in a PE
+does not need a read, but `timeloop` accounting charges the fill of that word instead. So there are
+two accesses per operation. `exact` accounting does not charge this fill: a word that is summed up
+in n PEs saves n reads, where n is at most the number of PEs and the number of operations for the
+word. An input word counts once if any operation uses it. The energy of the global buffer is left
+out, so its organisation and the accountings' rules for clusters do not matter.
 
-A bound on a model's EDP is the product of the sums of both (or the sum over layers of their
-products), since each term is bounded by itself.
+Energy and cycles have separate bounds. So the product of their sums over layers is a bound on the
+EDP of a model (and the sum over layers of their products is one on the sum of EDPs).
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class Floor:
 
     @property
     def edp(self) -> float:
-        """pJ·cycles."""
+        """The product of both bounds in pJ·cycles."""
         return self.energy_pj * self.cycles
 
 
 def touched_words(layer: Layer, space: Dataspace) -> int:
-    """Words of a dataspace that at least one operation uses.
+    """The number of words of a dataspace that at least one operation uses.
 
-    A stride wider than the filter leaves words out that the bounding box contains.
+    With a stride larger than the filter, it is less than the words of the bounding box.
     """
     return math.prod(_touched_positions(layer, axis.terms) for axis in space.axes)
 
@@ -63,7 +63,7 @@ def _touched_positions(layer: Layer, terms: tuple[tuple[str, str | None], ...]) 
 
 
 def cheapest_register_pj(budget: Mapping[str, float], technology: Technology) -> float:
-    """Energy of one access to the cheapest register file of the budget, pJ a word."""
+    """The least energy per word of all register files within the budget, in pJ."""
     return min(
         technology.vector_energy_pj(
             StorageLevel("RegFile", words, word_bits=int(budget["word_bits"]), technology="RegFile")
@@ -78,7 +78,7 @@ def layer_floor(
     technology: Technology = PAT,
     accounting: str = "timeloop",
 ) -> Floor:
-    """The bound for one layer; `budget` is that of the Eyeriss template."""
+    """The bound for one layer, within a `budget` of the Eyeriss template."""
     spaces = layer.shape.dataspaces
     words = {space.name: touched_words(layer, space) for space in spaces}
     output = next(space.name for space in spaces if space.read_write)
@@ -100,7 +100,7 @@ def network_floor(
     technology: Technology = PAT,
     accounting: str = "timeloop",
 ) -> tuple[Floor, float]:
-    """The bound for a network, and the one for the sum of its layers' EDPs, in pJ·cycles."""
+    """The bound for a network, and the bound on the sum of its layers' EDPs in pJ·cycles."""
     floors = [layer_floor(layer, budget, technology, accounting) for layer in workload.layers]
     counted = list(zip(workload.counts, floors, strict=True))
     total = Floor(

@@ -1,6 +1,7 @@
-"""What the paper claims, as numbers, each marked with where we have it from (`docs/paper.md`).
+"""The numbers that the paper claims, each with its source (`docs/paper.md`).
 
-Shi et al., arXiv 2010.02075: [abs] its abstract, [rec] recollection of its text.
+The paper is Shi et al., arXiv 2010.02075. Sources are [abs], its abstract, and [rec], recollection
+of its text.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from dataclasses import dataclass
 ABSTRACT, RECOLLECTION = "[abs]", "[rec]"
 
 HARDWARE_TRIALS, MAPPING_TRIALS, SEEDS = 50, 250, 10
-"""Its budgets [rec]."""
+"""The paper's budgets [rec]."""
 
 READINGS = {"product": "(Σ energy) × (Σ delay)", "layers": "Σ energy × delay"}
-"""The two readings of a model's EDP; searches minimise the first."""
+"""The two definitions of a model's EDP. Searches minimise the first."""
 
 REFERENCE = "bo"
-"""Its own method, which others are told relative to."""
+"""The paper's method, which others are compared with."""
 
 LCB_WEIGHT = 1.0
-"""R5: λ, the weight of the deviation in its lower confidence bound [rec]."""
+"""R5: λ, the weight of the deviation in the paper's lower confidence bound [rec]."""
 
 IMPROVEMENT_PERCENT = {"ResNet": 18.3, "DQN": 40.2, "MLP": 21.8, "Transformer": 16.0}
-"""R1: Eyeriss's EDP that co-design saves, %."""
+"""R1: how much less EDP than Eyeriss the paper's accelerators have, in %."""
 
 IMPROVEMENT_SOURCE = {
     "ResNet": ABSTRACT,
@@ -32,18 +33,18 @@ IMPROVEMENT_SOURCE = {
 }
 
 VALID_HARDWARE_SHARE = 0.10
-"""R7: share of hardware points drawn at random that are valid, about."""
+"""R7: the approximate share of random hardware points that are valid."""
 
 VALID_MAPPING_SHARE_MOST = 0.01
-"""R7: share of mapping points drawn at random that are valid, less than."""
+"""R7: an upper bound on the share of random mappings that are valid."""
 
 RAW_DRAWS, FEASIBLE_DRAWS = 22_000, 150
-"""R7: about so many raw mapping draws give so many feasible ones."""
+"""R7: approximate numbers of raw draws, and of feasible mappings among them."""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a run spent, to be held against the paper's."""
+    """The budget of a run, for comparison with the paper's."""
 
     hardware_trials: int
     mapping_trials: int
@@ -51,7 +52,7 @@ class Spent:
 
     @property
     def shortfall(self) -> str:
-        """How it falls short of the paper's budget, in words; empty if it does not."""
+        """How the budget is less than the paper's, as a text; empty if it is not."""
         is_enough = (
             self.hardware_trials >= HARDWARE_TRIALS
             and self.mapping_trials >= MAPPING_TRIALS

@@ -1,6 +1,6 @@
-"""The results that a study can make: one for each folder of `study/results`.
+"""The results that a study can make: one per folder in `study/results`.
 
-Nothing here imports more of a result than its declaration, so that looking results up is fast.
+Of a result, only its declaration is imported here, so a look-up is fast.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from codesign.study import comparison, results
 from codesign.study.result import Result
 
 OPTIONS = "options.yaml"
-"""The file in a result's folder with what a config may say of it."""
+"""The file in a result's folder with the schema of its options in a config."""
 
 GROUPS = {"R": "The paper's results", "B": "Beyond the paper"}
-"""What the first letter of an id says."""
+"""The groups of results, by the first letter of the id."""
 
 
 def _id(folder: str) -> str:
@@ -32,7 +32,7 @@ def _id(folder: str) -> str:
 
 
 def _order(result: str) -> tuple[int, int, str]:
-    """Where a result stands in the report: by group, by number, then by what follows it."""
+    """The place of a result in the report: by group, by number, then by the letters after it."""
     found = re.fullmatch(r"([A-Z])(\d+)(\w*)", result)
     if found is None or found[1] not in GROUPS:
         raise ValueError(f"study/results/{result.lower()}: expected a name like r9 or b7")
@@ -41,14 +41,14 @@ def _order(result: str) -> tuple[int, int, str]:
 
 def _declared() -> dict[str, Result]:
     folders = [entry.name for entry in pkgutil.iter_modules(results.__path__) if entry.ispkg]
-    rooms = {_id(name): importlib.import_module(f"{results.__name__}.{name}") for name in folders}
+    found = {_id(name): importlib.import_module(f"{results.__name__}.{name}") for name in folders}
     return {
-        result: replace(rooms[result].RESULT, id=result) for result in sorted(rooms, key=_order)
+        result: replace(found[result].RESULT, id=result) for result in sorted(found, key=_order)
     }
 
 
 RESULTS: dict[str, Result] = _declared()
-"""All of them by their ids, in the order of the report."""
+"""All results by their ids, in the order of the report."""
 
 
 def tables(result: str) -> tuple[str, ...]:
@@ -62,7 +62,8 @@ def shown_tables(result: str) -> tuple[str, ...]:
 
 
 def figures(result: str) -> dict[str, str]:
-    """The figures of a result, each with the table that it shows; the first bears the id."""
+    """The figures of a result, each with the table that it shows. The first one is named by the
+    id."""
     parts = {"": RESULTS[result].drawn, **RESULTS[result].figures}
     return {_named(result, figure): _named(result, table) for figure, table in parts.items()}
 
@@ -78,10 +79,11 @@ def folder_of(result: str) -> str:
 
 
 def modules_of(result: str, name: str) -> tuple[str, ...]:
-    """The modules that make one thing of a result, `figure` or `claims`: what it depends on.
+    """The modules that make one part of a result, such as `figure` or `claims`.
 
-    The module `name` of its folder. Where there is none: for arms that are compared, the module of
-    `study.comparison` with the declaration of the arms; else nothing.
+    It is the module `name` in the result's folder. If there is none and the result has arms, it is
+    that module of `study.comparison`, and the package that declares the arms. Otherwise, the tuple
+    is empty.
     """
     if Path(results.__path__[0], result.lower(), f"{name}.py").is_file():
         return (f"{folder_of(result)}.{name}",)
@@ -92,9 +94,9 @@ def modules_of(result: str, name: str) -> tuple[str, ...]:
 
 
 def function_of(result: str, name: str, function: str) -> Callable[..., Any] | None:
-    """A function of the module that `modules_of` names first; None if there is none.
+    """A function in the first module from `modules_of`; None if there is none.
 
-    Those of `study.comparison` are told the result as their last argument.
+    Functions of `study.comparison` get the result as the argument `result`.
     """
     found = modules_of(result, name)
     made = getattr(importlib.import_module(found[0]), function, None) if found else None
@@ -109,7 +111,7 @@ def figure_modules(figure: str) -> tuple[str, ...]:
 
 
 def draw_function(figure: str) -> Callable[..., Any] | None:
-    """The function that draws a figure."""
+    """The function that draws the figure; None if no module does."""
     return function_of(owner(figure), _part_file("figure", figure), "draw")
 
 

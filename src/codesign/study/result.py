@@ -1,4 +1,4 @@
-"""What a result declares of itself: the `RESULT` of its folder in `study/results`."""
+"""The declaration of a result: `RESULT` in its folder in `study/results`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Arms:
-    """Methods set side by side on the searches that a result needs (`study.comparison`).
+    """A comparison of methods on the searches that a result needs (`study.comparison`).
 
     Args:
-        panel: what the figure has a panel for: `search`, with all layers or models together, or
-            `model`.
-        quantities: what it has a row for: `excess`, `failed`.
+        panel: the figure has one panel per `search`, with all layers or models together, or one
+            per `model`.
+        quantities: the rows of the figure: `excess`, `failed`.
     """
 
     panel: str = "search"
@@ -21,26 +21,26 @@ class Arms:
 
 @dataclass(frozen=True)
 class Result:
-    """A result, whose id is the name of its folder: `R3c` is in `results/r3c`.
+    """A result. Its id is the name of its folder: `R3c` is in `results/r3c`.
 
-    Tables and figures beside the main ones are named by their parts: `breakdown` of R8 is the
-    table `R8.breakdown`. The main table bears the id itself, and its part is empty.
+    Further tables and figures are named by their parts: part `breakdown` of R8 is the table
+    `R8.breakdown`. The main table is named by the id alone, and its part is empty.
 
     Args:
-        title: what the report calls it.
-        drawn: the part of the table that the figure shows.
-        others: the parts of tables besides the main one, which is the first in the report.
-        shown: those of the others that the report shows as well.
+        title: its title in the report.
+        drawn: the part of the table that the main figure shows.
+        others: the parts of tables other than the main one. The main table is first in the report.
+        shown: those parts of `others` that the report shows as well.
         figures: further figures by their parts, each with the part of the table that it shows.
-            `figure_PART.py` draws it, and `caption_PART.rst` explains it.
-        mapping: the result whose options name the mapping searches that this one needs; as a
-            rule it is the result itself. None if it needs no mapping searches.
+            `figure_PART.py` draws the figure, and `caption_PART.rst` is its caption.
+        mapping: the result whose options give the mapping searches that this one needs, usually
+            itself; None if it does not need mapping searches.
         hardware: the same for hardware searches.
-        arms: the methods it compares. Table, figure, claims and view are then those of
-            `study.comparison`, where the folder has no module of its own for them.
-        stages: modules of the folder that are stages of their own, besides `table`.
-        is_default: whether a config that names no results gets it.
-        id: given by the registry.
+        arms: the comparison, if it is one. If the folder does not have a module for table, figure,
+            claims or view, that of `study.comparison` is used.
+        stages: modules of the folder that are stages, in addition to `table`.
+        is_default: whether it is made if a config does not name results.
+        id: set by the registry.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Medians, quantiles and shares with their intervals."""
+"""Medians, quantiles and shares, with intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 LEVEL = 0.95
 SIGNIFICANT = 0.05
-"""What a corrected p has to be below."""
+"""A difference is significant if its corrected p is below this."""
 
 RESAMPLES = 10_000
 
@@ -23,9 +23,9 @@ def median_interval(
 ) -> tuple[float, float, float]:
     """The median of `values` with its percentile-bootstrap interval: median, low, high.
 
-    With n repeats the interval says how the median would move had other seeds been drawn; for
-    n = 1 it is the value itself. NaN counts as a value: a median over it is NaN. Values may be
-    infinite, see `quantiles`.
+    The interval shows how much the median depends on the seeds. For one value, it is the value
+    itself. If a value is NaN, the median is NaN. Values may be infinite (`quantiles`). Without
+    values, all three are NaN.
     """
     values = np.asarray(values, np.float64)
     if not len(values):
@@ -37,17 +37,17 @@ def median_interval(
 
 
 def quantiles(values: Floats, shares: Sequence[float]) -> Floats:
-    """Quantiles of values that may be infinite, as of searches that found nothing.
+    """Quantiles of values that may be infinite, such as the excess of searches without a result.
 
-    Nothing can be interpolated between infinities: where there are any, the next higher value
-    is taken.
+    Interpolation is not possible with infinite values: if there are any, a quantile is the next
+    higher value.
     """
     method: Literal["linear", "higher"] = "higher" if np.isinf(values).any() else "linear"
     return np.asarray(np.quantile(values, shares, method=method), np.float64)
 
 
 def share_interval(hits: int, draws: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share: also right where hardly any draw hits."""
+    """Wilson's 95 % interval of a share, which is also correct for very small shares."""
     if draws == 0:
         return 0.0, 1.0
     share, weight = hits / draws, z * z / draws

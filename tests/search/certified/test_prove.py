@@ -180,7 +180,7 @@ def test_points_are_counted() -> None:
 def test_small_files_must_not_be_dearer() -> None:
     odd = replace(STEEP, regfile_pj_per_vector="block_size / (1 + entries)")
     workload = Workload("one", (Layer.conv("layer", P=2, R=2),), (1,))
-    with pytest.raises(InputError, match="larger register files are cheaper"):
+    with pytest.raises(InputError, match="larger register files cost less"):
         prove_codesign(workload, small_chip(2, 6, 32, odd))
 
 
@@ -263,7 +263,7 @@ def test_a_constraint_on_what_classes_replace_is_refused(name: str) -> None:
 
     assert str(error.value) == (
         f"hardware small: a proof over accelerators cannot honour the constraint {text!r}, which "
-        f"speaks of {name}, expected constraints on H6, H9, H10, H11, H12 alone"
+        f"uses {name}, expected constraints on H6, H9, H10, H11, H12 only"
     )
 
 

@@ -44,7 +44,7 @@ class Replay:
         boundaries = facts.boundaries
         begin(boundaries, split, inner, outer, 0, 0, stack)
         count = boundaries.inner_count
-        stack.price[:count] = costs.value[0] / (costs.words[0] * inner.lost[0])
+        stack.price[:count] = costs.value[0] / (costs.words[0] * inner.repeats[0])
         stack.price[count:] = (shared.fill + shared.parent)[count:]
         stack.least_words[:count] = costs.words[0]
         for j in range(count, len(boundaries.levels)):
@@ -72,13 +72,13 @@ class Replay:
     def _inner(self, temporal: Ints, order: Ints, tile: Ints, levels: int) -> InnerParts:
         facts = self.facts
         last = tile[levels - 1] if levels else np.ones_like(facts.sizes)
-        lost = np.ones((1, facts.boundaries.inner_count))
+        repeats = np.ones((1, facts.boundaries.inner_count))
         state = np.zeros((1, facts.boundaries.inner_count), np.int64)
         factors, orders = temporal[np.newaxis, :levels], order[np.newaxis, :levels]
         if levels:
-            trace(facts.boundaries, factors, orders, lost, state)
+            trace(facts.boundaries, factors, orders, repeats, state)
         return InnerParts(
-            last[np.newaxis], tile[np.newaxis, :levels], factors, orders, lost, state,
+            last[np.newaxis], tile[np.newaxis, :levels], factors, orders, repeats, state,
             np.zeros((1, levels)),
         )  # fmt: skip
 
@@ -86,7 +86,7 @@ class Replay:
         facts = self.facts
         at = tile[facts.middle][np.newaxis]
         factor = temporal[facts.middle + 1 :].prod(axis=0)[np.newaxis]
-        cost = np.full((1, len(facts.boundaries.habit)), np.inf)
+        cost = np.full((1, len(facts.boundaries.relevance)), np.inf)
         bound_outer(facts.boundaries, shared, at, factor, cost)
         return OuterParts(at, factor, cost, cost.min(axis=1))
 

@@ -203,9 +203,9 @@ def _rename_the_dataflow(content: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_raise_bound, "the cost of the mapping it calls optimal"),
+        (_raise_bound, "the cost of the mapping called optimal"),
         (_raise_bound_of_a_bound, "is above the mapping's"),
-        (_drop_splits, "did not go through"),
+        (_drop_splits, "did not explore"),
         (_invent_a_split, "lacks"),
         (_spoil_a_split, "factors of dimensions by level"),
         (_drop_layers, "says nothing of layer 'MLP-K2'"),

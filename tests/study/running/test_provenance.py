@@ -147,7 +147,7 @@ def test_the_archive_before_stays_where_the_new_one_cannot(
 def test_only_what_is_small_is_archived(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And only what is finished."""
     monkeypatch.setattr(archive, "MOST_MB", 1e-6)
-    with pytest.raises(InputError, match="are to be archived"):
+    with pytest.raises(InputError, match="MB to archive"):
         archive.archive(run, "config/paper.yaml")
     (run / "report.html").unlink()
     with pytest.raises(InputError, match=r"no report\.html, expected a finished run"):

@@ -91,7 +91,8 @@ def test_the_order_of_fields_does_not_matter(repository: Path, schema: dict[str,
         ),
         (
             {"R5": {"methods": ["tpe"]}},
-            "c.yaml: R5: methods is 'tpe', expected bo or a method that says its λ, as bo-lcb-2",
+            "c.yaml: R5: methods is 'tpe', expected bo or a method with λ in its name, such "
+            "as bo-lcb-2",
         ),
         ({"R6": {"sampler": "x"}}, "c.yaml: R6: sampler is 'x', expected one of "),
         ({"R6": {"multiples": [0]}}, "c.yaml: R6: multiples: 0 is 0, expected a whole number"),

@@ -1,1 +1,1 @@
-"""The sources of `codesign import`, one a module."""
+"""The sources of `codesign import`, one per module."""

@@ -53,7 +53,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.extras import needs
     from codesign.store.atomic import require_distinct
     from codesign.store.write import write_any
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _size(text: str) -> tuple[str, int]:
-    """`NAME=N` as an option's type."""
+    """The type of an option: `NAME=N`."""
     name, equals, number = text.rpartition("=")
     if not (name and equals):
         raise refused(text, "a name and its number, such as batch=1")

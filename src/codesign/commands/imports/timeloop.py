@@ -36,7 +36,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code."""
+    """Runs the command, and returns the exit code."""
     from codesign.hardware.technology import load_technology
     from codesign.store.atomic import require_distinct
     from codesign.store.write import write_any

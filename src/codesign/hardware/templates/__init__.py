@@ -1,4 +1,4 @@
-"""The shipped templates, each a YAML file beside this one, and chips that are of them."""
+"""The shipped templates, each a YAML file in this folder, and chips that use them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codesign.reading import MAX_INTEGER, Fields, read_yaml
 FOLDER = Path(__file__).parent
 
 REQUIRED = "required"
-"""Stands for a number that a chip's file has to give."""
+"""In a template, the place of a number that the chip's file must give."""
 
 
 @cache
@@ -28,17 +28,17 @@ def _shipped(family: str) -> dict[str, Any]:
 
 
 def optional(family: str) -> tuple[str, ...]:
-    """The constraints of a template that a space may do without."""
+    """The names of the constraints of a template that a space may leave out."""
     return tuple(_shipped(family)["optional"])
 
 
 def shipped_dataflows(family: str) -> dict[str, Any]:
-    """The section `dataflows` of a template."""
+    """The section `dataflows` of a template, under its key."""
     return {"dataflows": _shipped(family).get("dataflows", {})}
 
 
 def given_numbers(family: str, section: str) -> tuple[str, ...]:
-    """The names in the `budget` or the `parameters` of a template that a chip may give."""
+    """The names in a template's `budget` or `parameters` that a chip's file may give."""
     numbers = _shipped(family)[section]
     return tuple(name for name, value in numbers.items() if _is_given(value))
 
@@ -48,15 +48,15 @@ def _is_given(value: object) -> bool:
 
 
 def filled_in(family: str, fields: Fields) -> dict[str, Any]:
-    """A shipped template as a file of its own, with what a chip's file says in place of defaults.
+    """The fields of a chip's own template: the shipped one, filled in from the chip's file.
 
     Args:
-        family: the template.
-        fields: the chip's file, with `parameters`, `budget`, `space` and further `constraints`;
-            the caller says `done`.
+        family: the shipped template.
+        fields: the chip's file, with `parameters`, `budget`, `space` and further `constraints`.
+            The caller calls `fields.done()`.
 
     Raises:
-        InputError: something is not what it should be, or not the chip's to say.
+        InputError: a field has a bad value, or is not one that a chip may set.
     """
     shipped = dict(_shipped(family))
     openly = shipped["open"]
@@ -95,7 +95,7 @@ def filled_in(family: str, fields: Fields) -> dict[str, Any]:
 
 
 def _read_number(entry: Fields, name: str, default: object) -> float:
-    """A number of a chip: whole and at least 1, where the template's is whole as well."""
+    """A number of a chip: whole and at least 1 if the template's default is whole."""
     fallback = Fields.REQUIRED if default == REQUIRED else default
     if isinstance(default, float):
         return as_number(entry.number(name, fallback))
@@ -103,7 +103,7 @@ def _read_number(entry: Fields, name: str, default: object) -> float:
 
 
 def _read_choice(entry: Fields, name: str, shipped: Mapping[str, Any], fields: Fields) -> list[Any]:
-    """Values to choose from, and the chip's own if its file gives it."""
+    """The values to choose from, and the chip's own value if its file gives it."""
     values = entry.sequence(name)
     if name in shipped["labels"]:
         known = shipped["space"][name]

@@ -1,4 +1,4 @@
-"""Which candidate to try: lower confidence bound or expected improvement, times feasibility."""
+"""Acquisitions: lower confidence bound or expected improvement, weighted by feasibility."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from codesign.compiled import compiled
 def bound(means, deviations, chances, typical, beta, softness, scores) -> None:  # type: ignore[no-untyped-def]
     """Fills `scores` [B] from the lower confidence bound, mean − beta · deviation.
 
-    The bound alone cannot be weighted by a probability, since it may have either sign. What is
-    weighted is its improvement over a `typical` loss, which says that a failure is worth as much
-    as a typical trial; it is softly cut off at zero, over a width of `softness`:
-    log softplus((typical − bound) / softness) + log P(feasible). Where every candidate is as
-    likely feasible, this orders them exactly as the bound does. Measured against the best loss
-    rather than a typical one, a failure would cost nothing, and half the trials are failures.
+    The bound may be positive or negative, so it cannot be weighted by a probability. Instead, its
+    improvement over a `typical` loss is weighted, as if a failure had the loss of a typical trial.
+    The improvement is cut off smoothly at zero, over a width of `softness`:
+    log softplus((typical − bound) / softness) + log P(feasible). If all candidates are equally
+    likely to be feasible, the order is that of the bound. With the best loss in place of a typical
+    one, a failure would cost nothing, and half of the trials would fail.
     """
     for b in range(len(scores)):
         gain = (typical - means[b] + beta * deviations[b]) / softness
@@ -25,7 +25,7 @@ def bound(means, deviations, chances, typical, beta, softness, scores) -> None: 
 
 @compiled
 def log_softplus(x) -> float:  # type: ignore[no-untyped-def]
-    """log log(1 + exp(x)), also where that is tiny."""
+    """log log(1 + exp(x)), without underflow."""
     if x < -30.0:
         return x
     return math.log(max(x, 0.0) + math.log1p(math.exp(-abs(x))))
@@ -35,9 +35,8 @@ def log_softplus(x) -> float:  # type: ignore[no-untyped-def]
 def improve(means, deviations, chances, best, least, scores) -> None:  # type: ignore[no-untyped-def]
     """Fills `scores` [B] with the log of (expected improvement over `best` × P(feasible)).
 
-    Before the first failure the improvement is taken as it is. After that `least` is added to
-    it: where hardly any is expected of a feasible point, still less of a likely failure counts
-    for nothing.
+    `least` is added to the improvement; it is 0 before the first failure. Thus differences between
+    very small improvements do not outweigh the probability of failure.
     """
     for b in range(len(scores)):
         deviation = max(deviations[b], 1e-12)
@@ -50,7 +49,7 @@ def improve(means, deviations, chances, best, least, scores) -> None:  # type: i
 
 @compiled
 def log_gain(z) -> float:  # type: ignore[no-untyped-def]
-    """log(z Φ(z) + φ(z)), by its asymptote where the difference would cancel."""
+    """log(z Φ(z) + φ(z)), by its asymptote where the sum would cancel."""
     log_density = -0.5 * z * z - 0.5 * math.log(2.0 * math.pi)
     if z < -20.0:
         return log_density - 2.0 * math.log(-z) + math.log1p(-3.0 / (z * z))

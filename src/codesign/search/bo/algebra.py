@@ -1,9 +1,9 @@
-"""Dense algebra for matrices of some sixty rows, in loops of our own.
+"""Dense linear algebra for matrices of about sixty rows, written as loops.
 
-Calls to a library would cost as much as the work, and its last digits depend on the number of
-threads; proposals must not. Inner loops run along memory and reduce nothing, so that they
-vectorise without reordering a sum. They take four rows at a time, since most of the work is
-fetching and storing what they add to.
+A library is not used, for two reasons: its calls would take as long as the work, and the last
+digits of its results depend on the number of threads, which proposals must not. Inner loops run
+along memory and do not reduce, so that they vectorise without reordering sums. They process four
+rows at a time, because most of the time goes into loading and storing the matrix they add to.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def add_gram(rows, weights, matrix) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def factorise(matrix) -> float:  # type: ignore[no-untyped-def]
-    """Cholesky: the upper triangle of A becomes that of U with A = UᵀU; returns log det A."""
+    """Cholesky: replaces the upper triangle of A by U with A = UᵀU. Returns log det A."""
     size = len(matrix)
     log_determinant = 0.0
     for start in range(0, size, 4):
@@ -49,7 +49,7 @@ def factorise(matrix) -> float:  # type: ignore[no-untyped-def]
                 a = matrix[k, i]
                 for j in range(i, size):
                     matrix[i, j] -= a * matrix[k, j]
-        # A block of fewer rows is the last: none are below it.
+        # Only the last block has fewer than four rows, and no rows are below it.
         for i in range(end, size):
             a, b = matrix[start, i], matrix[start + 1, i]
             c, d = matrix[start + 2, i], matrix[start + 3, i]
@@ -63,7 +63,7 @@ def factorise(matrix) -> float:  # type: ignore[no-untyped-def]
 
 @compiled
 def solve(factor, vector) -> None:  # type: ignore[no-untyped-def]
-    """Replaces b by A⁻¹b, where `factor` is the U of `factorise`."""
+    """Replaces b in `vector` by A⁻¹b, where `factor` is the U of `factorise`."""
     size = len(factor)
     for i in range(size):
         vector[i] /= factor[i, i]
@@ -80,9 +80,9 @@ def solve(factor, vector) -> None:  # type: ignore[no-untyped-def]
 def invert(factor, inverse) -> None:  # type: ignore[no-untyped-def]
     """Fills `inverse` with A⁻¹, both triangles, where `factor` is the U of `factorise`.
 
-    Column k is A⁻¹ applied to a unit vector, as `solve` does it, but nothing above k is touched:
-    there is nothing before the forward pass, and nothing asked for after the backward pass. The
-    inner loops run over columns.
+    Column k is A⁻¹ applied to a unit vector, as in `solve`. Rows above k are skipped: they are
+    zero in the forward pass, and follow by symmetry from the backward pass. The inner loops run
+    over columns.
     """
     size = len(factor)
     for i in range(size):

@@ -1,8 +1,8 @@
-"""Unknown constraints: what a classifier of feasible points is, and the paper's.
+"""Unknown constraints: the interface of classifiers of feasible points, and the paper's classifier.
 
-That is a Gaussian process with a linear kernel on the features, or Bayesian logistic regression:
-P(feasible | x) = σ(wᵀx) with w ~ N(0, I / α), by Laplace's approximation (Rasmussen and Williams
-2006, section 3.4): a Gaussian about the most probable w.
+The paper's is a Gaussian process with a linear kernel on the features, which is Bayesian logistic
+regression: P(feasible | x) = σ(wᵀx) with w ~ N(0, I / α). It uses Laplace's approximation, a
+Gaussian at the most probable w (Rasmussen and Williams 2006, section 3.4).
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ from codesign.search.history import Floats
 Flags = NDArray[np.bool_]
 
 PRECISIONS = 10.0 ** np.arange(0.0, -3.1, -1.0)
-"""α is the first of these that the next one does not better."""
+"""Values for α, in order. The first is used that has a higher likelihood than the next."""
 
 MOST_STEPS = 50
 TOLERANCE = 1e-3
-"""Newton's method ends with a step that adds less than so much to the log posterior.
+"""Newton's method ends after a step that adds less than this to the log posterior.
 
-Steps converge quadratically: the next would add about the square of it.
+Steps converge quadratically, so the next step would add about the square of it.
 """
 
 
 class Classifier(Protocol):
-    """Probability that a point is feasible; features are those of `scaling.Scaler`."""
+    """A model of the probability that a point is feasible, on features from `scaling.Scaler`."""
 
     def fit(self, features: Floats, is_feasible: Flags) -> None:
-        """Starts anew from trials: [T, F], [T]."""
+        """Fits the model from scratch to trials [T, F] and their feasibility [T]."""
 
     def refit(self, features: Floats, is_feasible: Flags) -> None:
-        """Takes in more trials of the same features, all of them given again."""
+        """Updates the model to more trials: all of them, [T, F] and [T], with the same features."""
 
     def predict(self, features: Floats) -> Floats:
-        """[B], the probabilities at [B, F]."""
+        """[B], the probabilities for features [B, F]."""
 
 
 class GaussianClassifier:
-    """The paper's classifier (a `Classifier`)."""
+    """The paper's classifier: Bayesian logistic regression (a `Classifier`)."""
 
     def __init__(self) -> None:
         self.precision = 1.0
         self._weights = np.empty(0)
 
     def fit(self, features: Floats, is_feasible: Flags) -> None:
-        """As `Classifier` says; α maximises the marginal likelihood."""
+        """As in `Classifier`. It chooses α by the marginal likelihood."""
         size = features.shape[1]
         self._weights, self._covariance = np.zeros(size), np.empty((size, size))
         self._factor, self._scratch = np.empty((size, size)), np.empty((2, size))
         rows = np.ascontiguousarray(features)
         highest, best = -math.inf, self._weights
         for precision in PRECISIONS:
-            # Stiff priors come first: each solution is a good start for the next climb.
+            # Strong priors come first: each solution is a good start for the next.
             score = self._climb(rows, is_feasible, float(precision))
             if score <= highest:
                 break
@@ -67,12 +67,12 @@ class GaussianClassifier:
         self.refit(rows, is_feasible)
 
     def refit(self, features: Floats, is_feasible: Flags) -> None:
-        """As `Classifier` says, from where it stands and with the same α."""
+        """As in `Classifier`, starting from the current w and with the same α."""
         self._climb(np.ascontiguousarray(features), is_feasible, self.precision)
         invert(self._factor, self._covariance)
 
     def predict(self, features: Floats) -> Floats:
-        """As `Classifier` says, averaged over the uncertainty of w."""
+        """As in `Classifier`, averaged over the uncertainty of w."""
         count = len(features)
         chances, variances, scratch = np.empty(count), np.empty(count), np.empty(count)
         points = np.asfortranarray(features)
@@ -81,7 +81,7 @@ class GaussianClassifier:
         return chances
 
     def _climb(self, rows: Floats, is_feasible: Flags, precision: float) -> float:
-        """Moves w to its most probable value; the log marginal likelihood there."""
+        """Moves w to its most probable value, and returns the log marginal likelihood there."""
         step, trial = self._scratch
         curvature = np.empty(len(rows))
         score = climb(
@@ -94,7 +94,11 @@ class GaussianClassifier:
 def climb(  # type: ignore[no-untyped-def]
     rows, is_feasible, precision, weights, factor, step, trial, curvature
 ) -> float:
-    """Newton's method, halving steps that lead down; leaves the Hessian's factor behind."""
+    """Newton's method, which halves steps that do not improve w.
+
+    Changes `weights`, leaves the factor of the Hessian in `factor`, and returns the log marginal
+    likelihood.
+    """
     size = len(weights)
     height = log_posterior(rows, is_feasible, precision, weights)
     log_determinant = 0.0
@@ -133,7 +137,7 @@ def climb(  # type: ignore[no-untyped-def]
 
 @compiled
 def logit_of(rows, t, weights) -> float:  # type: ignore[no-untyped-def]
-    """wᵀx of one trial, kept where `exp` does not overflow."""
+    """wᵀx of one trial, limited so that `exp` does not overflow."""
     logit = 0.0
     for i in range(len(weights)):
         logit += rows[t, i] * weights[i]
@@ -142,7 +146,7 @@ def logit_of(rows, t, weights) -> float:  # type: ignore[no-untyped-def]
 
 @compiled
 def log_posterior(rows, is_feasible, precision, weights) -> float:  # type: ignore[no-untyped-def]
-    """Log likelihood of w plus its log prior, less the prior's constant."""
+    """Log likelihood of w plus its log prior, without the prior's constant."""
     total = 0.0
     for i in range(len(weights)):
         total -= 0.5 * precision * weights[i] * weights[i]

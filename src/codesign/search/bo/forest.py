@@ -1,4 +1,4 @@
-"""Random forests: another surrogate, and another classifier for unknown constraints."""
+"""Random forests as a surrogate, and as a classifier for unknown constraints."""
 
 from __future__ import annotations
 
@@ -7,34 +7,43 @@ import math
 import numpy as np
 
 from codesign.search.bo.feasibility import Flags
-from codesign.search.bo.trees import Forest, add_to_leaves, average, grow, plant, prepare, share
+from codesign.search.bo.trees import (
+    Forest,
+    add_to_leaves,
+    average,
+    empty_forest,
+    grow,
+    make_workspace,
+    share,
+)
 from codesign.search.history import Floats
 
 TREES = 30
 LEAST_LEAF = 3.0
-"""No leaf has fewer trials, counted as often as they are in the bag."""
+"""The least number of trials in a leaf. A trial counts as often as it is in the sample."""
 
 TRIED_SHARE = 0.5
-"""Share of the features that a node looks at (Hutter et al. 2014)."""
+"""Share of the features that are tried for the split of a node (Hutter et al. 2014)."""
 
 LEAST_VARIANCE = 0.01
-"""Of a leaf, in units of the losses' variance (ibid.): a few equal losses prove nothing."""
+"""Least variance of a leaf, in units of the variance of the losses (ibid.). A few equal losses do
+not show that the variance is zero."""
 
 
 def grow_forest(rng: np.random.Generator, rows: Floats, targets: Floats) -> Forest:
-    """A forest of trials [T, F] and their targets [T]."""
+    """A forest fitted to trials [T, F] and their targets [T]."""
     rows = np.ascontiguousarray(rows)
-    forest = plant(TREES, len(rows))
+    forest = empty_forest(TREES, len(rows))
     tries = max(1, math.ceil(TRIED_SHARE * rows.shape[1]))
     seeds = rng.integers(0, 2**63, 1, np.uint64)
-    grow(forest, prepare(rows), rows, targets, tries, LEAST_LEAF, seeds)
+    grow(forest, make_workspace(rows), rows, targets, tries, LEAST_LEAF, seeds)
     return forest
 
 
 class ForestSurrogate:
-    """Mean and spread of a random forest, as in SMAC (a `surrogate.Surrogate`).
+    """Mean and deviation from a random forest, as in SMAC (a `surrogate.Surrogate`).
 
-    Between two fits, trials are added to the leaves that they fall into.
+    Between two fits, new trials are added to their leaves.
 
     Args:
         rng: the only source of randomness.
@@ -46,22 +55,22 @@ class ForestSurrogate:
 
     @property
     def noise(self) -> float:
-        """As `Surrogate` says: the least of what a leaf admits to."""
+        """As in `Surrogate`: the least standard deviation of a leaf."""
         return math.sqrt(LEAST_VARIANCE) * self._spread
 
     def fit(self, features: Floats, losses: Floats) -> None:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         self._offset = float(losses.mean())
         self._spread = float(losses.std()) or 1.0
         self._forest = grow_forest(self.rng, features, (losses - self._offset) / self._spread)
 
     def update(self, features: Floats, loss: float) -> None:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         row = np.ascontiguousarray(features).reshape(1, -1)
         add_to_leaves(self._forest, row, (loss - self._offset) / self._spread)
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """As `Surrogate` says, but that the deviation includes that within leaves."""
+        """As in `Surrogate`, but the deviation includes the deviation within leaves."""
         means, variances = np.empty(len(features)), np.empty(len(features))
         rows = np.ascontiguousarray(features)
         average(self._forest, rows, LEAST_VARIANCE, means, variances)
@@ -69,10 +78,10 @@ class ForestSurrogate:
 
 
 class ForestClassifier:
-    """Share of feasible trials in the leaves of a random forest (a `feasibility.Classifier`).
+    """The share of feasible trials in the leaves of a random forest (a `feasibility.Classifier`).
 
-    Every leaf counts one more trial than it has, of the share of feasible trials overall: a few
-    failures do not make a region impossible.
+    Every leaf counts as if it had one more trial, with the overall share of feasible trials. So a
+    few failures do not make a region impossible.
 
     Args:
         rng: the only source of randomness.
@@ -82,18 +91,18 @@ class ForestClassifier:
         self.rng = rng
 
     def fit(self, features: Floats, is_feasible: Flags) -> None:
-        """As `Classifier` says."""
+        """As in `Classifier`."""
         targets = is_feasible.astype(np.float64)
-        # Laplace's rule of succession, lest a share of nothing rules everything out.
+        # Laplace's rule of succession, so that the share is never zero.
         self._prior = (targets.sum() + 1.0) / (len(targets) + 2.0)
         self._forest = grow_forest(self.rng, features, targets)
 
     def refit(self, features: Floats, is_feasible: Flags) -> None:
-        """As `Classifier` says: anew."""
+        """As in `Classifier`, but it fits from scratch."""
         self.fit(features, is_feasible)
 
     def predict(self, features: Floats) -> Floats:
-        """As `Classifier` says."""
+        """As in `Classifier`."""
         chances = np.empty(len(features))
         share(self._forest, np.ascontiguousarray(features), self._prior, chances)
         return chances

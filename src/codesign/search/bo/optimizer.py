@@ -1,4 +1,4 @@
-"""The paper's Bayesian optimization: the acquisition's maximum over a pool of feasible points."""
+"""The paper's Bayesian optimization: the best acquisition in a pool of feasible candidates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from codesign.search.pool import Candidates
 from codesign.space.base import P, Space
 
 LEAST_GAIN = 0.01
-"""Expected improvements are told apart, once there are failures, in units of so much spread."""
+"""Once there are failures, this share of the losses' standard deviation is added to expected
+improvements (`acquisition.improve`)."""
 
 CHOICES = {
     "surrogate": ("linear", "forest"),
@@ -27,24 +28,24 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class BOSettings:
-    """How `BayesianOptimization` searches.
+    """Settings of `BayesianOptimization`. The defaults are the paper's where it gives them.
 
     Args:
-        startup: trials drawn at random before the surrogate is asked.
-        pool: candidates a trial; the paper's 150.
+        startup: random trials before the surrogate is used.
+        pool: candidates per trial.
         surrogate: `linear`, the paper's Gaussian process, or `forest`.
         acquisition: `lcb`, the paper's, or `ei`.
-        beta: λ of the lower confidence bound; the paper's 1.
-        failures: what is made of failed trials. `classify`, the paper's: a classifier learns
-            from them, and the probability of feasibility weighs the acquisition; `classify by
-            forest`: the same by a random forest; `drop`: nothing; `penalise`: to the surrogate
-            their loss is the worst of all, and a standard deviation more.
-        noise: least standard deviation of the noise, as a share of the losses'.
-        growth: everything is fitted anew whenever the trials have grown by this factor; in
-            between the posterior is only updated.
+        beta: λ of the lower confidence bound.
+        failures: how failed trials are used. `classify`, the paper's: a classifier learns from
+            them, and the acquisition is weighted by the probability of feasibility. `classify by
+            forest`: the same with a random forest. `drop`: they are ignored. `penalise`: the
+            surrogate gets them with the worst loss plus one standard deviation.
+        noise: least standard deviation of the noise, as a share of the losses' deviation.
+        growth: surrogate and classifier are fitted from scratch whenever the number of trials has
+            grown by this factor; in between, they are only updated.
 
     Raises:
-        ValueError: a choice that there is not.
+        ValueError: a setting is not one of its choices.
     """
 
     startup: int = 10
@@ -64,12 +65,12 @@ class BOSettings:
 
 
 class BayesianOptimization(Generic[P]):
-    """Ask/tell Bayesian optimization; failed trials are unknown constraints.
+    """Bayesian optimization (an `Optimizer`). Failed trials are treated as unknown constraints.
 
     Args:
-        space: where to search.
+        space: the space to search.
         rng: the only source of randomness.
-        settings: how to search.
+        settings: the settings; the defaults if None.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class BayesianOptimization(Generic[P]):
         self._penalty = np.nan
 
     def ask(self) -> P:
-        """What is left of the start-up trials in one batch, afterwards a batch of one."""
+        """First the start-up trials that are left, in one batch; then batches of one."""
         left = self.settings.startup - self.history.count
         if left > 0:
             return self.space.draw(self.rng, left)
@@ -98,11 +99,11 @@ class BayesianOptimization(Generic[P]):
         return self.pool.best_untried(self.score(self.pool.features), self.history.codes)
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcome of any points, not only of those asked for."""
+        """Tells the outcome of any points, not only of proposed ones."""
         self.history.add(points, self.space.encode(points), losses)
         rows = self._trials.append(self.space.features(points))
         if self._is_fitted:
-            # Where failures are not penalised, the penalty is not finite either.
+            # If failures are not penalised, the penalty is NaN, and they are skipped below.
             penalised = np.where(np.isfinite(losses), losses, self._penalty)
             for row, loss in zip(rows, penalised, strict=True):
                 if np.isfinite(loss):
@@ -129,7 +130,7 @@ class BayesianOptimization(Generic[P]):
         return scores
 
     def _fit(self, candidates: Floats) -> Scaler:
-        """Fits everything anew if it is time to, and returns the scale of features."""
+        """Fits scale and surrogate from scratch if they are due, and returns the scale."""
         count, feasible = self.history.count, self.history.feasible
         is_first = feasible > 0 and not self._is_fitted
         if self._trials.scale is not None and count < self._next_fit and not is_first:
@@ -153,7 +154,7 @@ class BayesianOptimization(Generic[P]):
         self._is_fitted = True
 
     def _chances(self, candidates: Floats) -> Floats:
-        """[B], the probability of feasibility; one before the first failure, or if not asked."""
+        """[B], the probability of feasibility; 1 before the first failure or without classifier."""
         if self.classifier is None or not self.history.failed:
             return np.ones(len(candidates))
         count = self.history.count

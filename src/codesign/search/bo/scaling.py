@@ -1,4 +1,4 @@
-"""Features on a common scale, so that one prior suits them all."""
+"""Features on a common scale, so that the same prior suits all of them."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from codesign.search.history import Floats
 
 
 class Scaler:
-    """Centres features, brings them to variance 1/F, and appends a constant feature of one.
+    """Centres features, scales them to variance 1/F, and appends a constant feature of 1.
 
-    With that, the prior variance of a linear model at a typical point is the variance of its
-    weights, however many features there are.
+    Then the prior variance of a linear model at a typical point is the variance of its weights,
+    for any number of features.
 
     Args:
-        features: [B, F], points to take the means and deviations from.
+        features: [B, F], features of the points that give means and deviations.
     """
 
     def __init__(self, features: Floats) -> None:
         self._centre = features.mean(axis=0)
         deviation = features.std(axis=0, mean=self._centre[np.newaxis])
-        # What does not vary among these points may still do so among others.
+        # A feature that does not vary among these points may vary among others.
         is_constant = deviation <= 1e-9 * np.maximum(1.0, np.abs(self._centre))
         deviation[is_constant] = 1.0
         self._factor = 1.0 / (deviation * np.sqrt(max(features.shape[1], 1)))
 
     def __call__(self, features: Floats) -> Floats:
-        """[B, F + 1], in Fortran order, as `algebra.project` likes it."""
+        """[B, F + 1], the scaled features, in Fortran order, which suits `algebra.project`."""
         scaled = np.empty((features.shape[1] + 1, len(features))).T
         scale_rows(features, self._centre, self._factor, scaled)
         return scaled
 
 
 class ScaledTrials:
-    """The features of all trials, scaled anew at times."""
+    """The scaled features of all trials. `rescale` changes their scale."""
 
     def __init__(self) -> None:
         self._raw: list[Floats] = []
@@ -44,11 +44,11 @@ class ScaledTrials:
 
     @property
     def rows(self) -> Floats:
-        """[T, F + 1]; before the first `rescale` there are none."""
+        """[T, F + 1], the scaled features; empty before the first `rescale`."""
         return self._rows[: self._count]
 
     def append(self, features: Floats) -> Floats:
-        """Adds trials [B, F], and returns them scaled; before the first `rescale`, none."""
+        """Adds trials [B, F] and returns them scaled [B, F + 1]; empty before `rescale`."""
         self._raw.append(features)
         if self.scale is None:
             return self._rows
@@ -59,7 +59,7 @@ class ScaledTrials:
         return self._rows[start : self._count]
 
     def rescale(self, candidates: Floats) -> Scaler:
-        """Sets the scale by all trials and the candidates [B, F]."""
+        """Sets the scale from all trials and the candidates [B, F], and returns it."""
         told = np.concatenate([*self._raw, candidates[:0]])
         self.scale = Scaler(np.concatenate([told, candidates]))
         self._raw, self._count = [told], len(told)

@@ -1,7 +1,7 @@
-"""The paper's surrogate: a Gaussian process with a linear kernel on explicit features.
+"""The paper's surrogate: a Gaussian process with a linear kernel on features.
 
 Such a process is Bayesian linear regression: y = wᵀx + ε, w ~ N(0, (s² / ρ) I), ε ~ N(0, s²).
-Its posterior is a vector and an F × F matrix, which one more trial changes by one rank.
+Its posterior is a vector and an F × F matrix. One more trial changes the matrix by rank one.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from codesign.search.bo.algebra import add_gram, factorise, invert, project, sol
 from codesign.search.history import Floats
 
 RATIOS = 10.0 ** np.arange(-4.0, 2.01, 0.5)
-"""ρ, the variance of the noise over that of the weights, is the best of these."""
+"""Values for ρ, the variance of the noise divided by that of the weights; the best is used."""
 
 
 class Surrogate(Protocol):
-    """A model of the losses of feasible points; features are those of `scaling.Scaler`."""
+    """A model of the losses of feasible points, on features from `scaling.Scaler`."""
 
     @property
     def noise(self) -> float:
-        """Standard deviation of a loss about the model."""
+        """The standard deviation of losses around the model."""
 
     def fit(self, features: Floats, losses: Floats) -> None:
-        """Starts anew from at least one trial: [T, F], [T]."""
+        """Fits the model from scratch to one or more trials [T, F] and their losses [T]."""
 
     def update(self, features: Floats, loss: float) -> None:
-        """Takes in one more trial: [F]."""
+        """Updates the model to one more trial [F] and its loss."""
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """Mean and standard deviation (without noise) of the loss at [B, F]: [B], [B]."""
+        """[B], [B], mean and standard deviation (without noise) of losses for features [B, F]."""
 
 
 class LinearSurrogate:
-    """Bayesian linear regression; ρ and s² maximise the marginal likelihood at every `fit`.
+    """Bayesian linear regression. Every `fit` chooses ρ and s² by the marginal likelihood.
 
     Args:
-        noise: the least standard deviation of the noise, as a share of that of the losses.
+        noise: the least standard deviation of the noise, as a share of the losses' deviation.
     """
 
     def __init__(self, noise: float = 1e-3) -> None:
@@ -50,11 +50,11 @@ class LinearSurrogate:
 
     @property
     def noise(self) -> float:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         return math.sqrt(self.variance) * self._spread
 
     def fit(self, features: Floats, losses: Floats) -> None:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         size = features.shape[1]
         self._offset = float(losses.mean())
         self._spread = float(losses.std()) or 1.0
@@ -77,12 +77,12 @@ class LinearSurrogate:
         condition(gram, moment, self.ratio, factor, self._weights, self._covariance)
 
     def update(self, features: Floats, loss: float) -> None:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         target = (loss - self._offset) / self._spread
         add_trial(features, target, self._column, self._weights, self._covariance)
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """As `Surrogate` says."""
+        """As in `Surrogate`."""
         count = len(features)
         means, deviations, scratch = np.empty(count), np.empty(count), np.empty(count)
         points = np.asfortranarray(features)
@@ -103,9 +103,9 @@ def add_moment(rows, targets, moment) -> None:  # type: ignore[no-untyped-def]
 def weigh_ratios(  # type: ignore[no-untyped-def]
     gram, moment, targets, ratios, least_noise, factor, column, scores, variances
 ) -> None:
-    """The log marginal likelihood (less a constant) of every ρ, with the s² that suits it best.
+    """Fills, for every ρ, the best s² and the log marginal likelihood without a constant.
 
-    For given ρ, y ~ N(0, s² (I + XXᵀ / ρ)), whose best s² is yᵀ(I + XXᵀ / ρ)⁻¹y / T.
+    For a given ρ, y ~ N(0, s² (I + XXᵀ / ρ)). The best s² is yᵀ(I + XXᵀ / ρ)⁻¹y / T.
     """
     count, size = len(targets), len(gram)
     square = 0.0
@@ -130,7 +130,7 @@ def weigh_ratios(  # type: ignore[no-untyped-def]
 
 @compiled
 def condition(gram, moment, ratio, factor, weights, covariance) -> None:  # type: ignore[no-untyped-def]
-    """The posterior: mean `weights`, and `covariance` in units of s²."""
+    """Fills the posterior: the mean `weights`, and `covariance` in units of s²."""
     size = len(gram)
     for i in range(size):
         for j in range(i, size):
@@ -144,7 +144,7 @@ def condition(gram, moment, ratio, factor, weights, covariance) -> None:  # type
 
 @compiled
 def add_trial(row, target, column, weights, covariance) -> None:  # type: ignore[no-untyped-def]
-    """The posterior after one more trial (Sherman and Morrison 1950)."""
+    """Updates the posterior to one more trial (Sherman and Morrison 1950)."""
     size = len(row)
     for j in range(size):
         column[j] = 0.0
@@ -163,7 +163,7 @@ def add_trial(row, target, column, weights, covariance) -> None:  # type: ignore
 
 @compiled
 def scale_back(offset, spread, noise, means, deviations) -> None:  # type: ignore[no-untyped-def]
-    """Standardised means and variances in units of s² become means and deviations of losses."""
+    """Turns standardised means and variances in units of s² into means and deviations of losses."""
     for b in range(len(means)):
         means[b] = offset + spread * means[b]
         deviations[b] = noise * math.sqrt(deviations[b])

@@ -1,4 +1,4 @@
-"""Co-design with proof: the best accelerator there is, or how far the best known may be from it."""
+"""Hardware searches with proof: the best accelerator, or a bound on how much better it may be."""
 
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.certified.prove import prove_codesign

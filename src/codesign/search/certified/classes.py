@@ -1,29 +1,31 @@
-"""Classes of accelerators, and which of them no search needs to look at.
+"""Classes of accelerators, and the classes that a proof need not look at.
 
-A point of the Eyeriss template is H1 … H12. For a proof most of them need no look, whatever the
+A point of the Eyeriss template is H1 … H12. For a proof, most values need not be tried, for any
 layer:
 
 * **H7, H8.** Both spread loops over the global buffers, in one level, and no cost depends on the
   axis. H7 = H6 with H8 = 1 allows every pair of factors that another H7 · H8 = H6 allows.
-* **H9.** A block of b words costs b times what a word costs, or more, and is paid whole. A block
-  whose size divides it, at no more pJ a word, needs no more.
-* **H11, H12.** 2 leaves every mapping that 1 leaves.
-* **H3, H4, H5.** Of two register files that hold a tile, the smaller costs no more (`__init__` of
-  `PooledFacts` refuses energy tables that say otherwise). So words are what mappings need, and a
-  class has bounds for them instead of sizes.
+* **H9.** A block of b words costs at least b times as much as a word, and is always paid as a
+  whole. A smaller block whose size divides b does not need more energy, if it does not cost more
+  per word.
+* **H11, H12.** The value 2 allows every mapping that 1 allows.
+* **H3, H4, H5.** If two register files can hold a tile, the smaller one does not cost more
+  (`PooledFacts` refuses energy tables in which it does). So the words are those that mappings need,
+  and a class has bounds for the words instead of sizes.
 
-What is left is the fan-outs H2 below a global buffer along Y and H1 / H6 along X, H6 and H10. And
-where no tiles of a layer overlap, since each of its axes has one dimension of more than 1:
+What is left is the fan-out below a global buffer, H2 along Y and H1 / H6 along X, with H6 and H10.
+One more rule holds if no tiles of a layer overlap, because each of its axes has only one dimension
+with a size above 1:
 
-* **H2.** H2 · H1 / H6 along Y and 1 along X allows every mapping that another H2 allows: what runs
-  along X may run along Y, inside the loops of the dummy buffer, which keeps nothing. Steps change,
-  tiles do not, and without overlaps only these count.
+* **H2.** A fan-out of H2 · H1 / H6 along Y and 1 along X allows every mapping that another H2
+  allows. Loops along X can run along Y, inside the loops of the dummy buffer, which does not keep
+  any dataspace. Steps change, tiles do not; and without overlaps, only tiles count.
 
-Each rule replaces a point by another, which must be in the space as well. So the rules assume the
-constraints in `ASSUMED`, no fewer and no others, of the parameters that they replace freely. What
-a chip asks for beyond them may speak of `ASKED` alone: H6 and H10, which no rule changes, and H9,
-H11 and H12, whose replacement is taken from what the chip's constraints leave. A proof refuses any
-other constraint (`check_assumptions`).
+Each rule replaces a point by another one, which must be in the space as well. So the rules assume
+that the space has all constraints in `ASSUMED`. Further constraints of the chip may use only the
+parameters in `FURTHER`: H6 and H10, which no rule changes, and H9, H11 and H12, whose replacement
+is chosen among points that meet the chip's constraints. A proof refuses all other constraints
+(`check_assumptions`).
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from codesign.hardware.template import Template
 from codesign.workload.layer import Layer
 
 FileSizes = tuple[int, int, int]
-"""Words of the register files as the levels have them: outputs, weights, inputs (H5, H4, H3)."""
+"""Words of the register files in the order of levels: outputs, weights, inputs (H5, H4, H3)."""
 
 ASSUMED = (
     "H1 * H2 in PEs",
@@ -54,13 +56,13 @@ ASSUMED = (
 )
 """The constraints that the rules above need, and that the space must have.
 
-The first, with those of H7 and H8, is what the rules of H7, H8 and H2 leave as it is: PEs, H6 and
-the divisions. The second is what `PooledModel` asks of words. The last two speak of H6 and H10
-alone; without them there would be accelerators that no class has.
+The first one and those of H7 and H8 stay true under the rules of H7, H8 and H2, which do not change
+PEs, H6 and the divisions. The second one is the condition for words in `PooledFacts`. The last two
+use only H6 and H10; without them, some accelerators would not be in any class.
 """
 
-ASKED = ("H6", "H9", "H10", "H11", "H12")
-"""What other constraints may speak of, besides the budget."""
+FURTHER = ("H6", "H9", "H10", "H11", "H12")
+"""The parameters that further constraints may use, besides the budget."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ class HardwareClass:
     """All accelerators that differ from `point` only in words of register files.
 
     Args:
-        point: H1, H2 and H6 to H12; its H3 to H5 mean nothing.
-        least, most: bounds of the words, each a size that register files have.
+        point: H1, H2 and H6 to H12; its H3 to H5 are not used.
+        least, most: bounds on the words, which are sizes of register files.
     """
 
     point: Point
@@ -77,16 +79,17 @@ class HardwareClass:
     most: FileSizes
 
     def member(self, words: FileSizes) -> Point:
-        """The point with these words."""
+        """The point of the class with these words."""
         outputs, weights, inputs = words
         return self.point.having(H3=inputs, H4=weights, H5=outputs)
 
     def holds(self, words: FileSizes) -> bool:
-        """Whether words are within the bounds."""
+        """Whether the words are within the bounds."""
         return all(a <= w <= b for a, w, b in zip(self.least, words, self.most, strict=True))
 
     def halves(self, file: int, at: int, above: int) -> tuple[HardwareClass, HardwareClass]:
-        """The class below and above a bound of one file: at most `at`, at least `above` words."""
+        """Two halves of the class: at most `at` words in register file `file`, and at least
+        `above` words."""
         most, least = list(self.most), list(self.least)
         most[file], least[file] = at, above
         below = replace(self, most=(most[0], most[1], most[2]))
@@ -94,11 +97,11 @@ class HardwareClass:
 
 
 def check_assumptions(template: Template) -> None:
-    """Refuses, in one sentence, a space of which the rules above do not hold.
+    """Checks that the rules above hold for a template.
 
     Raises:
-        InputError: it is of another template, has a constraint that they cannot honour, or lacks
-            one that they assume.
+        InputError: it is of another family, lacks a constraint that the rules assume, or has one
+            that they cannot honour.
     """
     template.require("eyeriss", "a proof over accelerators")
     texts = [constraint.text for constraint in template.constraints]
@@ -109,18 +112,18 @@ def check_assumptions(template: Template) -> None:
                 f"{text!r}, which its space does not have"
             )
     for constraint in template.constraints:
-        beyond = sorted((constraint.names & set(template.baseline)) - set(ASKED))
+        beyond = sorted((constraint.names & set(template.baseline)) - set(FURTHER))
         if constraint.text not in ASSUMED and beyond:
             raise InputError(
                 f"hardware {template.name}: a proof over accelerators cannot honour the "
-                f"constraint {constraint.text!r}, which speaks of {', '.join(beyond)}, expected "
-                f"constraints on {', '.join(ASKED)} alone"
+                f"constraint {constraint.text!r}, which uses {', '.join(beyond)}, expected "
+                f"constraints on {', '.join(FURTHER)} only"
             )
     _check_choices(template)
 
 
 def _check_choices(template: Template) -> None:
-    """Meshes are any that divide the PEs, and the three register files come in the same sizes."""
+    """Checks that meshes may be any divisors of the PEs, and that H3, H4, H5 have equal values."""
     for name in ("H1", "H2", "H6", "H7", "H8"):
         if template.space.get(name) != {"divisors": "PEs"}:
             raise InputError(
@@ -135,25 +138,25 @@ def _check_choices(template: Template) -> None:
 
 
 def file_sizes(template: Template) -> tuple[int, ...]:
-    """The words that a register file can have, ascending."""
+    """The numbers of words that a register file may have, ascending."""
     return tuple(int(words) for words in template.domains["H3"])
 
 
 def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]:
-    """The classes of a chip's space that are left by the rules above, in a fixed order.
+    """The classes of a chip's space that a proof must look at, in a fixed order.
 
     Raises:
-        InputError: the rules do not hold of the space (`check_assumptions`).
+        InputError: the rules above do not hold for the space (`check_assumptions`).
     """
     template = chip.template
     check_assumptions(template)
-    any_row = any(_overlaps(layer) for layer in layers)
+    has_overlaps = any(_overlaps(layer) for layer in layers)
     sizes, budget = file_sizes(template), template.budget["local_words"]
     most = max(w for w in sizes if w <= budget - 2 * sizes[0])
     found = []
     for pes in template.lists["PEs"]:
         for rows, columns, buffers in fan_outs(int(pes)):
-            if columns > 1 and not any_row:
+            if columns > 1 and not has_overlaps:
                 continue
             point = template.point.having(
                 H1=buffers * columns, H2=rows, H3=sizes[0], H4=sizes[0], H5=sizes[0],
@@ -166,7 +169,7 @@ def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]
 
 
 def _overlaps(layer: Layer) -> bool:
-    """Whether some axis has two dimensions of more than 1."""
+    """Whether some axis of a dataspace has two dimensions with sizes above 1."""
     return any(
         sum(layer.size(name) > 1 for name, _ in axis.terms) > 1
         for space in layer.shape.dataspaces
@@ -175,7 +178,7 @@ def _overlaps(layer: Layer) -> bool:
 
 
 def fan_outs(pes: int) -> Iterator[tuple[int, int, int]]:
-    """Every way to write the PEs as rows · columns · global buffers."""
+    """All ways to write the PEs as rows · columns · global buffers."""
     divisors = [d for d in range(1, pes + 1) if pes % d == 0]
     for rows, columns in itertools.product(divisors, divisors):
         if pes % (rows * columns) == 0:
@@ -183,7 +186,7 @@ def fan_outs(pes: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _undominated(chip: Chip, point: Point) -> list[Point]:
-    """The H9, H11, H12 that the space allows with the rest of a point, but for needless ones."""
+    """The point with all H9, H11 and H12 that the space allows and no other choice replaces."""
     template = chip.template
     domains = [template.domains[name] for name in ("H9", "H11", "H12")]
     points = [
@@ -200,19 +203,19 @@ def _undominated(chip: Chip, point: Point) -> list[Point]:
         for block in sorted({p["H9"] for p in allowed})
     }
 
-    def stands_for(other: Point, one: Point) -> bool:
-        """Whether `other` allows all that `one` allows, at no more energy."""
+    def replaces(other: Point, one: Point) -> bool:
+        """Whether `other` allows all mappings that `one` allows, without more energy."""
         options = all(other[name] >= one[name] for name in ("H11", "H12"))
         is_same = other["H9"] == one["H9"]
         is_finer = other["H9"] < one["H9"] and one["H9"] % other["H9"] == 0
         is_cheap = price[other["H9"]] <= price[one["H9"]] * (1 + 1e-12)
         return other != one and options and (is_same or (is_finer and is_cheap))
 
-    return [p for p in allowed if not any(stands_for(other, p) for other in allowed)]
+    return [p for p in allowed if not any(replaces(other, p) for other in allowed)]
 
 
 def count_points(chip: Chip) -> int:
-    """How many accelerators the hardware space has."""
+    """The number of points in the hardware space of a chip."""
     template = chip.template
     sizes, budget = file_sizes(template), template.budget["local_words"]
     words = sum(a + b + c <= budget for a, b, c in itertools.product(sizes, repeat=3))
@@ -221,7 +224,7 @@ def count_points(chip: Chip) -> int:
     columns = list(template.baseline)
     least = template.point.having(H3=sizes[0], H4=sizes[0], H5=sizes[0])
     found = 0
-    # One mesh at a time, which bounds the memory that takes.
+    # One H1 at a time, which limits the memory.
     for h1 in template.domains["H1"]:
         grid = np.meshgrid(*((h1,) if n == "H1" else template.domains[n] for n in free))
         values = np.tile(template.values([least]), (grid[0].size, 1))

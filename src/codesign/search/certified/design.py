@@ -1,4 +1,4 @@
-"""The best accelerator of a proof as a design, to be kept, replayed and shown."""
+"""The best accelerator of a proof as a design, which can be written, replayed and shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def proven_design(proof: Proof, workload: Workload, chip: Chip, accounting: str)
     """The design of a proof of `workload` on `chip`.
 
     Raises:
-        InputError: the proof's accelerator is not of the chip's space.
+        InputError: the proof's accelerator is not in the chip's space.
     """
     distinct, point = workload.distinct(), proof.best.point
     hardware = chip.template.hardware(point, "found")

@@ -1,4 +1,4 @@
-"""The least energy + μ · cycles of a layer over a class of accelerators, and bounds of it."""
+"""The least energy + slope · cycles of a layer on a class of accelerators, and bounds on it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from codesign.search.exact.spatial import Rates, all_splits, least_words
 
 @dataclass(frozen=True)
 class Solution:
-    """What is known of a layer's least energy + slope · cycles in a class.
+    """The least energy + slope · cycles of a layer on a class, or a bound on it.
 
     Args:
-        lower: nothing is below.
-        best: the mapping that is, as a batch of one; None where only the bound is known.
-        energy_pj, cycles, words: the mapping's.
-        work: pairs and nodes it took; explored: spatial splits that were gone through.
+        slope: the value of a cycle in pJ.
+        lower: a lower bound on energy + slope · cycles.
+        best: the mapping that reaches the bound, as a batch of one; None if only the bound is
+            known.
+        energy_pj, cycles, words: energy, cycles, and register-file words of the mapping.
+        work: pairs and nodes of the search.
+        explored: the number of spatial splits that the search explored.
     """
 
     slope: float
@@ -40,53 +43,57 @@ class Solution:
 
 
 class LayerBounds:
-    """Least energy and cycles that follow from each spatial split of a layer alone, [B] each."""
+    """Lower bounds on energy and cycles of a layer for each of its spatial splits, [B] each."""
 
-    def __init__(self, model: PooledFacts) -> None:
-        self.model = model
-        split, _ = all_splits(model, 0.0)
-        rates = Rates(model, split)
-        self.energy, self.cycles = split_costs(rates, least_words(model, split))
+    def __init__(self, facts: PooledFacts) -> None:
+        self.facts = facts
+        split, _ = all_splits(facts, 0.0)
+        rates = Rates(facts, split)
+        self.energy, self.cycles = split_costs(rates, least_words(facts, split))
 
     def within(self, most_cycles: float) -> LayerBounds:
-        """Those of the splits that take no more cycles."""
+        """The bounds of the splits that can take at most `most_cycles` cycles."""
         keep = self.cycles <= most_cycles * (1 + TIE)
         new = object.__new__(LayerBounds)
-        new.model, new.energy, new.cycles = self.model, self.energy[keep], self.cycles[keep]
+        new.facts, new.energy, new.cycles = self.facts, self.energy[keep], self.cycles[keep]
         return new
 
     @property
     def least_energy(self) -> float:
-        """pJ."""
+        """The least energy bound of all splits in pJ."""
         return float(self.energy.min(initial=math.inf))
 
     @property
     def least_cycles(self) -> float:
-        """Cycles."""
+        """The least bound on cycles of all splits."""
         return float(self.cycles.min(initial=math.inf))
 
     def sums(self, slope: float) -> Floats:
-        """[B], bounds of energy + slope · cycles."""
+        """[B], lower bounds on energy + slope · cycles."""
         return np.asarray(self.energy + slope * self.cycles)
 
 
 def minimise(
-    model: PooledFacts,
+    facts: PooledFacts,
     slope: float,
     cutoff: float,
     most_work: float,
     climbs: bool,
     seeds: Sequence[MappingBatch] = (),
 ) -> Solution:
-    """The mapping of least energy + slope · cycles; none where nothing is below the cut-off.
+    """The mapping of least energy + slope · cycles, or only a bound if none is below the cut-off.
 
     Args:
-        seeds: mappings that were good elsewhere, and may be valid here.
-        climbs: begins with a mapping found by climbing, which pays where the cut-off is loose.
+        facts: the constants of the layer on the class.
+        slope: the value of a cycle in pJ.
+        cutoff: only mappings below it are searched for.
+        most_work: the budget of pairs and nodes.
+        climbs: whether to begin with hill climbing, which is worth it if the cut-off is loose.
+        seeds: mappings that were good on other classes and may be valid here.
     """
-    incumbent = Incumbent(model, slope, cutoff)
+    incumbent = Incumbent(facts, slope, cutoff)
     if seeds:
-        incumbent.consider(model.space.join(list(seeds)))
+        incumbent.consider(facts.space.join(list(seeds)))
     if climbs:
         incumbent.climb()
     explorer = Explorer(incumbent, most_work=most_work)
@@ -95,8 +102,8 @@ def minimise(
     done = (work, 0 if outcome.explored is None else len(outcome.explored))
     if incumbent.best is None or outcome.lower_bound < incumbent.limit:
         return Solution(slope, outcome.lower_bound, None, math.inf, math.inf, None, *done)
-    costs = model.price(incumbent.best)
-    words: Ints = model.words_of(incumbent.best)[0]
+    costs = facts.price(incumbent.best)
+    words: Ints = facts.words_of(incumbent.best)[0]
     return Solution(
         slope, incumbent.value, incumbent.best, float(costs.energy_pj[0]), float(costs.cycles[0]),
         (int(words[0]), int(words[1]), int(words[2])), *done,

@@ -1,8 +1,8 @@
-"""A layer on a whole class of accelerators: mappings choose the words of the register files.
+"""A layer on a class of accelerators, where mappings choose the words of the register files.
 
-The three files of a PE share the budget's words. A mapping gets, of every file, the smallest size
-that holds its tile, and pays what that size costs. So the best mapping of this model is the best
-over all accelerators of the class.
+The three register files of a PE share the budget of words. For every file, a mapping gets the
+smallest size that holds its tile, at the energy of that size. So the best mapping here is the best
+on all accelerators of the class.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class NothingFitsError(InputError):
 
 
 class PooledFacts(Facts):
-    """What the exact mapper knows of a layer on a class of accelerators.
+    """The constants of a layer on a class of accelerators, for the exact mapper.
 
     Raises:
         NothingFitsError: no accelerator of the class has a mapping.
-        InputError: the bounds do not cover the energy table: larger register files are cheaper
-            in it, or something costs less than nothing.
+        InputError: the proof does not cover the energy table: larger register files cost less in
+            it, or an energy is negative.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class PooledFacts(Facts):
             raise InputError(f"technology {chip.technology.name}: it has energies below 0")
 
     def _prices(self) -> Floats:
-        """[files, sizes], pJ a word."""
+        """[files, sizes], the pJ per word of register files of all sizes."""
         levels = self.hardware(self.members.least).levels[:FILES]
         prices = np.array(
             [
@@ -76,8 +76,8 @@ class PooledFacts(Facts):
         )
         if (np.diff(prices, axis=1) < 0).any():
             raise InputError(
-                f"technology {self.chip.technology.name}: larger register files are cheaper in it, "
-                "which no proof over accelerators covers"
+                f"technology {self.chip.technology.name}: larger register files cost less in it, "
+                "which a proof over accelerators does not cover"
             )
         return prices
 
@@ -86,7 +86,7 @@ class PooledFacts(Facts):
         return self.chip.template.hardware(self.members.member(words), "found")
 
     def _relaxed(self) -> Hardware:
-        """Register files as large as the largest of the class, as cheap as the smallest."""
+        """An accelerator with the largest register files of the class, at the smallest's energy."""
         real = self.hardware(self.members.least)
         least = np.searchsorted(self.choices, self.members.least)
         levels = [
@@ -100,8 +100,10 @@ class PooledFacts(Facts):
         return replace(real, levels=(*levels, *real.levels[FILES:]))
 
     def chosen(self, tiles: Ints) -> Ints:
-        """[M, files], which size of every file, by its number, holds tiles [M, files or more, D];
-        one too many where none does."""
+        """[M, files], the index of the smallest size that holds tiles [M, files or more, D].
+
+        It is the number of sizes if none is large enough.
+        """
         held = np.stack([self.held(tiles[:, file], file) for file in range(FILES)], axis=1)
         return np.searchsorted(self.choices, np.maximum(held, self.members.least))
 
@@ -110,11 +112,11 @@ class PooledFacts(Facts):
         return np.asarray(padded[chosen].sum(axis=1))
 
     def holds(self, tiles: Ints) -> NDArray[np.bool_]:
-        """[M], whether the files' words are within the budget."""
+        """[M], whether the words that tiles need are within the budget."""
         return np.asarray(self._total(self.chosen(tiles)) <= self.local_words)
 
     def extra_pj(self, tiles: Ints) -> Floats:
-        """[M, files], pJ that a word costs beyond what it costs in the class's smallest file."""
+        """[M, files], pJ per word in addition to that of the class's smallest register file."""
         least = np.searchsorted(self.choices, self.members.least)
         chosen = self.chosen(tiles)
         return np.stack(
@@ -126,15 +128,15 @@ class PooledFacts(Facts):
         )
 
     def words_of(self, batch: MappingBatch) -> Ints:
-        """[B, files], the words that mappings are given; 0 where there is no such file."""
+        """[B, files], the words that mappings get; 0 if no size is large enough."""
         steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
         chosen = self.chosen(np.cumprod(steps, axis=1))
         return np.asarray(np.append(self.choices, 0)[chosen])
 
     def price(self, batch: MappingBatch) -> Costs:
-        """What mappings cost, each on its own accelerator of the class.
+        """The costs of mappings, each on its own accelerator of the class.
 
-        Those that no accelerator of the class holds are invalid.
+        Mappings that do not fit any accelerator of the class are invalid.
         """
         words = self.words_of(batch)
         held = (words > 0).all(axis=1) & (words.sum(axis=1) <= self.local_words)

@@ -1,4 +1,4 @@
-"""What a proof of the best accelerator says."""
+"""The result of a proof of the best accelerator."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ class CertifiedDesign:
     """An accelerator for a network with the mapping of every distinct layer.
 
     Args:
+        point: the accelerator.
+        mappings: the mappings of the distinct layers.
         layers: energy in pJ and cycles of one execution of every distinct layer.
-        energy_pj, cycles: of the whole network.
+        energy_pj, cycles: energy and cycles of the whole network.
     """
 
     point: Point
@@ -27,13 +29,13 @@ class CertifiedDesign:
 
     @property
     def edp(self) -> float:
-        """(Σ energy) · (Σ cycles), pJ·cycles."""
+        """(Σ energy) · (Σ cycles) in pJ·cycles."""
         return self.energy_pj * self.cycles
 
 
 @dataclass(frozen=True)
 class ClassRecord:
-    """How a class was settled: by which step, and what is proven of its EDP."""
+    """The record of a settled class: the step that settled it, and a lower bound on its EDP."""
 
     hardware_class: HardwareClass
     verdict: str
@@ -43,14 +45,16 @@ class ClassRecord:
 
 @dataclass
 class Proof:
-    """The outcome of a proof.
+    """The result of a proof.
 
     Args:
-        best: the best design known.
-        lower_bound_edp: no accelerator of the space is below.
-        points: accelerators in the space; classes: those left by dominance.
-        records: what was settled, in order; solves: runs of the exact mapper.
-        work: pairs and nodes of all of them.
+        best: the best known design.
+        lower_bound_edp: a lower bound on the EDP of all accelerators of the space.
+        points: the number of points in the space.
+        classes: the number of classes that the proof had to look at.
+        records: the settled classes, in order.
+        solves: the number of runs of the exact mapper.
+        work: the pairs and nodes of these runs.
     """
 
     best: CertifiedDesign
@@ -63,10 +67,10 @@ class Proof:
 
     @property
     def verdict(self) -> str:
-        """`optimal`, or `bound` where the proof is not complete."""
+        """`optimal`, or `bound` if the proof is not complete."""
         return "optimal" if self.lower_bound_edp >= self.best.edp * (1 - TIE) else "bound"
 
     @property
     def gap(self) -> float:
-        """How far at most the best design is above the optimum, as a share of the bound."""
+        """The most that the best design can be above the optimum, as a share of the bound."""
         return self.best.edp / self.lower_bound_edp - 1

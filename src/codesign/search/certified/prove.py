@@ -1,14 +1,15 @@
 """The best accelerator of a budget for a network, with proof: branch and bound over classes.
 
-1. Every accelerator of the hardware space is in one of some dozen classes, or no better than one
+1. Every accelerator of the hardware space is in one of some dozen classes, or not better than one
    that is (`classes`).
-2. A class is bounded by bounds of its layers: by every spatial split's own bound (`layers`), then
-   by the exact mapper, which chooses the words of the register files as well (`pooled`). Layers
-   are solved one by one, each with a cut-off: what it may take at most for the network to be
-   better than the best design known, if the other layers take no more than they must.
-3. Sums of layers prove products by lines (`hyperbola`).
-4. Where the layers of a class agree on the words, they are a design. Where they do not, the class
-   is halved at one file's words, and the layers whose mapping is still there need no new search.
+2. The bound of a class is the sum of bounds of its layers. First, these are the bounds of spatial
+   splits (`layers`); then they come from the exact mapper, which also chooses the words of the
+   register files (`pooled`). Layers are solved one by one, each with a cut-off: the most that it
+   may cost if the network is to be better than the best known design and the other layers cost
+   their least.
+3. Bounds on sums give bounds on products by lines (`hyperbola`).
+4. If the layers of a class agree on the words, they are a design. If not, the class is halved at
+   the words of one register file. Layers whose mapping fits into a half need not be searched again.
 """
 
 from __future__ import annotations
@@ -38,23 +39,31 @@ from codesign.search.settings import Search
 from codesign.workload.workload import Workload
 
 START = (20, 60)
-"""Accelerators, and mappings a layer, of the search for a first design."""
+"""Hardware trials, and mapping trials per layer, of the search for a first design."""
 
 _CLIMB_FROM = 1.01
-"""Cut-offs this much above a layer's bound are loose."""
+"""A cut-off is loose if it is above a layer's bound by more than this factor."""
 
 STEPS = (0.02, 0.005)
-"""Shares of EDP within which all classes are settled before any is settled exactly, so that a
-proof that stops early has a bound worth having."""
+"""All classes are settled to within these shares of the EDP before any is settled exactly. So a
+proof that stops early has a good bound."""
 
 _SEEDS = 32
-"""Mappings found last that the search for another begins with."""
+"""A search begins with so many of the layer's latest best mappings."""
 
 
 @dataclass(order=True)
 class _Node:
-    """A class that is open: its bound, and what of the range of energies is left to be proven so
-    that nothing in it is below `reached`."""
+    """An open class, or a part of one.
+
+    Args:
+        bound: a lower bound on its EDP.
+        number: a running number, which orders nodes with equal bounds.
+        layers: the bounds of its layers' spatial splits.
+        known: the solutions of each layer so far.
+        ranges: the ranges of energies that are left to prove for an EDP of at least `reached`.
+        reached: the goal that `ranges` refers to.
+    """
 
     bound: float
     number: int
@@ -76,13 +85,17 @@ def prove_codesign(
     """The accelerator of least EDP for a network within a chip's budget.
 
     Args:
-        most_work: pairs and nodes after which it stops, with what is proven until then.
-        tolerance: classes are dropped that cannot be better by more than this share; the lower
-            bound says so.
+        workload: the network.
+        chip: the chip with the hardware space.
+        accounting: the accounting of the cost model.
+        most_work: pairs and nodes after which it stops with the bound proven so far.
+        tolerance: classes that cannot be better by more than this share are dropped; the lower
+            bound takes this into account.
+        seed: the seed of the search for a first design.
 
     Raises:
-        InputError: a space of which the proof's rules do not hold (`classes`), or a network that
-            fits no accelerator.
+        InputError: the rules of the proof do not hold for the space (`classes`), or no accelerator
+            was found that can map the network.
     """
     return _Prover(workload, chip, accounting, most_work, tolerance, seed).run()
 
@@ -107,7 +120,7 @@ class _Prover:
         self.good: list[list[MappingBatch]] = [[] for _ in self.workload.layers]
 
     def run(self) -> Proof:
-        """Settles classes, most promising first, until none is open."""
+        """Settles classes in the order of their bounds until none is open."""
         classes = hardware_classes(self.chip, self.workload.layers)
         first = self._first_design()
         self.proof = Proof(first, math.inf, count_points(self.chip), len(classes))
@@ -133,7 +146,7 @@ class _Prover:
 
     @property
     def goal(self) -> float:
-        """Nodes whose bound reaches it are settled, at this step."""
+        """Nodes with a bound of at least this are settled in the current step."""
         return self.proof.best.edp * (1 - self.slack)
 
     @property
@@ -167,7 +180,7 @@ class _Prover:
         self.proof.records.append(ClassRecord(node.hardware_class, verdict, bound, work))
 
     def _park(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
-        """A node is settled at this step, and waits for the next."""
+        """Marks a node as settled in this step, and keeps it for the next step."""
         node.bound, node.reached = max(node.bound, bound), 0.0
         self.parked.append((node, verdict, work))
 
@@ -189,7 +202,8 @@ class _Prover:
         heapq.heappush(self.heap, node)
 
     def _tighten(self, node: _Node) -> tuple[float, float]:
-        """Drops splits that take too long, and bounds the node; its least energy and cycles."""
+        """Drops splits that take too long, updates the bound, and returns the least energy and
+        cycles of the network."""
         for _ in range(2):
             energy = self._sum([layer.least_energy for layer in node.layers])
             least = [layer.least_cycles for layer in node.layers]
@@ -208,13 +222,13 @@ class _Prover:
         return math.fsum(np.array(values) * self.counts)
 
     def _settle(self, node: _Node) -> None:
-        """Proves a node, halves it, or finds a better design in it."""
+        """Proves that a node is not better than the goal, halves it, or finds a better design."""
         a, least_delay = self._tighten(node)
         if node.bound >= self.goal:
             self._park(node, "bounds", node.bound)
             return
         before = self.proof.work
-        # What was left for another goal says nothing of a higher one.
+        # Ranges that were left for one goal do not hold for a higher one.
         is_known = self.goal <= node.reached
         ranges = list(node.ranges) if is_known else [(a, self.goal / least_delay)]
         while ranges:
@@ -245,11 +259,11 @@ class _Prover:
         self._park(node, verdict, self.goal, self.proof.work - before)
 
     def _lower(self, node: _Node, slope: float, height: float) -> list[Solution]:
-        """The layers' least sums, as far as it takes to reach `height` or to miss it.
+        """Solutions of the layers, solved as far as needed to reach `height` or to miss it.
 
-        At first a layer has only to prove its share of the height, as the best design known would
-        have it shared: that is soon done where a class is not promising. Only if that fails for
-        some layer, the others are solved to the end.
+        First, a layer has to prove only its share of the height, divided as in the best known
+        design. This is fast if the class is not promising. Only if it fails for some layer, the
+        others are solved completely.
         """
         solutions = [
             self._known(node, index, layer, slope) for index, layer in enumerate(node.layers)
@@ -280,7 +294,7 @@ class _Prover:
                 continue
             loose = cutoffs[index] > solutions[index].lower * _CLIMB_FROM
             found = minimise(
-                node.layers[index].model, slope, cutoffs[index],
+                node.layers[index].facts, slope, cutoffs[index],
                 max(0.0, self.most_work - self.proof.work), loose, self.good[index][-_SEEDS:],
             )  # fmt: skip
             if found.best is not None:
@@ -293,9 +307,9 @@ class _Prover:
                 return solutions
 
     def _known(self, node: _Node, index: int, layer: LayerBounds, slope: float) -> Solution:
-        """What the splits and earlier searches say of a layer.
+        """The bound of a layer from its splits and from earlier solutions.
 
-        The least sum grows with the slope, and no faster than in proportion.
+        The least sum grows with the slope, but at most in proportion to it.
         """
         lower = float(layer.sums(slope).min(initial=math.inf))
         for earlier in node.known[index]:
@@ -308,10 +322,12 @@ class _Prover:
     def _consider(
         self, node: _Node, solutions: list[Solution], slope: float, height: float
     ) -> FileSizes | None:
-        """Makes one design of the layers' mappings; the words, where the layers agree on them.
+        """Makes one design from the layers' mappings. Returns the words if the layers agree on
+        them, else None.
 
-        Where their words are too many together, the file that has most gets the next smaller
-        number that some layer wants, and the layers are mapped anew onto that accelerator.
+        If the words exceed the budget together, the file with the most words gets the next smaller
+        number that some layer needs, until they do not. Then the layers are mapped on that
+        accelerator.
         """
         chosen = np.array([solution.words for solution in solutions])
         most = chosen.max(axis=0)
@@ -337,7 +353,7 @@ class _Prover:
     def _price(
         self, hardware_class: HardwareClass, words: FileSizes, mappings: list[MappingBatch | None]
     ) -> None:
-        """Prices mappings on one accelerator, and keeps the design if it is the best."""
+        """Prices mappings on one accelerator, and keeps the design if it is the best so far."""
         fixed = replace(hardware_class, least=words, most=words)
         energy, cycles, found = [], [], []
         for layer, mapping in zip(self.workload.layers, mappings, strict=True):
@@ -356,16 +372,16 @@ class _Prover:
     def _halve(
         self, node: _Node, solutions: list[Solution], ranges: list[tuple[float, float]]
     ) -> None:
-        """Splits a class at the words of the file that its layers agree on least."""
+        """Divides a class in two at the words of the register file on which layers differ most."""
         chosen = np.array([solution.words for solution in solutions])
         spread = np.log2(chosen.max(axis=0) / chosen.min(axis=0))
         file = int(np.argmax(spread))
-        sizes = node.layers[0].model.choices
+        sizes = node.layers[0].facts.choices
         low, high = np.searchsorted(sizes, [chosen[:, file].min(), chosen[:, file].max()])
         middle = math.sqrt(float(sizes[low]) * float(sizes[high]))
         at = int(np.clip(np.searchsorted(sizes, middle, "right") - 1, low, high - 1))
         for half in node.hardware_class.halves(file, int(sizes[at]), int(sizes[at + 1])):
-            if sum(half.least) > node.layers[0].model.local_words:
+            if sum(half.least) > node.layers[0].facts.local_words:
                 continue
             child = self._child(node, half, ranges)
             if child is not None:
@@ -374,22 +390,25 @@ class _Prover:
     def _child(
         self, node: _Node, half: HardwareClass, ranges: list[tuple[float, float]]
     ) -> _Node | None:
-        """A part of a node, with what the node knows that holds for it."""
+        """The node for a part of a class, with the knowledge of `node` that holds for the part.
+
+        None if some layer has no mapping on it.
+        """
         layers, known = [], []
         for layer, earlier in zip(node.layers, node.known, strict=True):
             try:
-                model = PooledFacts(layer.model.space.layer, half, self.chip, self.accounting)
+                facts = PooledFacts(layer.facts.space.layer, half, self.chip, self.accounting)
             except NothingFitsError:
                 return None
             new = layer.within(math.inf)
-            new.model = model
+            new.facts = facts
             layers.append(new)
             known.append([self._inherited(solution, half) for solution in earlier])
         self.numbers += 1
         return _Node(node.bound, self.numbers, half, layers, known, ranges, self.goal)
 
     def _inherited(self, solution: Solution, half: HardwareClass) -> Solution:
-        """A part cannot have less than the whole; it has as much where the mapping is its own."""
+        """A solution for a class as one for a part of it: the mapping if it fits, and the bound."""
         if solution.words is not None and half.holds(solution.words):
             return solution
         return Solution(solution.slope, solution.lower)

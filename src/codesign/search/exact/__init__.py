@@ -1,4 +1,4 @@
-"""Mappers that prove what they find."""
+"""Mappers that prove their results."""
 
 from codesign.search.exact.branch_and_bound import SearchCertificate, solve
 from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust

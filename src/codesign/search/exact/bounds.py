@@ -1,33 +1,34 @@
-r"""Lower bounds of the words that cross a boundary, valid for both accountings.
+r"""Lower bounds on the words that cross a boundary, valid for both accountings.
 
-**Theorem.** Let l_1 … l_m be the temporal loops above a boundary, innermost first, S the words of
-its tile's box, U_i the union of the boxes that the first i loops visit, and A_i the words fetched
-by them, S for the first box included, at the least over all states of the automaton in which they
-may start. If A_j ≥ c·|U_j| for some j and c ≥ 1, then A_i ≥ c·|U_i| for every i ≥ j. (At j = 0,
-c = 1.)
+**Theorem.** Let l_1 … l_m be the temporal loops above a boundary, innermost first. Let S be the
+words in the box of its tile, and U_i the union of the boxes that the first i loops visit. Let A_i
+be the words that these loops fetch, including S for the first box; it is the least over all states
+in which the automaton may start. If A_j ≥ c·|U_j| for some j and c ≥ 1, then A_i ≥ c·|U_i| for
+every i ≥ j. (For j = 0, c = 1.)
 
-*Proof.* By induction. When l_i advances, the tile moves from a box B inside U_{i-1} (inner loops at
-their last index; in `timeloop` accounting at index 1) to the first box B' of U_{i-1} + v_i. The
-volume fetched, d, is at least |B' \ B| = S - |B ∩ B'|: both accountings fetch that or more. Then
-the inner loops run again, hence A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). As B lies in U_{i-1}
-and B' in U_{i-1} + v_i, |(U_{i-1} + v_i) \ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d, and
+*Proof.* By induction. When l_i advances, the tile moves from a box B in U_{i-1} to the first box B'
+of U_{i-1} + v_i. (At B, the inner loops are at their last index; in `timeloop` accounting, at
+index 1.) Both accountings fetch a volume d of at least |B' \ B| = S - |B ∩ B'|. Then the inner
+loops run again, so A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). Since B is in U_{i-1} and B' in
+U_{i-1} + v_i, |(U_{i-1} + v_i) \ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d, and
 |U_i| ≤ |U_{i-1}| + (n_i - 1)(|U_{i-1}| - S + d). With A_{i-1} ≥ c|U_{i-1}| and c ≥ 1, A_i is at
 least c|U_{i-1}| + (n_i - 1)(c|U_{i-1}| - c(S - d)) ≥ c|U_i|. An irrelevant loop has U_i = U_{i-1}
 and A_i ≥ A_{i-1}, as d + A_{i-1} - S ≥ 0. ∎
 
-**Irrelevant loops** multiply A by n if they fetch the whole box whenever they advance, d = S. They
-do if a plain relevant loop is inside (the tile comes from another plain index). With only sliding
-loops inside, they do in `timeloop` accounting if the innermost loop of all slides (`STRONG`). For
-each event follows an advance of that loop. If its step is no smaller than the box, so is the way
-back. Otherwise the automaton holds its upward gradient after the advance, whatever it held before
-(at rest or that gradient: all other events are a step further along it, along two axes, or against
-it, which fetches the box and puts the automaton to rest); and the way back contradicts it. If
-irrelevant loops are innermost they put the automaton to rest each time, and a step back may pass
-for a new gradient (`WEAK`); in `exact` accounting the old and the new box may overlap. A `WEAK`
-boundary counts no multiple.
+**Irrelevant loops** multiply A by n if they fetch the whole box whenever they advance (d = S).
+This is so if a plain relevant loop is inside: the tile then comes from another plain index. If
+only sliding loops are inside, it is so in `timeloop` accounting, provided that the innermost loop
+of all slides (`STRONG`). The reason: each event follows an advance of that loop. If its step is
+not smaller than the box, neither is the way back. Otherwise, after the advance the automaton holds
+the loop's upward gradient, whatever it held before. (Before, it was at rest or held that gradient,
+since all other events are a step further along it, along two axes, or against it, which fetches
+the box and puts the automaton at rest.) The way back contradicts this gradient. If irrelevant
+loops are innermost, they put the automaton at rest each time, and a step back may be taken for a
+new gradient (`WEAK`). In `exact` accounting, the old and the new box may overlap. For a `WEAK`
+boundary, irrelevant loops do not multiply the bound.
 
-**Irrelevant loops innermost** fetch nothing and are free (`OPEN`, `RUN`) until a relevant loop
-follows. On dataspaces whose axes are all plain, all this is exact, and not only a bound.
+**Innermost irrelevant loops** do not fetch anything until a relevant loop follows (`OPEN`, `RUN`).
+For dataspaces with only plain axes, all this is exact and not only a bound.
 """
 
 from __future__ import annotations
@@ -37,22 +38,22 @@ from codesign.cost.boxes import stretch
 from codesign.cost.tables import IRRELEVANT, PLAIN
 
 OPEN, RUN, WEAK, STRONG, CLOSED = range(5)
-"""What the loops so far mean to a boundary: no loop; irrelevant ones only; sliding loops with and
-without irrelevant ones inside all of them; a plain relevant loop."""
+"""The state of a boundary after the loops so far: no loop; irrelevant loops only; sliding loops
+with, and without, irrelevant loops inside all of them; a plain relevant loop."""
 
 
 @compiled
 def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]:  # type: ignore[no-untyped-def]
-    """How many times more words a boundary receives for a set of loops around those so far.
+    """The factor by which a set of loops, around those so far, multiplies a boundary's words.
 
     Args:
-        state: what the loops so far mean to the boundary.
+        state: the state of the boundary after the loops so far.
         innermost: how the innermost loop of the set enters the dataspace.
-        rest: the product of the set's irrelevant loops.
-        slides, plains: whether the set has sliding loops, plain relevant loops.
+        rest: the product of the irrelevant loops in the set.
+        slides, plains: whether the set has sliding loops, and plain relevant loops.
 
     Returns:
-        A factor, the least over all orders of the set, and the state after it.
+        The least factor over all orders of the set, and the state after the set.
     """
     after = CLOSED if plains else WEAK
     if state == CLOSED:
@@ -72,21 +73,21 @@ def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]
 
 @inlined
 def sweep(extent, count, step) -> float:  # type: ignore[no-untyped-def]
-    """Words that `count` boxes of an `extent` cover, at places that are multiples of `step`."""
+    """The words that `count` boxes of size `extent` cover, at multiples of `step`."""
     return extent + (count - 1.0) * min(step, extent)
 
 
 @compiled
 def union_words(role, stride, axes, w, tile, seen) -> float:  # type: ignore[no-untyped-def]
-    """A lower bound of the words in the union of the boxes that one instance ever visits.
+    """A lower bound on the words in the union of all boxes that one instance visits.
 
-    The union is a product over axes. Two dimensions on an axis add their places, and a sumset of
-    a and b elements has at least a + b - 1; that holds for indices, and for boxes of one sweep
-    shifted by the places of the other.
+    The union is a product over axes. Positions of two dimensions on one axis add up, and a sumset
+    of a and b elements has at least a + b - 1 elements. This holds for indices, and for the boxes
+    of one dimension shifted by the positions of the other.
 
     Args:
         tile: [D], the tile of the boundary.
-        seen: [D], iterations that the instance works on in the whole run.
+        seen: [D], the iterations of every dimension that the instance works on in the whole run.
     """
     total = 1.0
     for d in range(len(tile)):
@@ -113,10 +114,10 @@ def union_words(role, stride, axes, w, tile, seen) -> float:  # type: ignore[no-
 
 @compiled
 def distinct_places(role, stride, axes, w, tile, factors) -> float:  # type: ignore[no-untyped-def]
-    """Groups of children of one instance that want different words of a sliding dataspace.
+    """The number of groups of an instance's children that need different words of a dataspace.
 
-    Children (i, j) along two dimensions of an axis stand at i·p + j·q, and coincide where i differs
-    by q' and j by p', p and q without their common factors.
+    Children (i, j) along two dimensions of a sliding axis are at position i·p + j·q. Two of them
+    coincide if i differs by q' and j by p', which are q and p without common factors.
     """
     total = 1.0
     for d in range(len(tile)):

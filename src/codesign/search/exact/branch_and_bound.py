@@ -1,14 +1,15 @@
-"""The optimal mapping of a free map-space: branch and bound with proof.
+"""The optimal mapping of a map-space, with proof, by branch and bound.
 
-1. A good mapping from random draws and a little climbing.
-2. All spatial splits, each with a lower bound that follows from it alone (`spatial`), best first.
-3. For a split, all pairs of an inner and an outer part with a bound that covers every loop order
-   (`tiles`, `pairs`).
-4. For a pair, all loop nests, placed from inside outwards with a bound at every step (`nests`).
-5. What is left is priced by the cost model.
+1. A good mapping is found by random draws and hill climbing.
+2. All spatial splits are listed. Each has a lower bound that depends only on the split (`spatial`).
+   They are explored in the order of their bounds.
+3. For a split, all pairs of an inner and an outer part are listed, with bounds that hold for every
+   loop order (`tiles`, `pairs`).
+4. For a pair, all loop nests are built from inside outwards, with a bound at every step (`nests`).
+5. The remaining mappings are priced by the cost model.
 
-A candidate is dropped only if a bound says that it cannot beat the best mapping known, by more than
-rounding, or if another that is kept costs no more.
+A candidate is dropped only if its bound shows that it is not better than the best known mapping, by
+more than rounding, or if another candidate is kept that does not cost more.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ from codesign.search.task import MappingTask
 
 @dataclass(frozen=True)
 class SearchCertificate(Certificate):
-    """A certificate of branch and bound: what was enumerated, and what each bound dropped.
+    """A certificate of branch and bound, with counts of what was enumerated and dropped.
 
     Args:
         splits, splits_pruned: spatial splits, and those dropped by their own bound.
-        pairs, pairs_pruned: pairs of inner and outer parts, and those dropped by theirs.
-        nodes, nodes_pruned: loops placed, and those dropped.
-        explored: [n, L, D], the spatial splits that were gone through, along X and Y together;
-            those between these and `splits` were dropped by their bounds, and so are all that
-            keep too few PEs busy. None where the mapper could not list them.
-        seconds: how long it took.
+        pairs, pairs_pruned: pairs of inner and outer parts, and those dropped by their bound.
+        nodes, nodes_pruned: loops placed, and those dropped by their bound.
+        explored: [n, L, D], the spatial splits that were explored, with factors along X and Y
+            multiplied. All other splits were dropped by their bounds, or because they use too few
+            PEs. None if the mapper could not list the splits.
+        seconds: the time that the proof took.
     """
 
     splits: int = 0
@@ -61,18 +62,19 @@ def solve(
     seconds: float | None = None,
     most_work: float = math.inf,
 ) -> ExactResult:
-    """The optimal mapping of a task, or the best found within a budget with a lower bound.
+    """The optimal mapping of a task with proof, or the best within a budget with a lower bound.
 
-    Where a task is too large to list (millions of spatial splits or of register-file tilings), and
-    where the budget runs out, the certificate's verdict is `bound`.
+    The verdict is `bound` if the budget runs out, or if the task has too many spatial splits or
+    register-file tilings to list (millions).
 
     Args:
-        objective: a name of `goal.GOALS`, or the pJ that a cycle is worth.
+        task: the task.
+        objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
         seconds: a budget of time.
         most_work: a budget of pairs and nodes, which ends at the same place on every machine.
 
     Raises:
-        InputError: nothing fits, or an unknown objective.
+        InputError: no mapping is valid, or the objective is unknown.
     """
     goal = goal_of(objective)
     began = time.perf_counter()
@@ -103,15 +105,13 @@ def solve(
 
 @dataclass(frozen=True)
 class BranchOutcome:
-    """What a run of branch and bound proved.
+    """The result of a run of branch and bound.
 
     Args:
-        lower_bound: no mapping has less of the objective, or less than the incumbent's value.
-        splits, pruned: spatial splits that keep enough PEs busy to be of interest, and those of
-            them that their own bound dropped.
-        explored: [n, L, D], the other splits that were gone through; None where there are too
-            many splits to list.
-        counts: as `Explorer.counts`.
+        lower_bound: a lower bound on the objective of all mappings; at most the incumbent's value.
+        splits, pruned: spatial splits that use enough PEs, and those dropped by their own bound.
+        explored: [n, L, D], the splits that were explored; None if there are too many to list.
+        counts: as in `Explorer`.
     """
 
     lower_bound: float
@@ -122,7 +122,7 @@ class BranchOutcome:
 
 
 def branch(explorer: Explorer) -> BranchOutcome:
-    """Goes through all spatial splits, best first, and leaves the incumbent the best mapping."""
+    """Explores spatial splits in the order of their bounds, and updates the incumbent."""
     incumbent, facts = explorer.incumbent, explorer.facts
     goal = incumbent.goal
     try:
@@ -153,7 +153,7 @@ def branch(explorer: Explorer) -> BranchOutcome:
 
 
 def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
-    """[B], the least energy and the least cycles that follow from a spatial split alone."""
+    """[B], [B], lower bounds on energy and cycles of spatial splits, from words [B, J]."""
     cycles = rates.cycles.copy()
     for port in rates.ports:
         cycles = np.maximum(cycles, port.least(words))
@@ -161,12 +161,12 @@ def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
 
 
 def least_cycles(facts: Facts) -> float:
-    """No mapping takes fewer cycles: all PEs busy."""
+    """A lower bound on the cycles of any mapping: all PEs are busy all the time."""
     return facts.macs / facts.space.hardware.pes
 
 
 def least_pes(facts: Facts, goal: float, limit: float) -> float:
-    """The PEs that a mapping must keep busy to stay below a limit, by `energy_floor`."""
+    """The least number of PEs of a mapping with an objective below `limit`, by `energy_floor`."""
     if goal == 0 or math.isinf(limit):
         return 0.0
     floor = energy_floor(facts)
@@ -183,11 +183,11 @@ def least_pes(facts: Facts, goal: float, limit: float) -> float:
 
 
 def energy_floor(facts: Facts) -> float:
-    """No mapping takes less energy, pJ: the operations, and what asks for their operands.
+    """A lower bound on the energy of any mapping in pJ: the operations, and reads of operands.
 
-    Of `docs/cost-model.md`, section 8, these are MACs · e_mac and the reads in `access`. Every
-    operation asks the innermost level that keeps a dataspace for one word, shared at most with all
-    other children of the levels up to it.
+    In `docs/cost-model.md`, section 8, these are MACs · e_mac and the reads in `access`. Every
+    operation reads one word of a dataspace from the innermost level that keeps it. The read is
+    shared at most with all other children of the levels up to that one.
     """
     tables = facts.tables
     total = facts.macs * float(tables.energies[MAC_PJ])
@@ -197,7 +197,7 @@ def energy_floor(facts: Facts) -> float:
         sharing *= along_x * along_y
         vector = float(tables.rates[s, VECTOR_PJ] / tables.limits[s, BLOCK_SIZE])
         if tables.limits[s, CLUSTER_SIZE] > 1:
-            # The accountings differ in what clusters pay; nothing is a bound of both.
+            # The accountings differ in the cost of clusters; 0 is a bound for both.
             vector = 0.0
         for w in sorted(missing):
             if facts.keep[s] >> w & 1:

@@ -1,13 +1,13 @@
-"""Checks a certificate of the exact mapper, by plain code that shares none with the search.
+"""Checks a certificate of the exact mapper, by plain code that is independent of the search.
 
-What is made anew here, straight from `docs/cost-model.md`: the list of all spatial splits of the
-map-space, and for every split a lower bound of what its mappings cost. The certificate must name
-every split whose bound is below the optimum that it claims, for only the search can have settled
-those. That it went through these rightly is not proven again; how many they are is said.
+This code computes again, directly from `docs/cost-model.md`, all spatial splits of the map-space,
+and for every split a lower bound on the cost of its mappings. The certificate must name every split
+with a bound below the optimum that it claims, because only the search can have settled these. How
+the search explored them is not checked; their number is reported.
 
-In the names of the cost model: with the spatial factors fixed, an instance of level s sees
-seen_s[d] = |d| / (spatial factors further out) of every dimension, so that D_s is at least the
-number of words in that; a sum of n dimensions takes at least Σ sizes - n + 1 values.
+In the names of the cost model: with fixed spatial factors, an instance of level s works on
+seen_s[d] = |d| / (spatial factors further out) iterations of every dimension. So D_s is at least
+the number of words that these need. A sum of n dimensions has at least Σ sizes - n + 1 values.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ from codesign.space.slots import TEMPORAL, Slots, build_slots
 from codesign.workload.shape import Dataspace
 
 Split = tuple[tuple[int, ...], ...]
-"""For every level, the factor of every dimension, along X and Y together."""
+"""For every level, the spatial factor of every dimension, with X and Y multiplied."""
 
 ROUNDING = 1e-11
-"""Bounds within this share of the optimum reach it; sums of equal terms differ by less."""
+"""Bounds below the optimum by up to this share count as equal; rounding of sums is smaller."""
 
 MOST_SPLITS = 10**6
 
 
 @dataclass(frozen=True)
 class LayerClaim:
-    """What a certificate claims of a layer.
+    """The claim of a certificate about a layer.
 
     Args:
-        mapping: the mapping; value: its objective; lower_bound: what no mapping is below.
-        objective: a name of `goal.GOALS`, or the pJ a cycle is worth.
-        explored: the splits that the search went through.
+        mapping: the best mapping.
+        objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
+        value: the objective of the mapping.
+        lower_bound: the lower bound on the objective of all mappings.
+        explored: the splits that the search explored.
     """
 
     mapping: Mapping
@@ -52,8 +54,14 @@ class LayerClaim:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found out about a claim: splits in all, without room for any mapping, dropped by
-    their bound, and those that rest on the search."""
+    """The counts of a checked claim.
+
+    Args:
+        splits: all spatial splits.
+        empty: those for which no tile fits.
+        bounded: those whose bound is not below the claim.
+        explored: those that only the search has settled.
+    """
 
     splits: int
     empty: int
@@ -62,47 +70,46 @@ class Checked:
 
 
 def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
-    """Checks a claim.
+    """Checks a claim about a layer.
 
     Raises:
-        InputError: it does not hold; the message says where.
+        InputError: the claim is wrong. The message says where.
     """
     name = task.layer.name
     slots = build_slots(task.layer, task.hardware, task.dataflow)
     goal = goal_of(claim.objective)
     _check_mapping(task, claim, slots, goal)
     counts = {"empty": 0, "bounded": 0, "explored": 0}
-    counter = Counter(task)
+    bounder = SplitBounder(task)
     listed = set(splits(slots))
-    strangers = claim.explored - listed
-    if strangers:
+    if claim.explored - listed:
         raise InputError(f"{name}: the search claims a spatial split that its map-space lacks")
     for split in listed:
         if split in claim.explored:
             counts["explored"] += 1
             continue
-        bound = combine(goal, *counter.bounds(split))
+        bound = combine(goal, *bounder.bounds(split))
         if bound >= claim.lower_bound * (1 - ROUNDING):
             counts["bounded"] += 1
         elif not has_room(slots, split):
             counts["empty"] += 1
         else:
             raise InputError(
-                f"{name}: a spatial split that the search did not go through may cost {bound:.9g}, "
+                f"{name}: a spatial split that the search did not explore may cost {bound:.9g}, "
                 f"which is below the lower bound {claim.lower_bound:.9g}"
             )
     return Checked(len(listed), **counts)
 
 
 def combine(goal: float, energy_pj: float, cycles: float) -> float:
-    """The objective."""
+    """The objective for `goal`, a number of `goal.goal_of`."""
     if goal < 0:
         return energy_pj * cycles
     return cycles if goal == math.inf else energy_pj + goal * cycles
 
 
 def _check_mapping(task: MappingTask, claim: LayerClaim, slots: Slots, goal: float) -> None:
-    """The mapping is one of the space, costs what it should, and no less than the bound."""
+    """Checks that the mapping is in the map-space, has the claimed cost, and meets the bound."""
     name = task.layer.name
     batch = MappingBatch.of(task.layer.shape, [claim.mapping])
     for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
@@ -111,7 +118,7 @@ def _check_mapping(task: MappingTask, claim: LayerClaim, slots: Slots, goal: flo
             fixed = int(slots.fixed[slot, d])
             if int(factor) != fixed and not slots.free[slot, d]:
                 raise InputError(
-                    f"{name}: the dataflow {task.dataflow.name} asks for a factor {fixed} of "
+                    f"{name}: the dataflow {task.dataflow.name} requires a factor {fixed} of "
                     f"{slots.name(slot, d)}, the mapping has {int(factor)}"
                 )
     costs = Evaluator(task.layer, task.hardware, task.technology, task.accounting).price(batch)
@@ -129,8 +136,9 @@ def _check_mapping(task: MappingTask, claim: LayerClaim, slots: Slots, goal: flo
 
 
 def splits(slots: Slots) -> Iterator[Split]:
-    """All spatial splits of a map-space, some more than once: factors that multiply to divisors
-    of the sizes, no more along an axis than there are children.
+    """All spatial splits of a map-space, some of them repeated.
+
+    Their factors multiply to divisors of the sizes, and fit the fan-out along X and along Y.
 
     Raises:
         InputError: there are too many to list.
@@ -171,7 +179,7 @@ def splits(slots: Slots) -> Iterator[Split]:
 
 
 def _products_up_to(most: int, options: list[list[int]]) -> Iterator[tuple[int, ...]]:
-    """One factor of every list, with a product of at most `most`."""
+    """All choices of one factor from every list with a product of at most `most`."""
     if not options:
         yield ()
         return
@@ -182,7 +190,7 @@ def _products_up_to(most: int, options: list[list[int]]) -> Iterator[tuple[int, 
 
 
 def has_room(slots: Slots, split: Split) -> bool:
-    """Whether the smallest tiles of a split fit: all that is left in the outermost loops."""
+    """Whether the smallest tiles of a split fit, with all other factors in the outermost loops."""
     layer, hardware = slots.layer, slots.hardware
     temporal = [i for i, kind in enumerate(slots.kind) if kind == TEMPORAL]
     loops = [[int(f) for f in slots.fixed[i]] for i in temporal]
@@ -210,8 +218,8 @@ def has_room(slots: Slots, split: Split) -> bool:
     return True
 
 
-class Counter:
-    """Bounds of energy and cycles from a spatial split alone (`docs/cost-model.md`, 4 to 10)."""
+class SplitBounder:
+    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10)."""
 
     def __init__(self, task: MappingTask) -> None:
         self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
@@ -227,7 +235,7 @@ class Counter:
         ]
 
     def bounds(self, split: Split) -> tuple[float, float]:
-        """Least energy in pJ, least cycles."""
+        """Lower bounds on energy in pJ and on cycles."""
         layer, top = self.layer, len(self.levels) - 1
         busy = [math.prod(row) for row in split]
         used = [math.prod(busy[s + 1 :]) for s in range(top + 1)]
@@ -268,7 +276,7 @@ class Counter:
         return energy, cycles
 
     def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
-        """How many different words so many iterations of every dimension need at least."""
+        """The fewest different words that these counts of iterations need, by dimension."""
         return float(
             math.prod(
                 sum(counts[name] for name, _ in axis.terms) - len(axis.terms) + 1
@@ -277,7 +285,7 @@ class Counter:
         )
 
     def _paid(self, level: int, used: int) -> tuple[float, float]:
-        """Accesses paid for one of an instance, and addresses made for it."""
+        """The accesses paid, and the addresses generated, per access of one instance."""
         cluster = self.levels[level].cluster_size
         if self.is_exact:
             decoders = -(-used // cluster)

@@ -1,7 +1,7 @@
-"""The optimal mapping by pricing every mapping there is.
+"""The optimal mapping, by pricing every mapping of a map-space.
 
-Right beyond doubt, and fast where a dataflow leaves little open: a row-stationary map-space has
-some ten thousand points. For free map-spaces it is the yardstick of small cases.
+It is fast if a dataflow leaves few mappings: a row-stationary map-space has some ten thousand. In
+free map-spaces, it is a reference for small cases.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from codesign.space.mapping_space import MapSpace, factorize
 from codesign.space.slots import TEMPORAL
 
 MOST_FACTORS = 10**8
-"""Size of the table of factors, which bounds the memory it takes to a few gigabytes."""
+"""The largest size of the table of factors, which limits its memory to a few gigabytes."""
 
 _CHUNK = 65536
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a proof rests on.
+    """The result of a proof.
 
     Args:
-        verdict: `optimal`, or `bound` when the search stopped early.
-        objective: what was minimised.
-        lower_bound: no mapping of the space has less of it.
-        priced: mappings priced by the cost model.
-        covered: mappings of the space that these stand for.
+        verdict: `optimal`, or `bound` if the search stopped early.
+        objective: the objective that was minimised.
+        lower_bound: a lower bound on the objective of all mappings of the map-space.
+        priced: the number of mappings priced by the cost model.
+        covered: the number of mappings in the map-space, which the proof covers.
     """
 
     verdict: str
@@ -49,17 +49,18 @@ class Certificate:
 
 @dataclass(frozen=True)
 class ExactResult:
-    """The best mapping as a batch of one, and the proof that it is."""
+    """The best mapping, as a batch of one, with its certificate."""
 
     best: MappingBatch
     certificate: Certificate
 
 
 def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
-    """The optimal mapping of a task, the first of equals.
+    """The optimal mapping of a task; the first one if several are equal.
 
     Raises:
-        InputError: nothing fits, the space is too large to enumerate, or an unknown objective.
+        InputError: no mapping is valid, the map-space is too large to enumerate, or the objective
+            is unknown.
     """
     goal = goal_of(objective)
     space = MapSpace(task.layer, task.hardware, task.dataflow)
@@ -74,19 +75,19 @@ def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
             least, best = float(values[at]), batch[at : at + 1]
     if best is None:
         raise InputError(
-            f"{task.layer.name} on {task.hardware.name}: no mapping fits and fills the "
-            "buffers as far as their least utilization asks"
+            f"{task.layer.name} on {task.hardware.name}: no mapping fits and has the least "
+            "utilization that the levels require"
         )
     return ExactResult(best, Certificate("optimal", str(objective), least, count, space.size()))
 
 
 def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:
-    """All feasible mappings of a space in batches, each once.
+    """All feasible mappings of a map-space in batches, each once.
 
-    Mappings that differ in the place of loops of factor 1 are the same mapping.
+    Mappings that differ only in the places of loops of size 1 are the same.
 
     Raises:
-        InputError: the space is too large.
+        InputError: the map-space is too large.
     """
     factors = _feasible_factors(space)
     slots = space.slots
@@ -109,10 +110,10 @@ def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:
 
 
 def _feasible_factors(space: MapSpace) -> Ints:
-    """[M, n, D], all factorisations that break no fanout and no capacity.
+    """[M, n, D], all factorisations that fit all fan-outs and capacities.
 
-    Dimensions join one by one, and what does not fit with the later ones at their least is
-    dropped on the way.
+    Dimensions are added one by one. A combination is dropped as soon as it does not fit, with the
+    other dimensions at their least.
     """
     slots = space.slots
     least = slots.fixed.copy()
@@ -120,8 +121,8 @@ def _feasible_factors(space: MapSpace) -> Ints:
         if slot >= 0:
             least[slot, d] *= slots.left[d]
     table = least[np.newaxis]
-    # A dimension that may also spread out beyond that slot is not at its least there: such come
-    # first, and nothing is dropped before they have all joined.
+    # A dimension with a free slot further out than that one is not at its least there. Such
+    # dimensions come first, and combinations are dropped only once all of them are added.
     beyond = [
         bool(slots.free[slot + 1 :, d].any()) if slot >= 0 else False
         for d, slot in enumerate(slots.outermost)
@@ -146,7 +147,7 @@ def _feasible_factors(space: MapSpace) -> Ints:
 
 
 def ordered_factorizations(number: int, parts: int) -> Ints:
-    """[M, parts], every way to write a number as an ordered product."""
+    """[M, parts], all ways to write a number as an ordered product of `parts` factors."""
     table = np.ones((1, parts), np.int64)
     for prime, power in factorize(number):
         bars = itertools.combinations(range(power + parts - 1), parts - 1)
@@ -157,7 +158,7 @@ def ordered_factorizations(number: int, parts: int) -> Ints:
 
 
 def _with_all_orders(space: MapSpace, one: MappingBatch) -> MappingBatch:
-    """A mapping under every loop order of the levels whose order is free."""
+    """The mapping with every loop order of the levels whose order is free."""
     size = one.order.shape[2]
     choices: list[list[tuple[int, ...]]] = []
     for level, order in enumerate(space.slots.orders):

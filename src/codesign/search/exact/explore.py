@@ -1,4 +1,4 @@
-"""All mappings of one spatial split: pairs, then nests, then the cost model."""
+"""The exploration of one spatial split: pairs of parts, then loop nests, then the cost model."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _OUTER_STEP = 256
 
 
 class Explorer:
-    """Searches spatial splits for mappings better than the incumbent.
+    """Searches spatial splits for mappings that are better than the incumbent.
 
     Args:
-        deadline: a reading of `time.perf_counter` at which it stops.
+        incumbent: the best known mapping, which is updated.
+        deadline: the value of `time.perf_counter` at which it stops.
         most_work: pairs and nodes after which it stops, which is the same on every machine.
 
     Attributes:
-        counts: pairs of inner and outer parts, loops placed, and how many bounds dropped.
+        counts: the numbers of pairs and of nodes (loops placed), and of those dropped by bounds.
     """
 
     def __init__(
@@ -45,12 +46,12 @@ class Explorer:
 
     @property
     def is_over(self) -> bool:
-        """Whether time or work are used up."""
+        """Whether the budget of time or of work is spent."""
         work = self.counts["pairs"] + self.counts["nodes"]
         return work >= self.most_work or time.perf_counter() >= self.deadline
 
     def explore(self, shared: Shared, axes: list[Ints]) -> bool:
-        """All mappings of one spatial split; False where it could not go through all."""
+        """Explores all mappings of one spatial split. False if it could not complete this."""
         facts = self.facts
         try:
             inner = self._inner(shared)
@@ -86,7 +87,7 @@ class Explorer:
         return True
 
     def _inner(self, shared: Shared) -> InnerParts:
-        """The inner parts whose factors go with a spatial split."""
+        """The inner parts whose factors are compatible with a spatial split."""
         facts = self.facts
         within = shared.split[: facts.inner + 1]
         key = within.tobytes()
@@ -97,7 +98,7 @@ class Explorer:
         return parts.some((room % (parts.tile // shared.spread[0]) == 0).all(axis=1))
 
     def _grow(self, shared: Shared, parts: Parts, pairs: Pairs, axes: list[Ints]) -> bool:
-        """All nests of the pairs found; False when time is up."""
+        """Explores all loop nests of pairs. False if the budget ran out."""
         facts, stack, leaves = self.facts, self.stack, self.leaves
         stack.meta[:] = (-1, 0, 0, 0, 0)
         is_done, before = False, (0, 0)

@@ -1,12 +1,13 @@
-"""What the exact mapper knows of a task before it searches.
+"""The constants of a task that the exact mapper uses.
 
-The levels fall into three parts. The *middle* ends with the second outermost level that keeps
-anything, the *outer* part is all above it, the *inner* part all below. Levels that keep nothing
-belong to the part of the next level out that keeps something. On Eyeriss: three register files
-inside; the dummy buffer and the global buffer in the middle; DRAM outside.
+The levels are divided into three parts. The outermost level of the *middle* is the second
+outermost level that keeps a dataspace. The *outer* part is all further out, the *inner* part ends
+with the next level inwards that keeps one. Levels that do not keep any dataspace belong to the part
+of the next level outwards that does. On Eyeriss, the inner part is the three register files, the
+middle is the dummy buffer and the global buffer, and the outer part is DRAM.
 
-A *boundary* (b, w) is a level b that keeps dataspace w and has a parent that does; D(b, w) are the
-words that one instance of b receives in the whole run.
+A *boundary* (b, w) is a level b that keeps dataspace w, if a level further out keeps w too. D(b, w)
+is the number of words that one instance of b receives in the whole run.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ class Boundaries(NamedTuple):
     """The boundaries, for kernels: D dimensions, W dataspaces, J boundaries, G groups.
 
     Args:
-        role, stride: [W, D]; axes: [W]; as in `cost.tables`.
-        sliding: bool [D], the dimensions that move some dataspace along a sliding axis.
-        levels, spaces: [J], the boundaries, innermost first.
-        parents: [J], the next level out that keeps the same dataspace.
-        group: [D], dimensions that enter every dataspace alike share a group.
-        habit: [G, W], how the dimensions of a group enter: -1 not, 0 plain, 1 sliding.
-        inner_count: the boundaries of the inner part; those of the middle follow.
+        role, stride, axes: [W, D], [W, D] and [W], as in `cost.tables`.
+        sliding: bool [D], whether a dimension moves some dataspace along a sliding axis.
+        levels, spaces: [J], level and dataspace of the boundaries, innermost first.
+        parents: [J], the next level outwards that keeps the same dataspace.
+        group: [D], the group of a dimension. Dimensions of a group enter all dataspaces alike.
+        relevance: [G, W], how a group enters a dataspace: -1 irrelevant, 0 plain, 1 sliding.
+        inner_count: the number of boundaries in the inner part; those of the middle come after.
         middle: the outermost level of the middle.
         is_exact: whether the accounting is `exact`.
     """
@@ -48,19 +49,19 @@ class Boundaries(NamedTuple):
     spaces: Ints
     parents: Ints
     group: Ints
-    habit: Ints
+    relevance: Ints
     inner_count: int
     middle: int
     is_exact: bool
 
 
 class Pins(NamedTuple):
-    """What the dataflow asks of temporal loops, for kernels; L levels.
+    """The dataflow's rules for temporal loops, for kernels; L levels.
 
     Args:
-        fixed, free: [L, D], factors that are pinned, and where others may go.
-        orders: [L, D], pinned positions of the dimensions in a level's order; -1 where free.
-        parts_fixed, parts_free: [3, D], the same of the inner, the middle and the outer part.
+        fixed, free: [L, D], pinned factors, and whether other factors are allowed.
+        orders: [L, D], the pinned position of a dimension in a level's order; -1 if free.
+        parts_fixed, parts_free: [3, D], `fixed` and `free` for the inner, middle and outer part.
     """
 
     fixed: Ints
@@ -71,14 +72,15 @@ class Pins(NamedTuple):
 
 
 class Facts:
-    """Constants of a task.
+    """The constants of a task.
 
     Attributes:
-        sizes: [D].
+        sizes: [D], the sizes of the layer.
         role: [W, D], as in `cost.tables`.
         inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
-        boundaries, pins: what kernels know of the task.
-        is_covered: whether the bounds hold: two levels keep something, no access pays energy.
+        boundaries, pins: constants for kernels.
+        is_covered: whether the bounds hold: at least two levels keep a dataspace, and no
+            energy is negative.
     """
 
     def __init__(self, task: MappingTask) -> None:
@@ -130,7 +132,7 @@ class Facts:
                     found.append((b, w, parent))
         table = np.array(found, np.int64).reshape(-1, 3)
         levels, spaces, parents = (np.ascontiguousarray(column) for column in table.T)
-        habit, group = np.unique(np.minimum(self.role, 1).T, axis=0, return_inverse=True)
+        relevance, group = np.unique(np.minimum(self.role, 1).T, axis=0, return_inverse=True)
         return Boundaries(
             self.role,
             self.tables.stride,
@@ -140,7 +142,7 @@ class Facts:
             spaces,
             parents,
             group.reshape(-1).astype(np.int64),
-            np.ascontiguousarray(habit.astype(np.int64)),
+            np.ascontiguousarray(relevance.astype(np.int64)),
             int((levels <= self.inner).sum()),
             self.middle,
             self.is_exact,
@@ -148,10 +150,12 @@ class Facts:
 
     @property
     def is_simple(self) -> bool:
-        """Whether the inner part counts plain dataspaces only, each dimension resting one.
+        """Whether dominance between inner parts is exact (`tiles`).
 
-        Then the loop order of an inner level matters only through the dataspace that rests
-        during its innermost loops (`tiles`), and dominance between inner parts is exact.
+        It is if only plain dataspaces have boundaries inside the inner part, every dimension is
+        irrelevant to at most one dataspace, no level has a least utilization, and no order of the
+        inner part is pinned. Then the loop order of an inner level matters only through the
+        dataspace that its innermost loops leave unchanged.
         """
         rests = (self.role == IRRELEVANT).sum(axis=0)
         below = self.boundaries.spaces[self.boundaries.levels < self.inner]
@@ -161,20 +165,20 @@ class Facts:
         return bool((rests <= 1).all() and not slides and loose and not pinned)
 
     def price(self, batch: MappingBatch) -> Costs:
-        """What mappings cost."""
+        """The costs of mappings."""
         return self.evaluator.price(batch)
 
     def holds(self, tiles: Ints) -> NDArray[np.bool_]:
-        """[M], whether the inner levels may hold tiles [M, l, D] together: here always."""
+        """[M], whether the inner levels can hold tiles [M, l, D] together; here always True."""
         return np.ones(len(tiles), np.bool_)
 
     def extra_pj(self, tiles: Ints) -> Floats:
-        """[M, l], pJ that a word costs beyond the tables' price where the inner levels hold
-        tiles [M, l, D]: here nothing."""
+        """[M, l], pJ per word in addition to the energy table's, for inner levels that hold tiles
+        [M, l, D]; here 0."""
         return np.zeros(tiles.shape[:2])
 
     def held(self, tile: Ints, level: int) -> Ints:
-        """[...], words that a level holds of tiles [..., D]."""
+        """[...], the words of tiles [..., D] that a level keeps."""
         layer, sizes = self.space.layer, np.moveaxis(tile, -1, 0)
         held = np.zeros(tile.shape[:-1], np.int64)
         for w, space in enumerate(layer.shape.dataspaces):
@@ -183,7 +187,7 @@ class Facts:
         return held
 
     def fits(self, tile: Ints, level: int) -> NDArray[np.bool_]:
-        """[...], whether a level holds its share of tiles [..., D]."""
+        """[...], whether the words of tiles [..., D] fit into a level."""
         if self.capacity[level] < 0:
             return np.ones(tile.shape[:-1], np.bool_)
         return np.asarray(self.held(tile, level) <= self.capacity[level])

@@ -1,4 +1,4 @@
-"""The best mapping known, and how a good one is found to begin with."""
+"""The incumbent: the best known mapping, with a way to find a good first one."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import priced
 
 START = (4096, 60, 64)
-"""Random draws, rounds of climbing, and how many mappings climb."""
+"""Random draws, rounds of hill climbing, and mappings per round."""
 
 TIE = 1e-12
-"""Bounds within this share of the best are ties: a mapping may be better by rounding only."""
+"""Bounds below the best value by up to this share count as equal, because of rounding."""
 
 
 class Incumbent:
-    """The best mapping known of a task.
+    """The best known mapping of a task.
 
     Args:
-        goal: what is minimised (`goal`).
-        cutoff: only mappings below it are of interest.
+        facts: the constants of the task.
+        goal: the goal, a number of `goal.goal_of`.
+        cutoff: only mappings with an objective below it are kept.
 
     Attributes:
-        best: a batch of one, or None; value: its objective, or the cut-off until one is below.
-        priced: mappings priced so far.
+        best: the best mapping as a batch of one, or None.
+        value: its objective, or the cut-off if there is none.
+        priced: the number of mappings priced so far.
     """
 
     def __init__(self, facts: Facts, goal: float, cutoff: float = math.inf) -> None:
@@ -38,11 +40,11 @@ class Incumbent:
 
     @property
     def limit(self) -> float:
-        """Candidates whose bound reaches it are dropped."""
+        """Candidates are dropped if their bound is not below this."""
         return self.value * (1 - TIE)
 
     def consider(self, batch: MappingBatch) -> Floats:
-        """Prices mappings, and keeps the best."""
+        """[B], the objective of mappings. Keeps the best one if it is better."""
         values = priced(self.goal, self.facts.price(batch))
         self.priced += len(batch)
         if len(batch):
@@ -52,7 +54,7 @@ class Incumbent:
         return values
 
     def climb(self) -> None:
-        """A good mapping to begin with: the best of random draws, and of their neighbours."""
+        """Considers random draws and then, in rounds, neighbours of the best mappings."""
         draws, rounds, width = START
         rng = np.random.default_rng(0)
         space = self.facts.space

@@ -1,16 +1,17 @@
-"""Loop nests of a pair: the loops of the middle and the outer part, placed from inside outwards.
+"""The loop nests of a pair: the loops of the middle and the outer part, from inside outwards.
 
-A depth-first search over nests with a bound at every node (`stack`). What is left is a mapping,
-which the cost model prices.
+This is a depth-first search over nests, with a bound at every node (`stack`). The cost model prices
+the mappings that are not dropped.
 
-Nests that cost the same are visited once:
+Nests with equal costs are visited once:
 
-* Once every boundary in sight is `CLOSED`, each further loop multiplies all of them, in any order.
-  The loops left stand in one order at the outermost level of their part, unless children of a
-  spatial split there may coincide (`ragged`), which depends on the distances between them.
-* In a part of several levels, of which only the outermost keeps anything, a level's outermost loop
-  may as well be the next level's innermost loop, unless a spatial split of the same sliding
-  dimension lies between, or a level further out has a loop over the same dimension.
+* Once every boundary inside a level is `CLOSED`, each further loop multiplies all of them, in any
+  order. So the remaining loops are placed in one order at the outermost level of their part. This
+  is not done if children of a spatial split there may coincide (`ragged`), which depends on the
+  distances between them.
+* If only the outermost level of a part keeps a dataspace, the outermost loop of another level is
+  equivalent to the innermost loop of the next level. This is not so if a spatial split of the same
+  sliding dimension is between them, or if a level further out has a loop over the same dimension.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ LEAVE, ALL_TRIED = -1, -2
 
 
 class Leaves(NamedTuple):
-    """Complete nests: the pair each belongs to, temporal factors and orders [n, L, D]."""
+    """Complete nests: the number of the pair [n], temporal factors and orders [n, L, D]."""
 
     pair: Ints
     temporal: NDArray[np.int32]
@@ -57,7 +58,7 @@ class Leaves(NamedTuple):
 
 
 def make_leaves(facts: Facts, count: int) -> Leaves:
-    """Room for `count` nests."""
+    """Memory for `count` nests."""
     levels, size = facts.pins.fixed.shape
     return Leaves(
         np.zeros(count, np.int64),
@@ -70,14 +71,17 @@ def make_leaves(facts: Facts, count: int) -> Leaves:
 def grow(  # type: ignore[no-untyped-def]
     boundaries, pins, shared, parts, pairs, limit, most_nodes, stack, leaves
 ) -> bool:
-    """Searches the nests of all pairs.
+    """Explores the nests of all pairs, and fills `leaves` with those that are not dropped.
 
-    Returns False when it must be called again to go on: when the leaves are full, or once
-    `most_nodes` nodes were made.
+    Returns False if it must be called again to continue: if `leaves` is full, or if `most_nodes`
+    nodes have been made.
 
     Args:
-        parts: a `parts.Parts`; pairs: a `pairs.Pairs`.
-        limit: leaves and nodes whose bound is not below are dropped.
+        parts: a `parts.Parts`.
+        pairs: a `pairs.Pairs`.
+        limit: pairs and nodes are dropped if their bound is not below this.
+        most_nodes: the number of nodes at which it returns.
+        stack: the state of the search.
     """
     inner, costs, outer = parts
     levels, middle, split = boundaries.levels, boundaries.middle, shared.split
@@ -100,7 +104,7 @@ def grow(  # type: ignore[no-untyped-def]
         o, i = pairs.rows[p, 0], pairs.rows[p, 1]
         for j in range(inner_count):
             stack.least_words[j] = costs.words[i, j]
-            stack.price[j] = costs.value[i, j] / (costs.words[i, j] * inner.lost[i, j])
+            stack.price[j] = costs.value[i, j] / (costs.words[i, j] * inner.repeats[i, j])
         for j in range(inner_count, count):
             stack.price[j] = shared.fill[j] + shared.parent[j]
             stack.least_words[j] = union_words(
@@ -159,7 +163,10 @@ def grow(  # type: ignore[no-untyped-def]
 
 @inlined
 def next_loop(nodes, left, pins, k, level, part, is_last, settled):  # type: ignore[no-untyped-def]
-    """The next loop to be tried at node k; or `LEAVE`, for the next level, or `ALL_TRIED`."""
+    """The next loop to try at node k, as dimension and factor.
+
+    In place of a dimension, `LEAVE` says to go on to the next level, and `ALL_TRIED` to go back.
+    """
     fixed, free, orders = pins.fixed, pins.free, pins.orders
     size = left.shape[2]
     while nodes[k, NEXT_DIMENSION] < size:
@@ -191,7 +198,7 @@ def next_loop(nodes, left, pins, k, level, part, is_last, settled):  # type: ign
 def may_leave(  # type: ignore[no-untyped-def]
     boundaries, pins, split, stack, k, level, part, is_last
 ) -> bool:
-    """Whether node k may go on with the next level."""
+    """Whether node k may go on to the next level."""
     nodes, left = stack.nodes, stack.left
     fixed, free, orders = pins.fixed, pins.free, pins.orders
     for d in range(left.shape[2]):
@@ -209,7 +216,7 @@ def may_leave(  # type: ignore[no-untyped-def]
 
 @inlined
 def write_leaf(nodes, k, pair, inner, i, leaves, row) -> None:  # type: ignore[no-untyped-def]
-    """Writes the nest that leads to node k."""
+    """Writes the nest that leads to node k into row `row` of `leaves`."""
     temporal, order = leaves.temporal, leaves.order
     levels, size = temporal.shape[1], temporal.shape[2]
     leaves.pair[row] = pair

@@ -1,10 +1,10 @@
-"""Pairs of an inner part and an outer part of a mapping, and what a pair costs at least.
+"""Pairs of an inner part and an outer part of a mapping, with lower bounds on their costs.
 
-With the spatial split fixed, an inner part (`tiles`) and the tile of the middle's outermost level
-leave no choice of factors: the quotient of the two tiles goes to the middle, the rest to the outer
-part. A pair's bound takes, for each of the two sets of loops, the best innermost loop, and for
-every boundary the best order of the others (`bounds.cross`). It covers every order, and every split
-of the middle's and the outer part's factors among their levels.
+With a fixed spatial split, an inner part (`tiles`) and the tile of the middle's outermost level
+determine all factors: the quotient of the two tiles goes to the middle, the rest to the outer part.
+The bound of a pair uses the best innermost loop for each of these two sets of loops, and the best
+order of the other loops for every boundary (`bounds.cross`). So it holds for every order, and for
+every way to divide the factors of the middle and of the outer part among their levels.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from codesign.search.exact.goal import combine
 
 
 @compiled
-def summarize(factors, row, group, habit, w, summary, first) -> None:  # type: ignore[no-untyped-def]
-    """What a set of loops is to dataspace w: irrelevant product, sliding and plain loops."""
+def summarize(factors, row, group, relevance, w, summary, first) -> None:  # type: ignore[no-untyped-def]
+    """Fills three rows of `summary` for a set of loops and dataspace w.
+
+    They are the product of irrelevant loops, whether there are sliding loops, and whether there
+    are plain relevant loops.
+    """
     summary[first, w], summary[first + 1, w], summary[first + 2, w] = 1.0, 0.0, 0.0
     for d in range(factors.shape[1]):
         if factors[row, d] == 1:
             continue
-        if habit[group[d], w] < 0:
+        if relevance[group[d], w] < 0:
             summary[first, w] *= factors[row, d]
-        elif habit[group[d], w] > 0:
+        elif relevance[group[d], w] > 0:
             summary[first + 1, w] = 1.0
         else:
             summary[first + 2, w] = 1.0
@@ -39,8 +43,8 @@ class Pairs(NamedTuple):
     """Pairs of an outer and an inner part.
 
     Args:
-        rows: [n, 2], their numbers, outer and inner.
-        bounds: [n], what a mapping made of them costs at least.
+        rows: [n, 2], the numbers of the outer and the inner part.
+        bounds: [n], lower bounds on the objective of mappings with these parts.
     """
 
     rows: Ints
@@ -48,11 +52,14 @@ class Pairs(NamedTuple):
 
 
 class Matching(NamedTuple):
-    """Working memory of `match`, and what it counts.
+    """Working memory and counts of `match`.
 
     Args:
-        quotient: [1, D]; summary: [6, W]; present: [2, G]; factors: [i].
-        counts: [3], pairs found, pairs bounded, and those dropped by their bound.
+        quotient: [1, D], temporal factors of the middle.
+        summary: [6, W], `summarize` of the middle's and of the outer part's loops.
+        present: [2, G], whether a group may have the innermost loop of the middle, of the outer.
+        factors: [i], by which loops further out multiply the words of inner boundaries.
+        counts: [3], pairs found, pairs bounded, and pairs dropped by their bound.
     """
 
     quotient: Ints
@@ -63,8 +70,8 @@ class Matching(NamedTuple):
 
 
 def make_matching(boundaries: Boundaries) -> Matching:
-    """Empty working memory."""
-    groups, spaces = boundaries.habit.shape
+    """Working memory for `match`."""
+    groups, spaces = boundaries.relevance.shape
     return Matching(
         quotient=np.ones((1, len(boundaries.group)), np.int64),
         summary=np.ones((6, spaces)),
@@ -78,26 +85,27 @@ def make_matching(boundaries: Boundaries) -> Matching:
 def match(  # type: ignore[no-untyped-def]
     boundaries, pins, shared, parts, first_outer, last_outer, limit, energy_limit, pairs, work
 ) -> int:
-    """Lists pairs whose bound is below `limit`; returns the outer part to go on with.
+    """Lists pairs with a bound below `limit`, and returns the outer part to continue with.
 
     Args:
         parts: a `parts.Parts`.
-        first_outer, last_outer: which outer parts are matched with all inner parts.
-        limit, energy_limit: of the objective, and of the energy alone (`Shared.energy_limit`).
+        first_outer, last_outer: the range of outer parts, which are paired with all inner parts.
+        limit: the limit on the objective.
+        energy_limit: the limit on the energy (`Shared.energy_limit`).
         pairs: filled with the pairs found.
         work: a `Matching`.
     """
-    habit, group, spaces = boundaries.habit, boundaries.group, boundaries.spaces
+    relevance, group, spaces = boundaries.relevance, boundaries.group, boundaries.spaces
     is_exact, const = boundaries.is_exact, shared.const
     fixed, free, spread = pins.parts_fixed, pins.parts_free, shared.spread
     port_const, port_rate = shared.port_const, shared.port_rate
     inner, costs, outer = parts
-    inner_tile, lost, state = inner.tile, inner.lost, inner.state
+    inner_tile, repeats, state = inner.tile, inner.repeats, inner.state
     words, value, extra, base, starts, least_base = costs
     outer_tile, outer_factor, outer_cost, outer_least = outer
     quotient, summary, present, factors, counts = work
     found, bounds = pairs
-    size, inner_count, groups = inner_tile.shape[1], value.shape[1], len(habit)
+    size, inner_count, groups = inner_tile.shape[1], value.shape[1], len(relevance)
     counts[0] = 0
     for o in range(first_outer, last_outer):
         if counts[0] + len(inner_tile) > len(found):
@@ -106,8 +114,8 @@ def match(  # type: ignore[no-untyped-def]
         has_outer = False
         for d in range(size):
             has_outer = has_outer or outer_factor[o, d] > 1
-        for w in range(habit.shape[1]):
-            summarize(outer_factor, o, group, habit, w, summary, 3)
+        for w in range(relevance.shape[1]):
+            summarize(outer_factor, o, group, relevance, w, summary, 3)
         for run in range(len(starts) - 1):
             first, after = starts[run], starts[run + 1]
             if least_base[run] >= allowed:
@@ -136,8 +144,8 @@ def match(  # type: ignore[no-untyped-def]
                     continue
                 if not is_ready:
                     is_ready = True
-                    for w in range(habit.shape[1]):
-                        summarize(quotient, 0, group, habit, w, summary, 0)
+                    for w in range(relevance.shape[1]):
+                        summarize(quotient, 0, group, relevance, w, summary, 0)
                     for g in range(groups):
                         present[0, g] = not has_middle and g == 0
                         present[1, g] = outer_cost[o, g] < np.inf and (has_outer or g == 0)
@@ -166,12 +174,12 @@ def match(  # type: ignore[no-untyped-def]
                             now, times = state[i, j], 1.0
                             if has_middle:
                                 times, now = cross(
-                                    now, habit[g, w], summary[0, w], summary[1, w] > 0,
+                                    now, relevance[g, w], summary[0, w], summary[1, w] > 0,
                                     summary[2, w] > 0, is_exact,
                                 )  # fmt: skip
                             if has_outer:
                                 more, now = cross(
-                                    now, habit[h, w], summary[3, w], summary[4, w] > 0,
+                                    now, relevance[h, w], summary[3, w], summary[4, w] > 0,
                                     summary[5, w] > 0, is_exact,
                                 )  # fmt: skip
                                 times *= more
@@ -183,7 +191,7 @@ def match(  # type: ignore[no-untyped-def]
                         for port in range(len(port_const)):
                             at_port = port_const[port]
                             for j in range(inner_count):
-                                crossing = words[i, j] * lost[i, j] * factors[j]
+                                crossing = words[i, j] * repeats[i, j] * factors[j]
                                 at_port += port_rate[port, j] * crossing
                             needed = max(needed, at_port)
                         least = min(least, combine(shared.goal, total, needed))

@@ -1,7 +1,7 @@
-"""What pairs are made of: the outer parts of mappings, the inner parts' costs, and what all share.
+"""The parts of pairs: outer parts, costs of inner parts, and constants of a spatial split.
 
-With the spatial split fixed, an outer part is a tile of the middle's outermost level: the loops
-outside follow from it. Its own cost is the traffic of the middle's boundaries.
+With a fixed spatial split, an outer part is a tile of the middle's outermost level, from which the
+factors further out follow. Its own cost is the traffic of the middle's boundaries.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ MOST_OUTER = 2 * 10**6
 
 
 class Shared(NamedTuple):
-    """What all pairs of one spatial split share.
+    """The constants of one spatial split, for all of its pairs.
 
     Args:
-        split: [L, D]; seen: [L, D]; const, fill, parent: the energy as a linear cost, [] and [J].
+        split, seen: [L, D], spatial factors, and iterations that an instance works on (`seen`).
+        const, fill, parent: [], [J] and [J], the energy as a linear cost (`spatial.Linear`).
         spread: [3, D], spatial factors of the inner, the middle and the outer part.
-        port_const: [n], cycles that each port of n needs when the boundaries of the middle
-            receive no more than they must.
-        port_rest: [n], what of that comes from the boundaries of the middle.
-        port_rate: [n, J], cycles for every word of a boundary.
+        port_const: [n], cycles that each of n ports needs if the boundaries of the middle receive
+            their least.
+        port_rest: [n], the share of the middle's boundaries in `port_const`.
+        port_rate: [n, J], cycles per word of a boundary.
         cycles: the least cycles of any mapping with this split.
         paid, asked: [L], as in `Rates`.
-        goal: what is minimised (`goal`).
-        ragged: bool [2], whether the middle and the outer part must try every split among levels.
+        goal: the goal, a number of `goal.goal_of`.
+        ragged: bool [2], whether all ways to divide loops among levels must be tried in the
+            middle, and in the outer part.
     """
 
     split: Ints
@@ -56,17 +58,18 @@ class Shared(NamedTuple):
     ragged: NDArray[np.bool_]
 
     def energy_limit(self, limit: float) -> float:
-        """The energy from which on no mapping with this split stays below `limit`."""
+        """The energy at which any mapping with this split reaches `limit`."""
         return energy_limit(self.goal, limit, self.cycles)
 
 
 def share(
     facts: Facts, split: Ints, rates: Rates, words: Floats, cycles: float, row: int, goal: float
 ) -> Shared:
-    """What the pairs of spatial split `row` of `rates` share.
+    """The constants of spatial split `row` of `rates`.
 
     Args:
-        words: [J], what every boundary receives at least.
+        words: [J], the least words that every boundary receives.
+        cycles: the least cycles of the split.
     """
     edges = (0, facts.inner + 1, facts.middle + 1, len(split))
     spread = [split[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)]
@@ -86,8 +89,8 @@ def share(
 
 
 def _ragged(facts: Facts, split: Ints) -> NDArray[np.bool_]:
-    """`Shared.ragged`: children of a split above a part's innermost level may coincide, or the
-    dataflow pins something at its levels."""
+    """`Shared.ragged`: whether children of a split above the innermost level of a part may
+    coincide, or the dataflow has pins at its levels."""
     out = np.zeros(2, np.bool_)
     edges = (facts.inner + 1, facts.middle + 1, len(split))
     for part, (first, end) in enumerate(itertools.pairwise(edges)):
@@ -101,13 +104,14 @@ def _ragged(facts: Facts, split: Ints) -> NDArray[np.bool_]:
 
 
 class OuterParts(NamedTuple):
-    """M outer parts, cheapest first: tiles of the middle's outermost level.
+    """M outer parts, those of the least cost first.
 
     Args:
-        tile: [M, D]; factor: [M, D], temporal factors outside.
-        cost: [M, G], bound of what the middle's own boundaries cost, by the group of the
-            innermost loop outside; infinite where no loop of the group is outside.
-        least: [M], the least of those.
+        tile: [M, D], tiles of the middle's outermost level.
+        factor: [M, D], temporal factors further out.
+        cost: [M, G], lower bounds on the energy of the middle's boundaries, by the group of the
+            innermost loop further out; infinite if no loop of the group is there.
+        least: [M], the least of these bounds.
     """
 
     tile: Ints
@@ -117,10 +121,10 @@ class OuterParts(NamedTuple):
 
 
 def outer_parts(facts: Facts, shared: Shared, most: float) -> OuterParts:
-    """The outer parts whose own cost, with the least of all else, stays below `most`.
+    """The outer parts whose own cost is below `most`.
 
     Raises:
-        MemoryError: there are more than `MOST_OUTER`.
+        MemoryError: there are too many (`MOST_OUTER`).
     """
     size = len(facts.sizes)
     room = facts.sizes // shared.spread.prod(axis=0)
@@ -148,7 +152,7 @@ def outer_parts(facts: Facts, shared: Shared, most: float) -> OuterParts:
     held = facts.fits(tile, facts.middle)
     rows, tile = rows[held], tile[held]
     factor = room // rows
-    cost = np.full((len(rows), len(facts.boundaries.habit)), np.inf)
+    cost = np.full((len(rows), len(facts.boundaries.relevance)), np.inf)
     bound_outer(facts.boundaries, shared, tile, factor, cost)
     least = cost.min(axis=1)
     keep = np.flatnonzero(least < most)
@@ -157,38 +161,38 @@ def outer_parts(facts: Facts, shared: Shared, most: float) -> OuterParts:
 
 
 @compiled
-def has_loops(factors, group, g, habit, w, wanted) -> bool:  # type: ignore[no-untyped-def]
-    """Whether loops of group g exist (w < 0), or loops that enter dataspace w as `wanted`."""
+def has_loops(factors, group, g, relevance, w, wanted) -> bool:  # type: ignore[no-untyped-def]
+    """Whether there are loops of group g (if w < 0), or that enter dataspace w as `wanted`."""
     for d in range(len(factors)):
         if factors[d] > 1 and (
-            (w < 0 and group[d] == g) or (w >= 0 and habit[group[d], w] == wanted)
+            (w < 0 and group[d] == g) or (w >= 0 and relevance[group[d], w] == wanted)
         ):
             return True
     return False
 
 
 @compiled
-def resting(factors, group, habit, w) -> float:  # type: ignore[no-untyped-def]
-    """The product of the loops irrelevant to dataspace w."""
+def resting(factors, group, relevance, w) -> float:  # type: ignore[no-untyped-def]
+    """The product of the loops that are irrelevant to dataspace w."""
     product = 1.0
     for d in range(len(factors)):
-        if habit[group[d], w] < 0:
+        if relevance[group[d], w] < 0:
             product *= factors[d]
     return product
 
 
 @compiled
 def bound_outer(boundaries, shared, tile, factor, cost) -> None:  # type: ignore[no-untyped-def]
-    """Fills `OuterParts.cost`."""
+    """Fills `cost` [M, G], see `OuterParts`."""
     role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
     levels, spaces, inner_count = boundaries.levels, boundaries.spaces, boundaries.inner_count
-    group, habit, seen = boundaries.group, boundaries.habit, shared.seen
+    group, relevance, seen = boundaries.group, boundaries.relevance, shared.seen
     for row in range(len(tile)):
         any_loop = False
         for d in range(tile.shape[1]):
             any_loop = any_loop or factor[row, d] > 1
         for g in range(cost.shape[1]):
-            if any_loop and not has_loops(factor[row], group, g, habit, -1, 0):
+            if any_loop and not has_loops(factor[row], group, g, relevance, -1, 0):
                 continue
             total = 0.0
             for j in range(inner_count, len(levels)):
@@ -196,9 +200,9 @@ def bound_outer(boundaries, shared, tile, factor, cost) -> None:  # type: ignore
                 words = union_words(role, stride, axes, w, tile[row], seen[levels[j]])
                 if any_loop:
                     times, _ = cross(
-                        OPEN, habit[g, w], resting(factor[row], group, habit, w),
-                        has_loops(factor[row], group, g, habit, w, 1),
-                        has_loops(factor[row], group, g, habit, w, 0), boundaries.is_exact,
+                        OPEN, relevance[g, w], resting(factor[row], group, relevance, w),
+                        has_loops(factor[row], group, g, relevance, w, 1),
+                        has_loops(factor[row], group, g, relevance, w, 0), boundaries.is_exact,
                     )  # fmt: skip
                     words *= times
                 total += (shared.fill[j] + shared.parent[j]) * words
@@ -206,14 +210,15 @@ def bound_outer(boundaries, shared, tile, factor, cost) -> None:  # type: ignore
 
 
 class InnerCosts(NamedTuple):
-    """What M inner parts cost; n runs of parts with the same tile.
+    """The costs of M inner parts, with n runs of parts with the same tile.
 
     Args:
-        words: [M, i], words of inner boundaries; value: [M, i], what they cost, pJ; both before
-            what loops outside multiply.
-        extra: [M], pJ that levels with an energy of their own cost whatever is outside.
-        base: [M], the sum of both, a bound whatever loops are outside.
-        starts: [n + 1], where runs start; least: [n], the least base of a run.
+        words: [M, i], words of inner boundaries, before loops further out multiply them.
+        value: [M, i], their energy in pJ, before loops further out multiply it.
+        extra: [M], pJ from `InnerParts.extra_pj` that loops further out do not multiply.
+        base: [M], the sum of `value` and `extra`: a lower bound for all loops further out.
+        starts: [n + 1], the first rows of the runs.
+        least: [n], the least base of a run.
     """
 
     words: Floats
@@ -225,7 +230,7 @@ class InnerCosts(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What the pairs of one spatial split are made of."""
+    """The parts of the pairs of one spatial split."""
 
     inner: InnerParts
     costs: InnerCosts
@@ -233,13 +238,13 @@ class Parts(NamedTuple):
 
 
 def inner_costs(facts: Facts, shared: Shared, inner: InnerParts) -> InnerCosts:
-    """What inner parts cost."""
+    """The costs of inner parts with a spatial split."""
     boundaries = facts.boundaries
     words = np.ones((len(inner.tile), boundaries.inner_count))
     value = np.ones_like(words)
     bound_inner(boundaries, shared, inner, words, value)
     levels = boundaries.levels[: boundaries.inner_count]
-    value += inner.extra_pj[:, levels] * shared.paid[levels] * words * inner.lost
+    value += inner.extra_pj[:, levels] * shared.paid[levels] * words * inner.repeats
     extra = inner.extra_pj @ shared.asked[: inner.extra_pj.shape[1]]
     base = value.sum(axis=1) + extra
     new = (np.diff(inner.tile, axis=0) != 0).any(axis=1)
@@ -250,10 +255,11 @@ def inner_costs(facts: Facts, shared: Shared, inner: InnerParts) -> InnerCosts:
 
 @compiled
 def bound_inner(boundaries, shared, inner, words, value) -> None:  # type: ignore[no-untyped-def]
-    """Fills `InnerCosts.words` and `value`.
+    """Fills `words` and `value`, both [M, i], see `InnerCosts`.
 
-    The groups of children that a parent serves are counted exactly at the first spatial split
-    outside the inner part, whose distances the tile tells; `Shared.parent` has a bound of them.
+    The groups of children that a parent serves are counted exactly for the first spatial split
+    outside the inner part, because the tile gives the distances there. `Shared.parent` has only a
+    bound on them.
     """
     role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
     levels, spaces, parents = boundaries.levels, boundaries.spaces, boundaries.parents
@@ -277,4 +283,4 @@ def bound_inner(boundaries, shared, inner, words, value) -> None:  # type: ignor
                             groups = groups * first[d] if axis == 0 else groups + first[d] - 1
                     known *= groups
                 scale = exact / known
-            value[row, j] = (fill[j] + parent[j] * scale) * words[row, j] * inner.lost[row, j]
+            value[row, j] = (fill[j] + parent[j] * scale) * words[row, j] * inner.repeats[row, j]

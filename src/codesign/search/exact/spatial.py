@@ -1,18 +1,17 @@
-"""Spatial splits, and what follows from a split alone: costs that are linear in the traffic.
+"""Spatial splits, and bounds that follow from a split: costs that are linear in the traffic.
 
-With the spatial factors fixed, so are the number of busy PEs, the multicast groups and the words
-an instance accumulates. Energy, and the words that a level's ports carry, are then
+Fixed spatial factors determine the number of busy PEs, the multicast groups, and the words that an
+instance accumulates. Energy, and the words that a level's ports carry, are then
 
     const + Σ over boundaries of (fill + parent) · D(b, w)
 
-up to what only adds: rounding to blocks, networks, over-counted fills (quirk Q2), and groups of
-children on sliding axes, whose number is bounded from below by rows + columns - 1 (a sumset has at
-least that many elements). Cycles are at least the product of the temporal loops, and at least what
-each port needs.
+plus terms that are not negative: rounding to blocks, networks, over-counted fills (quirk Q2), and
+more groups of children on sliding axes than the lower bound rows + columns - 1 (a sumset has at
+least that many elements). Cycles are at least the product of the temporal loops, and at least the
+cycles that each port needs.
 
-This is a form of its own of `docs/cost-model.md`: reads, fills and updates of section 7 with the
-groups of section 4 and the partitions of section 6, priced as in section 8, and the ports of
-section 10.
+This is another form of `docs/cost-model.md`: reads, fills and updates of section 7 with the groups
+of section 4 and the partitions of section 6, priced as in section 8, and the ports of section 10.
 """
 
 from __future__ import annotations
@@ -48,11 +47,11 @@ MOST_SPLITS = 6 * 10**5
 
 
 def level_splits(facts: Facts, level: int) -> tuple[Ints, Ints]:
-    """Every way to spread work over the children of a level.
+    """All spatial factors of one level.
 
     Returns:
-        Combined factors [M, D], each once, and a representative [M, 2, D] along X and Y: no
-        cost depends on which axis carries a factor.
+        [M, D], the factors with X and Y multiplied, each once; and [M, 2, D], one way to divide
+        them between X and Y. Costs do not depend on this division.
     """
     slots, size = facts.slots, len(facts.sizes)
     rows = np.ones((1, 2, size), np.int64)
@@ -72,13 +71,14 @@ def level_splits(facts: Facts, level: int) -> tuple[Ints, Ints]:
 
 
 def all_splits(facts: Facts, least_pes: float) -> tuple[Ints, list[Ints]]:
-    """All spatial splits that keep at least `least_pes` busy and leave room for some mapping.
+    """All spatial splits that use at least `least_pes` PEs and whose least tiles fit.
 
     Returns:
-        Factors [B, L, D], and for every level the representatives along X and Y, [B, 2, D].
+        [B, L, D], the factors with X and Y multiplied; and for every level [B, 2, D], the factors
+        along X and Y.
 
     Raises:
-        MemoryError: there are more than `MOST_SPLITS`.
+        MemoryError: there are too many (`MOST_SPLITS`).
     """
     levels, size = len(facts.keep), len(facts.sizes)
     parts = [level_splits(facts, level) for level in range(levels)]
@@ -109,7 +109,7 @@ def all_splits(facts: Facts, least_pes: float) -> tuple[Ints, list[Ints]]:
 
 
 def _has_room(facts: Facts, split: Ints) -> NDArray[np.bool_]:
-    """[B], whether every level holds the least tile that goes with a split."""
+    """[B], whether the least tiles of a split fit into every level."""
     left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
     place = np.where(
         facts.pins.free.any(axis=0),
@@ -127,19 +127,19 @@ def _has_room(facts: Facts, split: Ints) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Linear:
-    """A cost as const [B] + (fill + parent) [B, J] · D."""
+    """A linear cost: const [B] + the sum over J of (fill + parent) [B, J] · D."""
 
     const: Floats
     fill: Floats
     parent: Floats
 
     def least(self, words: Floats) -> Floats:
-        """[B], the cost where every boundary receives at least `words` [B, J]."""
+        """[B], the cost if the boundaries receive `words` [B, J]."""
         return np.asarray(self.const + ((self.fill + self.parent) * words).sum(axis=1))
 
 
 def group_totals(facts: Facts, split: Ints) -> Ints:
-    """[B, L, W], a lower bound of the groups of children that want different data."""
+    """[B, L, W], a lower bound on the number of groups of children that need different data."""
     total = np.ones((*split.shape[:2], len(facts.role)), np.int64)
     for w, roles in enumerate(facts.role):
         for role in range(PLAIN, int(roles.max()) + 1):
@@ -152,14 +152,14 @@ def group_totals(facts: Facts, split: Ints) -> Ints:
 
 
 def seen(facts: Facts, split: Ints) -> Ints:
-    """[B, L, D], iterations of every dimension that one instance of a level ever works on."""
+    """[B, L, D], iterations of every dimension that one instance works on in the whole run."""
     above = np.cumprod(split[:, ::-1], axis=1)[:, ::-1]
     outside = np.concatenate([above[:, 1:], np.ones_like(above[:, :1])], axis=1)
     return np.asarray(facts.sizes // outside)
 
 
 def least_words(facts: Facts, split: Ints) -> Floats:
-    """[B, J], words that one instance of a boundary receives at least: those it ever needs."""
+    """[B, J], the least words that an instance receives: the different words that it needs."""
     counts = seen(facts, split)
     out = np.ones((len(split), len(facts.boundaries.levels)))
     for j, (b, w) in enumerate(zip(facts.boundaries.levels, facts.boundaries.spaces, strict=True)):
@@ -173,12 +173,14 @@ def least_words(facts: Facts, split: Ints) -> Floats:
 
 
 class Rates:
-    """Linear costs of splits [B, L, D].
+    """The linear costs of spatial splits [B, L, D].
 
     Attributes:
-        energy; ports: cycles that each port needs.
-        paid: [B, L], accesses that are paid for one access of an instance.
-        asked: [B, L], accesses that the operations ask of a level whatever the tiles.
+        energy: the energy in pJ.
+        ports: the cycles that each port needs.
+        cycles: [B], the product of the temporal loops.
+        paid: [B, L], accesses that are paid per access of an instance.
+        asked: [B, L], accesses to a level by the operations, which do not depend on tiles.
     """
 
     def __init__(self, facts: Facts, split: Ints) -> None:
@@ -254,7 +256,11 @@ class Rates:
             parent[:, source] += words
 
     def _contents(self) -> Iterator[tuple[int, int, int | None, Floats]]:
-        """What every keeping level is asked for: per word of a boundary, or outright."""
+        """For every level s and dataspace w that it keeps: s, w, a boundary, and words [B].
+
+        The words that s must supply are `words` times D of the boundary, or `words` themselves if
+        there is no boundary further in (None).
+        """
         for w in range(len(self.facts.role)):
             source: int | None = None
             words = self.cycles.copy()
@@ -281,7 +287,7 @@ class Rates:
 
 @compiled
 def count_paid(limits, is_exact, used, paid, decoders) -> None:  # type: ignore[no-untyped-def]
-    """Fills `paid` and `decoders` [B, L] as the cost model pays for instances in use [B, L]."""
+    """Fills `paid` and `decoders` [B, L] for the numbers of instances in use [B, L]."""
     for row in range(used.shape[0]):
         for s in range(used.shape[1]):
             paid[row, s], decoders[row, s] = pay(

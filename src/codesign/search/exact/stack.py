@@ -1,8 +1,8 @@
-"""Nodes of the search for loop nests: what the loops placed so far mean to every boundary.
+"""The nodes of the search for loop nests: the effect of the loops so far on every boundary.
 
-Plain boundaries are counted exactly as soon as a relevant loop closes them, sliding ones by the
-cost model's own recursion over the loops placed so far, and by the theorem of `bounds` over those
-to come.
+Plain boundaries are counted exactly as soon as a relevant loop closes them. For sliding ones, the
+recursion of the cost model is used for the loops so far, and the theorem of `bounds` for further
+loops.
 """
 
 from __future__ import annotations
@@ -21,27 +21,28 @@ from codesign.search.exact.goal import combine
 from codesign.workload.shape import MAX_SLIDING_AXES
 
 LEVEL, PLACED, LAST, NEXT_DIMENSION, NEXT_FACTOR, AT_LEVEL, AT_DIMENSION, AT_FACTOR = range(8)
-"""Columns of `Stack.nodes`; `AT_…` say which loop led to the node."""
+"""Columns of `Stack.nodes`. The columns `AT_…` have the loop that led to the node."""
 
 DEPTH, PAIR, LEAVES, NODES, PRUNED = range(5)
 """Entries of `Stack.meta`."""
 
 
 class Stack(NamedTuple):
-    """The state of a search, which can be left and entered again; N nodes deep.
+    """The state of a search, which can be interrupted; at most N nodes deep.
 
     Args:
-        meta: [5]; nodes: [N, 8].
-        left: [N, 2, D], factors still to be placed in the middle and the outer part.
+        meta, nodes: [5] and [N, 8], with the entries and columns above.
+        left: [N, 2, D], factors that are not placed yet, of the middle and of the outer part.
         tile: [N, D], the tile inside the next loop.
-        lost: [N, J], what loops multiply: irrelevant ones for plain boundaries, all from the
-            first plain loop on for sliding ones; state: [N, J], as in `bounds`.
-        visited: [N, J], at most as many words are in the union of the boxes seen so far.
+        repeats: [N, J], the product of loops that multiply the words: irrelevant ones for plain
+            boundaries, all from the first plain loop on for sliding ones.
+        state: [N, J], as in `bounds`.
+        visited: [N, J], an upper bound on the words in the union of the boxes so far.
         span: [N, J, A], extents of that union.
-        window: [N, J, 4, 1 + 2A], the cost model's automaton.
-        words: [L, W]; extent: [L, W, A]: the tiles of all boundaries.
-        price: [J], pJ per word of the pair's boundaries; least_words: [J], words that they
-            receive before loops outside multiply them.
+        window: [N, J, 4, 1 + 2A], the automaton of the cost model.
+        words, extent: [L, W] and [L, W, A], the tiles of all boundaries.
+        price: [J], pJ per word of the pair's boundaries.
+        least_words: [J], words that the boundaries receive, before loops further out multiply them.
         crossing: [J], working memory of `bound_node`.
     """
 
@@ -49,7 +50,7 @@ class Stack(NamedTuple):
     nodes: Ints
     left: Ints
     tile: Ints
-    lost: Floats
+    repeats: Floats
     state: Ints
     visited: Floats
     span: Ints
@@ -62,7 +63,7 @@ class Stack(NamedTuple):
 
 
 def make_stack(facts: Facts) -> Stack:
-    """An empty stack, deep enough for every nest of the task."""
+    """A stack that is deep enough for every nest of the task."""
     levels, size = facts.pins.fixed.shape
     deep, boundaries = levels * (size + 1) + 2, len(facts.boundaries.levels)
     spaces = len(facts.role)
@@ -71,7 +72,7 @@ def make_stack(facts: Facts) -> Stack:
         nodes=np.zeros((deep, 8), np.int64),
         left=np.ones((deep, 2, size), np.int64),
         tile=np.ones((deep, size), np.int64),
-        lost=np.ones((deep, boundaries)),
+        repeats=np.ones((deep, boundaries)),
         state=np.zeros((deep, boundaries), np.int64),
         visited=np.ones((deep, boundaries)),
         span=np.ones((deep, boundaries, MAX_SLIDING_AXES), np.int64),
@@ -86,10 +87,10 @@ def make_stack(facts: Facts) -> Stack:
 
 @compiled
 def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-def]
-    """Wraps a loop around those of node k, for every boundary inside its level."""
+    """Adds a loop of size n over dimension d to node k, for every boundary inside its level."""
     role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
     levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
-    tile, lost, state, visited = stack.tile, stack.lost, stack.state, stack.visited
+    tile, repeats, state, visited = stack.tile, stack.repeats, stack.state, stack.visited
     span, window, words, extent = stack.span, stack.window, stack.words, stack.extent
     for j in range(len(levels)):
         if levels[j] >= level:
@@ -101,10 +102,10 @@ def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-
         _, state[k, j] = cross(was, enters, rest, enters == 1, enters == 0, is_exact)
         if axes[w] == 0:
             if was == CLOSED:
-                lost[k, j] *= rest
+                repeats[k, j] *= rest
             continue
         if state[k, j] == CLOSED:
-            lost[k, j] *= n
+            repeats[k, j] *= n
             continue
         for a in range(axes[w]):
             window[k, j, MOTION, a] = -window[k, j, MOVED, a]
@@ -125,14 +126,14 @@ def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-
 
 @compiled
 def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore[no-untyped-def]
-    """Makes the root of a pair: the inner part's loops are placed, nothing else is."""
+    """Makes the root node of a pair, in which only the loops of the inner part are placed."""
     role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
     levels, spaces, middle = boundaries.levels, boundaries.spaces, boundaries.middle
     left, tile, words, extent = stack.left, stack.tile, stack.words, stack.extent
-    lost, state, visited = stack.lost, stack.state, stack.visited
+    repeats, state, visited = stack.repeats, stack.state, stack.visited
     span, window = stack.span, stack.window
     size, count = tile.shape[1], inner.factors.shape[1]
-    root = np.int64(0)  # a constant would have `push` compiled once more
+    root = np.int64(0)  # with a constant, `push` would be compiled a second time
     for d in range(size):
         tile[0, d] = 1
     for level in range(count):
@@ -148,7 +149,7 @@ def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore
     measure_all(role, stride, axes, outer.tile[o], words, extent, middle)
     for j in range(len(levels)):
         w, level = spaces[j], levels[j]
-        lost[0, j] = 1.0
+        repeats[0, j] = 1.0
         state[0, j] = OPEN
         visited[0, j] = words[level, w]
         for a in range(axes[w]):
@@ -171,7 +172,7 @@ def begin(boundaries, split, inner, outer, o, i, stack) -> None:  # type: ignore
 
 @inlined
 def enter(stack, split, k, level) -> None:  # type: ignore[no-untyped-def]
-    """Node k starts on the loops of a level."""
+    """Sets node k to the beginning of a level: no loop of the level is placed."""
     nodes, tile = stack.nodes, stack.tile
     nodes[k, LEVEL] = level
     nodes[k, PLACED] = 0
@@ -185,16 +186,16 @@ def enter(stack, split, k, level) -> None:  # type: ignore[no-untyped-def]
 
 @inlined
 def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> float:  # type: ignore[no-untyped-def]
-    """A lower bound of the objective in every nest below node k.
+    """A lower bound on the objective of all nests below node k.
 
     Args:
-        is_outside: whether the node's loops are of the outer part.
-        const: pJ that the pair costs whatever the loops.
-        outer_least: pJ that the middle's boundaries cost at least.
+        is_outside: whether the loops at the node are in the outer part.
+        const: pJ of the pair that do not depend on the loops.
+        outer_least: the least pJ of the middle's boundaries.
     """
     role, axes, middle = boundaries.role, boundaries.axes, boundaries.middle
     levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
-    left, lost, state, visited = stack.left, stack.lost, stack.state, stack.visited
+    left, repeats, state, visited = stack.left, stack.repeats, stack.state, stack.visited
     window, words, crossing = stack.window, stack.words, stack.crossing
     port_const, port_rate = shared.port_const, shared.port_rate
     total = const if is_outside else const + outer_least
@@ -211,9 +212,9 @@ def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> 
         if state[k, j] != CLOSED and state[k, j] != STRONG:
             rest = 1.0
         if axes[w] == 0:
-            words_now = stack.least_words[j] * lost[k, j] * rest
+            words_now = stack.least_words[j] * repeats[k, j] * rest
         elif state[k, j] == CLOSED:
-            words_now = (words[level, w] + window[k, j, VOLUME, 0]) * lost[k, j] * all_left
+            words_now = (words[level, w] + window[k, j, VOLUME, 0]) * repeats[k, j] * all_left
         else:
             fetched = float(window[k, j, VOLUME, 0])
             if not is_exact:
@@ -237,17 +238,17 @@ def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> 
 
 @inlined
 def copy_node(stack, k) -> None:  # type: ignore[no-untyped-def]
-    """Node k + 1 becomes like node k."""
+    """Copies node k to node k + 1."""
     nodes, left, tile, span, window = stack.nodes, stack.left, stack.tile, stack.span, stack.window
-    lost, state, visited = stack.lost, stack.state, stack.visited
+    repeats, state, visited = stack.repeats, stack.state, stack.visited
     for c in range(nodes.shape[1]):
         nodes[k + 1, c] = nodes[k, c]
     for d in range(tile.shape[1]):
         tile[k + 1, d] = tile[k, d]
         left[k + 1, 0, d] = left[k, 0, d]
         left[k + 1, 1, d] = left[k, 1, d]
-    for j in range(lost.shape[1]):
-        lost[k + 1, j] = lost[k, j]
+    for j in range(repeats.shape[1]):
+        repeats[k + 1, j] = repeats[k, j]
         state[k + 1, j] = state[k, j]
         visited[k + 1, j] = visited[k, j]
         for a in range(span.shape[2]):

@@ -1,24 +1,27 @@
-"""Inner parts of mappings: factors and orders of the levels inside the middle.
+"""The inner parts of mappings: factors and orders of the levels inside the middle.
 
-**Dominance.** Where the inner part counts plain dataspaces only (`Facts.is_simple`), all that the
-rest of a mapping can tell of it is its tile and, for every inner boundary, how many times
-irrelevant loops multiply its words (`lost`) and whether they still may rest (`state`): D = words ×
-lost × what the loops further out multiply. Reads, fills and cycles grow with D. Of two inner parts
-with the same tile, one that is no worse in all of these, and costs no more, replaces the other. (A
-sliding dataspace kept at the outermost inner level sees nothing of the inner part but the tile.)
+The following holds if `Facts.is_simple`.
 
-**Orders.** There each dimension is irrelevant to one dataspace at most, so that at most one
-dataspace rests during the innermost loops of a level, and best during all of its irrelevant loops;
-the others feel every loop. One order for each dataspace is enough. The order of level 0 matters to
-none.
+**Dominance.** The rest of a mapping depends on the inner part only through its tile and, for every
+inner boundary, through the product of irrelevant loops that multiply its words (`repeats`) and
+whether further irrelevant loops still leave its tile unchanged (`state`): D = words × repeats × the
+factor of the loops further out. Reads, fills and cycles grow with D. If two inner parts have the
+same tile, and one is not worse in all of these and does not cost more, it replaces the other. (For
+a sliding dataspace that is kept at the outermost inner level, only the tile of the inner part
+matters.)
 
-**Moves.** There a loop over d at an inner level l can move to the innermost place of level l + 1,
-and that level's loop over d with it, if d is irrelevant to all that l keeps and relevant to every
-boundary further in, and if no spatial split of a sliding d lies between. The boundaries of l rest
-during it; that only lowers what they receive, an automaton at rest included, since at rest every
-step counts its least. Further in, d was a relevant plain loop and still is, further out: runs of
-irrelevant loops inside it only grow. Tiles of level l + 1 and all further out stay. So d need not
-have a factor at l.
+**Orders.** Each dimension is irrelevant to at most one dataspace. So the innermost loops of a level
+leave the tile of at most one dataspace unchanged; it is best if these are all loops irrelevant to
+that dataspace. For the others, every loop counts. So one order per dataspace is enough. The order
+of level 0 does not matter.
+
+**Moves.** A loop over d at an inner level l can move to the innermost place of level l + 1, and the
+loop of that level over d with it. The conditions are: d is irrelevant to all dataspaces that l
+keeps, and relevant to every boundary further in; and no spatial split of a sliding d is between.
+The tiles of l do not change during this loop. This only lowers the words that l receives, also for
+an automaton at rest, since at rest every step counts its least. For boundaries further in, d is a
+plain relevant loop before and after the move, and the runs of irrelevant loops inside it can only
+grow. Tiles of level l + 1 and further out stay the same. So d need not have a factor at l.
 """
 
 from __future__ import annotations
@@ -40,37 +43,39 @@ MOST_PARTS = 10**6
 
 
 class InnerParts(NamedTuple):
-    """M inner parts; l inner levels, i inner boundaries.
+    """M inner parts, with l inner levels and i inner boundaries.
 
     Args:
-        tile: [M, D], at the outermost inner level.
-        tiles: [M, l, D], at every inner level.
-        factors, orders: [M, l, D], temporal.
-        lost: [M, i]; state: [M, i].
-        extra_pj: [M, l], pJ per word at a level, beyond the tables' price (`Facts.extra_pj`).
+        tile: [M, D], the tile at the outermost inner level.
+        tiles: [M, l, D], the tiles at all inner levels.
+        factors, orders: [M, l, D], temporal factors and loop orders.
+        repeats: [M, i], the product of irrelevant loops that multiply the words of a boundary.
+        state: [M, i], the state of a boundary, as in `bounds`.
+        extra_pj: [M, l], pJ per word at a level in addition to the energy table's
+            (`Facts.extra_pj`).
     """
 
     tile: Ints
     tiles: Ints
     factors: Ints
     orders: Ints
-    lost: Floats
+    repeats: Floats
     state: Ints
     extra_pj: Floats
 
     def some(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> InnerParts:
-        """Those at `rows`."""
+        """The parts at `rows`."""
         return InnerParts._make(array[rows] for array in self)
 
 
 def inner_parts(facts: Facts, split: Ints) -> InnerParts:
-    """All inner parts that fit and that no other dominates.
+    """All inner parts that fit and are not dominated by another.
 
     Args:
         split: [l, D], the spatial factors of the inner levels.
 
     Raises:
-        MemoryError: there are more than `MOST_PARTS`.
+        MemoryError: there are too many (`MOST_PARTS`).
     """
     factors = _factors(facts, split)
     levels = facts.inner + 1
@@ -88,13 +93,15 @@ def inner_parts(facts: Facts, split: Ints) -> InnerParts:
         rows = np.repeat(rows, counts[rows])
         if picked:
             orders[:, level] = np.concatenate(picked)
-    lost = np.ones((len(rows), facts.boundaries.inner_count))
+    repeats = np.ones((len(rows), facts.boundaries.inner_count))
     state = np.full((len(rows), facts.boundaries.inner_count), OPEN, np.int64)
     if levels > 0:
-        trace(facts.boundaries, factors[rows], orders, lost, state)
+        trace(facts.boundaries, factors[rows], orders, repeats, state)
     last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(facts.sizes)), np.int64)
     extra_pj = np.ascontiguousarray(facts.extra_pj(tiles))
-    parts = InnerParts(last[rows], tiles[rows], factors[rows], orders, lost, state, extra_pj[rows])
+    parts = InnerParts(
+        last[rows], tiles[rows], factors[rows], orders, repeats, state, extra_pj[rows]
+    )
     parts = parts.some(np.lexsort(parts.tile.T[::-1]))
     if facts.is_simple and not _has_diagonals(facts, split):
         parts = parts.some(_undominated(parts))
@@ -102,7 +109,7 @@ def inner_parts(facts: Facts, split: Ints) -> InnerParts:
 
 
 def _has_diagonals(facts: Facts, split: Ints) -> bool:
-    """Whether children of an inner level may coincide, depending on its tile."""
+    """Whether children of an inner level may coincide, which depends on its tile."""
     for w in range(len(facts.role)):
         for axis in range(PLAIN + 1, int(facts.role[w].max()) + 1):
             if ((split[:, facts.role[w] == axis] > 1).sum(axis=1) > 1).any():
@@ -153,12 +160,12 @@ def _moves_out(facts: Facts, split: Ints, level: int, d: int) -> bool:
 
 
 def _masks(factors: Ints) -> list[int]:
-    """For factors [M, D], which dimensions have a loop, as bits."""
+    """For factors [M, D], the dimensions with a factor above 1, as bits."""
     return [int(m) for m in ((factors > 1) << np.arange(factors.shape[1])).sum(axis=1)]
 
 
 def _with_orders(facts: Facts, factors: Ints, level: int) -> dict[int, Ints]:
-    """For every set of loops that a level may have, the orders [n, D] to be tried."""
+    """For every set of loops (as in `_masks`) that a level may have, the orders [n, D] to try."""
     found: dict[int, Ints] = {}
     for mask in set(_masks(factors[:, level])):
         size = len(facts.sizes)
@@ -181,11 +188,11 @@ def _with_orders(facts: Facts, factors: Ints, level: int) -> dict[int, Ints]:
 
 
 @compiled
-def trace(boundaries, factors, orders, lost, state) -> None:  # type: ignore[no-untyped-def]
-    """Fills `lost` and `state` of every inner boundary from the loops above it."""
+def trace(boundaries, factors, orders, repeats, state) -> None:  # type: ignore[no-untyped-def]
+    """Fills `repeats` and `state` of every inner boundary from the loops further out."""
     role, levels, spaces = boundaries.role, boundaries.levels, boundaries.spaces
     for row in range(len(factors)):
-        for i in range(lost.shape[1]):
+        for i in range(repeats.shape[1]):
             w = spaces[i]
             for level in range(levels[i] + 1, factors.shape[1]):
                 for position in range(factors.shape[2]):
@@ -198,13 +205,13 @@ def trace(boundaries, factors, orders, lost, state) -> None:  # type: ignore[no-
                     factor, after = cross(
                         state[row, i], enters, rest, enters == 1, enters == 0, boundaries.is_exact
                     )
-                    lost[row, i] *= factor
+                    repeats[row, i] *= factor
                     state[row, i] = after
 
 
 def _undominated(parts: InnerParts) -> NDArray[np.bool_]:
-    """bool [M], the first of equals and those that nothing of the same tile dominates."""
-    score = np.concatenate([parts.lost, parts.state > 1, parts.extra_pj], axis=1)
+    """bool [M], the parts that no part with the same tile dominates; of equal ones, the first."""
+    score = np.concatenate([parts.repeats, parts.state > 1, parts.extra_pj], axis=1)
     keep = np.zeros(len(score), np.bool_)
     if not len(score):
         return keep

@@ -1,1 +1,1 @@
-"""What a finished search leaves: its trials as a table, its best as a design, its proof as JSON."""
+"""The files of a finished search: a table of trials, the best design, and the certificate."""

@@ -1,4 +1,4 @@
-"""`certificate.json`: what the exact mapper claims of a design, for `check` to judge.
+"""`certificate.json`: the claims of the exact mapper about a design, for `codesign check`.
 
 It lies in the folder of the design that it is about. It has that file's SHA-256, the objective,
 the rules of the map-space, and per layer the bound and the spatial splits that the search went
@@ -99,11 +99,12 @@ class CheckedCertificate:
 
 
 def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> bool:
-    """Writes what proves the mappings of a design; False where some layer has no such proof.
+    """Writes the certificate of a design. Returns False if some layer has no proof to check.
 
     Args:
-        runs: of the exact mapper, one for every distinct layer of the design.
-        design: the design's file, which must exist.
+        runs: the runs of the exact mapper, one per distinct layer of the design.
+        design: the file of the design, which must exist.
+        path: the file to write.
     """
     layers = []
     for run in runs:
@@ -160,7 +161,7 @@ def check_certificate(path: Path) -> CheckedCertificate:
     """Checks a certificate and the design beside it.
 
     Raises:
-        InputError: it cannot be read, or something in it does not hold.
+        InputError: it cannot be read, or a claim is wrong.
     """
     fields = _read(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)

@@ -1,4 +1,4 @@
-"""Searches' results as designs, to be kept, replayed and shown."""
+"""The results of searches as designs, which can be written, replayed and shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.store.design import Design, LayerDesign, NetworkDesign
 
 
 def network_design(run: NetworkRun) -> NetworkDesign:
-    """The best mapping of every distinct layer, with its cost.
+    """The design of a network: the best mapping of every distinct layer, with its cost.
 
     Raises:
         InputError: some layer has no mapping.
@@ -30,7 +30,11 @@ def network_design(run: NetworkRun) -> NetworkDesign:
 def mapping_design(
     run: NetworkRun, chip: Chip, origin: dict[str, str | int | float] | None = None
 ) -> Design:
-    """A network mapped on a given accelerator; `InputError` when some layer has no mapping."""
+    """The design of a network that was mapped on a given chip.
+
+    Raises:
+        InputError: some layer has no mapping.
+    """
     task = run.runs[0].task
     return Design(
         f"{run.workload.name} on {chip.hardware.name}",
@@ -47,7 +51,11 @@ def mapping_design(
 def hardware_design(
     run: HardwareRun, trial: int, origin: dict[str, str | int | float] | None = None
 ) -> Design:
-    """The accelerator of a trial with its networks; `InputError` when some layer has no mapping."""
+    """The design of a trial of a hardware search.
+
+    Raises:
+        InputError: some layer has no mapping.
+    """
     task = run.networks[trial][0].runs[0].task
     return Design(
         f"found for {', '.join(workload.name for workload in run.workloads)}",

@@ -1,4 +1,4 @@
-"""Searches as tables: one row a trial, the columns of every `trials.parquet` (`docs/files.md`)."""
+"""Trials of searches as tables with one row per trial: `trials.parquet` (`docs/files.md`)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from codesign.search.objective import EDP, PARETO
 
 
 def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
-    """The trials of a mapping search, with `labels` (experiment, model, …) in front.
+    """The trials of a mapping search, with `labels` (experiment, model, …) as first columns.
 
-    A search without any feasible mapping gives one row that says why. A method that draws
-    mappings in vain has a column more, `draws`: how many it had drawn when it asked for each.
+    If there is no feasible mapping, the table has one row with the reason. For a method that
+    draws raw mappings, there is a column `draws`: the number drawn up to each trial.
     """
     costs = run.costs
     if run.problem is not None:
@@ -44,7 +44,7 @@ def mapping_trials(run: MappingRun, **labels: str) -> pd.DataFrame:
 
 
 def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
-    """The trials of a hardware search; energy and cycles are sums over all its workloads."""
+    """The trials of a hardware search. Energy and cycles are sums over all workloads."""
     energy, cycles, edp_of_layers = (
         np.array([total(trial) if trial else np.nan for trial in run.networks])
         for total in (_energy_pj, _cycles, _edp_of_layers)

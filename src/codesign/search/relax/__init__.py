@@ -1,4 +1,4 @@
-"""Out-of-the-box Bayesian optimization: a continuous box, and rounding."""
+"""Bayesian optimization as in common toolboxes: on a continuous box, with rounding."""
 
 from codesign.search.relax.optimizer import RelaxAndRound, RelaxSettings
 

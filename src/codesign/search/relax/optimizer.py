@@ -1,7 +1,8 @@
-"""Relax and round: Bayesian optimization over a box, whose points are rounded to be tried.
+"""Relax and round: Bayesian optimization on a continuous box, whose points are rounded.
 
-The paper's out-of-the-box comparator (docs/paper.md, R2). It knows neither that values are
-discrete nor which combinations are allowed: what breaks a constraint is a failed trial.
+It is the paper's out-of-the-box method for comparison (docs/paper.md, R2). It does not know that
+values are discrete, nor which combinations meet the constraints. A point that breaks a constraint
+is a failed trial.
 """
 
 from __future__ import annotations
@@ -20,15 +21,17 @@ from codesign.space.base import DecodableSpace, P
 
 @dataclass(frozen=True)
 class RelaxSettings:
-    """How `RelaxAndRound` searches.
+    """Settings of `RelaxAndRound`.
 
     Args:
-        startup: trials drawn at random from the box.
-        random: candidates a trial that are drawn at random.
-        starts: from the best so many of them, and the best trial, the search goes on nearby.
-        near: candidates drawn around every start, with each of `widths` in turn.
+        startup: random trials from the box.
+        random: random candidates per trial.
+        starts: so many of the best random candidates, and the best trial, are starts of a local
+            search.
+        near: candidates around every start, for each of `widths` in order.
         widths: their standard deviations, in units of the box.
-        refit: hyper-parameters are fitted anew when the trials have grown by this factor.
+        refit: hyper-parameters are fitted again when the number of trials has grown by this
+            factor.
     """
 
     startup: int = 10
@@ -42,15 +45,15 @@ class RelaxSettings:
 class RelaxAndRound(Generic[P]):
     """Gaussian process and expected improvement on the unit box around a space.
 
-    An ordered coordinate is an axis, on which its values stand at equal distances; any other is
-    an axis a value, and the largest wins. The process sees the points of the box as they were
-    proposed, before rounding; a failed trial has the worst loss so far. What it asked for itself
-    has to be told in that order.
+    An ordered coordinate is one axis, with its values at equal distances. A label has one axis per
+    value, and the value with the largest coordinate is used. The process is fitted to points of
+    the box before rounding. A failed trial has the worst loss so far. The outcomes of its
+    proposals must be told in the order of the proposals.
 
     Args:
-        space: where to search.
+        space: the space to search.
         rng: the only source of randomness.
-        settings: how to search.
+        settings: the settings; the defaults if None.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class RelaxAndRound(Generic[P]):
         self._fitted = 0
 
     def ask(self) -> P:
-        """What is left of the start-up trials in one batch, afterwards a batch of one."""
+        """First the start-up trials that are left, in one batch; then batches of one."""
         left = self.settings.startup - len(self._losses)
         if left > 0:
             proposed = self.rng.random((left, sum(self._axes)))
@@ -85,7 +88,7 @@ class RelaxAndRound(Generic[P]):
         return self.space.decode(self._round(proposed))[0]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcomes of the oldest points asked for and not yet told, then of any others."""
+        """Tells outcomes: first those of the oldest open proposals, then those of other points."""
         others = self._place(self.space.locate(points[len(self._waiting) :]))
         told = np.concatenate([self._waiting[: len(losses)], others])
         self._inputs = np.concatenate([self._inputs, told])
@@ -93,7 +96,7 @@ class RelaxAndRound(Generic[P]):
         self._waiting = self._waiting[len(losses) :]
 
     def _round(self, proposed: Floats) -> Ints:
-        """[B, coordinates], the nearest indices."""
+        """[B, coordinates], the indices nearest to points of the box [B, axes]."""
         columns, axis = [], 0
         for coordinate, width in zip(self.space.coordinates, self._axes, strict=True):
             block = proposed[:, axis : axis + width]
@@ -106,7 +109,7 @@ class RelaxAndRound(Generic[P]):
         return np.stack(columns, axis=1) if columns else np.empty((len(proposed), 0), np.int64)
 
     def _place(self, indices: Ints) -> Floats:
-        """[B, axes], where in the box points at `indices` [B, coordinates] lie."""
+        """[B, axes], the points of the box for `indices` [B, coordinates]."""
         blocks = []
         for column, (coordinate, width) in enumerate(
             zip(self.space.coordinates, self._axes, strict=True)
@@ -118,7 +121,7 @@ class RelaxAndRound(Generic[P]):
         return np.concatenate(blocks, axis=1) if blocks else np.empty((len(indices), 0))
 
     def _propose(self) -> Floats:
-        """[axes], where the most improvement is expected."""
+        """[axes], the candidate with the highest expected improvement."""
         settings = self.settings
         best = self._learn()
         points = self.rng.random((settings.random, sum(self._axes)))
@@ -138,7 +141,7 @@ class RelaxAndRound(Generic[P]):
         return starts[heights.argmax()]
 
     def _learn(self) -> float:
-        """Brings the process up to date; returns the best loss as it sees it."""
+        """Updates the process to all trials, and returns the best standardised loss."""
         losses = np.where(np.isnan(self._losses), np.nanmax(self._losses), self._losses)
         targets = (losses - losses.mean()) / (losses.std() or 1.0)
         if len(losses) >= self._fitted * self.settings.refit:

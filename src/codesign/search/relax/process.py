@@ -1,4 +1,4 @@
-"""A Gaussian process as every toolbox has it: Matérn 5/2, one length scale an axis.
+"""A Gaussian process as in common toolboxes: Matérn 5/2 kernel, one length scale per axis.
 
 Rasmussen, Williams: Gaussian processes for machine learning, 2006; sections 2.3, 4.2, 5.4.1.
 """
@@ -15,17 +15,17 @@ from codesign.search.bo.algebra import factorise, invert, project
 from codesign.search.history import Floats
 
 AMPLITUDE, NOISE = -2, -1
-"""Where the logarithms of the two variances stand, behind those of the length scales."""
+"""Indices of the logarithms of the two variances; those of the length scales come before them."""
 
 STEPS = 20
-"""Most iterations of L-BFGS; every fit starts from the one before."""
+"""The most iterations of L-BFGS. Every fit starts from the previous one."""
 
 
 class GaussianProcess:
-    """Hyper-parameters maximise the marginal likelihood, within bounds.
+    """A Gaussian process on a unit box. Its hyper-parameters maximise the marginal likelihood.
 
     Args:
-        axes: the dimension of the unit box that inputs lie in.
+        axes: the number of dimensions of the unit box.
     """
 
     def __init__(self, axes: int) -> None:
@@ -37,17 +37,17 @@ class GaussianProcess:
         self._weights = np.empty(0)
 
     def fit(self, inputs: Floats, targets: Floats) -> None:
-        """Chooses hyper-parameters for [T, axes] and standardised targets [T]."""
+        """Fits bounded hyper-parameters to inputs [T, axes] and standardised targets [T]."""
         count = len(inputs)
         work = np.empty((count, count)), np.empty((count, count)), np.empty(count)
 
-        def lack(logs: Floats) -> tuple[float, Floats]:
+        def negative(logs: Floats) -> tuple[float, Floats]:
             slope = np.empty(len(logs))
             value = evidence(inputs, targets, np.exp(logs), *work, slope)
             return -value, -slope
 
         answer = minimize(
-            lack, self._logs, jac=True, method="L-BFGS-B", bounds=self._bounds,
+            negative, self._logs, jac=True, method="L-BFGS-B", bounds=self._bounds,
             options={"maxiter": STEPS},
         )  # fmt: skip
         self._logs = answer.x
@@ -60,9 +60,9 @@ class GaussianProcess:
         invert(factor, self._inverse)
 
     def extend(self, point: Floats) -> None:
-        """Takes in one more input [axes] with the hyper-parameters as they are.
+        """Adds one more input [axes], without a change of hyper-parameters.
 
-        The inverse of a matrix with one more row and column, by blocks.
+        The inverse of the matrix with one more row and column is computed by blocks.
         """
         count = len(self._inputs)
         column = np.empty((count, 1))
@@ -73,12 +73,12 @@ class GaussianProcess:
         self._inverse = inverse
 
     def condition(self, targets: Floats) -> None:
-        """What all inputs so far were worth, [T]."""
+        """Sets the targets [T] of all inputs so far."""
         self._weights = np.empty(len(targets))
         multiply(self._inverse, targets, self._weights)
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
-        """Mean and standard deviation at [B, axes], without noise: [B], [B]."""
+        """[B], [B], mean and standard deviation at points [B, axes], without noise."""
         cross = np.empty((len(self._inputs), len(points)))
         covary(self._inputs, points, self._scales, cross)
         means, explained, scratch = (np.empty(len(points)) for _ in range(3))
@@ -114,9 +114,10 @@ def covary(left, right, scales, out) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def evidence(inputs, targets, scales, factor, inverse, column, slope) -> float:  # type: ignore[no-untyped-def]
-    """The log marginal likelihood less a constant, and in `slope` its gradient.
+    """The log marginal likelihood without a constant; fills `slope` with its gradient.
 
-    The gradient is by the logarithms of the scales: ½ tr((ααᵀ - K⁻¹) ∂K), with α = K⁻¹y.
+    The gradient is with respect to the logarithms of the scales: ½ tr((ααᵀ - K⁻¹) ∂K), with
+    α = K⁻¹y.
     """
     count, axes = inputs.shape
     covary(inputs, inputs, scales, factor)
@@ -161,7 +162,7 @@ def multiply(matrix, vector, out) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def border(inverse, column, corner, out) -> None:  # type: ignore[no-untyped-def]
-    """Fills `out` with the inverse of [[A, c], [cᵀ, corner]], given that of A."""
+    """Fills `out` with the inverse of [[A, c], [cᵀ, corner]], from the inverse of A."""
     count = len(column)
     last = out[count]
     for i in range(count):

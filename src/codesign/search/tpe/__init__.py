@@ -1,4 +1,4 @@
-"""Tree-structured Parzen estimators: Hyperopt's, over spaces with known constraints."""
+"""TPE: Hyperopt's tree-structured Parzen estimators, on spaces with known constraints."""
 
 from codesign.search.tpe.optimizer import HYPEROPT_DEFAULTS, TPE, TPESettings
 

@@ -1,4 +1,4 @@
-"""What an estimator of densities is, and the two there are."""
+"""The interface of estimators of densities, and the choice between the two that exist."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ GOOD, BAD, FAILED = range(3)
 
 
 class Estimator(Protocol):
-    """Hyperopt's Parzen estimators of all parameters, each on its own."""
+    """Hyperopt's Parzen estimators of all parameters, independent of each other."""
 
     def __call__(self, codes: Ints, labels: Ints, wanted: int) -> Floats:
-        """The density of some of the trials, tabulated.
+        """The densities of the trials with some of the labels, as a table.
 
         Args:
             codes: [T, P], trials, oldest first.
-            labels: [T], which of `GOOD`, `BAD`, `FAILED` each one is.
-            wanted: the labels to look at, a bit each.
+            labels: [T], the label of each: `GOOD`, `BAD` or `FAILED`.
+            wanted: the labels to use, as a bit mask.
 
         Returns:
-            [V], for every value of every parameter (`Grid`) its probability; the values of one
-            parameter sum to one. The caller may keep the array.
+            [V], the probability of every value of every parameter (`Grid`). The probabilities of
+            one parameter sum to 1. The array is new at every call.
         """
 
 
@@ -32,10 +32,10 @@ def make_estimator(name: str, grid: Grid, prior_weight: float, forgetting: int) 
     """The estimator called `fast` or `hyperopt`.
 
     Args:
-        name: `fast` is ours, compiled; `hyperopt` calls Hyperopt's own functions. They agree.
+        name: `fast` is compiled; `hyperopt` calls Hyperopt's own functions. Their results agree.
         grid: the parameters.
-        prior_weight: weight of the prior, a trial's being one.
-        forgetting: the latest so many trials count in full, older ones less the older they are.
+        prior_weight: the weight of the prior, relative to a trial's.
+        forgetting: so many of the latest trials have full weight; older ones have less with age.
 
     Raises:
         ValueError: there is no estimator of that name.

@@ -1,4 +1,4 @@
-"""The values of all parameters laid end to end, so that one flat table holds every density."""
+"""The values of all parameters in one row, so that one flat table can hold all densities."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from codesign.space.base import Parameter
 
 
 class Grid(NamedTuple):
-    """P parameters with V values in all.
+    """P parameters with V values in total.
 
     Args:
-        sizes: [P], the number of values.
-        offsets: [P], where a parameter's values begin in a flat table [V].
-        is_ordered: [P], 1 where neighbours are alike, 0 for labels.
-        spans: [S], the different sizes of ordered parameters.
-        span: [P], which of `spans` a parameter has; 0 for labels.
+        sizes: [P], the number of values of each parameter.
+        offsets: [P], the place of a parameter's first value in a flat table [V].
+        is_ordered: [P], 1 for ordered parameters, 0 for labels.
+        spans: [S], the distinct sizes of ordered parameters.
+        span: [P], the index of a parameter's size in `spans`; 0 for labels.
     """
 
     sizes: Ints
@@ -29,11 +29,11 @@ class Grid(NamedTuple):
 
     @property
     def values(self) -> int:
-        """V."""
+        """V, the total number of values."""
         return int(self.sizes.sum())
 
 
-def lay_out(parameters: tuple[Parameter, ...]) -> Grid:
+def make_grid(parameters: tuple[Parameter, ...]) -> Grid:
     """The grid of a space's parameters."""
     sizes = np.array([len(parameter.values) for parameter in parameters], np.int64)
     is_ordered = np.array([parameter.is_ordered for parameter in parameters], np.int64)

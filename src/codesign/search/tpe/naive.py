@@ -1,4 +1,4 @@
-"""Plain Hyperopt, which knows no constraint: what a user gets who does not think about them."""
+"""Plain Hyperopt, which does not know constraints: the result without any adaptation."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from codesign.space.base import DecodableSpace, P
 
 
 class HyperoptDefault(Generic[P]):
-    """`hyperopt.tpe.suggest` as it comes: 20 random trials, 24 candidates, γ = 0.25.
+    """`hyperopt.tpe.suggest` unchanged: 20 random trials, 24 candidates, γ = 0.25.
 
-    Ordered coordinates are `hp.quniform` over the index of the value, others `hp.choice`. What
-    failed, whether it broke a known constraint or another, is `STATUS_FAIL`. What it asked for
-    itself has to be told in that order.
+    Ordered coordinates are `hp.quniform` over the index of the value, others `hp.choice`. A trial
+    that breaks a constraint, known or unknown, is `STATUS_FAIL`. The outcomes of its proposals
+    must be told in the order of the proposals.
 
     Args:
-        space: where to search.
-        rng: the only source of randomness. Every trial has a seed of its own, derived from one
-            draw, so that a short run is the beginning of a long one.
+        space: the space to search.
+        rng: the only source of randomness. Every trial has its own seed, derived from one draw,
+            so that a short search is the beginning of a long one.
     """
 
     def __init__(self, space: DecodableSpace[P], rng: np.random.Generator) -> None:
@@ -30,7 +30,7 @@ class HyperoptDefault(Generic[P]):
         self._seed = int(rng.integers(2**31 - 1))
         self._trials = Trials()
         self._waiting: list[dict[str, Any]] = []
-        # Nothing is to be chosen where there is one value, and `quniform` refuses an empty range.
+        # A coordinate with one value leaves no choice, and `quniform` refuses an empty range.
         expressions = {
             str(column): _expression(str(column), len(parameter.values), parameter.is_ordered)
             for column, parameter in enumerate(space.coordinates)
@@ -39,14 +39,14 @@ class HyperoptDefault(Generic[P]):
         self._domain = Domain(lambda config: 0.0, expressions) if expressions else None
 
     def ask(self) -> P:
-        """A batch of one."""
+        """The next point, as a batch of one."""
         indices = np.zeros((1, len(self.space.coordinates)), np.int64)
         if self._domain is not None:
             self._propose(indices)
         return self.space.decode(indices)[0]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcomes of the oldest points asked for and not yet told, then of any others."""
+        """Tells outcomes: first those of the oldest open proposals, then those of other points."""
         others = self.space.locate(points[len(self._waiting) :])
         self._waiting += [self._document(indices) for indices in others]
         for loss in losses:

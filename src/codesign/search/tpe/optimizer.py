@@ -1,9 +1,9 @@
-"""TPE over a constrained space: Hyperopt's densities rank candidates that are feasible already.
+"""TPE on a constrained space: Hyperopt's densities rank candidates that meet the constraints.
 
-Bergstra, Bardenet, Bengio, Kégl: Algorithms for hyper-parameter optimization, NIPS 2011: the
-good trials have density l, the others g, and expected improvement grows with l / g. Hyperopt
-draws candidates from l, parameter by parameter, which nearly always breaks a known constraint
-here. Instead we draw them from the space, so that they meet the constraints by construction.
+TPE is from Bergstra, Bardenet, Bengio, Kégl: Algorithms for hyper-parameter optimization, NIPS
+2011. The good trials have density l, the others g, and the expected improvement grows with l / g.
+Hyperopt draws candidates from l, parameter by parameter. Here, these would nearly always break a
+known constraint. So candidates are drawn from the space, which meets the constraints.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ from codesign.compiled import compiled
 from codesign.search.history import Floats, History, Ints
 from codesign.search.pool import best_untried, draw_pool
 from codesign.search.tpe.estimator import BAD, FAILED, GOOD, make_estimator
-from codesign.search.tpe.grid import lay_out
+from codesign.search.tpe.grid import make_grid
 from codesign.space.base import P, Space
 
 MOST_GOOD = 25
-"""`gamma_cap` of `ap_split_trials`, Hyperopt's linear forgetting."""
+"""The most good trials: `gamma_cap` in Hyperopt's `ap_split_trials`, which is its linear
+forgetting."""
 
 
 @dataclass(frozen=True)
 class TPESettings:
-    """How `TPE` searches; the defaults are those that searches of 50 to 250 trials like best.
+    """Settings of `TPE`. The defaults are tuned for searches of 50 to 250 trials.
 
-    Hyperopt's own (`HYPEROPT_DEFAULTS`) leave four good trials of 250.
+    With Hyperopt's own settings (`HYPEROPT_DEFAULTS`), four of 250 trials are good ones.
 
     Args:
-        startup: trials drawn at random before the densities are asked.
-        gamma: the good set holds `ceil(gamma * sqrt(trials))` trials, at most 25.
-        pool: candidates a trial.
-        local: share of the pool that are neighbours of good trials rather than fresh draws.
-        prior_weight: weight of the prior in every density, a trial's being one.
-        forgetting: the latest so many trials count in full, older ones less.
+        startup: random trials before the densities are used.
+        gamma: `ceil(gamma * sqrt(trials))` trials are good ones, at most 25.
+        pool: candidates per trial.
+        local: share of the candidates that are neighbours of good trials; the rest are new draws.
+        prior_weight: weight of the prior in every density, relative to a trial's.
+        forgetting: so many of the latest trials have full weight; older ones have less.
         caution: weight of the logarithm of the probability of feasibility.
-        estimator: `fast`, or `hyperopt` for Hyperopt's own functions; the proposals are the same.
+        estimator: `fast`, or `hyperopt` for Hyperopt's own functions. The proposals are the same.
     """
 
     startup: int = 10
@@ -53,19 +54,19 @@ class TPESettings:
 
 
 HYPEROPT_DEFAULTS = TPESettings(startup=20, gamma=0.25, pool=24)
-"""Hyperopt's own settings; the rest are its defaults already."""
+"""Hyperopt's own settings. Those not listed are the same in both."""
 
 
 class TPE(Generic[P]):
-    """Ask/tell TPE; unknown constraints enter as a probability of feasibility.
+    """TPE (an `Optimizer`). For unknown constraints, it uses a probability of feasibility.
 
-    Failed trials belong neither to l nor to g. Where there are any, a second pair of estimators,
-    of the feasible and of the failed trials, gives that probability by Bayes' rule.
+    Failed trials belong neither to l nor to g. If there are any, a second pair of densities, of
+    the feasible and of the failed trials, gives the probability of feasibility by Bayes' rule.
 
     Args:
-        space: where to search.
+        space: the space to search.
         rng: the only source of randomness.
-        settings: how to search.
+        settings: the settings; the defaults if None.
     """
 
     def __init__(
@@ -75,13 +76,13 @@ class TPE(Generic[P]):
         self.rng = rng
         self.settings = settings = settings or TPESettings()
         self.history: History[P] = History(len(space.parameters))
-        self._grid = lay_out(space.parameters)
+        self._grid = make_grid(space.parameters)
         self._estimate = make_estimator(
             settings.estimator, self._grid, settings.prior_weight, settings.forgetting
         )
 
     def ask(self) -> P:
-        """What is left of the start-up trials in one batch, afterwards a batch of one."""
+        """First the start-up trials that are left, in one batch; then batches of one."""
         left = self.settings.startup - self.history.count
         if left > 0:
             return self.space.draw(self.rng, left)
@@ -94,11 +95,11 @@ class TPE(Generic[P]):
         return pool[np.array([best])]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcome of any points, not only of those asked for."""
+        """Tells the outcome of any points, not only of proposed ones."""
         self.history.add(points, self.space.encode(points), losses)
 
     def split(self) -> Ints:
-        """[T], the label of every trial: `ap_split_trials` of the feasible ones."""
+        """[T], the labels of all trials. Feasible ones are split as in `ap_split_trials`."""
         good = self._good
         labels = np.full(self.history.count, FAILED)
         order = self.history.order
@@ -111,7 +112,7 @@ class TPE(Generic[P]):
         return min(math.ceil(self.settings.gamma * math.sqrt(self.history.feasible)), MOST_GOOD)
 
     def score(self, codes: Ints) -> Floats:
-        """[B], the acquisition of candidates [B, parameters]: log l/g + log P(feasible)."""
+        """[B], the acquisition of candidates [B, P]: log l/g + caution · log P(feasible)."""
         labels, trials = self.split(), self.history.codes
         gain = _log_ratio(
             self._estimate(trials, labels, 1 << GOOD), self._estimate(trials, labels, 1 << BAD)
@@ -124,7 +125,7 @@ class TPE(Generic[P]):
             self._estimate(trials, labels, 1 << GOOD | 1 << BAD),
             self._estimate(trials, labels, 1 << FAILED),
         )
-        # Laplace's rule of succession, lest the odds vanish before the first feasible trial.
+        # Laplace's rule of succession, so that the odds are not 0 before the first feasible trial.
         odds = math.log((self.history.feasible + 1) / (self.history.failed + 1))
         caution = self.settings.caution
         add_up(codes, self._grid.offsets, gain, chance, odds, caution, scores)
@@ -132,16 +133,16 @@ class TPE(Generic[P]):
 
 
 def _log_ratio(above: Floats, below: Floats) -> Floats:
-    # Multiples of 2^-30 add up without rounding: candidates that tie do so on every machine and
-    # with either estimator, whose last digits differ.
+    # Multiples of 2^-30 add up without rounding. So candidates that are equal are so on every
+    # machine and with both estimators, which differ in their last digits.
     return np.rint(np.log(above / below) * 2.0**30) / 2.0**30
 
 
 @compiled
 def add_up(codes, offsets, gain, chance, odds, caution, scores) -> None:  # type: ignore[no-untyped-def]
-    """Adds the tables [V] up over the parameters of every candidate.
+    """Fills `scores` [B]: for every candidate, the sums of table entries [V] of its values.
 
-    `chance` is a log likelihood ratio feasible : failed, `odds` its prior logarithm.
+    `chance` has log likelihood ratios, feasible to failed, and `odds` is the log of prior odds.
     """
     for row in range(len(codes)):
         score, logit = 0.0, odds

@@ -1,15 +1,16 @@
-"""The fast Parzen estimators: Hyperopt's densities, a component a distinct value, not a trial.
+"""The fast Parzen estimators: Hyperopt's densities, with components per value, not per trial.
 
-`adaptive_parzen_normal` gives every trial a Gaussian as wide as the larger of the gaps to its
-neighbours in sorted order, but at least `(n - 1) / min(100, 2 + trials)`. Our trials lie on the
-grid 0 … n - 1, so most have equals. Of a run of equals only the first and the last have a gap at
-all; those between share the least width. Hence at most three widths a value, and as gaps are
-whole multiples of one half (the prior sits in the middle), the mass that a component gives to a
-cell stands in a table made once; only the row for the least width changes with the trials.
+Hyperopt's `adaptive_parzen_normal` gives every trial a Gaussian. Its width is the larger gap to
+the neighbours in sorted order, but at least `(n - 1) / min(100, 2 + trials)`. The trials here are
+on the grid 0 … n - 1, so most have the same value as others. In a run of equal values, only the
+first and the last trial have a gap; those between have the least width. So there are at most three
+widths per value. Gaps are whole multiples of one half (the prior is in the middle). So a table,
+made once, has the mass that a component gives to a cell; only the row for the least width changes
+with the trials.
 
-The table grows with the square of a parameter's values. For a parameter with more than
-`MOST_TABLED` of them the masses are worked out whenever a component needs them: slower, but in
-memory that grows with the values alone.
+The table grows with the square of the number of a parameter's values. For a parameter with more
+than `MOST_TABLED` values, masses are computed whenever a component needs them. This is slower, but
+its memory grows only in proportion to the values.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ from codesign.search.history import Floats, Ints
 from codesign.search.tpe.grid import Grid
 
 MOST_TABLED = 512
-"""Values up to which a parameter's components stand in the table, which then has 8 MB."""
+"""The most values of a parameter with components in the table, which then takes 8 MB."""
 
 INNER, EDGE = range(2)
-"""Second index of `Masses.table`: cells are one wide, but those at either end half as much."""
+"""Second index of `Masses.table`: inner cells are 1 wide, the cells at both ends one half."""
 
 
 class Masses(NamedTuple):
-    """What components give to cells, S `Grid.spans`.
+    """The masses that components give to cells, for the S spans of a `Grid`.
 
     Args:
-        table: [2n - 1 + S, 2, n], by row, kind of cell and distance of the cell from the mean, n
-            the most values of an ordered parameter up to `MOST_TABLED`. Row g is a width of g / 2,
-            the last S rows are the least widths for each span.
-        prior: [S, N], what the prior gives to each cell, N the most values of all.
+        table: [2n - 1 + S, 2, n], by row, kind of cell, and distance of the cell from the mean;
+            n is the most values of an ordered parameter, up to `MOST_TABLED`. Row g is for the
+            width g / 2. The last S rows are for the least widths of each span.
+        prior: [S, N], the mass that the prior gives to each cell; N is the most values of all.
     """
 
     table: Floats
@@ -47,7 +48,7 @@ class Masses(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What is summed up of the trials, by value, arrays [V]: weights and their number."""
+    """Sums over trials by value, arrays [V]: the first, last and total weight, and the number."""
 
     first: Floats
     last: Floats
@@ -56,7 +57,7 @@ class Sums(NamedTuple):
 
 
 class FastEstimator:
-    """Densities of Hyperopt's TPE, tabulated; see `make_estimator` for the arguments."""
+    """The densities of Hyperopt's TPE as tables. `make_estimator` describes the arguments."""
 
     def __init__(self, grid: Grid, prior_weight: float, forgetting: int) -> None:
         self.grid = grid
@@ -71,7 +72,7 @@ class FastEstimator:
         self._sums = Sums(first, last, total, np.zeros(grid.values, np.int64))
 
     def __call__(self, codes: Ints, labels: Ints, wanted: int) -> Floats:
-        """As `Estimator` says."""
+        """As in `Estimator`."""
         densities = np.empty(self.grid.values)
         members = sum_up(codes, labels, wanted, self.forgetting, self.grid.offsets, self._sums)
         fill_least(self.grid.spans, members, self._masses.table)
@@ -88,14 +89,14 @@ def _fixed_rows(widest: int) -> NDArray[np.float64]:
 
 @compiled
 def fill_fixed(table) -> None:  # type: ignore[no-untyped-def]
-    """The rows of `Masses.table` for widths of a half, one, …."""
+    """Fills the rows of `Masses.table` for the widths one half, one, and so on."""
     for gap in range(1, len(table)):
         fill_row(gap / 2, table, gap)
 
 
 @compiled
 def fill_least(spans, members, table) -> None:  # type: ignore[no-untyped-def]
-    """The rows of `Masses.table` for the least widths that `members` trials may have."""
+    """Fills the rows of `Masses.table` for the least widths with `members` trials."""
     base = len(table) - len(spans)
     for s in range(len(spans)):
         if spans[s] <= table.shape[2]:
@@ -104,13 +105,13 @@ def fill_least(spans, members, table) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def least_width(size, members) -> float:  # type: ignore[no-untyped-def]
-    """`minsigma` of `adaptive_parzen_normal`, whose components are the trials and the prior."""
+    """The least width: `minsigma` of `adaptive_parzen_normal`, which also counts the prior."""
     return (size - 1) / min(100.0, 2.0 + members)
 
 
 @compiled
 def fill_row(width, table, row) -> None:  # type: ignore[no-untyped-def]
-    """A row of `Masses.table`: probabilities of a Gaussian between half-integers."""
+    """Fills a row of `Masses.table`: probabilities of a Gaussian between half-integers."""
     scale = 0.5 / (math.sqrt(2.0) * width)
     table[row, INNER, 0] = math.erf(scale)
     table[row, EDGE, 0] = 0.5 * math.erf(scale)
@@ -124,7 +125,7 @@ def fill_row(width, table, row) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def fill_prior(spans, prior) -> None:  # type: ignore[no-untyped-def]
-    """`Masses.prior`: a Gaussian in the middle, as wide as the whole range."""
+    """Fills `Masses.prior`: a Gaussian in the middle, as wide as the whole range."""
     for s in range(len(spans)):
         high = spans[s] - 1
         for cell in range(spans[s]):
@@ -136,7 +137,7 @@ def fill_prior(spans, prior) -> None:  # type: ignore[no-untyped-def]
 
 @compiled
 def sum_up(codes, labels, wanted, forgetting, offsets, sums) -> int:  # type: ignore[no-untyped-def]
-    """Sums the trials' weights by value, and returns how many trials are `wanted`."""
+    """Fills `sums` with the trials' weights by value, and returns the number of trials used."""
     first, last, total, number = sums
     for value in range(len(total)):
         total[value] = 0.0
@@ -161,7 +162,7 @@ def sum_up(codes, labels, wanted, forgetting, offsets, sums) -> int:  # type: ig
 
 @compiled
 def remembered(rank, members, forgetting) -> float:  # type: ignore[no-untyped-def]
-    """`linear_forgetting_weights`: the weight of the trial that `rank` others are older than."""
+    """`linear_forgetting_weights`: the weight of the trial that is younger than `rank` others."""
     ramp = members - forgetting
     if rank >= ramp:
         return 1.0
@@ -172,7 +173,7 @@ def remembered(rank, members, forgetting) -> float:  # type: ignore[no-untyped-d
 
 @compiled
 def tabulate(grid, members, prior_weight, masses, sums, densities) -> None:  # type: ignore[no-untyped-def]
-    """The densities of all parameters from the sums of the trials' weights."""
+    """Fills the densities of all parameters from the sums of the trials' weights."""
     sizes, offsets, is_ordered, spans, span = grid
     for parameter in range(len(sizes)):
         size, base = sizes[parameter], offsets[parameter]
@@ -188,7 +189,7 @@ def tabulate(grid, members, prior_weight, masses, sums, densities) -> None:  # t
                 densities[base + cell] = prior_weight * masses.prior[s, cell]
             least = len(masses.table) - len(spans) + s
             add_components(size, base, members, least, masses.table, sums, densities)
-        # Truncation to the range (`p_accept`) and the sum of weights in one.
+        # Divides by the mass within the range (`p_accept`) and by the sum of weights in one step.
         mass = 0.0
         for cell in range(base, base + size):
             mass += densities[cell]
@@ -198,7 +199,8 @@ def tabulate(grid, members, prior_weight, masses, sums, densities) -> None:  # t
 
 @compiled
 def add_components(size, base, members, least, table, sums, densities) -> None:  # type: ignore[no-untyped-def]
-    """Adds the Gaussians of one ordered parameter's trials; gaps are in halves, so is the prior."""
+    """Adds the Gaussians of the trials of one ordered parameter. Gaps and the prior's place are
+    in units of one half."""
     first, last, total, number = sums
     prior = size - 1
     before, value = -1, 0
@@ -208,7 +210,7 @@ def add_components(size, base, members, least, table, sums, densities) -> None: 
         after = value + 1
         while after < size and number[base + after] == 0:
             after += 1
-        # The neighbours in sorted order, among them the prior, before its equals.
+        # The neighbours in sorted order. The prior is one of them, before trials of equal value.
         below = 0 if before < 0 else 2 * (value - before)
         if prior <= 2 * value and (before < 0 or prior > 2 * before):
             below = 2 * value - prior
@@ -217,7 +219,7 @@ def add_components(size, base, members, least, table, sums, densities) -> None: 
             above = prior - 2 * value
         cell = base + value
         if members == 1:
-            # The only trial is half as wide as the prior.
+            # A single trial has half of the prior's width.
             add(1.0, size - 1, size, base, value, members, least, table, densities)
         elif number[cell] == 1:
             width = max(below, above)
@@ -233,7 +235,7 @@ def add_components(size, base, members, least, table, sums, densities) -> None: 
 
 @compiled
 def add(weight, gap, size, base, value, members, least, table, densities) -> None:  # type: ignore[no-untyped-def]
-    """Adds `weight` times a Gaussian at `value`, `gap` halves wide or as wide as the least."""
+    """Adds `weight` times a Gaussian at `value`, with the width gap / 2 or the least width."""
     if size > table.shape[2]:
         add_wide(weight, max(0.5 * gap, least_width(size, members)), size, base, value, densities)
         return
@@ -251,10 +253,10 @@ def add(weight, gap, size, base, value, members, least, table, densities) -> Non
 
 @compiled
 def add_wide(weight, width, size, base, value, densities) -> None:  # type: ignore[no-untyped-def]
-    """The same without the table, outwards from `value` until the Gaussian has no mass left."""
+    """As `add`, without the table: outwards from `value` until the Gaussian has no mass left."""
     scale = 0.5 / (math.sqrt(2.0) * width)
     for cell, distance in ((0, value), (size - 1, size - 1 - value)):
-        # Half as wide as the others, and cut off where the range ends.
+        # The end cells are half as wide as the others, because the range ends there.
         near = math.erf((2 * distance - 1) * scale) if distance > 0 else 0.0
         middle = math.erf(2 * distance * scale) if distance > 0 else math.erf(scale)
         densities[base + cell] += weight * 0.5 * (middle - near)

@@ -1,4 +1,4 @@
-"""Parzen estimators by Hyperopt's own functions: slow, and what `parzen` is held against."""
+"""Parzen estimators by Hyperopt's own functions: slow, a reference for `parzen`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from codesign.search.tpe.grid import Grid
 
 
 class HyperoptEstimator:
-    """`hyperopt.tpe`'s posterior of `quniform(0, n - 1, 1)` for ordered, `choice` for others."""
+    """The posterior in `hyperopt.tpe` of `quniform(0, n - 1, 1)` for ordered parameters, and of
+    `choice` for labels."""
 
     def __init__(self, grid: Grid, prior_weight: float, forgetting: int) -> None:
         self.grid = grid
@@ -18,7 +19,7 @@ class HyperoptEstimator:
         self.forgetting = forgetting
 
     def __call__(self, codes: Ints, labels: Ints, wanted: int) -> Floats:
-        """As `Estimator` says."""
+        """As in `Estimator`."""
         chosen = codes[(wanted >> labels) & 1 > 0]
         tables = []
         for column, size in enumerate(self.grid.sizes):
@@ -31,10 +32,10 @@ class HyperoptEstimator:
         return np.concatenate(tables)
 
     def _ordered(self, observed: Ints, size: int) -> Floats:
-        """`ap_quniform_sampler` and `GMM1_lpdf`."""
+        """The density of an ordered parameter, by `ap_quniform_sampler` and `GMM1_lpdf`."""
         low, high = 0.0, float(size - 1)
-        # Hyperopt sorts with numpy's default sort, which orders equals as the processor pleases,
-        # and forgetting makes them differ: a few units in the last place put the older first.
+        # Hyperopt uses NumPy's default sort, whose order of equal values depends on the processor.
+        # Their weights differ. So a few units in the last place make older ones smaller.
         apart = observed + np.arange(len(observed)) * 2 * np.spacing(high)
         weights, mus, sigmas = hyperopt_tpe.adaptive_parzen_normal(
             apart, self.prior_weight, 0.5 * (high + low), high - low, LF=self.forgetting
@@ -44,7 +45,7 @@ class HyperoptEstimator:
         return np.exp(logarithms)
 
     def _labels(self, observed: Ints, size: int) -> Floats:
-        """`ap_randint_sampler`, in the form that `tpe_cat_pseudocounts` gives to `pchoice`."""
+        """The density of labels, by `ap_randint_sampler` with `tpe_cat_pseudocounts`."""
         weights = hyperopt_tpe.linear_forgetting_weights(len(observed), LF=self.forgetting)
         counts = np.bincount(observed, weights, minlength=size)
         even = np.full(size, 1.0 / size)

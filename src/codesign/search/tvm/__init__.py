@@ -1,4 +1,4 @@
-"""AutoTVM's tuner: a learned cost model, simulated annealing on it, batches of trials."""
+"""AutoTVM's tuner: a ranking model, simulated annealing on it, and batches of trials."""
 
 from codesign.search.tvm.tuner import ModelBasedTuner, TunerSettings
 

@@ -1,4 +1,4 @@
-"""Parallel simulated annealing on a cost model, after AutoTVM's `SimulatedAnnealingOptimizer`."""
+"""Parallel simulated annealing on a ranking model, like AutoTVM's `SimulatedAnnealingOptimizer`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from codesign.space.base import P, Space
 
 @dataclass(frozen=True)
 class AnnealingSettings:
-    """The defaults are AutoTVM's.
+    """Settings of `Annealer`. The defaults are AutoTVM's.
 
     Args:
-        chains: walks in parallel.
-        steps: of every walk at most.
-        patience: steps after which it ends, if none found anything for the best ones.
-        temperature: in units of the model's scores, at the start; falls linearly to zero.
+        chains: the number of parallel walks.
+        steps: the most steps of every walk.
+        patience: the annealing ends after so many steps that do not change the best points.
+        temperature: the initial temperature, in units of the model's scores. It falls linearly to
+            zero.
     """
 
     chains: int = 128
@@ -31,12 +32,12 @@ class AnnealingSettings:
 
 
 class Annealer(Generic[P]):
-    """Walks over a space by `Space.mutate`; they go on where they ended the last time.
+    """Walks over a space with `Space.mutate`. Every call continues the walks of the last one.
 
     Args:
-        space: where to walk.
+        space: the space.
         rng: the only source of randomness.
-        settings: how long.
+        settings: the settings.
     """
 
     def __init__(
@@ -48,23 +49,25 @@ class Annealer(Generic[P]):
         self._points: P | None = None
 
     def maximise(self, model: RankingModel[P], count: int, tried: Ints) -> P:
-        """Up to `count` points that the model ranks highest, best first; none that was tried.
+        """Up to `count` points that the model ranks highest, best first, without those tried.
 
         Args:
-            tried: [T, parameters], as `Space.encode` sees points.
+            model: the ranking model.
+            count: the most points to return.
+            tried: [T, parameters], `Space.encode` of the trials.
         """
         chains, steps = self.settings.chains, self.settings.steps
         points = self.space.draw(self.rng, chains) if self._points is None else self._points
         scores = model.predict(points)
         best: _Best[P] = _Best(count, tried)
         best.offer(scores, self.space.encode(points), points)
-        news, step = 0, 0
-        while step < steps and step < news + self.settings.patience:
+        last_change, step = 0, 0
+        while step < steps and step < last_change + self.settings.patience:
             temperature = self.settings.temperature * (1.0 - step / (steps + 1))
             moved = self.space.mutate(self.rng, points, chains)
             reached = model.predict(moved)
             if best.offer(reached, self.space.encode(moved), moved):
-                news = step
+                last_change = step
             chance = np.exp(np.minimum((reached - scores) / (temperature + 1e-5), 0.0))
             goes = self.rng.random(chains) < chance
             rows = np.arange(chains) + np.where(goes, chains, 0)
@@ -76,10 +79,10 @@ class Annealer(Generic[P]):
 
 
 class _Best(Generic[P]):
-    """The best points of a walk, each once: a heap with the worst of them on top."""
+    """The best points so far, each once: a heap with the worst of them on top."""
 
     def __init__(self, count: int, tried: Ints) -> None:
-        # Ties go to the earlier: what comes later has the lower second entry.
+        # Of equal scores, the earlier one is kept: later ones have the lower second entry.
         self._heap: list[tuple[float, int, P | None]] = [
             (-np.inf, -index, None) for index in range(1, count + 1)
         ]
@@ -87,7 +90,7 @@ class _Best(Generic[P]):
         self._seen = count
 
     def offer(self, scores: Floats, codes: Ints, points: P) -> bool:
-        """Keeps what is better than the worst; whether there was any."""
+        """Adds the points that are better than the worst one. Returns whether there were any."""
         found = False
         for row in np.flatnonzero(scores > self._heap[0][0]):
             key = codes[row].tobytes()
@@ -100,6 +103,6 @@ class _Best(Generic[P]):
         return found
 
     def points(self) -> list[P]:
-        """Batches of one, best first."""
+        """The best points as batches of one, best first."""
         ranked = sorted(self._heap, key=lambda entry: (-entry[0], -entry[1]))
         return [point for _, _, point in ranked if point is not None]

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees as cost model, with AutoTVM's settings of XGBoost."""
+"""Gradient-boosted trees as a ranking model, with AutoTVM's settings of XGBoost."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ SETTINGS: dict[str, Any] = {
     "seed": 0,
     "verbosity": 0,
 }
-"""AutoTVM's `xgb_params_rank`. Pairs are sampled, one a trial, as XGBoost of that time did."""
+"""AutoTVM's `xgb_params_rank`. One pair per trial is sampled, as in XGBoost at that time."""
 
 ROUNDS = 100
-"""Trees a fit. AutoTVM stops when the recall of the best trials no longer grows."""
+"""Trees per fit. AutoTVM stops when the recall of the best trials no longer grows."""
 
 
 class BoostedTrees(Generic[P]):
-    """Ranks points by features of their loops; without loops, by their parameters (`knob`).
+    """Ranks points by features of their loops, or by their parameters (AutoTVM's `knob`).
 
     Args:
-        space: whose points are ranked.
+        space: the space of the points. If it has `loops`, these are the features.
     """
 
     def __init__(self, space: Space[P]) -> None:
@@ -45,14 +45,14 @@ class BoostedTrees(Generic[P]):
         self._booster: xgboost.Booster | None = None
 
     def fit(self, points: P, scores: Floats) -> None:
-        """As `RankingModel` says."""
+        """As in `RankingModel`."""
         features = self._features(points)
         trials = xgboost.DMatrix(features, scores, nthread=1)
         trials.set_group([len(scores)])
         self._booster = xgboost.train(SETTINGS, trials, ROUNDS)
 
     def predict(self, points: P) -> Floats:
-        """As `RankingModel` says."""
+        """As in `RankingModel`."""
         assert self._booster is not None
         return np.asarray(self._booster.inplace_predict(self._features(points)), np.float64)
 

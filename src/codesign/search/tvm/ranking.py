@@ -1,4 +1,4 @@
-"""What a cost model is."""
+"""The interface of ranking models."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ P_contra = TypeVar("P_contra", bound=Batch, contravariant=True)
 
 
 class RankingModel(Protocol[P_contra]):
-    """Learns to rank points by their scores."""
+    """A model that learns to rank points by their scores."""
 
     def fit(self, points: P_contra, scores: Floats) -> None:
-        """Learns from all trials so far: scores [T], 1 the best of them, 0 a failure."""
+        """Fits the model to all trials so far, with scores [T] from 0 (failure) to 1 (the best)."""
 
     def predict(self, points: P_contra) -> Floats:
-        """[B], higher for what should score higher; the scale means nothing."""
+        """[B], higher for points with a higher expected score, on an arbitrary scale."""

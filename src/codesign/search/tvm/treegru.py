@@ -1,11 +1,11 @@
-"""A recurrent network over the loop tree as cost model: AutoTVM's context-encoded TreeGRU.
+"""A recurrent network over the loop tree as a ranking model: AutoTVM's context-encoded TreeGRU.
 
-Chen et al. 2018, section 3: every loop is embedded from its context features, a gated recurrent
-unit runs over the tree from the leaves to the root, its states are scattered by softmax over a
-few memory cells, and a linear layer reads the cells. Mappings are perfect nests, so that the
-tree is a path: the loops of more than one iteration, innermost first.
+In Chen et al. 2018, section 3, every loop is embedded from its context features. A gated recurrent
+unit runs over the tree from the leaves to the root. Its states are scattered by softmax over a few
+memory cells, and a linear layer reads the cells. Mappings are perfect nests, so the tree is a
+path: the loops whose size exceeds 1, innermost first.
 
-Needs PyTorch, the optional dependency `treegru`.
+It needs PyTorch, the optional dependency `treegru`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from codesign.space.base import LoopSpace, P
 from codesign.space.loops import PLACE
 
 WIDTH = 32
-"""Of embeddings and states."""
+"""Width of embeddings and states."""
 
 CELLS = 8
-"""Memory cells that states are scattered over."""
+"""The number of memory cells that states are scattered over."""
 
 EPOCHS = 30
-"""Steps of Adam a fit, each on all trials; weights carry over from fit to fit."""
+"""Steps of Adam per fit, each on all trials. Every fit starts from the weights of the last one."""
 
 RATE = 3e-3
 
 SCALE = 0.125
-"""Brings features, logarithms and places, to about one."""
+"""Scales features (logarithms and places) to about 1."""
 
 
 class Nests(NamedTuple):
-    """B nests of at most L turning loops: features [B, L, F], numbers and mask [B, L]."""
+    """B nests of at most L loops: features [B, L, F], numbers of loops [B, L], and mask [B, L]."""
 
     features: torch.Tensor
     numbers: torch.Tensor
@@ -43,22 +43,22 @@ class Nests(NamedTuple):
 
 
 class TreeGRU(Generic[P]):
-    """Trained with the pairwise rank loss, Σ log(1 + exp(f(worse) - f(better))).
+    """A ranking model trained with the pairwise rank loss, Σ log(1 + exp(f(worse) - f(better))).
 
     Args:
-        space: whose points are ranked.
-        rng: what the seed of the first weights is drawn from.
+        space: the space of the points.
+        rng: the generator for the seed of the first weights.
     """
 
     def __init__(self, space: LoopSpace[P], rng: np.random.Generator) -> None:
-        # Sums over threads have no fixed order, and proposals must not depend on it.
+        # Sums over several threads do not have a fixed order, and proposals must not depend on it.
         torch.set_num_threads(1)
         self.space = space
         self._seed = int(rng.integers(2**31 - 1))
         self._network: Any = None
 
     def fit(self, points: P, scores: Floats) -> None:
-        """As `RankingModel` says."""
+        """As in `RankingModel`."""
         features = self.space.loops(points)
         if self._network is None:
             self._network = make_network(features.shape[1], features.shape[2], self._seed)
@@ -75,14 +75,14 @@ class TreeGRU(Generic[P]):
             adam.step()
 
     def predict(self, points: P) -> Floats:
-        """As `RankingModel` says."""
+        """As in `RankingModel`."""
         with torch.no_grad():
             ranks = rank(self._network, arrange(self.space.loops(points)))
         return np.asarray(ranks.numpy(), np.float64)
 
 
 def make_network(loops: int, columns: int, seed: int) -> torch.nn.ModuleDict:
-    """The layers for M different `loops` of F `columns`, with weights that `seed` determines."""
+    """The network for M different `loops` with F features (`columns`), with weights from `seed`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return torch.nn.ModuleDict(
@@ -97,24 +97,24 @@ def make_network(loops: int, columns: int, seed: int) -> torch.nn.ModuleDict:
 
 
 def arrange(features: Floats) -> Nests:
-    """Loops [B, M, F] in the order of their places, those that do not turn left out."""
-    turns = features[:, :, PLACE] > 0
-    place = np.where(turns, features[:, :, PLACE], np.inf)
-    longest = max(1, int(turns.sum(axis=1).max(initial=0)))
+    """Loops [B, M, F] in the order of their places, without loops of size 1."""
+    exists = features[:, :, PLACE] > 0
+    place = np.where(exists, features[:, :, PLACE], np.inf)
+    longest = max(1, int(exists.sum(axis=1).max(initial=0)))
     numbers = np.argsort(place, axis=1, kind="stable")[:, :longest]
     return Nests(
         torch.from_numpy(
             np.take_along_axis(features, numbers[:, :, np.newaxis], axis=1).astype(np.float32)
         ),
         torch.from_numpy(numbers),
-        torch.from_numpy(np.take_along_axis(turns, numbers, axis=1).astype(np.float32)),
+        torch.from_numpy(np.take_along_axis(exists, numbers, axis=1).astype(np.float32)),
     )
 
 
 def rank(network: torch.nn.ModuleDict, nests: Nests) -> torch.Tensor:
-    """[B], what the network makes of nests."""
+    """[B], the outputs of the network for nests."""
     embedded = network["context"](SCALE * nests.features) + network["loop"](nests.numbers)
-    # What stands behind the last loop of a nest is not seen by those before it.
+    # Padding after the last loop of a nest does not change the states of the loops before it.
     states, _ = network["gru"](torch.tanh(embedded))
     shares = torch.softmax(network["scatter"](states), dim=2) * nests.mask[:, :, None]
     cells = shares.transpose(1, 2) @ states

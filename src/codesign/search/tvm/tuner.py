@@ -1,4 +1,4 @@
-"""Batches of trials that a cost model picks (Chen et al. 2018, sections 3 and 4).
+"""A tuner that proposes batches of trials by a ranking model (Chen et al. 2018, sections 3 and 4).
 
 Chen, Zheng, Yan, Jiang, Moreau, Ceze, Guestrin, Krishnamurthy: Learning to optimize tensor
 programs, NeurIPS 2018; details as in AutoTVM's `ModelBasedTuner`.
@@ -19,12 +19,12 @@ from codesign.space.base import P, Space
 
 @dataclass(frozen=True)
 class TunerSettings:
-    """How `ModelBasedTuner` searches.
+    """Settings of `ModelBasedTuner`.
 
     Args:
-        plan: trials between two fits; AutoTVM's 64 would leave four fits in 250 trials.
-        epsilon: the share of trials that are drawn at random all the same.
-        annealing: how candidates are found.
+        plan: trials per batch, between two fits. AutoTVM's 64 would mean four fits in 250 trials.
+        epsilon: the share of trials that are random draws.
+        annealing: the settings of the search for candidates.
     """
 
     plan: int = 16
@@ -33,17 +33,18 @@ class TunerSettings:
 
 
 class ModelBasedTuner(Generic[P]):
-    """The first batch is random; every other is what the model, fitted anew, ranks highest.
+    """AutoTVM's tuner (an `Optimizer`).
 
-    A trial's score is its rate relative to the best, EDP_best / EDP, and 0 where it failed.
-    Trials meet the known constraints, since the space draws and moves points within them. No
-    point is planned twice.
+    Batches are random draws before the first feasible trial. Then each batch has the points that
+    the model, fitted to all trials, ranks highest. The score of a trial is EDP_best / EDP, or 0 if
+    it failed. Trials meet the known constraints, because the space's draws and neighbours do. A
+    point from the model is not a trial yet.
 
     Args:
-        space: where to search.
+        space: the space to search.
         rng: the only source of randomness.
-        model: what ranks candidates.
-        settings: how to search.
+        model: the ranking model.
+        settings: the settings; the defaults if None.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class ModelBasedTuner(Generic[P]):
         self._annealer = Annealer(space, rng, self.settings.annealing)
 
     def ask(self) -> P:
-        """The next batch; of a batch that was told in part, a new one."""
+        """The next batch. It does not wait for outcomes of the last batch."""
         plan = self.settings.plan
         if not self.history.feasible:
             return self.space.draw(self.rng, plan)
@@ -76,7 +77,7 @@ class ModelBasedTuner(Generic[P]):
         return self.space.join([planned, drawn])[rows]
 
     def tell(self, points: P, losses: Floats) -> None:
-        """The outcome of any points, not only of those asked for."""
+        """Tells the outcome of any points, not only of proposed ones."""
         self.history.add(points, self.space.encode(points), losses)
 
     def _scores(self) -> Floats:

@@ -1,1 +1,1 @@
-"""Methods against one another with paired seeds: tables, claims and views that results share."""
+"""Comparisons of methods with paired seeds: tables, claims, views and figures for results."""

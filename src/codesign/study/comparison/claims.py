@@ -1,4 +1,4 @@
-"""Arms that the paper does not have, each relative to its own method."""
+"""Claims for arms that the paper does not have, each relative to the paper's method."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codesign.study.result import Result
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Claim]:
-    """A line per search and method, all layers or models as one."""
+    """One claim per search and method, for all layers or models together."""
     together = table[table["model"] == OVERALL]
     own = together[together["method"] == REFERENCE].set_index("search")
     others = together[(together["method"] != REFERENCE) & together["search"].isin(own.index)]
@@ -23,7 +23,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Cla
 
 
 def _claim(result: str, row: Any, own: Any) -> Claim:
-    """The interval is over paired seeds."""
+    """The claim of one row; its interval is over paired seeds."""
     found = "" if math.isfinite(row["excess"]) else "its median search finds nothing feasible; "
     return unclaimed(
         f"{result} {row['search']}, {row['method']}",

@@ -1,4 +1,4 @@
-"""Excess EDP and share of failed trials, trial by trial."""
+"""The figure of a comparison: excess and share of failed trials against trials."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from codesign.drawing.style import new_figure, ordered
 from codesign.study.result import Result
 
 LONG = 100
-"""From so many trials on their axis is logarithmic: long searches do most of their work early."""
+"""With at least so many trials, their axis is logarithmic, since most progress is early."""
 
 LEAST_PERCENT = 0.01
-"""Where the axis of excess EDP begins at the lowest."""
+"""The least lower end of the axis of the excess, in %."""
 
 TITLES = {
     "mapping": "mapping search",
@@ -32,7 +32,7 @@ LABELS = {
 
 
 def draw(curves: pd.DataFrame, result: Result) -> Figure:
-    """Draws `comparison.table.curves`: a column for each panel, a row for each quantity."""
+    """Draws `comparison.table.curves`: one column per panel, one row per quantity."""
     assert result.arms is not None
     name, quantities = result.arms.panel, result.arms.quantities
     panels = list(dict.fromkeys(curves[name]))
@@ -59,7 +59,8 @@ def draw(curves: pd.DataFrame, result: Result) -> Figure:
 
 
 def _draw_excess(axes: Axes, part: pd.DataFrame) -> None:
-    """On a logarithmic axis; nothing where it is infinite, none at all lies on the axis."""
+    """Draws the excess on a logarithmic axis. Infinite values are left out, and 0 is drawn at the
+    lower end."""
     seen = part[["median", "lower", "upper"]].replace(np.inf, np.nan)
     least = seen.where(seen > 0).min().min()
     low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT

@@ -1,9 +1,9 @@
-"""Methods against one another with paired seeds, on mapping search, on hardware search or both.
+"""The table of a comparison: methods with paired seeds, on mapping or hardware searches, or both.
 
-What is compared is the excess of the least EDP found (`study.course`): over the proven optimum of
-a layer, or over the best that any of the methods found for a model. Groups are summed up by the
-geometric mean of their EDPs, seed by seed. Methods are told relative to the paper's, `REFERENCE`,
-if that is among them.
+Methods are compared by the excess of the least EDP found (`study.course`): over the proven optimum
+of a layer, or over the best that any of the methods found for a model. Groups are joined by the
+geometric mean of their EDPs, for every seed. Ratios are relative to the paper's method,
+`REFERENCE`, if it is among the methods.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from codesign.study.running.stage import read_tables, write
 MAPPING, HARDWARE = "mapping", "hardware"
 
 COLUMNS = ["model", "layer", "method", "seed", "trial", "feasible", "best_edp"]
-"""What is read of tables of trials."""
+"""The columns that are read from tables of trials."""
 
 BY = ("search", "model", "layer")
 
 OVERALL = "all"
-"""Stands for the model and layer of a row that sums up all of them."""
+"""The model and layer of a row for all of them together."""
 
 QUANTITIES = ("excess", "failed")
-"""What is told of every trial."""
+"""The quantities of every trial."""
 
 
 def compared(parts: Sequence[tuple[str, pd.DataFrame, pd.DataFrame | None]]) -> Course:
     """The course of searches of several kinds.
 
     Args:
-        parts: of each kind, `MAPPING` or `HARDWARE`: its name, its trials with `COLUMNS`, and the
+        parts: for each kind its name (`MAPPING` or `HARDWARE`), its trials with `COLUMNS`, and the
             least EDP of every group, or None for the best found.
     """
     made = [course(trials.assign(search=search), BY, least) for search, trials, least in parts]
@@ -45,9 +45,9 @@ def compared(parts: Sequence[tuple[str, pd.DataFrame, pd.DataFrame | None]]) -> 
 
 
 def summed_up(searches: Course) -> Course:
-    """All groups of a kind of search as one: geometric mean of EDPs, mean of failures.
+    """All groups of a kind of search as one: the geometric mean of EDPs, the mean of failures.
 
-    Only trials that every group has count: a layer without any mapping ends after one.
+    Only trials that every group has are used: the search of a layer without a mapping has only one.
     """
     table = searches.table
     logs = table.assign(log=np.log1p(table["excess"] / 100))
@@ -65,18 +65,18 @@ def summed_up(searches: Course) -> Course:
 
 
 def curves(searches: Course) -> pd.DataFrame:
-    """Excess and share of failures against trials: the columns of `Course.curves`."""
+    """The curves of excess and of the share of failed trials (`Course.curves`)."""
     return searches.curves(*QUANTITIES)
 
 
 def table(searches: Course, seed: int) -> pd.DataFrame:
-    """Where every method ends: one row per search, group (and all groups as one) and method.
+    """The results of every method: one row per search, group (and all groups as one) and method.
 
     Columns: `search, model, layer, method, seeds, trials`; medians over seeds with bootstrap
     intervals, `X, X_low, X_high`, of `excess` (%), of `failed` (% of the trials), of `ratio`, the
-    EDP as a multiple of what `REFERENCE` reached with the same seed, and of `reach`, the trials
-    until the excess is at most `course.NEAR_PERCENT`; `wins`, the share of seeds with less EDP
-    than `REFERENCE`, a tie being half a win.
+    EDP divided by that of `REFERENCE` with the same seed, and of `reach`, the trials until the
+    excess is at most `course.NEAR_PERCENT`; and `wins`, the share of seeds with a lower EDP than
+    `REFERENCE`, where a tie is half a win.
     """
     courses = searches, summed_up(searches)
     paired = _paired(pd.concat([part.searches() for part in courses], ignore_index=True))
@@ -91,7 +91,7 @@ def table(searches: Course, seed: int) -> pd.DataFrame:
 
 
 def _paired(ends: pd.DataFrame) -> pd.DataFrame:
-    """Adds `ratio` and `win` against `REFERENCE` with the same seed; NaN where there is none."""
+    """Adds `ratio` and `win` relative to `REFERENCE` with the same seed; NaN if there is none."""
     keys = [*BY, "seed"]
     reference = ends[ends["method"] == REFERENCE].set_index(keys)["excess"]
     theirs = 1 + reference.reindex(pd.MultiIndex.from_frame(ends[keys])).to_numpy(np.float64) / 100
@@ -116,7 +116,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the table, and the curves where they are asked for."""
+    """Writes the table, and the curves if there is an option for their file."""
     searches = read_searches(options)
     sources = [*options.mapping, *options.hardware]
     if options.curves:
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def read_searches(options: argparse.Namespace) -> Course:
-    """The course of all searches that the options name."""
+    """The course of all searches in the options."""
     parts: list[tuple[str, pd.DataFrame, pd.DataFrame | None]] = []
     if options.mapping:
         trials = read_tables(options.mapping, MAPPING, COLUMNS)

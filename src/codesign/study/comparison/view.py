@@ -1,4 +1,4 @@
-"""Methods compared on mapping and hardware search: one row per layer or model."""
+"""The view of a comparison: one row per layer or model, with the methods side by side."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pandas as pd
 from codesign.study.comparison.table import OVERALL
 from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.report.cells import Column, Row, View, side_by_side, told, with_span
+from codesign.study.report.cells import Column, Row, View, numeric, side_by_side, with_span
 from codesign.study.result import Result
 
 
 def view(table: pd.DataFrame, result: Result) -> View:
-    """Excess EDP with its interval, wins against the reference, and failures where there are any.
+    """Excess with its interval, wins against the reference, and failures if there are any.
 
-    The last row of each search sums up its layers or models. All results look alike, so that
-    `result` makes no difference.
+    The last row of each search is for all its layers or models together. `result` is not used: the
+    view is the same for all results.
     """
     seeds = table.groupby("search", sort=False)["seeds"].max()
     place: list[Column] = [
@@ -28,13 +28,13 @@ def view(table: pd.DataFrame, result: Result) -> View:
     def each(method: str) -> list[Column]:
         columns: list[Column] = [
             (f"{method}: EDP above best, %", with_span("excess", digits=2)),
-            (f"trials to {NEAR_PERCENT:g} %", told("reach")),
+            (f"trials to {NEAR_PERCENT:g} %", numeric("reach")),
         ]
         if is_paired and method != REFERENCE:
-            wins = told("wins", digits=2, scale=100)
+            wins = numeric("wins", digits=2, scale=100)
             columns.append((f"beats {REFERENCE}, % of seeds", wins))
         if has_failures:
-            columns.append(("trials failed, %", told("failed", digits=2)))
+            columns.append(("trials failed, %", numeric("failed", digits=2)))
         return columns
 
     return side_by_side(table, place, each)

@@ -1,4 +1,4 @@
-"""The report of a run: one page of HTML that needs neither a network nor other files."""
+"""The report of a run: one HTML page without links to other files or the network."""
 
 from codesign.study.report.page import add_arguments, run
 

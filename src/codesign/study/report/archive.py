@@ -1,4 +1,4 @@
-"""The archive of a run: what is committed of it, with how it was made, and checksums."""
+"""The archive of a run: the files to commit, their provenance, and checksums."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ KEPT = (
     *("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet"),
     "tables",
 )
-"""What is kept of a run; trials are not."""
+"""The files of a run that are archived; trials are not."""
 
 REPEATABLE = ("designs", "figures", "summary.parquet", "tables")
-"""What comes out the same, byte by byte, when the run is made again with the same packages."""
+"""The files with the same bytes whenever the run is made again with the same packages."""
 
 MOST_MB = 15.0
 
 _TEXT = """\
 # The run `{run}`, archived
 
-Made by `snakemake archive` from [config.json](config.json), with all searches it needs; their
-trials are not kept. [report.html](report.html) shows all of it and opens offline.
+Made by `snakemake archive` from [config.json](config.json). Trials of the searches are not kept.
+[report.html](report.html) shows the whole run and opens offline.
 
 | | |
 |---|---|
@@ -44,8 +44,8 @@ trials are not kept. [report.html](report.html) shows all of it and opens offlin
 | computing time of all stages | {cpu} |
 | versions | {versions} |
 
-The same config and code give the same bytes: make it again in a clone, then compare. Tables bear
-the version of the code; so go back to where these were committed.
+The same config and code give the same bytes. To check this, make the run again in a clone. Tables
+contain the version of the code, so check out the commit of the archive first.
 
 ```sh
 git checkout $(git log -1 --format=%h -- results/archive/{run}/SHA256SUMS)
@@ -53,15 +53,15 @@ snakemake report figures --configfile {config}
 (cd results/{run} && sha256sum --check ../archive/{run}/SHA256SUMS)
 ```
 
-## What it says
+## Summary
 
 {summary}
 
-## What took how long
+## Time by stage
 
 {stages}
 
-Wall time is summed up over jobs, some of which ran side by side.
+Wall time is the sum over jobs, which may have run in parallel.
 """
 
 
@@ -69,18 +69,18 @@ def archive(run: Path, config: str) -> tuple[str, str]:
     """The README and the checksums of a run's archive.
 
     Args:
-        run: the folder, with report, provenance, summary, tables and figures in it.
-        config: the config file by its name in the repository.
+        run: the folder of the run, with report, provenance, summary, tables and figures.
+        config: the path of the config file in the repository.
 
     Raises:
-        InputError: something is missing, or all that is kept is larger than `MOST_MB`.
+        InputError: a file is missing, or the archive would be larger than `MOST_MB`.
     """
     missing = [name for name in KEPT if not (run / name).exists()]
     if missing:
         raise InputError(f"{run}: no {missing[0]}, expected a finished run")
     size = sum(path.stat().st_size for path in files(run, KEPT)) / 1e6
     if size > MOST_MB:
-        raise InputError(f"{run}: {size:.1f} MB are to be archived, expected {MOST_MB:g} at most")
+        raise InputError(f"{run}: {size:.1f} MB to archive, expected at most {MOST_MB:g}")
     made: dict[str, Any] = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
     text = _TEXT.format(
         run=made["run"],
@@ -101,10 +101,12 @@ def archive(run: Path, config: str) -> tuple[str, str]:
 
 
 def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
-    """Copies what is kept of a run into the folder `into`, in place of all that is there.
+    """Copies the files to archive into the folder `into`, in place of its content.
 
     Args:
-        extra: further files with their texts.
+        run: the folder of the run.
+        into: the folder of the archive.
+        extra: names and texts of further files.
     """
     beside = into.parent
     with (

@@ -1,4 +1,4 @@
-"""What views are made of: columns, each with its head and how a row becomes its text."""
+"""The parts of views: columns, each with a head and a function from a row to a text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pandas as pd
 
 Row = dict[Hashable, Any]
 Column = tuple[str, Callable[[Row], str]]
-"""A head, and the function from a row to the text below it."""
+"""A head, and the function from a row to its text in this column."""
 
 NONE = "–"
-"""Stands where there is nothing to tell."""
+"""The text of a cell without a value."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A table of texts; a cell may have a class, which the style sheet knows."""
+    """A table of texts. `classes` are classes of the style sheet, one per row, if any."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -27,7 +27,7 @@ class View:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number for reading; a dash where there is none."""
+    """A number as a text; a dash if it is not finite."""
     if not math.isfinite(value):
         return NONE
     is_whole = value == int(value) or abs(value) >= 10**digits
@@ -35,24 +35,24 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """An interval for reading."""
+    """An interval as a text; a dash if it is not finite."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return NONE
     return f"{number(low)} … {number(high)}"
 
 
 def records(table: pd.DataFrame) -> list[Row]:
-    """A table as its rows."""
+    """The rows of a table."""
     return table.to_dict("records")
 
 
 def text(name: str) -> Callable[[Row], str]:
-    """A column as it is; nothing where it is missing."""
+    """A column as text; an empty text for a missing value."""
     return lambda row: "" if bool(pd.isna(row[name])) else str(row[name])
 
 
-def told(name: str, digits: int = 3, scale: float = 1) -> Callable[[Row], str]:
-    """A column of numbers, times `scale`."""
+def numeric(name: str, digits: int = 3, scale: float = 1) -> Callable[[Row], str]:
+    """A column of numbers, multiplied by `scale`."""
     return lambda row: number(scale * row[name], digits)
 
 
@@ -68,7 +68,7 @@ def with_span(name: str, digits: int = 3) -> Callable[[Row], str]:
 
 
 def tabulate(table: pd.DataFrame, *columns: Column) -> View:
-    """One row for each row of `table`."""
+    """A view with one row per row of `table`."""
     rows = tuple(tuple(cell(row) for _, cell in columns) for row in records(table))
     return View(tuple(head for head, _ in columns), rows)
 
@@ -76,12 +76,12 @@ def tabulate(table: pd.DataFrame, *columns: Column) -> View:
 def side_by_side(
     table: pd.DataFrame, place: Sequence[Column], each: Callable[[str], Sequence[Column]]
 ) -> View:
-    """One row for each place, with all methods beside one another.
+    """A view with one row per place and the columns of all methods side by side.
 
     Args:
         table: one row per place and method.
-        place: columns that tell the place, whatever the method.
-        each: the columns of a method.
+        place: the columns that identify the place.
+        each: gives the columns of a method.
     """
     columns = {method: each(method) for method in dict.fromkeys(table["method"])}
     found: dict[tuple[str, ...], dict[str, Row]] = {}
@@ -96,7 +96,7 @@ def side_by_side(
 
 
 def plain(table: pd.DataFrame) -> View:
-    """Every column as it is."""
+    """A view with all columns of a table."""
     head = tuple(str(name) for name in table.columns)
     rows = tuple(
         tuple(number(v) if isinstance(v, float) else str(v) for v in row.values())

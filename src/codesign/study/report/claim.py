@@ -1,4 +1,4 @@
-"""A number of the paper beside ours, and how the two are judged."""
+"""Claims: numbers of the paper beside those of this study, with a verdict."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ AGREE, DISAGREE, NOT_COMPARABLE = "agree", "disagree", "not comparable"
 
 @dataclass(frozen=True)
 class Claim:
-    """A number of the paper beside ours.
+    """A number of the paper beside the number of this study.
 
     Args:
-        id: which result.
-        quantity: what is compared, with its unit.
+        id: the result.
+        quantity: the compared quantity, with its unit.
         paper: the paper's number or words.
-        provenance: where we have it from, `[abs]` or `[rec]`.
-        ours, low, high: our median and its interval; NaN where there is none.
+        provenance: the source of the paper's number, `[abs]` or `[rec]`.
+        ours, low, high: the median of this study and its interval; NaN if there is none.
         verdict, reason: `agree`, `disagree` or `not comparable`, and why.
     """
 
@@ -38,11 +38,11 @@ class Claim:
 
 
 Interval = tuple[float, float, float]
-"""The median of ours with its interval; NaN where there is none."""
+"""A median with its interval: median, low, high; NaN if there is none."""
 
 
 def unclaimed(id: str, quantity: str, ours: Interval, reason: str, provenance: str = "") -> Claim:
-    """A result of which the paper has no number."""
+    """The claim for a quantity for which the paper does not give a number."""
     return Claim(id, quantity, "–", provenance, *ours, NOT_COMPARABLE, reason)
 
 
@@ -56,14 +56,15 @@ def judged(
     budget: paper.Spent | None = None,
     provenance: str = paper.RECOLLECTION,
 ) -> Claim:
-    """Words of the paper that a result meets or does not.
+    """The claim for a statement of the paper, with a verdict.
 
     Args:
-        id, quantity, reason, provenance: see `Claim`.
-        claimed: the paper's words.
+        id, quantity, reason, provenance: as in `Claim`.
+        claimed: the paper's statement.
         ours: the median, low and high.
-        is_met: whether they agree.
-        budget: the run's, where less than the paper's leaves the question open.
+        is_met: whether this study agrees.
+        budget: the budget of the run; if it is given and less than the paper's, the verdict is
+            `not comparable`.
     """
     verdict = AGREE if is_met else DISAGREE
     if budget is not None and budget.shortfall:
@@ -72,7 +73,7 @@ def judged(
 
 
 def median_and_range(values: pd.Series) -> Interval:
-    """Of numbers that differ in more than their seed: layers, models."""
+    """Median and range of numbers of several layers or models."""
     return float(values.median()), float(values.min()), float(values.max())
 
 
@@ -87,9 +88,9 @@ def single(value: float) -> Interval:
 
 
 def best_or_tied(table: pd.DataFrame, method: str) -> tuple[int, int]:
-    """In how many layers or models the interval of `method` reaches the least median excess.
+    """In how many layers or models a method is best, or tied with the best; and of how many.
 
-    And how many of them `method` has searched.
+    It is tied if its interval reaches the least median excess of all methods.
     """
     won = groups = 0
     for _, group in table.groupby(["model", "layer"], sort=False):

@@ -1,4 +1,4 @@
-"""Draws one figure of a result from its table."""
+"""The stage that draws one figure of a result from its table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the figure as PDF and PNG, and beside them the data it shows."""
+    """Writes the figure as PDF and PNG, with the data that it shows."""
     table = read_own(options.table)
     draw = draw_function(options.figure)
     if draw is None:

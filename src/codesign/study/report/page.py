@@ -1,4 +1,4 @@
-"""Puts the page together: captions, figures, tables, summary, config and provenance."""
+"""The page of the report: captions, figures, tables, summary, config and provenance."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from codesign.study.report.views import view
 from codesign.study.running.provenance import provenance
 
 LONG = 16
-"""Tables of more rows are folded up."""
+"""Tables with more rows are folded."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on the page, by its name."""
+    """A figure on the page."""
 
     name: str
     link: str
@@ -36,7 +36,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A result on the page: its figures and tables; links are relative to the run's folder."""
+    """A result on the page, with its figures and tables."""
 
     id: str
     title: str
@@ -47,7 +47,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Group:
-    """Results that the navigation keeps together."""
+    """Results that are together in the navigation."""
 
     title: str
     sections: tuple[Section, ...]
@@ -61,15 +61,15 @@ def write_report(
     introduction: Path,
     made: dict[str, Any] | None = None,
 ) -> str:
-    """The page, from the files of a run.
+    """The page as HTML, from the files of a run.
 
     Args:
-        config: the run's, with all defaults filled in.
+        config: the config of the run, with all defaults.
         summary: the table of claims.
-        tables, figures: Parquet and PNG files, called after results (`R8.parquet`) or parts of
-            them (`R8.breakdown.png`); every result has at least its own table.
-        introduction: its text; the captions of figures are in the results' folders.
-        made: what `study.provenance` tells.
+        tables, figures: Parquet and PNG files, named by results (`R8.parquet`) or parts of them
+            (`R8.breakdown.png`). Every result has at least its main table.
+        introduction: the file with the introduction.
+        made: the provenance of the run (`study.running.provenance`).
     """
     groups = _group(_sections(config, tables, figures))
     template = jinja2.Environment(
@@ -97,9 +97,9 @@ def write_report(
 
 
 def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
-    """Class, name and number of every verdict that occurs."""
-    kinds = dict.fromkeys(verdicts)
-    return [(kind.replace(" ", "-"), kind, verdicts.count(kind)) for kind in kinds]
+    """Class for the style sheet, name, and number of every verdict that occurs."""
+    distinct = dict.fromkeys(verdicts)
+    return [(each.replace(" ", "-"), each, verdicts.count(each)) for each in distinct]
 
 
 def _sections(config: dict[str, Any], tables: list[Path], figures: list[Path]) -> list[Section]:
@@ -150,7 +150,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the page, and beside it the config and how the run was made."""
+    """Writes the page, the config, and the provenance of the run."""
     config = json.loads(options.config)
     made = provenance(config, options.logs)
     page = write_report(

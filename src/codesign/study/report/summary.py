@@ -1,4 +1,4 @@
-"""Every number of the paper beside ours, with a verdict and its reason."""
+"""The stage that makes the summary: all claims of a run's results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codesign.study.report.claim import Claim
 
 
 def summarise(tables: dict[str, pd.DataFrame], budget: paper.Spent) -> pd.DataFrame:
-    """All claims that the results in `tables` (R1, R2, …) can be held against, in their order."""
+    """One row per claim of the results in `tables` (by id), in their order."""
     lines = []
     for result, table in tables.items():
         claims = function_of(result, "claims", "claims")

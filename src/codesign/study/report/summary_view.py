@@ -1,4 +1,4 @@
-"""The summary: the paper's numbers beside ours."""
+"""The view of the summary: the paper's numbers beside those of this study."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pandas as pd
 
-from codesign.study.report.cells import View, span, tabulate, text, told
+from codesign.study.report.cells import View, numeric, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """The paper's numbers beside ours; every row has its verdict as class."""
+    """The view of the summary. The class of every row is its verdict."""
     shown = tabulate(
         table,
         ("result", text("id")),
         ("quantity", text("quantity")),
         ("paper", text("paper")),
         ("source", text("provenance")),
-        ("ours", told("ours")),
+        ("ours", numeric("ours")),
         ("interval", span("low", "high")),
         ("verdict", text("verdict")),
         ("reason", text("reason")),

@@ -1,4 +1,4 @@
-"""Tables as the page shows them: chosen columns, units in the head, numbers as text."""
+"""Views of results' tables: chosen columns, units in the head, numbers as text."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from codesign.study.report.cells import View, plain
 
 
 def view(name: str, table: pd.DataFrame) -> View:
-    """A table of a result by its name, as the result's module `view` shows it.
+    """The view of a result's table, by the name of the table.
 
-    The function for the main table is called `view`; that of `R8.reasons` is called `reasons`. A
-    table without such a function is shown as it is.
+    It is made by the result's module `view`: by its function `view` for the main table, by
+    `reasons` for `R8.reasons`. Without such a function, all columns are shown.
     """
     result, _, part = name.partition(".")
     shown: View = (function_of(result, "view", part or "view") or plain)(table)

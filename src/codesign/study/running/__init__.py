@@ -1,1 +1,1 @@
-"""What runs the study: configs, the searches they need, stages, and how a run was made."""
+"""Running the study: configs, the searches that they need, stages, and provenance."""

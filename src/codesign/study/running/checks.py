@@ -1,4 +1,4 @@
-"""What a schema cannot say of a config's names: that files, methods and models exist."""
+"""Checks that a schema cannot make: that the files, methods and models in a config exist."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from codesign.shipped import find
 
 
 def check_file(kind: str, source: str, where: str) -> None:
-    """Checks that `source` names a shipped file of a kind (`hardware`, …), or a file.
+    """Checks that `source` is the name of a file of a kind (`hardware`, …), or an existing file.
 
     Raises:
-        InputError: it does not; `where` names the field.
+        InputError: it is not. The message begins with `where`, the field.
     """
     try:
         path = find(kind, source)
@@ -25,12 +25,12 @@ def check_file(kind: str, source: str, where: str) -> None:
 
 
 def check_method(name: str, where: str, known: Iterable[str] | None = None) -> None:
-    """Checks that a method is one of `known`: where none are given, one that searches by trials.
+    """Checks that a method is in `known`; by default, that it searches by trials.
 
     Raises:
-        InputError: it is not; `where` names the field.
+        InputError: it is not. The message begins with `where`, the field.
     """
-    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    # Imported here: the registry runs plugins, and their errors need to be caught by the caller.
     from codesign.search.registry import searchers
 
     _check_known(name, sorted(searchers() if known is None else known), where)
@@ -40,7 +40,7 @@ def check_model(name: str, models: Iterable[str], where: str) -> None:
     """Checks that a model is one of the config's `models`.
 
     Raises:
-        InputError: it is not; `where` names the field.
+        InputError: it is not. The message begins with `where`, the field.
     """
     _check_known(name, list(models), where)
 

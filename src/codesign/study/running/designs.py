@@ -1,4 +1,4 @@
-"""The best designs of searches as files, of which some may be empty: nothing was feasible."""
+"""Files with the best designs of searches; without a design if nothing was feasible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.store.design_file import load_design, write_design
 
 
 def write_best(design: Design | None, path: Path, nothing: str) -> None:
-    """Writes a design; where there is none, a comment that says `nothing` was found."""
+    """Writes a design, or, if it is None, a file with the comment `nothing`."""
     if design is None:
         write_text(path, f"# {nothing}\n")
     else:
@@ -18,7 +18,11 @@ def write_best(design: Design | None, path: Path, nothing: str) -> None:
 
 
 def read_best(path: Path) -> Design | None:
-    """What `write_best` wrote; `InputError` when the file is no design."""
+    """Reads a file of `write_best`: the design, or None.
+
+    Raises:
+        InputError: the file is not a design.
+    """
     if path.is_file() and path.read_text(encoding="utf-8").startswith("#"):
         return None
     return load_design(path)

@@ -1,4 +1,4 @@
-"""Tables of the same columns below one another."""
+"""The stage that joins tables with the same columns into one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the one table."""
+    """Writes the joined table."""
     write_table(
         read_tables(options.tables),
         options.output,

@@ -1,4 +1,4 @@
-"""Which searches a config's results need; those that several of them need are run once."""
+"""The searches that the results of a config need. Those that several results need are run once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.study.registry import RESULTS
 
 @dataclass(frozen=True)
 class Searches:
-    """Searches of one kind: every model by every method with every seed."""
+    """Searches of one kind: every model with every method and every seed."""
 
     models: tuple[str, ...]
     methods: tuple[str, ...]
@@ -21,7 +21,7 @@ def mapping_needs(settings: dict[str, Any], result: str) -> Searches:
     """The mapping searches of a result.
 
     Raises:
-        ValueError: it declares none.
+        ValueError: it does not declare any.
     """
     return _declared_needs(settings, result, "mapping")
 
@@ -30,7 +30,7 @@ def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
     """The hardware searches of a result.
 
     Raises:
-        ValueError: it declares none.
+        ValueError: it does not declare any.
     """
     return _declared_needs(settings, result, "hardware")
 
@@ -54,12 +54,12 @@ def _needs(settings: dict[str, Any], result: str, kind: str) -> Searches:
 
 
 def mapping_union(settings: dict[str, Any]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """The seeds that each model and method is mapped with, whichever result needs them."""
+    """The seeds of the mapping searches of each model and method, for all results together."""
     seeds: dict[tuple[str, str], tuple[int, ...]] = {}
     for needs in _all(settings, "mapping"):
         for model in needs.models:
             for method in needs.methods:
-                # All begin with the same seed, so that the longest contains the others.
+                # All begin with the same seed, so the longest contains the others.
                 seeds[model, method] = max(seeds.get((model, method), ()), needs.seeds, key=len)
     return seeds
 
@@ -77,7 +77,7 @@ def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
 
 
 def _all(settings: dict[str, Any], kind: str) -> list[Searches]:
-    """The searches of a kind that the config's results need, once for each owner of options."""
+    """The searches of a kind for the config's results, once per result that has the options."""
     owners = {
         getattr(declared, kind): None
         for result, declared in RESULTS.items()

@@ -1,4 +1,4 @@
-"""How a run was made: command, versions, machine, and the time that every stage took."""
+"""The provenance of a run: command, versions, machine, and the time of every stage."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from codesign import __version__
 from codesign.store.provenance import code_version, digest, source_hash
 
 COMMAND, STARTED = "CODESIGN_COMMAND", "CODESIGN_STARTED"
-"""Environment variables in which whoever started the stages says how and when (s since 1970).
+"""Environment variables with the command that started the stages, and its time in s since 1970.
 
-They are no arguments, because a result must not be made again when they change."""
+They are not arguments, because a result must not be made again if they change."""
 
 PACKAGES = (
     *("numpy", "numba", "scipy", "pandas", "pyarrow", "hyperopt", "matplotlib", "seaborn"),
     *("scikit-learn", "xgboost", "torch", "snakemake"),
 )
-"""What results or figures may depend on; only what is installed is told."""
+"""Packages that results or figures may depend on. Only installed ones are recorded."""
 
 _TOOK = re.compile(r"^codesign: stage (\S+) took ([\d.]+) s, ([\d.]+) s of them computing$", re.M)
 
 
 @functools.cache
 def study_code() -> str:
-    """A hash of the sources of the stages; what they write may depend on any of them."""
+    """A hash of all sources of the study, which its outputs may depend on."""
     return source_hash(sorted(Path(__file__).parents[1].rglob("*.py")))
 
 
 def took(stage: str, wall_s: float, cpu_s: float) -> str:
-    """The line that a stage leaves in its log, for `stage_times` to find."""
+    """The line with the times of a stage in its log, which `stage_times` reads."""
     return f"codesign: stage {stage} took {wall_s:.2f} s, {cpu_s:.2f} s of them computing"
 
 
 def stage_times(logs: Path) -> list[dict[str, Any]]:
     """Time by stage, from the logs of a run: `stage, jobs, wall_s, cpu_s`, longest first.
 
-    Wall time is the sum over jobs, some of which ran side by side.
+    Wall time is the sum over jobs, which may have run in parallel.
     """
     sums: dict[str, list[float]] = {}
     for path in sorted(logs.rglob("*.log")):
@@ -60,7 +60,7 @@ def stage_times(logs: Path) -> list[dict[str, Any]]:
 
 
 def machine() -> dict[str, str | int]:
-    """What kind of machine this is, without its name."""
+    """Processor, cores and system of this machine, without its name."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count() or 1,
@@ -87,11 +87,10 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def provenance(config: dict[str, Any], logs: Path) -> dict[str, Any]:
-    """All of it, for `provenance.json` and the report.
+    """The provenance of a run, for `provenance.json` and the report.
 
-    `wall_s` is the time since the command began, None where nobody said when. It is
-    that of the last command, which need not have made everything; `stages` has every job there
-    is a log of.
+    `wall_s` is the time since the last command began; None if its start is unknown. That command
+    may have made only a part of the run. `stages` has all jobs with a log.
     """
     started = os.environ.get(STARTED)
     stages = stage_times(logs)
@@ -110,7 +109,7 @@ def provenance(config: dict[str, Any], logs: Path) -> dict[str, Any]:
 
 
 def plain_command(words: list[str], folder: Path) -> str:
-    """A command line as one would type it: no path of this machine in it."""
+    """A command line without paths of this machine."""
     program, *plain = [word.replace(f"{folder}/", "") for word in words]
     if Path(program).name == "__main__.py":  # python -m snakemake
         program = Path(program).parent.name

@@ -1,4 +1,4 @@
-"""The config of a study: checked against its schema, defaults filled in, one sentence on errors."""
+"""The config of a study: defaults, checks against its schema, and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from codesign.study.running.checks import check_file, check_method, check_model
 Schema = dict[str, Any]
 
 METHOD_REF, METHODS_REF = "#/$defs/method", "#/$defs/methods"
-"""How the schema refers to a method's name and to a list of them."""
+"""References in the schema to the name of a method, and to a list of such names."""
 
 
 def load_schema(path: str | Path) -> Schema:
-    """The schema of a config: what all studies have, from a YAML file, and the results' options."""
+    """The schema of a config: the common part from a YAML file, and the options of results."""
     schema: Schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     properties = schema["properties"]
     properties["results"]["items"] = {"enum": list(RESULTS)}
@@ -45,9 +45,9 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     """Fills the schema's defaults into `settings`, then checks them.
 
     Raises:
-        InputError: a field is missing, unknown or not what it should be.
+        InputError: a field is missing, unknown, or has a bad value.
     """
-    # Not above: the registry runs plugins, whose errors are to be told as any others.
+    # Imported here: the registry runs plugins, and their errors need to be caught by the caller.
     from codesign.search.registry import METHODS
 
     fill_defaults(settings, schema)
@@ -64,7 +64,7 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
 
 
 def _check_options(settings: dict[str, Any], schema: Schema, result: str, where: str) -> None:
-    """Checks of a result's options what the schema cannot say: names of methods and of models."""
+    """Checks in the options of a result what the schema cannot: names of methods and models."""
     options = settings.get(result, {})
     for key, part in schema["properties"].get(result, {}).get("properties", {}).items():
         value = options.get(key)
@@ -82,10 +82,9 @@ def _check_options(settings: dict[str, Any], schema: Schema, result: str, where:
 
 
 def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
-    """Puts the defaults of the schema where `settings` say nothing, and fields in its order.
+    """Adds the schema's defaults to `settings`, and sorts fields in the order of the schema.
 
-    Snakemake compares parameters as text: a config whose fields are in another order must give
-    the same.
+    Snakemake compares parameters as text, so the order of fields in a config must not matter.
     """
     for name, part in schema.get("properties", {}).items():
         if "default" in part and name not in settings:
@@ -99,13 +98,13 @@ def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
 
 
 def _worst(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:
-    """The error to tell first: a misspelt key explains the missing one."""
+    """The error to report: an unknown key first, since a misspelt key also causes a missing one."""
     order = {"additionalProperties": 0, "required": 1}
     return min(errors, key=lambda e: (order.get(str(e.validator), 2), list(map(str, e.path))))
 
 
 def explain(error: jsonschema.ValidationError) -> str:
-    """A schema violation as one sentence: the field, its value, what was expected."""
+    """A schema error as one sentence: the field, its value, and what was expected."""
     field = ": ".join(str(part) for part in error.absolute_path)
     inside = f"{field}: " if field else ""
     schema: Any = error.schema
@@ -128,12 +127,12 @@ def explain(error: jsonschema.ValidationError) -> str:
 
 
 def expected(schema: Schema) -> str:
-    """What a field should be, in words."""
+    """What the schema of a field expects, as a text for a message."""
     if "enum" in schema:
         return f"one of {', '.join(map(str, schema['enum']))}"
     if "pattern" in schema:
         return str(schema.get("title", f"a text like {schema['pattern']}"))
-    kinds = {
+    types = {
         "integer": "a whole number",
         "number": "a number",
         "string": "a text",
@@ -141,7 +140,7 @@ def expected(schema: Schema) -> str:
         "object": "a mapping",
         "boolean": "true or false",
     }
-    words = kinds.get(str(schema.get("type")), "another value")
+    words = types.get(str(schema.get("type")), "another value")
     if "minimum" in schema and "maximum" in schema:
         return f"{words} from {schema['minimum']} to {schema['maximum']}"
     if "minimum" in schema:

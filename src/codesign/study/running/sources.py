@@ -1,8 +1,8 @@
-"""What a stage's results depend on: the sources that its module reaches, as one digest.
+"""The sources that a stage's results depend on, as one digest.
 
-Snakemake does not see `src/`. A rule therefore carries `digest(its module)` among its `params`, and
-is run again when that changes. The modules are read, never imported: it takes milliseconds, and a
-module that cannot be imported here does not matter.
+Snakemake does not watch `src/`. Therefore a rule has `digest(its module)` among its `params`, and
+it is run again if that changes. Modules are read, never imported. This takes milliseconds, and it
+also works for modules that cannot be imported here.
 """
 
 from __future__ import annotations
@@ -22,34 +22,41 @@ REGISTRY = "codesign.search.registry"
 DATA_SUFFIXES = frozenset({".css", ".html", ".json", ".mplstyle", ".svg", ".toml", ".yaml"})
 
 SETTINGS = "variant"
-"""What of `register(…)` decides on what a method finds; the rest says how it looks, and so on."""
+"""The argument of `register(…)` that changes the results of a method. The other arguments, such as
+labels and colours, do not."""
 
 Methods = frozenset[str] | None
 
 
 class Part(NamedTuple):
-    """What of the registered methods counts: the code of some, the looks of all or none."""
+    """The part of the registered methods that counts.
+
+    Args:
+        methods: the methods whose code counts.
+        looks: whether labels, colours and other properties of all methods count.
+    """
 
     methods: frozenset[str]
     looks: bool
 
 
 Scope = Part | None
-"""None: all that there is."""
+"""A part, or None for everything."""
 
 
 def digest(*modules: str, methods: Methods = None, looks: bool = False) -> str:
-    """A hash of the code of `modules` and of all that they import of this package.
+    """A hash of the code of `modules` and of all modules of this package that they reach.
 
-    Comments, docstrings and layout do not count; data files beside a module do, and so do plugins,
-    where methods are looked up.
+    Comments, docstrings and layout do not count. Data files in a module's folder count, and so do
+    plugins, if methods are looked up.
 
     Args:
-        modules: where to begin.
-        methods: the search methods in use, so that an edit of one does not touch the others;
-            None stands for all. What a method says of itself where it is registered (its label,
-            its colour) changes nothing that it finds, and does not count then.
-        looks: with `methods`, that what all methods say of themselves counts: they are drawn.
+        modules: the modules to begin with.
+        methods: the search methods in use, so that an edit of another method does not change the
+            digest; None for all. If given, labels and colours of methods do not count, since they
+            do not change results.
+        looks: with `methods`, whether labels and colours of all methods count after all, for
+            stages that draw them.
     """
     content = hashlib.sha256()
     scope = _scope(methods, looks)
@@ -63,11 +70,11 @@ def digest(*modules: str, methods: Methods = None, looks: bool = False) -> str:
 
 
 def closure(*modules: str, methods: Methods = None) -> tuple[str, ...]:
-    """The modules of this package that `modules` reach by imports, themselves included, sorted.
+    """The modules of this package that `modules` reach by imports, including themselves, sorted.
 
-    An import counts wherever it stands, also inside a function, and so does a module's name in a
-    text (`"codesign.search.bo"`), which is how one names what is loaded on demand. What the
-    package itself offers (`from codesign import …`) does not: it only repeats what is elsewhere.
+    Imports inside functions count, and so do names of modules in strings (`"codesign.search.bo"`),
+    which are used for imports on demand. Imports from the package itself (`from codesign import …`)
+    do not count: its names are defined in other modules.
 
     Raises:
         ValueError: one of `modules` has no source file.
@@ -92,7 +99,7 @@ def _file(name: str) -> Path:
 
 @cache
 def _statements(name: str, scope: Scope) -> tuple[ast.stmt, ...]:
-    """The code of a module without its docstrings and without what of methods does not count."""
+    """The code of a module without docstrings, and without parts of methods that do not count."""
     tree = ast.parse(_file(name).read_bytes(), name)
     for node in ast.walk(tree):
         for part in ("body", "orelse", "finalbody"):
@@ -103,7 +110,7 @@ def _statements(name: str, scope: Scope) -> tuple[ast.stmt, ...]:
 
 
 def _relevant(name: str, scope: Scope) -> Scope:
-    """The scope where the module registers methods, else None: most modules are read but once."""
+    """The scope if the module registers methods, else None, so that most modules are read once."""
     return scope if _registers(name) else None
 
 
@@ -113,17 +120,17 @@ def _registers(name: str) -> bool:
 
 
 def _is_run(node: ast.AST) -> bool:
-    """Whether a statement is more than a text that stands alone, and not for type checkers only."""
+    """Whether a statement is code: not a bare string, and not only for type checkers."""
     if isinstance(node, ast.If) and not node.orelse:
         return not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING")
     return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _counts(node: ast.stmt, scope: Part) -> bool:
-    """Whether anything of a statement counts; strips a registered function of what does not.
+    """Whether any part of a statement counts. Removes from a registered function what does not.
 
-    Of a function under `@register("name", …)`, once or several times: its code where one of these
-    methods is in use, with the settings of those that are.
+    For a function under one or more `@register("name", …)`, its code counts if one of these methods
+    is in use, with the settings of the methods in use.
     """
     if not isinstance(node, ast.FunctionDef) or not _registered_as(node):
         return True
@@ -150,7 +157,7 @@ def _registered_as(node: ast.stmt) -> tuple[str, ...]:
 
 
 def _name_in(decorator: ast.expr) -> str | None:
-    """The name in `@register("name", …)`; None of any other decorator."""
+    """The name in `@register("name", …)`; None for any other decorator."""
     if (
         isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Name)
@@ -172,7 +179,7 @@ def _imports(name: str, scope: Scope) -> tuple[str, ...]:
 
 
 def _mentions(node: ast.AST, package: str) -> Iterator[str]:
-    """Names of what could be modules of this package in one node."""
+    """The names in one node that may be modules of this package."""
     if isinstance(node, ast.Import):
         yield from (item.name for item in node.names if _is_ours(item.name))
     elif isinstance(node, ast.ImportFrom):
@@ -200,7 +207,7 @@ def _fingerprint(name: str, scope: Scope) -> str:
     code = "\n".join(ast.dump(node) for node in _statements(name, scope))
     content = hashlib.sha256(code.encode())
     for data in sorted(_file(name).parent.iterdir()):
-        # What a config may say reaches the stages as arguments.
+        # Options of a config reach the stages as arguments, so their schema does not count.
         if data.suffix in DATA_SUFFIXES and data.name != OPTIONS:
             content.update(data.name.encode() + data.read_bytes())
     return content.hexdigest()

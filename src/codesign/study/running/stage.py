@@ -1,7 +1,7 @@
-"""What the stages' command lines share: options that name a model's setting, and tables out.
+"""The common part of the stages' command lines: options for settings, and reading and writing.
 
-A stage is a module with `add_arguments(parser)` and `run(options)`; `python -m codesign.study`
-finds it by its name. The functions it wraps know neither command lines nor Snakemake.
+A stage is a module with `add_arguments(parser)` and `run(options)`, which `python -m
+codesign.study` finds by its name. Its other functions do not depend on command lines or Snakemake.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from codesign.study.searches.workloads import workload_of
 from codesign.workload import Workload
 
 ROW_STATIONARY = "row-stationary"
-"""How the baseline computes: Eyeriss's own dataflow."""
+"""The dataflow of the baseline, which is Eyeriss's own."""
 
 ORIGIN = ("code_version", "technology", "technology_hash", "accounting")
-"""Metadata that tables inherit from the searches they sum up."""
+"""Metadata that a table takes over from the tables of searches that it is made from."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What all searches of a model share.
+    """The common setting of all searches of a model.
 
     Args:
-        workload: the network; its name is the model's in the study.
-        chip: the baseline accelerator, which also sets the budget, with the energy table.
-        accounting: how the cost model counts.
+        workload: the workload, with the name of the model.
+        chip: the chip of the baseline, which also gives the budget and the energy table.
+        accounting: the accounting of the cost model.
     """
 
     workload: Workload
@@ -47,9 +47,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """The trials of searches, how long each took (one row a search), and the best design.
+    """The trials of searches, their times (one row per search), and the best design.
 
-    Only hardware searches have a design, and not when no accelerator could run every layer.
+    The design is None for mapping searches, and if some layer has no mapping in any trial.
     """
 
     trials: pd.DataFrame
@@ -58,34 +58,34 @@ class SearchOutcome:
 
 
 def timings_table(rows: Sequence[tuple[str, str, str, int, float]]) -> pd.DataFrame:
-    """Wall-clock seconds of searches, as `SearchOutcome.timings` has them."""
+    """The wall-clock times of searches in s, for `SearchOutcome.timings`."""
     return pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "elapsed_s"])
 
 
 def add_setting(parser: argparse.ArgumentParser) -> None:
-    """Options that name a `Setting`."""
+    """Adds the options for a `Setting`."""
     parser.add_argument("--layers", type=Path, required=True, help="table of the layers")
     parser.add_argument("--hardware", required=True, help="the baseline accelerator")
     parser.add_argument("--technology", required=True, help="the energy table")
-    parser.add_argument("--accounting", default="timeloop", help="how accesses are counted")
+    parser.add_argument("--accounting", default="timeloop", help="the accounting")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Options that name a `Setting` for each of several models."""
+    """Adds the options for the `Setting` of each of several models."""
     parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
     parser.add_argument("--technology", required=True, help="the energy table")
-    parser.add_argument("--accounting", default="timeloop", help="how accesses are counted")
+    parser.add_argument("--accounting", default="timeloop", help="the accounting")
 
 
 def read_setting(options: argparse.Namespace) -> Setting:
-    """The `Setting` that the options name."""
+    """The `Setting` from the options."""
     chip = read_chip(options.hardware, options.technology)
     return Setting(read_workload(options.layers), chip, options.accounting)
 
 
 def read_settings(options: argparse.Namespace) -> list[Setting]:
-    """The `Setting` of each model that the options name."""
+    """The `Setting` of each model from the options."""
     return [
         Setting(read_workload(path), read_chip(source, options.technology), options.accounting)
         for path, source in zip(options.layers, options.hardware, strict=True)
@@ -93,25 +93,26 @@ def read_settings(options: argparse.Namespace) -> list[Setting]:
 
 
 def read_chip(hardware: str, technology: str) -> Chip:
-    """An accelerator with the study's energy table."""
+    """A chip with the study's energy table."""
     return replace(load_chip(hardware), technology=load_technology(technology))
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
-    """Options of a result that compares methods trial by trial."""
+    """Adds the options of a result that compares methods by their trials."""
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
-    parser.add_argument("--curves", type=Path, required=True, help="output, one row a trial")
-    parser.add_argument("--output", type=Path, required=True, help="output, one row a method")
+    parser.add_argument("--curves", type=Path, required=True, help="output, one row per trial")
+    parser.add_argument("--output", type=Path, required=True, help="output, one row per method")
 
 
 def read_result(
     path: Path, stage: str | None = None, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """A table that a stage wrote, all columns or those named; with `stage`, that very one's.
+    """Reads a table that a stage wrote: all columns, or `columns`.
 
     Raises:
-        InputError: the table is missing, damaged, foreign, or another stage's.
+        InputError: the table is missing or damaged, or it is not from this project, or not from
+            `stage` if that is given.
     """
     table = read_own(path, columns)
     found = read_metadata(path).get(STAGE)
@@ -122,14 +123,14 @@ def read_result(
 
 
 def read_workload(path: Path) -> Workload:
-    """The network whose layers the stage `workloads` has written down."""
+    """The workload from a table of the stage `workloads`."""
     return workload_of(read_result(path, "workloads"))
 
 
 def read_tables(
     paths: Sequence[Path], stage: str | None = None, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Several tables below one another, in the order given; see `read_result`."""
+    """Several tables joined into one, in the order of `paths`. See `read_result`."""
     return pd.concat([read_result(path, stage, columns) for path in paths], ignore_index=True)
 
 
@@ -140,12 +141,14 @@ def write(
     module: str,
     sources: Sequence[Path] = (),
 ) -> None:
-    """A table with what it was made from: code, energy table, and the options that are no paths.
+    """Writes a table with metadata: code, energy table, and the options that are not paths.
 
     Args:
-        module: the stage's module, whose name is recorded.
-        sources: tables it was made from, where it is no search itself; all have been made in the
-            same way, so that the first one tells how.
+        table, path: the table, and the file to write.
+        options: the options of the stage.
+        module: the module of the stage, whose name is recorded.
+        sources: the tables that it was made from, if the stage is not a search. They have equal
+            origins, so that of the first one is recorded.
     """
     values = {
         name: value
@@ -161,9 +164,9 @@ def write(
 
 
 def stage_name(module: str) -> str:
-    """What `python -m codesign.study` calls the stage of a module.
+    """The name of a module's stage in `python -m codesign.study`.
 
-    It is the module's own name, or that of its folder for the table of a result: `r1` for
+    It is the name of the module, or, for the table of a result, of its folder: `r1` for
     `codesign.study.results.r1.table`.
     """
     folder, _, name = module.rpartition(".")
@@ -171,7 +174,7 @@ def stage_name(module: str) -> str:
 
 
 def origin(path: Path) -> dict[str, str]:
-    """How the searches behind a table were run: code version, energy table, accounting."""
+    """The origin of a table's searches: code version, energy table, accounting."""
     found = read_own_metadata(path)
     return {name: found[name] for name in ORIGIN if name in found}
 

@@ -1,1 +1,1 @@
-"""The searches and proofs that results are made of: one stage for each module."""
+"""The searches and proofs that results are made from: one stage per module."""

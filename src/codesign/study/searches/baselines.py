@@ -1,4 +1,4 @@
-"""Baseline evaluation: a network on Eyeriss, mapped as a search maps it on its candidates."""
+"""The baseline: a network on the baseline accelerator, mapped like candidates in a search."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from codesign.study.running.stage import (
 
 
 def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
-    """Every layer's best row-stationary mapping: one row a layer, with how often it occurs.
+    """The best row-stationary mapping of every layer: one row per layer, with its count.
 
-    The design has all of them, where every layer has one.
+    The design is None if some layer has no mapping.
     """
     chip, model = setting.chip, setting.workload.name
     network = map_network(
@@ -67,7 +67,7 @@ def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
 
 
 def _best(run: MappingRun) -> dict[str, float]:
-    """Energy, cycles and EDP of the best mapping; NaN where there is none."""
+    """Energy, cycles and EDP of the best mapping; NaN if there is none."""
     if run.best is None:
         return dict.fromkeys(("energy_pj", "cycles", "edp"), float("nan"))
     costs, at = run.costs, run.best
@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the layers' costs, the times and the mappings."""
+    """Writes the costs of layers, the times, and the design."""
     setting = read_setting(options)
     outcome = map_baseline(setting, read_search(options, options.seed))
     write(outcome.trials, options.output, options, __name__)

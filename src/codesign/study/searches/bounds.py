@@ -1,7 +1,7 @@
-"""The least EDP that any accelerator of a budget could have for a model: what R1 and R3 end above.
+"""Lower bounds on the EDP of all accelerators of a budget for a model, for R1 and R3.
 
-Either the bound that needs no search (`study.floor`), or, where it was made, the proof of certified
-co-design (`study.certified`), which is tighter.
+A bound is that of `study.floor`, which does not need a search, or the tighter one of a proof
+(`study.searches.certified`) if it was made.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from codesign.study.running.stage import Setting, add_setting, read_setting, rea
 
 
 def floors(setting: Setting) -> pd.DataFrame:
-    """The least EDP that the budget of the baseline could reach: `model, reading, floor_edp`.
+    """The bounds of `study.floor` for the budget of the baseline: `model, reading, floor_edp`.
 
     Raises:
-        InputError: the hardware is not of the Eyeriss template.
+        InputError: the hardware does not have the Eyeriss template.
     """
     chip = setting.chip
-    chip.template.require("eyeriss", "the bound that needs no search")
+    chip.template.require("eyeriss", "the bound without a search")
     product, layers = network_floor(
         setting.workload, chip.template.budget, chip.technology, setting.accounting
     )
@@ -38,13 +38,13 @@ def floors(setting: Setting) -> pd.DataFrame:
 
 
 def bounds(setting: Setting, proof: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The floors with `bound_edp`, the better of floor and proof (pJ·cycles).
+    """The floors with `bound_edp`, the larger of floor and proof (pJ·cycles).
 
-    A proof is of the first reading alone; the other keeps its floor.
+    A proof is only for the first reading of EDP; for the other, the bound is the floor.
 
     Args:
-        setting: the model, and the accelerator whose budget counts.
-        proof: the row of `certified.certify` for the same.
+        setting: the model, and the chip with the budget.
+        proof: the row of `certified.certify` for the same setting, or None.
     """
     table = floors(setting)
     proven = 0.0 if proof is None else float(proof["lower_bound_edp"].iloc[0])

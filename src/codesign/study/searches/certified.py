@@ -1,4 +1,4 @@
-"""Certified co-design: the best accelerator of a budget for a model, or a bound of what it has."""
+"""Proofs of the best accelerator of a budget for a model, or of a lower bound."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from codesign.study.running.stage import Setting, add_setting, read_setting, wri
 
 @dataclass(frozen=True)
 class Certified:
-    """One row of what is proven, one row a class of accelerators of how, and the best design."""
+    """A proof as tables: one row with its result, one row per class, and the best design."""
 
     proof: pd.DataFrame
     classes: pd.DataFrame
@@ -26,12 +26,12 @@ class Certified:
 
 
 def certify(setting: Setting, most_work: float, seed: int) -> Certified:
-    """Proves the best accelerator for a model within its chip's budget, as far as `most_work` goes.
+    """Proves the best accelerator for a model within its chip's budget, up to `most_work`.
 
-    Columns of the proof: `certificate` (`optimal` or `bound`), `edp`, `energy_pj`, `cycles` of the
-    best design, `lower_bound_edp` that no accelerator is below, `floor_edp` of the bound that needs
-    no search (`study.floor`), `points` of the hardware space, `classes` that stand for them,
-    `solves` of the exact mapper, `work` (pairs and nodes), `h1` … `h12`. EDP in pJ·cycles.
+    Columns of the proof: `certificate` (`optimal` or `bound`); `edp`, `energy_pj` and `cycles` of
+    the best design; `lower_bound_edp` of all accelerators; `floor_edp`, the bound of `study.floor`;
+    `points` of the hardware space; `classes` that cover them; `solves`, runs of the exact mapper;
+    `work`, pairs and nodes; and `h1` … `h12`. EDPs are in pJ·cycles.
     """
     workload, chip = setting.workload, setting.chip
     proof = prove_codesign(workload, chip, setting.accounting, most_work, seed=seed)
@@ -44,7 +44,7 @@ def certify(setting: Setting, most_work: float, seed: int) -> Certified:
         "edp": proof.best.edp,
         "energy_pj": proof.best.energy_pj,
         "cycles": proof.best.cycles,
-        # Where a proof stops early, the bound that needs no search may be the better one.
+        # If a proof stops early, the bound without a search may be larger.
         "lower_bound_edp": max(proof.lower_bound_edp, floor.edp),
         "floor_edp": floor.edp,
         "points": proof.points,
@@ -61,11 +61,11 @@ def certify(setting: Setting, most_work: float, seed: int) -> Certified:
 
 
 def class_table(model: str, proof: Proof) -> pd.DataFrame:
-    """How every class of accelerators was settled, in order.
+    """One row per class of accelerators: how it was settled, in order.
 
-    `verdict`: `bounds` of spatial splits alone, `mapper` (the exact mapper found nothing better),
-    `lines` (what was known sufficed), `halved` (its parts follow), `infeasible`, or `open`.
-    `h5_least` to `h3_most` bound the words of the register files.
+    The column `verdict` is `bounds` (by bounds of spatial splits), `mapper` (the exact mapper found
+    nothing better), `lines` (by earlier solutions), `halved` (its parts come later), `infeasible`,
+    or `open`. The columns `h5_least` to `h3_most` are bounds on the words of the register files.
     """
     rows = []
     for record in proof.records:

@@ -1,4 +1,4 @@
-"""Hardware search: accelerators of the baseline's budget, the mappings of every layer inside."""
+"""Hardware searches within the budget of the baseline, with mapping searches inside."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def search_accelerator(
     limits: Limits | None = None,
     layer_search: LayerSearch = map_layer,
 ) -> SearchOutcome:
-    """Searches an accelerator for a network: one row a hardware trial.
+    """Searches an accelerator for a network: one row per hardware trial.
 
-    `edp` is (sum of energies) x (sum of cycles), which the search minimises; `edp_of_layers` is
-    the other reading of a model's EDP, the sum over its layers.
+    `edp` is (sum of energies) · (sum of cycles), which the search minimises. `edp_of_layers` is
+    the other reading of a model's EDP, the sum of its layers' EDPs.
     """
     model = setting.workload.name
     run = search_hardware(
@@ -73,12 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials, the times and the best design; goes on where a killed run ended."""
+    """Writes the trials, the times and the best design. It continues a killed run."""
     setting = read_setting(options)
     with resuming(options.output) as layer_search:
         outer, inner = read_searches(options, options.seed)
         outcome = search_accelerator(setting, outer, inner, layer_search=layer_search)
-        # What was found before it was killed took its time as well.
+        # The time before it was killed counts as well.
         outcome.timings["elapsed_s"] += layer_search.recalled_s
         write(outcome.trials, options.output, options, __name__)
         write(outcome.timings, options.timings, options, __name__)

@@ -1,4 +1,4 @@
-"""Mapping search on the baseline accelerator: every layer of a network, one method, all seeds."""
+"""Mapping searches on the baseline: every layer of a network, with one method and all seeds."""
 
 from __future__ import annotations
 
@@ -36,10 +36,14 @@ def map_layers(
     improving_only: bool = False,
     layer_search: LayerSearch = map_layer,
 ) -> SearchOutcome:
-    """Searches mappings of every layer, once a seed, within Eyeriss's dataflow.
+    """Searches mappings of every layer, once per seed, within Eyeriss's dataflow.
 
     Args:
-        improving_only: keep the trials that found less EDP than all before, and the last one.
+        setting: the model and the baseline.
+        search: the search, whose seed is replaced.
+        seeds: the seeds.
+        improving_only: whether to keep only the trials of `improving`.
+        layer_search: the function that searches the mappings of a layer.
     """
     chip, model = setting.chip, setting.workload.name
     dataflow = chip.dataflow(ROW_STATIONARY)
@@ -55,14 +59,14 @@ def map_layers(
 
 
 def improving(run: MappingRun) -> NDArray[np.int64]:
-    """The trials that found less EDP than all before, and the last one."""
+    """The trials with a lower EDP than all trials before, and the last trial."""
     so_far = run.best_so_far_edp
     before = np.concatenate([[np.inf], np.nan_to_num(so_far[:-1], nan=np.inf)])
     return np.union1d(np.flatnonzero(so_far < before), np.arange(len(so_far))[-1:])
 
 
 def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame:
-    """`mapping_trials` of some trials, which keep their numbers."""
+    """`mapping_trials` of the trials `kept`, with their original numbers."""
     if run.problem is not None or len(kept) == len(run.points):
         return mapping_trials(run, experiment="mapping", model=model)
     costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
@@ -84,10 +88,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the trials and the times; goes on where a killed run ended."""
+    """Writes the trials and the times. It continues a killed run."""
     setting = read_setting(options)
     if options.improving_only:
-        # A moment's work, of which a journal would keep far more than the outcome does.
+        # These searches are short, and a journal would be much larger than their output.
         _search(setting, options, map_layer)
     else:
         with resuming(options.output) as layer_search:

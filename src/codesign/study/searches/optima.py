@@ -1,4 +1,4 @@
-"""Proven optima: the best row-stationary mapping there is, for every layer on the baseline."""
+"""Proven optima: the best row-stationary mapping of every layer on the baseline."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from codesign.search.task import MappingTask
 from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
 
 INFEASIBLE = "infeasible"
-"""Stands in place of a certificate's kind where a layer has no mapping at all."""
+"""The value of `certificate` for a layer without a mapping."""
 
 
 def find_optima(setting: Setting) -> pd.DataFrame:
-    """Every layer's mapping of least EDP: one row a layer, with how often it occurs.
+    """The mapping of least EDP of every layer: one row per layer, with its count.
 
-    `certificate` is the kind of the proof (`search.exact`), `priced` and `covered` how many
-    mappings it priced and how many of the map-space these stand for.
+    The columns `certificate` (the verdict), `priced` and `covered` are those of the certificate
+    (`search.exact`).
     """
     workload, chip = setting.workload, setting.chip
     dataflow = chip.dataflow(ROW_STATIONARY)
@@ -41,7 +41,7 @@ def find_optima(setting: Setting) -> pd.DataFrame:
 
 
 def _optimum(task: MappingTask) -> dict[str, str | int | float]:
-    """Costs of the best mapping and what proves it; NaN where nothing fits."""
+    """The costs of the best mapping, with its proof; NaN if no mapping fits."""
     if task.problem is not None:
         nothing = dict.fromkeys(("energy_pj", "cycles", "edp"), math.nan)
         return {**nothing, "certificate": INFEASIBLE, "priced": 0, "covered": 0.0}

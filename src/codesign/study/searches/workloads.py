@@ -1,7 +1,7 @@
-"""Workload extraction: a network as a table of its distinct layers, and back.
+"""Workloads as tables of their distinct layers, and back.
 
-The table is all that later stages know of a network. A comment in a workload's file changes
-neither the table nor, therefore, anything that follows from it.
+Later stages read a workload only from this table. So a comment in a workload's file does not change
+their results.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from codesign.workload import Axis, Dataspace, Layer, ProblemShape, Workload, lo
 
 
 def layer_table(workload: Workload, model: str) -> pd.DataFrame:
-    """One row a distinct layer: `model, layer, count, sizes, macs`, words touched, `definition`."""
+    """One row per distinct layer: `model, layer, count, sizes, macs`, words, and `definition`.
+
+    The columns of words, one per dataspace, count those that some operation uses.
+    """
     distinct = workload.distinct()
     return pd.DataFrame(
         [
@@ -43,7 +46,7 @@ def layer_table(workload: Workload, model: str) -> pd.DataFrame:
 
 
 def workload_of(table: pd.DataFrame) -> Workload:
-    """The network that `layer_table` described."""
+    """The workload of a `layer_table`."""
     return Workload(
         str(table["model"].iloc[0]),
         tuple(_layer(json.loads(text)) for text in table["definition"]),
@@ -52,7 +55,7 @@ def workload_of(table: pd.DataFrame) -> Workload:
 
 
 def _sizes(layer: Layer) -> str:
-    """The sizes that are not 1, for reading: "R3 S3 P56 Q56 C64 K64"."""
+    """The sizes above 1 as a text: "R3 S3 P56 Q56 C64 K64"."""
     named = [
         *zip(layer.shape.dimensions, layer.sizes, strict=True),
         *zip(layer.shape.coefficients, layer.coefficients, strict=True),
@@ -88,6 +91,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes the table of the layers."""
+    """Writes the table of layers."""
     table = layer_table(load_workload(options.workload), options.model)
     write_table(table, options.output, {STAGE: "workloads"})

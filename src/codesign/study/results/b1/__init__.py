@@ -1,4 +1,4 @@
-"""B1: TPE with constraints beside Hyperopt as it comes, on both searches."""
+"""B1: TPE with constraints beside plain Hyperopt, on both searches."""
 
 from codesign.study.result import Arms, Result
 

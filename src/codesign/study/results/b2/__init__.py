@@ -1,4 +1,4 @@
-"""B2: The best accelerator there is, proven, and how far searches end from it."""
+"""B2: The proven best accelerator, and how far from it searches end."""
 
 from codesign.study.result import Result
 

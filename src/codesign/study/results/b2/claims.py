@@ -1,4 +1,4 @@
-"""B2: how far searches end from the best accelerator there is, which the paper cannot say."""
+"""B2: how far searches end from the best accelerator, which the paper does not say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """A line a model and method: above the proven bound, and what of that is not settled."""
+    """One claim per model and method: the excess over the proven bound, and the bound's gap."""
     return [
         unclaimed(
             f"B2 {row['model']}, {row['method']}",

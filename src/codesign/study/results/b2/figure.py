@@ -1,4 +1,4 @@
-"""B2: how far searches end from the proven optimum of the whole co-design space."""
+"""B2: how far searches end from the proven optimum of the hardware space and all mappings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from codesign.drawing.style import FLOOR, colour, label, name_rows, new_figure, 
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.b2.table`: a row a model, medians with 95 % intervals.
+    """Draws the table of `b2.table`: one row per model, medians with 95 % intervals.
 
-    EDP relative to what is proven: 1 is a bound of every accelerator, the bar ends at the best
-    design known, and the grey line is the bound that needs no search.
+    EDPs are relative to the proven bound, 1. The bar ends at the best known design, and the grey
+    line is the bound of `study.floor`.
     """
     models = list(dict.fromkeys(table["model"]))
     methods = list(dict.fromkeys(table["method"]))

@@ -1,4 +1,4 @@
-"""B2: how far hardware searches end from the best accelerator there is, proven model by model."""
+"""B2: how far hardware searches end from the proven best accelerator, for every model."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from codesign.study.running.stage import read_tables, write
 BY = ("model",)
 
 STOPS = (50, 100)
-"""Trials after which the excess is told, besides the last."""
+"""Numbers of trials after which the excess is given, in addition to the end."""
 
 
 def table(
     trials: pd.DataFrame, proofs: pd.DataFrame, optima: pd.DataFrame, seed: int
 ) -> pd.DataFrame:
-    """One row per model and method: where it ends, in % of EDP above what is proven.
+    """One row per model and method: its end, in % of EDP above the proven bound.
 
-    All shares are of `lower_bound_edp`, so that where the proof is not complete they are upper
-    bounds of the distance from the optimum. Besides the columns of `Course.ends`, with
-    `lower_bound_edp` as the least: `certificate`, `best_edp` and `best` (the best design known,
-    from the proof or from any of the searches: a proof that stopped early may know a worse one),
-    `floor` (the bound that needs no search; not above 0), and `eyeriss` (the baseline with every
-    layer's optimal row-stationary mapping; NaN where one has none).
+    All percentages are relative to `lower_bound_edp`. So if the proof is not complete, they are
+    upper bounds on the distance from the optimum. The columns are those of `Course.ends`, with
+    `lower_bound_edp` as the least, and: `certificate`; `best_edp` and `best`, the best known design
+    from the proof or any of the searches; `floor`, the bound of `study.floor`, at most 0; and
+    `eyeriss`, the baseline with every layer's optimal row-stationary mapping, NaN if a layer has
+    none.
 
     Args:
-        trials: of hardware searches, as R3 has them.
-        proofs: of `searches.certified`; optima: of `searches.optima`.
+        trials: trials of hardware searches.
+        proofs: the table of `searches.certified`.
+        optima: the table of `searches.optima`.
+        seed: the seed of the bootstrap.
     """
     reference = proofs[["model", "lower_bound_edp"]].rename(columns={"lower_bound_edp": "edp"})
     ends = course(trials, BY, reference).ends(seed, STOPS)
@@ -40,7 +42,7 @@ def table(
     bound = proven["lower_bound_edp"]
     searched = trials.groupby("model")["best_edp"].min().reindex(proven.index)
     best = proven["edp"].combine(searched, np.fmin)
-    told = pd.DataFrame(
+    known = pd.DataFrame(
         {
             "certificate": proven["certificate"],
             "best_edp": best,
@@ -49,11 +51,11 @@ def table(
             "eyeriss": 100 * (baseline_edp(optima) / bound - 1),
         }
     )
-    return ends.merge(told.loc[bound.index].reset_index(), on="model", validate="many_to_one")
+    return ends.merge(known.loc[bound.index].reset_index(), on="model", validate="many_to_one")
 
 
 def baseline_edp(optima: pd.DataFrame) -> pd.Series:
-    """(Σ energy) · (Σ cycles) of every model's optimal layers, pJ·cycles, by model."""
+    """(Σ energy) · (Σ cycles) over the optimal mappings of layers in pJ·cycles, by model."""
     energy = (optima["count"] * optima["energy_pj"]).groupby(optima["model"]).agg(_total)
     cycles = (optima["count"] * optima["cycles"]).groupby(optima["model"]).agg(_total)
     return energy * cycles
@@ -66,8 +68,8 @@ def _total(values: pd.Series) -> float:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
-    parser.add_argument("--proofs", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--proofs", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--output", type=Path, required=True)
 

@@ -1,4 +1,4 @@
-"""B3: hardware or mapping freedom, which the paper does not tell apart."""
+"""B3: hardware or mapping freedom, which the paper does not separate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codesign.study.results.b3.combinations import RESTRICTED
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """A line a model: what the hardware alone saves, beside the mapping alone and both."""
+    """One claim per model: savings by the hardware alone, by free mapping alone, and by both."""
     rows = table[table["restricted"] == RESTRICTED[0]].to_dict("records")
     pinned = table[table["restricted"] == RESTRICTED[1]].set_index("model")["hardware"].to_dict()
     return [

@@ -1,4 +1,4 @@
-"""What B3 crosses: two accelerators and the dataflows that their mappings are held to."""
+"""The combinations of B3: two accelerators, and the dataflows of their mappings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from codesign.study.running.stage import ROW_STATIONARY
 EYERISS, FOUND = "Eyeriss", "found"
 
 FILTER_PINNED = "H11 = H12 = 1"
-"""The hardware parameters' own form of row-stationary: all of the filter in its places."""
+"""Row-stationary by parameters of the hardware: the whole filter is pinned to its slots."""
 
 RESTRICTED = (ROW_STATIONARY, FILTER_PINNED)
-"""What the found hardware is restricted to, in the two readings of the decomposition."""
+"""The dataflows that the found hardware is restricted to, in two readings of the decomposition."""
 
 EFFECTS = ("hardware", "mapping", "interaction", "total")
-"""Into which the difference between the combinations is taken apart."""
+"""The parts of the difference between the combinations."""

@@ -1,7 +1,7 @@
-"""{Eyeriss, found hardware} × {row-stationary, free mapping}: every combination, mapped alike.
+"""{Eyeriss, found hardware} × {row-stationary, free mapping}: the mapping of every combination.
 
-Each is mapped with the same method and the same number of trials, so that what differs is the
-hardware, or the freedom of its mappings.
+All are mapped with the same method and number of trials. So only the hardware and the freedom of
+its mappings differ.
 """
 
 from __future__ import annotations
@@ -34,13 +34,15 @@ def cross(
     """Maps a network on Eyeriss and on every found accelerator, within dataflows and freely.
 
     Args:
+        setting: the model and the baseline.
         designs: the found accelerators, each with its seed in `origin`.
-        seeds: on which Eyeriss is mapped, too.
+        search: the mapping search of every layer, whose seed is replaced.
+        seeds: the seeds for mapping Eyeriss.
 
     Returns:
-        One row a seed, hardware and dataflow: `model, seed, hardware, dataflow, feasible,
-        problem, energy_pj, cycles, edp`. Without a mapping of some layer the costs are NaN, and
-        `problem` says why.
+        One row per seed, hardware and dataflow: `model, seed, hardware, dataflow, feasible,
+        problem, energy_pj, cycles, edp`. If some layer has no mapping, costs are NaN, and
+        `problem` is the reason.
     """
     chip = setting.chip
     row_stationary = chip.dataflow(ROW_STATIONARY)
@@ -68,7 +70,7 @@ def cross(
 
 
 def _pinned(design: Design, chip: Chip) -> Dataflow:
-    """The dataflow of H11 = H12 = 1 on a found accelerator."""
+    """The dataflow of a found accelerator with H11 = H12 = 1."""
     if design.point.template != "eyeriss":
         raise InputError(f"design {design.name}: its hardware has no H11 and H12")
     flow = chip.template.dataflow(design.point.having(H11=PINNED, H12=PINNED))
@@ -89,7 +91,7 @@ def _costs(run: NetworkRun) -> dict[str, Any]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--designs", type=Path, nargs="+", required=True, help="one a seed")
+    parser.add_argument("--designs", type=Path, nargs="+", required=True, help="one per seed")
     add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)

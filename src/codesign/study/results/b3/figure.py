@@ -1,4 +1,4 @@
-"""B3: by which factors hardware and mapping freedom divide EDP."""
+"""B3: the factors by which hardware and mapping freedom divide EDP."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ BARS = (
     ("interaction", 1),
     ("total", 0),
 )
-"""What stands beside one another for a model: effect, and which reading of restricted."""
+"""The bars of a model: the effect, and the index of the reading in `RESTRICTED`."""
 
 TICKS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 7, 10, 20, 50, 100)
 WIDTH = 0.14
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.b3.table`, a group of bars a model."""
+    """Draws the table of `b3.table`: one group of bars per model."""
     models, readings = (list(dict.fromkeys(table[name])) for name in ("model", "restricted"))
     figure, grid = new_figure(1, 1, 2.6)
     axes: Axes = grid[0, 0]
@@ -64,7 +64,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_bar(axes: Axes, rows: pd.DataFrame, effect: str, at: float, reading: int) -> list[float]:
-    """One bar from 1 with its interval; returns what the axis has to reach."""
+    """Draws one bar, beginning at 1, with its interval. Returns the values to fit on the axis."""
     if rows.empty or not np.isfinite(rows[effect].iloc[0]):
         return []
     value, low, high = (float(rows[f"{effect}{end}"].iloc[0]) for end in ("", "_low", "_high"))
@@ -90,7 +90,7 @@ def _draw_bar(axes: Axes, rows: pd.DataFrame, effect: str, at: float, reading: i
 
 
 def _scale(axes: Axes, bounds: list[float]) -> None:
-    """A logarithmic axis, on which factors that make up for each other are equally long."""
+    """Makes the axis logarithmic, so that factors that cancel have equal lengths."""
     axes.set_yscale("log")
     low, high = min(0.9, min(bounds) / 1.05), max(1.25, max(bounds) * 1.08)
     axes.set_ylim(low, high)

@@ -1,4 +1,4 @@
-"""B3: how much of the gain is hardware, and how much is freedom in mapping."""
+"""B3: how much of the gain is due to hardware, and how much to free mapping."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from codesign.study.statistics import median_interval
 
 
 def effects(runs: pd.DataFrame) -> pd.DataFrame:
-    """By which factors hardware and mapping freedom divide EDP: one row a model, reading and seed.
+    """Log factors by which hardware and free mapping divide EDP, by model, reading and seed.
 
-    With e = log EDP of {Eyeriss, found} × {restricted, free}, of the same seed:
-    `mapping` = e(E, r) - e(E, f), what freedom saves on Eyeriss; `hardware` = e(E, r) - e(F, r),
-    what the accelerator saves in the same dataflow; `total` = e(E, r) - e(F, f); and
-    `interaction` = total - mapping - hardware, what they save together beyond both alone. NaN
-    where a combination cannot run. `restricted` says what F is restricted to (`RESTRICTED`);
-    Eyeriss is to row-stationary. All are natural logarithms of factors.
+    With e = log EDP of {Eyeriss, found} × {restricted, free} for the same seed:
+    `mapping` = e(E, r) - e(E, f), the saving by free mapping on Eyeriss; `hardware` = e(E, r) -
+    e(F, r), the saving by the accelerator in the same dataflow; `total` = e(E, r) - e(F, f); and
+    `interaction` = total - mapping - hardware, the saving by both together beyond the sum. Values
+    are NaN if a combination has no mapping. `restricted` is the dataflow that F is restricted to
+    (`RESTRICTED`); Eyeriss is restricted to row-stationary. Logarithms are natural.
     """
     logs = runs.assign(log=np.log(runs["edp"])).pivot_table(
         index=["model", "seed"], columns=["hardware", "dataflow"], values="log", sort=False
@@ -59,12 +59,12 @@ def _column(logs: pd.DataFrame, hardware: str, dataflow: str) -> pd.Series[float
 
 
 def table(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Medians of the effects over seeds with intervals: one row a model and reading.
+    """Medians of the effects over seeds with intervals: one row per model and reading.
 
-    Columns: `model, restricted, seeds`, `infeasible` (seeds whose accelerator cannot run some
-    layer in the restricted dataflow; they do not count in what needs it), and for every one of
-    `EFFECTS` the factor that EDP is divided by, `X, X_low, X_high`. Medians of logarithms do not
-    add up exactly.
+    Columns: `model, restricted, seeds`; `infeasible`, the number of seeds whose accelerator cannot
+    run some layer in the restricted dataflow (these are left out of effects that need it); and for
+    each of `EFFECTS` the factor that EDP is divided by, `X, X_low, X_high`. Medians of logarithms
+    do not add up exactly.
     """
     rows = []
     groups = effects(runs).groupby(["model", "restricted"], sort=False)
@@ -81,10 +81,10 @@ def table(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def costs(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """EDP of every combination relative to Eyeriss in row-stationary, of the same seed.
+    """EDP of every combination relative to Eyeriss in row-stationary with the same seed.
 
-    One row a model, hardware and dataflow: `relative, low, high` (median with interval),
-    `energy_ratio`, `cycles_ratio` (medians), `seeds`, `infeasible` and its `problem`.
+    One row per model, hardware and dataflow: `relative, low, high` (median with interval),
+    `energy_ratio` and `cycles_ratio` (medians), `seeds`, `infeasible`, and the first `problem`.
     """
     start = runs[(runs["hardware"] == EYERISS) & (runs["dataflow"] == ROW_STATIONARY)]
     both = runs.merge(
@@ -118,10 +118,10 @@ def costs(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
-    parser.add_argument("--all-runs", type=Path, required=True, help="output, one row a run")
-    parser.add_argument("--costs", type=Path, required=True, help="output, one row a combination")
+    parser.add_argument("--all-runs", type=Path, required=True, help="output, one row per run")
+    parser.add_argument("--costs", type=Path, required=True, help="output, one row per combination")
     parser.add_argument("--output", type=Path, required=True)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import NONE, Row, View, span, tabulate, text, told, with_span
+from codesign.study.report.cells import NONE, Row, View, numeric, span, tabulate, text, with_span
 from codesign.study.results.b3.combinations import EFFECTS
 
 
 def view(table: pd.DataFrame) -> View:
-    """By which factors EDP is divided."""
+    """The factors by which EDP is divided."""
     return tabulate(
         table,
         ("model", text("model")),
@@ -35,10 +35,10 @@ def costs(table: pd.DataFrame) -> View:
         ("model", text("model")),
         ("hardware", text("hardware")),
         ("dataflow", text("dataflow")),
-        ("EDP ×", told("relative")),
+        ("EDP ×", numeric("relative")),
         ("95 % interval", span("low", "high")),
-        ("energy ×", told("energy_ratio")),
-        ("delay ×", told("cycles_ratio")),
+        ("energy ×", numeric("energy_ratio")),
+        ("delay ×", numeric("cycles_ratio")),
         ("seeds", text("seeds")),
         ("of these it cannot run", text("infeasible")),
         ("because, for one", text("problem")),

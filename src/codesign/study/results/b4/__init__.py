@@ -1,4 +1,4 @@
-"""B4: Which methods win, how often, and how surely."""
+"""B4: Which methods win, how often, and with which significance."""
 
 from codesign.study.result import Result
 

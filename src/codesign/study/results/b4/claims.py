@@ -1,4 +1,4 @@
-"""B4: whether the paper's method beats random search more often than chance would have it."""
+"""B4: whether the paper's method beats random search more often than by chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TASKS = {"mapping": "layers", "hardware": "models"}
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """A line a kind of search that has both methods."""
+    """One claim per kind of search that has both methods."""
     rows = table[(table["method"] == "bo") & (table["rival"] == "random")].to_dict("records")
     lines = []
     for row in rows:

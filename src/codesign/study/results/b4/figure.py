@@ -1,4 +1,4 @@
-"""B4: win rates of methods against one another, a matrix for each kind of search."""
+"""B4: win rates of methods against each other, one matrix per kind of search."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from codesign.study.statistics import SIGNIFICANT
 
 TITLES = {"mapping": "mapping search (R2)", "hardware": "hardware search (R3)"}
 COLOURS = "PuOr"
-"""From orange (loses) to violet (wins), told apart by colour-blind readers."""
+"""From orange (loses) to violet (wins), which colour-blind readers can distinguish."""
 
 ROW_INCHES = 0.24
 
 
 def draw(duels: pd.DataFrame) -> Figure:
-    """Draws the table of `study.b4.duels` of every search."""
+    """Draws the tables of `b4.table.duels` of every kind of search."""
     searches = list(dict.fromkeys(duels["search"]))
     orders = [_order(duels[duels["search"] == search]) for search in searches]
     heights = [len(order) for order in orders]
@@ -37,7 +37,7 @@ def draw(duels: pd.DataFrame) -> Figure:
 
 
 def _order(duels: pd.DataFrame) -> list[str]:
-    """Methods by their mean win rate, which orders them as their mean rank does."""
+    """The methods by mean win rate, which is the same order as by mean rank."""
     rates = duels.groupby("method", sort=False)["win_rate"].mean()
     return [str(method) for method in rates.sort_values(ascending=False, kind="stable").index]
 

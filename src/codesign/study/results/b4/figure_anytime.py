@@ -1,4 +1,4 @@
-"""B4: mean ranks of methods against trials, a panel for each kind of search."""
+"""B4: mean ranks of methods against trials, one panel per kind of search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codesign.study.results.b4.figure import TITLES
 
 
 def draw(anytime: pd.DataFrame) -> Figure:
-    """Draws the table of `study.b4.anytime` of every search; the best rank is at the top."""
+    """Draws the tables of `b4.table.anytime` of every kind of search. The best rank is on top."""
     searches = list(dict.fromkeys(anytime["search"]))
     methods = ordered(anytime["method"])
     figure, grid = new_figure(1, len(searches), 2.0 + 0.09 * len(methods))

@@ -1,4 +1,4 @@
-"""B4: which methods win, how often, and how surely: R2's and R3's searches, seed by seed."""
+"""B4: which methods win, how often, and with which significance, from R2's and R3's searches."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ from codesign.study.running.stage import read_tables, write
 from codesign.study.statistics import median_interval
 
 SEARCHES = {"mapping": ("model", "layer"), "hardware": ("model",)}
-"""The searches compared, and what tells their tasks apart."""
+"""The kinds of searches, with the columns that identify a task."""
 
 TIE = 1e-9
-"""Costs that differ by less, relatively, are equal."""
+"""Costs with a smaller relative difference are equal."""
 
 MOST = 300.0
-"""Where only one method has found something, it is ahead by this factor, as a logarithm."""
+"""If only one method has found something, it is ahead by this logarithm of a factor."""
 
 Floats = NDArray[np.float64]
 
 
 def blocks(ends: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """log of the least EDP found, [task and seed, method]: what is compared, row by row.
+    """The log of the least EDP found: one row per task and seed, one column per method.
+
+    It is infinite if a search has found nothing.
 
     Args:
         ends: one row per search, in the order of the methods: `by`, `seed`, `method`, `best_edp`.
-            A search that has found nothing has infinity.
-        by: the columns that make a task.
+        by: the columns that identify a task.
     """
     logs = ends.assign(log=np.log(ends["best_edp"]).fillna(np.inf))
     wide = logs.pivot_table(
         index=[*by, "seed"], columns="method", values="log", aggfunc="first", sort=False
     )
-    # Methods in the order they were listed in, and only what all of them have done.
+    # Methods in the order of the rows, and only tasks and seeds that all methods have.
     return wide[list(ends["method"].unique())].dropna()
 
 
 def duels(searches: Course, seed: int) -> pd.DataFrame:
-    """Every method against every other one, paired by task and seed: one row per pair, both ways.
+    """Every method against every other one, paired by task and seed: two rows per pair.
 
     Columns: `method, rival, pairs`, `wins, ties, losses` (of `method`), `win_rate` (ties count
     half), `ratio, low, high` (EDP of the rival / that of the method at the end, median over pairs
     with bootstrap interval over pairs), `p` (Wilcoxon's signed-rank test of the logarithms, Pratt's
-    zeros) and `p_holm`, corrected over all pairs of methods. As tasks are fixed and seeds
-    random, the tests speak of these tasks, not of others.
+    zeros) and `p_holm`, corrected over all pairs of methods. Tasks are fixed and seeds are random,
+    so the tests are valid only for these tasks.
     """
     ends = blocks(searches.at(), searches.by)
     pairs = list(combinations(ends.columns, 2))
@@ -86,7 +87,7 @@ def duels(searches: Course, seed: int) -> pd.DataFrame:
 
 
 def _duel(own: Floats, rival: Floats) -> tuple[Floats, float]:
-    """log(EDP of the rival / own) by pair, and the test's p; 1 where there is no difference."""
+    """log(EDP of the rival / own) of every pair, and the p of the test (1 without differences)."""
     both = ~(np.isinf(own) & np.isinf(rival))
     with np.errstate(invalid="ignore"):
         logs = np.clip(np.where(both, rival - own, 0.0), -MOST, MOST)
@@ -96,7 +97,7 @@ def _duel(own: Floats, rival: Floats) -> tuple[Floats, float]:
 
 
 def holm(p: Floats) -> Floats:
-    """Holm's step-down correction: p-values to be held against the level of the whole family."""
+    """Holm's step-down correction: p-values to compare with the level of the whole family."""
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
     corrected = np.empty_like(p)
@@ -105,11 +106,11 @@ def holm(p: Floats) -> Floats:
 
 
 def ranks(searches: Course, seed: int) -> pd.DataFrame:
-    """Mean rank of every method at the end, 1 is best: one row per method, best first.
+    """The mean rank of every method at the end, where 1 is best: one row per method, best first.
 
     Columns: `method, blocks` (tasks × seeds), `rank, low, high` (mean with bootstrap interval over
-    blocks), `best` (share of blocks where no method is better), `friedman_p` (the same in all
-    rows: whether methods differ at all; NaN for fewer than three).
+    blocks), `best` (share of blocks where no method is better), `friedman_p` (of the test whether
+    methods differ at all, equal in all rows; NaN for fewer than three methods).
     """
     ends = blocks(searches.at(), searches.by)
     ranked = _ranked(ends)
@@ -138,13 +139,13 @@ def ranks(searches: Course, seed: int) -> pd.DataFrame:
 
 
 def _ranked(ends: pd.DataFrame) -> pd.DataFrame:
-    """Ranks within every block; what differs by less than `TIE` shares one."""
+    """Ranks within every block. Methods that differ by less than `TIE` have equal ranks."""
     rounded = ends.replace(np.inf, 1e6).round(9)
     return rounded.rank(axis=1, method="average")
 
 
 def anytime(searches: Course) -> pd.DataFrame:
-    """Mean rank after every number of trials: `method, trial` (from 1), `rank`."""
+    """The mean rank of every method after every trial: `method, trial` (from 1), `rank`."""
     trials = searches.table
     budget = int(trials.groupby("method")["trial"].max().min()) + 1
     parts = []
@@ -163,12 +164,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{search}", type=Path, nargs="+", required=True, help="its trials")
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--ranks", type=Path, required=True, help="output, one row per method")
-    parser.add_argument("--anytime", type=Path, required=True, help="output, one row a trial")
-    parser.add_argument("--output", type=Path, required=True, help="output, one row a duel")
+    parser.add_argument("--anytime", type=Path, required=True, help="output, one row per trial")
+    parser.add_argument("--output", type=Path, required=True, help="output, one row per duel")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Writes duels, ranks and their progress, for both kinds of searches."""
+    """Writes duels, ranks, and ranks after every trial, for both kinds of searches."""
     made: dict[str, list[pd.DataFrame]] = {"output": [], "ranks": [], "anytime": []}
     for search, by in SEARCHES.items():
         columns = [*by, "seed", "method", "trial", "best_edp"]

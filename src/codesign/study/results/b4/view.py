@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, span, tabulate, text, told
+from codesign.study.report.cells import Row, View, number, numeric, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """Every pair of methods once, the one that wins more often first."""
+    """Every pair of methods once, with the one that wins more often first."""
     better = table[
         (table["win_rate"] > 0.5)
         | ((table["win_rate"] == 0.5) & (table["method"] < table["rival"]))
@@ -19,11 +19,11 @@ def view(table: pd.DataFrame) -> View:
         ("method", text("method")),
         ("against", text("rival")),
         ("wins / ties / losses", lambda row: f"{row['wins']} / {row['ties']} / {row['losses']}"),
-        ("wins, %", told("win_rate", scale=100)),
-        ("rival's EDP / its own", told("ratio", digits=4)),
+        ("wins, %", numeric("win_rate", scale=100)),
+        ("rival's EDP / its own", numeric("ratio", digits=4)),
         ("95 % interval", _ratios),
-        ("p", told("p", digits=2)),
-        ("p, Holm", told("p_holm", digits=2)),
+        ("p", numeric("p", digits=2)),
+        ("p, Holm", numeric("p_holm", digits=2)),
     )
 
 
@@ -32,14 +32,14 @@ def _ratios(row: Row) -> str:
 
 
 def ranks(table: pd.DataFrame) -> View:
-    """Mean ranks, best first."""
+    """The mean ranks of methods, best first."""
     return tabulate(
         table,
         ("search", text("search")),
         ("method", text("method")),
-        ("mean rank", told("rank")),
+        ("mean rank", numeric("rank")),
         ("95 % interval", span("low", "high")),
-        ("best or tied, %", told("best", scale=100)),
+        ("best or tied, %", numeric("best", scale=100)),
         ("tasks × seeds", text("blocks")),
-        ("methods differ at all, p (Friedman)", told("friedman_p", digits=2)),
+        ("methods differ at all, p (Friedman)", numeric("friedman_p", digits=2)),
     )

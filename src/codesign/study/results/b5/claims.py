@@ -1,4 +1,4 @@
-"""B5: under which assumptions the paper's gains can be had; nothing here is the paper's claim."""
+"""B5: assumptions under which the paper's gains are possible; the paper does not state them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from codesign.study import paper
 from codesign.study.report.claim import NOT_COMPARABLE, Claim, median_and_range, unclaimed
 
 WEAK = re.compile(r"Eyeriss with (?P<trials>\d+) (?P<kind>.+) mappings?")
-"""What `study.b5.weak_name` calls an assumption."""
+"""The names that `b5.table.weak_name` gives to assumptions."""
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """A line a model: what comes closest to the paper; then the price of one for all."""
+    """Per model the assumption closest to the paper; then the price of one accelerator for all."""
     found = [
         _assumption_claim(str(model), rows)
         for model, rows in _part(table, "sensitivity").groupby("model", sort=False)
@@ -29,7 +29,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
                     f"EDP above that on an accelerator of its own, on one {words}, %, "
                     "median and range over models",
                     median_and_range(rows["price"]),
-                    "the paper has one accelerator a model",
+                    "the paper has one accelerator per model",
                 )
             )
     return found
@@ -61,7 +61,7 @@ def _assumption_claim(model: str, rows: pd.DataFrame) -> Claim:
 
 
 def _listed(names: pd.Series) -> str:
-    """The names; those that differ in a number of mappings only, as one with all the numbers."""
+    """The names as a text. Names that differ only in a number of mappings are joined into one."""
     numbers: dict[str, list[str]] = {}
     for name in names:
         found = WEAK.fullmatch(name)

@@ -1,4 +1,4 @@
-"""B5: fronts of energy and delay, the price of generality, and what R1 hangs on."""
+"""B5: fronts of energy and delay, the price of generality, and what R1 depends on."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SHORT = {
 }
 PRICE_TICKS = (0, 5, 10, 30, 100, 300, 1000)
 LEAST_SHOWN = -35.0
-"""Gains below are cut off, %."""
+"""Smaller gains, in %, are drawn at this value."""
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.b5.stack`."""
+    """Draws the table of `b5.table.stack`."""
     rows = {str(part): group.dropna(axis=1, how="all") for part, group in table.groupby("part")}
     sensitive, shared, points = (rows[n] for n in ("sensitivity", "generality", "front"))
     sensitive = sensitive[[_is_shown(name) for name in sensitive["assumption"]]]
@@ -53,7 +53,7 @@ def _panels(figure: SubFigure, models: list[str]) -> list[Axes]:
 
 
 def _draw_fronts(figure: SubFigure, points: pd.DataFrame, models: list[str]) -> None:
-    """Energy against delay, a colour for the area; all in units of Eyeriss's."""
+    """Draws energy against delay, with the area as colour, all relative to Eyeriss."""
     low, high = points["area"].min(), max(points["area"].max(), points["area"].min() + 0.01)
     panels = _panels(figure, models)
     marks = None
@@ -96,7 +96,7 @@ def _draw_sensitivity(figure: SubFigure, table: pd.DataFrame, models: list[str])
 
 
 def _draw_assumptions(axes: Axes, rows: pd.DataFrame) -> None:
-    """One assumption a line: what is possible as a bar, what was found with its interval."""
+    """Draws one line per assumption: a bar for what is possible, a marker for what was found."""
     places = np.arange(len(rows))
     axes.barh(places, rows["headroom"], height=0.8, color=FLOOR, alpha=0.25, linewidth=0)
     value = rows["improvement"].to_numpy().clip(LEAST_SHOWN)
@@ -122,13 +122,13 @@ def _draw_assumptions(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _is_shown(name: str) -> bool:
-    """Of weak baselines, those with very few mappings are in the table alone."""
+    """Whether the figure shows an assumption: weak baselines with few mappings are left out."""
     found = re.fullmatch(r"Eyeriss with (\d+) .* (row-stationary|free) mappings?", name)
     return found is None or int(found[1]) >= (5 if found[2] == "row-stationary" else 100)
 
 
 def _short(name: str) -> str:
-    """An assumption as it fits beside a panel."""
+    """A short name of an assumption, which fits beside a panel."""
     text = SHORT.get(name, name)
     for long, less in (
         ("energy table ", ""),
@@ -145,7 +145,8 @@ def _short(name: str) -> str:
 
 
 def _draw_prices(figure: SubFigure, table: pd.DataFrame, models: list[str]) -> None:
-    """EDP above that on an accelerator of its own: found for all, and for all the others."""
+    """Draws the EDP on accelerators found for all models, and for all others, above that on the
+    model's own accelerator."""
     axes: Axes = figure.subplots(1, 1)
     chips = list(dict.fromkeys(table["hardware"]))
     kinds = [kind for kind in ("joint", "others") if kind in set(table["found_for"])]

@@ -1,4 +1,4 @@
-"""One accelerator for several models, and what it costs each of them (B5)."""
+"""One accelerator for several models, and the EDP of each model on it (B5)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from codesign.study.running.stage import ROW_STATIONARY, read_chip, read_workloa
 from codesign.workload import Workload
 
 OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"
-"""Whom an accelerator was found for: the model alone, all models, all but this one; or Eyeriss."""
+"""What an accelerator was found for: this model, all models, all other models; or Eyeriss."""
 
 
 def share_accelerators(
     models: Sequence[Workload], chip: Chip, outer: Search, inner: Search, accounting: str
 ) -> pd.DataFrame:
-    """Every model's EDP on accelerators found for itself, for all, and for all the others.
+    """The EDP of every model on accelerators found for itself, for all, and for all others.
 
-    All searches have the same budget, that of `chip`, and the same start-up trials, whose mappings
-    are searched once. Both searches have one seed. Columns: `hardware, model, found_for, seed,
+    All searches have the budget of `chip` and the same start-up trials, whose mappings are searched
+    once. Outer and inner searches have the same seed. Columns: `hardware, model, found_for, seed,
     edp` (pJ·cycles).
     """
     runtime = Runtime()
@@ -66,8 +66,8 @@ def share_accelerators(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--hardware", required=True, help="whose budget all have")
+    parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument("--hardware", required=True, help="the chip with the budget")
     parser.add_argument("--technology", required=True)
     parser.add_argument("--accounting", required=True)
     add_searches(parser)

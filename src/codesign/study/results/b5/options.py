@@ -1,4 +1,4 @@
-"""What the schema cannot say of B5's options."""
+"""Checks of B5's options that the schema cannot make."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from codesign.study.running.checks import check_file
 
 
 def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None:
-    """Checks that the files and models that the options name are there.
+    """Checks that the files and models in the options exist.
 
     Raises:
-        InputError: one is not.
+        InputError: one does not.
     """
     for source in options["technologies"]:
         check_file("technology", source, f"{where}: technologies")

@@ -1,4 +1,4 @@
-"""B5: fronts of energy, delay and area; one accelerator for all models; what R1 hangs on."""
+"""B5: fronts of energy, delay and area; one accelerator for all models; what R1 depends on."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from codesign.study.statistics import median_interval
 CRITERIA = ["energy", "delay", "area"]
 
 REFERENCE = np.array([2.0, 2.0, 1.5])
-"""Of hypervolumes: so many times Eyeriss's energy, delay and area count as nothing gained."""
+"""The reference point of hypervolumes: energy, delay and area relative to Eyeriss's."""
 
 AS_R1 = "as R1"
-"""The assumption that changes nothing, in B5's own budget."""
+"""The assumption without a change, in B5's own budget."""
 
 
 def sensitivity(
     pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int], seed: int
 ) -> pd.DataFrame:
-    """What co-design saves under every assumption: one row a model and assumption, in %.
+    """The savings in % under every assumption: one row per model and assumption.
 
-    Columns: `assumption, model, seeds, improvement, low, high, headroom` against Eyeriss as it is
-    mapped there, `improvement_optimal, headroom_optimal` against Eyeriss mapped optimally (NaN
-    where that is no part of the assumption), `paper`.
+    Columns: `assumption, model, seeds`; `improvement, low, high, headroom` relative to Eyeriss as
+    it is mapped under the assumption; `improvement_optimal, headroom_optimal` relative to Eyeriss
+    mapped optimally (NaN if the assumption is about the mapping of Eyeriss); `paper`.
 
     Args:
-        pairs: rows of `variants.compare`, those of `AS_R1` among them.
+        pairs: rows of `variants.compare`, including those of `AS_R1`.
         weak: rows of `weak.map_weakly`.
-        stops: numbers of mappings that a weakly mapped baseline has tried.
-        seed: of the bootstrap.
+        stops: numbers of mappings tried for weakly mapped baselines.
+        seed: the seed of the bootstrap.
     """
     usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "layers")]
     of_layers = usual.assign(assumption="EDP as the sum over layers")
@@ -70,11 +70,11 @@ def sensitivity(
 
 
 def _weak_pairs(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -> pd.DataFrame:
-    """The accelerators found as ever, against an Eyeriss mapped weakly: row-stationary first."""
+    """The accelerators of `AS_R1` against a weakly mapped Eyeriss, row-stationary first."""
     usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "product")]
     found = usual[["model", "seed", "codesigned_edp", "optimal_eyeriss_edp", "floor_edp"]]
     found = found.assign(turn=usual.groupby("model").cumcount()).drop(columns="seed")
-    # There may be more seeds of the one than of the other: the latter are taken in turn.
+    # If there are more weakly mapped baselines than accelerators, accelerators are used again.
     table = weak[weak["trials"].isin(stops)].assign(turn=weak["seed"] % usual["seed"].nunique())
     table = table.rename(columns={"edp": "eyeriss_edp"}).merge(found, on=["model", "turn"])
     keys = ["dataflow", "method", "trials", "seed"]
@@ -87,17 +87,17 @@ def _weak_pairs(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -
 
 
 def weak_name(dataflow: str, method: str, trials: int) -> str:
-    """What a weakly mapped baseline is called in tables."""
+    """The name of a weakly mapped baseline in tables."""
     how = "row-stationary" if dataflow != "free" else "free"
     plural = "mapping" if trials == 1 else "mappings"
     return f"Eyeriss with {trials} {method} {how} {plural}"
 
 
 def crossings(pairs: pd.DataFrame, weak: pd.DataFrame) -> pd.DataFrame:
-    """With how many mappings of Eyeriss a layer the paper's gain comes about.
+    """The number of mappings per layer of Eyeriss up to which the paper's gain is reached.
 
-    Columns: `model, method, dataflow, paper, trials` (the most with which the median gain is at
-    least the paper's; 0 if it never is).
+    Columns: `model, method, dataflow, paper, trials` (the largest number with a median gain of at
+    least the paper's; 0 if there is none).
     """
     table = _weak_pairs(pairs, weak, sorted(set(weak["trials"])))
     rows = []
@@ -111,10 +111,10 @@ def crossings(pairs: pd.DataFrame, weak: pd.DataFrame) -> pd.DataFrame:
 
 
 def prices(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The price of generality: one row a budget, model and whom the accelerator was found for.
+    """The price of generality: one row per budget, model and what the accelerator was found for.
 
-    Columns: `hardware, model, found_for, seeds, price, low, high` (% of EDP above that on an
-    accelerator of its own), `saved` (% of Eyeriss's EDP).
+    Columns: `hardware, model, found_for, seeds`; `price, low, high` (EDP above that on the model's
+    own accelerator, %); `saved` (% of Eyeriss's EDP).
     """
     keys = ["hardware", "seed", "model"]
     wide = table.pivot_table(index=keys, columns="found_for", values="edp", dropna=False)
@@ -133,7 +133,7 @@ def prices(table: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def relative(trials: pd.DataFrame, eyeriss: pd.DataFrame) -> pd.DataFrame:
-    """Feasible trials with energy, delay and area in units of Eyeriss's.
+    """Feasible trials with energy, delay and area relative to Eyeriss.
 
     Args:
         trials: rows of `search.output.trials.hardware_trials`.
@@ -146,7 +146,7 @@ def relative(trials: pd.DataFrame, eyeriss: pd.DataFrame) -> pd.DataFrame:
 
 
 def fronts(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `relative` that no other of their model beats."""
+    """The rows of `relative` that no other row of the same model dominates."""
     parts = [
         group.iloc[front(group[CRITERIA].to_numpy())]
         for _, group in table.groupby("model", sort=False)
@@ -155,9 +155,10 @@ def fronts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def hypervolumes(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """How much of all searches' hypervolume one search of a method has: one row a model and method.
+    """The hypervolume of single searches: one row per model and method.
 
-    Columns: `model, method, seeds, share, low, high`; 1 is the front of all trials together.
+    Columns: `model, method, seeds, share, low, high`. Shares are relative to the hypervolume of the
+    front of all trials together.
     """
     rows = []
     for number, (model, group) in enumerate(table.groupby("model", sort=False)):
@@ -173,7 +174,7 @@ def hypervolumes(table: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def stack(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Tables below one another, told apart by `part`."""
+    """Joins tables into one, with their names in the column `part`."""
     return pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
 
 
@@ -184,18 +185,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stops", type=int, nargs="+", required=True)
     parser.add_argument("--generality", type=Path, nargs="+", required=True)
     parser.add_argument("--searches", type=Path, nargs="+", required=True, help="trials")
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
     parser.add_argument("--technology", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--crossings", type=Path, required=True, help="output")
     parser.add_argument("--fronts", type=Path, required=True, help="output")
-    parser.add_argument("--figure", type=Path, required=True, help="output, what is drawn")
+    parser.add_argument("--figure", type=Path, required=True, help="output, the data of the figure")
     parser.add_argument("--output", type=Path, required=True)
 
 
 def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: str) -> pd.DataFrame:
-    """`model, energy_pj, cycles, area_mm2` of every model on its baseline, mapped optimally."""
+    """Costs of every model on its baseline, mapped optimally: `model, energy_pj, cycles,
+    area_mm2`."""
     area = load_technology(technology).area
     rows = []
     for path, source in zip(optima, hardware, strict=True):

@@ -1,4 +1,4 @@
-"""R1 under another assumption: co-designed against Eyeriss with all else alike (B5)."""
+"""R1 under another assumption, with everything else unchanged (B5)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ def compare(
     """The rows of `r1.pairs` for one model, with `floor_edp`.
 
     Args:
-        outer, inner: how accelerators are searched, and the mappings on them and on Eyeriss.
-        seeds: of the repeats.
+        setting: the model and the baseline.
+        outer: the search of accelerators, whose seed is replaced.
+        inner: the search of mappings on accelerators and on Eyeriss, whose seed is replaced.
+        seeds: the seeds of the repeats.
     """
     baselines, searches = [], []
     for seed in seeds:
@@ -42,20 +44,20 @@ def compare(
 
 
 def with_clusters(setting: Setting, clusters: Sequence[int]) -> Setting:
-    """The same with other cluster sizes of the global buffer to choose from (H10)."""
+    """The setting with other cluster sizes of the global buffer to choose from (H10)."""
     template = setting.chip.template.choosing("H10", clusters)
     return replace(setting, chip=replace(setting.chip, template=template))
 
 
 def with_partial_clusters(setting: Setting) -> Setting:
-    """The same where the cluster size need not divide the global buffers."""
+    """The setting in which the cluster size need not divide the number of global buffers."""
     template = setting.chip.template.without(WHOLE_CLUSTERS)
     return replace(setting, chip=replace(setting.chip, template=template))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--assumption", required=True, help="what it is called in tables")
+    parser.add_argument("--assumption", required=True, help="its name in tables")
     add_settings(parser)
     parser.add_argument("--models", nargs="+", required=True, help="their names in the study")
     parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")

@@ -1,4 +1,4 @@
-"""B5: one row an assumption and model, a price, or a hypervolume."""
+"""B5: one row per assumption and model, per price, or per hypervolume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FOUND_FOR = {"own": "itself", "joint": "all models", "others": "all other models
 
 
 def view(table: pd.DataFrame) -> View:
-    """What each line says, with its interval; `possible` and `paper` go with what is saved."""
+    """All parts of the table, with intervals. Only savings have `possible` and `paper`."""
     head = ("", "model", "seeds", "what", "%", "95 % interval", "possible, %", "paper, %")
     return View(head, tuple(_line(row) for row in records(table)))
 

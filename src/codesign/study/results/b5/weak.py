@@ -1,4 +1,4 @@
-"""Eyeriss mapped weakly: the best of a few random mappings a layer (B5)."""
+"""Eyeriss mapped weakly: with the best of a few random mappings per layer (B5)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from codesign.study.running.stage import ROW_STATIONARY, Setting, add_settings, 
 
 
 def map_weakly(setting: Setting, search: Search, seeds: Sequence[int]) -> pd.DataFrame:
-    """EDP of Eyeriss with the best of 1 to all mappings that a search tries for every layer.
+    """The EDP of Eyeriss with the best of the first n mappings of a search, for every n.
 
-    One row for each number of them. Columns: `model, method, dataflow, seed, trials, edp,
-    edp_of_layers` (pJ·cycles). In the free dataflow nothing hints at Eyeriss's own.
+    One row per n, which is the column `trials`. Further columns: `model, method, dataflow, seed,
+    edp, edp_of_layers` (pJ·cycles). The free map-space has no hints.
     """
     chip = setting.chip
     flows = {ROW_STATIONARY: chip.dataflow(ROW_STATIONARY), "free": FREE}
@@ -49,7 +49,7 @@ def _progress(setting: Setting, flow: Dataflow, search: Search) -> pd.DataFrame:
 
 
 def _incumbents(network: NetworkRun, most: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Energy and cycles [most] of every layer's best mapping so far; NaN before there is one."""
+    """Energy and cycles [most] of every layer's best mapping so far; NaN before the first one."""
     found = []
     for run in network.runs:
         edp = np.where(run.costs.valid, run.costs.edp, math.inf)
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_settings(parser)
     parser.add_argument("--methods", nargs="+", required=True)
-    parser.add_argument("--trials", type=int, required=True, help="most mappings a layer")
+    parser.add_argument("--trials", type=int, required=True, help="most mappings per layer")
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
 

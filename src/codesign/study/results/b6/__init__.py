@@ -1,4 +1,4 @@
-"""B6: The cost model against Timeloop's own answers."""
+"""B6: The cost model compared with Timeloop's own answers."""
 
 from codesign.study.result import Result
 

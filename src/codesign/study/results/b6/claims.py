@@ -1,4 +1,4 @@
-"""B6: whether our cost model is the paper's, which is Timeloop."""
+"""B6: whether this cost model agrees with the paper's, which is Timeloop."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from codesign.study.report.claim import Claim, judged, single
 
 PUBLIC = "[src]"
 ROUNDING = 1e-12
-"""Relative differences below this are those of rounding."""
+"""Relative differences below this are due to rounding."""
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """One line: mappings that are judged and priced as Timeloop does; budgets do not matter."""
+    """One claim: the mappings with the same answer as Timeloop's. The budget is not used."""
     total = table[table["set"] == "all"].iloc[0]
     alike = total["outcomes_equal"] - (total["priced"] - total["cycles_equal"])
     is_exact = alike == total["records"] and total["energy_pj_worst"] <= ROUNDING

@@ -1,4 +1,4 @@
-"""B6: our cost model against Timeloop: costs, their differences, and validity."""
+"""B6: this cost model compared with Timeloop: costs, their differences, and validity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OUTCOMES = (VALID, "capacity", "fanout")
 
 
 def draw(records: pd.DataFrame) -> Figure:
-    """Draws the records of `study.b6.compare`."""
+    """Draws the records of `b6.table.compare`."""
     sets = list(dict.fromkeys(records["set"]))
     figure, grid = new_figure(2, 2, 3.7)
     _draw_costs(grid[0, 0], records, sets, "energy_pj", "energy (pJ)")
@@ -45,7 +45,7 @@ def _draw_costs(axes: Axes, records: pd.DataFrame, sets: list[str], cost: str, n
     axes.plot(limits, limits, color="#888888", linewidth=0.6, zorder=0)
     for at, which in enumerate(sets):
         own = both[both["set"] == which]
-        # Pixels, since thousands of marks would make the PDF as many shapes.
+        # Pixels: otherwise the PDF would have thousands of shapes.
         axes.plot(
             own[f"timeloop_{cost}"],
             own[cost],
@@ -72,7 +72,8 @@ def _draw_costs(axes: Axes, records: pd.DataFrame, sets: list[str], cost: str, n
 
 
 def _draw_differences(axes: Axes, records: pd.DataFrame, sets: list[str]) -> None:
-    """The share of mappings whose energy differs by at most so much; cycles in words."""
+    """Draws the share of mappings against the largest relative difference of their energy; a text
+    gives the number with equal cycles."""
     for at, which in enumerate(sets):
         own = records[records["set"] == which]
         relative = np.sort(differences(own, "energy_pj").to_numpy())
@@ -103,7 +104,7 @@ def _draw_differences(axes: Axes, records: pd.DataFrame, sets: list[str]) -> Non
 
 
 def _draw_outcomes(axes: Axes, records: pd.DataFrame) -> None:
-    """How many records end how, ours against Timeloop's."""
+    """Draws the numbers of records by outcome, here and in Timeloop."""
     counts = np.array(
         [
             [

@@ -1,4 +1,4 @@
-"""What the schema cannot say of B6's options."""
+"""Checks of B6's options that the schema cannot make."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from codesign.errors import InputError
 
 
 def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None:
-    """Checks that there are records, where the config asks for the result.
+    """Checks that there are records if the config includes the result.
 
     Raises:
-        InputError: there are none.
+        InputError: there are no records.
     """
     folder = options["records"]
     if "B6" in settings["results"] and not any(Path(folder).glob("*.jsonl.gz")):

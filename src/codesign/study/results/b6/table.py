@@ -1,4 +1,4 @@
-"""B6: the cost model against Timeloop's own answers, record by record."""
+"""B6: the cost model compared with Timeloop's own answers, for every record."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WRONG = (
 
 
 def record_sets(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """The sets in a folder, by name: records and Timeloop's answers.
+    """The record sets in a folder, by name: files of records and of Timeloop's answers.
 
     Raises:
-        InputError: there are none, or a set has no answers.
+        InputError: there are no sets, or a set has no answers.
     """
     sets = {
         path.name.removesuffix(".jsonl.gz"): (
@@ -41,11 +41,11 @@ def record_sets(folder: Path) -> dict[str, tuple[Path, Path]]:
 
 
 def compare(folder: Path, every: int = 1) -> pd.DataFrame:
-    """Our answers beside Timeloop's: one row a record, every n-th of every set.
+    """The answers here and Timeloop's: one row per record, for every n-th record of every set.
 
-    Columns: `set, id`, `outcome` (`valid`, or the rule that is broken: `fanout`, `capacity`),
-    `energy_pj`, `cycles`, and the same with `timeloop_` in front; costs are NaN where a mapping
-    is not valid.
+    Columns: `set, id`; `outcome` (`valid`, or the broken rule: `fanout`, `capacity`), `energy_pj`
+    and `cycles`; and these three with the prefix `timeloop_`. Costs are NaN if a mapping is not
+    valid.
     """
     parts = []
     for name, (records, answers) in record_sets(folder).items():
@@ -65,12 +65,11 @@ def _outcomes(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(records: pd.DataFrame) -> pd.DataFrame:
-    """Agreement by set, and of all: one row each.
+    """The agreement with Timeloop: one row per set, and one for all.
 
-    Columns: `set, records, valid` (Timeloop's), `outcomes_equal` (records that we accept, or
-    refuse by the same rule, as Timeloop does), `priced` (valid for both), and of these, for
-    `energy_pj` and `cycles`: `X_equal`, the records where ours is the same number to the last
-    bit, and `X_worst`, the largest relative difference.
+    Columns: `set, records`; `valid` in Timeloop; `outcomes_equal`, records with the same outcome in
+    both; `priced`, valid in both; and of these, for `energy_pj` and `cycles`: `X_equal`, records
+    with exactly equal numbers, and `X_worst`, the largest relative difference.
     """
     groups = [*records.groupby("set", sort=False), ("all", records)]
     return pd.DataFrame([{"set": name, **_agreement(group)} for name, group in groups])
@@ -95,14 +94,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--folder", type=Path, required=True, help="of the record sets")
     parser.add_argument("--every", type=int, default=1, help="take every n-th record")
-    parser.add_argument("--records", type=Path, required=True, help="output, one row a record")
+    parser.add_argument("--records", type=Path, required=True, help="output, one row per record")
     parser.add_argument("--output", type=Path, required=True)
 
 
 def run(options: argparse.Namespace) -> None:
     """Writes the records with both answers, and the table.
 
-    The answers are Timeloop's with its built-in energy table, whatever the study's is.
+    The answers are for Timeloop's built-in energy table, not for that of the study.
     """
     records = compare(options.folder, options.every)
     metadata = run_metadata({"stage": "b6", "every": options.every}, PAT, "timeloop")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, tabulate, text, told
+from codesign.study.report.cells import Row, View, numeric, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """How many answers are Timeloop's, and how far the others are from it."""
+    """The number of equal answers, and the largest difference of the others."""
     return tabulate(
         table,
         ("set", text("set")),
@@ -19,7 +19,7 @@ def view(table: pd.DataFrame) -> View:
         ("accepted or refused alike", _count("outcomes_equal")),
         ("cycles equal", _of_priced("cycles_equal")),
         ("energy equal to the last bit", _of_priced("energy_pj_equal")),
-        ("largest relative difference of energy", told("energy_pj_worst", digits=2)),
+        ("largest relative difference of energy", numeric("energy_pj_worst", digits=2)),
     )
 
 

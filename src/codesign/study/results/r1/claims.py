@@ -1,4 +1,4 @@
-"""R1: what co-design saves, against Eyeriss as searched and at its best."""
+"""R1: the savings by co-design, relative to Eyeriss as searched and as mapped optimally."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from codesign.study.report.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """R1, the reading that the searches minimise: against Eyeriss as searched, then at its best."""
+    """Two claims per model, for the reading of EDP that searches minimise: relative to Eyeriss as
+    searched, and as mapped optimally."""
     rows: list[dict[Hashable, Any]] = table[table["reading"] == "product"].to_dict("records")
     return [claim for row in rows for claim in _improvement_pair(row, budget)]
 
@@ -41,7 +42,7 @@ def _improvement_claim(
     ours: tuple[float, float, float, float],
     budget: paper.Spent,
 ) -> Claim:
-    """`ours` is median, low, high and headroom."""
+    """One claim, where `ours` is median, low, high and headroom."""
     return Claim(
         name,
         quantity,
@@ -55,7 +56,7 @@ def _improvement_claim(
 def _judge_improvement(
     claimed: float, low: float, high: float, headroom: float, excess: float, budget: paper.Spent
 ) -> tuple[str, str]:
-    """`excess` is that of the co-designed EDP over the bound behind `headroom`, %."""
+    """Verdict and reason. `excess` is that of the co-designed EDP over the proven bound, in %."""
     most = (
         f"any design of this budget saves at most {headroom:.1f} %; our EDP is {excess:.1f} % "
         "above that bound"

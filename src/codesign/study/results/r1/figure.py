@@ -1,4 +1,4 @@
-"""R1: the EDP that co-design saves, beside the paper's number and what is possible at all."""
+"""R1: the EDP that co-design saves, with the paper's number and the most that is possible."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LABELS = {"product": "ours, (Σ energy) × (Σ delay)", "layers": "ours, Σ ener
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.r1.table`: a row a model, medians with 95 % intervals.
+    """Draws the table of `r1.table`: one row per model, medians with 95 % intervals.
 
-    Large markers are against Eyeriss as searched, small ones below them against Eyeriss mapped
-    optimally, from which the bars of what is possible are reckoned too.
+    Large markers are relative to Eyeriss as searched. Small markers below them, and the bars of
+    what is possible, are relative to Eyeriss mapped optimally.
     """
     models = list(dict.fromkeys(table["model"]))
     figure, grid = new_figure(1, 1, 0.42 * len(models) + 1.15)
@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_headroom(axes: Axes, table: pd.DataFrame, place: dict[str, int]) -> None:
-    """The most that any design of the budget could save against optimal mapping, as a bar."""
+    """Draws bars: the most that any design of the budget can save, against optimal mapping."""
     rows = table[table["reading"] == "product"]
     axes.barh(
         [place[model] for model in rows["model"]],
@@ -61,7 +61,7 @@ def _draw_paper(axes: Axes, table: pd.DataFrame, place: dict[str, int]) -> None:
 
 
 def _draw_against_optimal(axes: Axes, table: pd.DataFrame, place: dict[str, int]) -> None:
-    """Both readings against Eyeriss mapped optimally, each below its own marker."""
+    """Draws both readings relative to Eyeriss mapped optimally, below their large markers."""
     value = table["improvement_optimal"].to_numpy()
     shifts = [READINGS[reading][1] - 0.11 for reading in table["reading"]]
     axes.errorbar(

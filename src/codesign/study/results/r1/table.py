@@ -1,4 +1,4 @@
-"""R1: the EDP of the co-designed accelerator relative to Eyeriss, per model, with paired seeds."""
+"""R1: the EDP of the co-designed accelerator relative to Eyeriss, by model, with paired seeds."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from codesign.study.statistics import median_interval
 
 
 def pairs(baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame) -> pd.DataFrame:
-    """Eyeriss against the search's best accelerator, one row a model, reading and seed.
+    """Eyeriss and the best accelerator of a search: one row per model, reading and seed.
 
     Args:
         baselines: rows of `baselines.map_baseline`.
-        searches: rows of `hardware.search_accelerator`, of one method.
+        searches: rows of `hardware.search_accelerator`, for one method.
         optima: rows of `optima.find_optima`.
 
     Returns:
         `model, reading, seed, eyeriss_edp, optimal_eyeriss_edp, codesigned_edp` (pJ·cycles),
-        `energy_ratio`, `cycles_ratio` (co-designed / Eyeriss), `improvement` (% of Eyeriss's EDP
-        saved) and `improvement_optimal` (% of what it has with every layer at its least EDP).
+        `energy_ratio`, `cycles_ratio` (co-designed / Eyeriss); `improvement`, the saving in % of
+        Eyeriss's EDP; and `improvement_optimal`, in % of its EDP with optimal mappings.
     """
     rows = []
     for (model, seed), trials in searches.groupby(["model", "seed"], sort=False):
@@ -53,28 +53,28 @@ def pairs(baselines: pd.DataFrame, searches: pd.DataFrame, optima: pd.DataFrame)
 
 
 def _readings(layers: pd.DataFrame) -> dict[str, float]:
-    """A network's EDP in both readings, from the costs of its layers."""
+    """The EDP of a network in both readings, from the costs of its layers."""
     product = _total(layers, "energy_pj") * _total(layers, "cycles")
     return {"product": product, "layers": _total(layers, "edp")}
 
 
 def _total(layers: pd.DataFrame, cost: str) -> float:
-    """A cost summed over all occurrences of all layers; NaN if one has none."""
+    """The sum of a cost over all occurrences of all layers; NaN if a layer has none."""
     return float((layers["count"] * layers[cost]).sum(skipna=False))
 
 
 def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Medians over seeds with intervals, beside the paper's number and the headroom.
+    """Medians over seeds with intervals, the paper's number, and the headroom.
 
-    One row per model and reading, all in %: `improvement, low, high` against Eyeriss as searched,
-    `improvement_optimal, optimal_low, optimal_high` against Eyeriss mapped optimally; `headroom`
-    and `headroom_optimal`, what the proven bound leaves of either; `bound_excess`, by how many %
-    the co-designed EDP is above that bound; `paper`.
+    One row per model and reading, all in %: `improvement, low, high` relative to Eyeriss as
+    searched; `improvement_optimal, optimal_low, optimal_high` relative to Eyeriss mapped optimally;
+    `headroom` and `headroom_optimal`, the most that the proven bound allows of either;
+    `bound_excess`, how far the co-designed EDP is above that bound; `paper`.
 
     Args:
-        pairs: of the function of that name.
-        bounds: of `study.bounds`.
-        seed: of the bootstrap.
+        pairs: the table of `pairs`.
+        bounds: the table of `searches.bounds`.
+        seed: the seed of the bootstrap.
     """
     rows = []
     for number, (key, group) in enumerate(pairs.groupby(["model", "reading"], sort=False)):
@@ -118,10 +118,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--baselines", type=Path, nargs="+", required=True)
     parser.add_argument("--searches", type=Path, nargs="+", required=True)
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one a model")
-    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one a model")
+    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--pairs", type=Path, required=True, help="output, one row a seed")
+    parser.add_argument("--pairs", type=Path, required=True, help="output, one row per seed")
     parser.add_argument("--output", type=Path, required=True)
 
 

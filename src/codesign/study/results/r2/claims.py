@@ -1,4 +1,4 @@
-"""R2: how well methods map, against one another and against the proven optimum."""
+"""R2: how well methods map, compared with each other and with the proven optimum."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from codesign.study.report.claim import (
 )
 
 NEARLY_ALL = 0.8
-"""The share of layers from which on we call it "nearly all"."""
+"""The least share of layers that counts as "nearly all"."""
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's words on its own method, if that is among the arms, then every arm's excess."""
+    """The paper's statement on its method, if that is an arm; then the excess of every arm."""
     own = [_mapping_claim(table, budget)] if "bo" in set(table["method"]) else []
     return own + _excess_claims(table)
 
 
 def _mapping_claim(table: pd.DataFrame, budget: paper.Spent) -> Claim:
-    """R2: on how many layers the paper's method is best or tied."""
+    """The number of layers on which the paper's method is best or tied."""
     won, layers = best_or_tied(table, "bo")
     return judged(
         "R2",
@@ -40,7 +40,7 @@ def _mapping_claim(table: pd.DataFrame, budget: paper.Spent) -> Claim:
 
 
 def _excess_claims(table: pd.DataFrame) -> list[Claim]:
-    """R2: how far every method ends from the proven optimum; the range is that over layers."""
+    """The excess of every method over the proven optimum, with the range over layers."""
     claims = []
     for method, ends in table.groupby("method", sort=False):
         near = int((ends["excess"] <= NEAR_PERCENT).sum())

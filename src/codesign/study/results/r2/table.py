@@ -1,4 +1,4 @@
-"""R2: mapping search on the baseline accelerator, every layer, every method."""
+"""R2: mapping searches on the baseline, for every layer and method."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from codesign.study.running.stage import add_progress, read_tables, write
 BY = ("model", "layer")
 
 STOPS = (50, 100)
-"""Trials after which the excess is told, besides the last."""
+"""Numbers of trials after which the excess is given, in addition to the end."""
 
 
 def curves(searches: Course) -> pd.DataFrame:
-    """The excess against trials, above the proven optimum of the layer."""
+    """The excess over the proven optimum of the layer, against trials."""
     return searches.curves("excess", on_reciprocal=True)
 
 
 def table(searches: Course, seed: int) -> pd.DataFrame:
-    """Where every method ends on every layer, and how far from the optimum on the way."""
+    """The results of every method on every layer, at the end and on the way (`Course.ends`)."""
     return searches.ends(seed, STOPS)
 
 

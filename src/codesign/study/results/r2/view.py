@@ -6,13 +6,13 @@ import re
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, side_by_side, text, told
+from codesign.study.report.cells import Row, View, number, numeric, side_by_side, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """How far above the proven optimum methods are, on the way and at the end.
+    """The excess of methods over the proven optimum, on the way and at the end.
 
-    The interval is that of the last number.
+    The interval is for the end.
     """
     budget = int(table["trials"].max())
     found = (re.fullmatch(r"excess_(\d+)", str(name)) for name in table)
@@ -32,6 +32,6 @@ def view(table: pd.DataFrame) -> View:
         lambda method: [
             (f"{method}: % above after {after}", on_the_way),
             ("95 % interval", at_the_end),
-            ("trials to 1 %", told("reach")),
+            ("trials to 1 %", numeric("reach")),
         ],
     )

@@ -9,14 +9,14 @@ from codesign.study.report.claim import Claim, judged, single
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's words, if both methods are among the arms."""
+    """The paper's statement, if both methods are arms."""
     if not {"bo", "random"} <= set(table["method"]):
         return []
     return [_hardware_claim(table, budget)]
 
 
 def _hardware_claim(table: pd.DataFrame, budget: paper.Spent) -> Claim:
-    """R3: on how many models the paper's method ends ahead of random search."""
+    """The number of models on which the paper's method ends ahead of random search."""
     ends = table.pivot_table(index="model", columns="method", values="excess")
     ahead = int((ends["bo"] < ends["random"]).sum())
     return judged(

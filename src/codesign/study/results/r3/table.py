@@ -1,4 +1,4 @@
-"""R3: hardware search, every model, every method, with the same mapper inside."""
+"""R3: hardware searches for every model and method, with the same mapper inside."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ BY = ("model",)
 
 
 def curves(searches: Course) -> pd.DataFrame:
-    """The excess against trials, above the best found of the model."""
+    """The excess over the best found for the model, against trials."""
     return searches.curves("excess", on_reciprocal=True)
 
 
 def table(searches: Course, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Where every method ends on every model.
+    """The results of every method for every model.
 
-    Columns: `model, method, seeds, trials`, `edp` (the median of the least EDP), `least_edp` (the
-    best found), `excess, excess_low, excess_high` above that, `bound_edp`, which no accelerator is
-    below, and `bound_excess`, by how many % `edp` is above the bound.
+    Columns: `model, method, seeds, trials`; `edp`, the median of the least EDP; `least_edp`, the
+    best found; `excess, excess_low, excess_high` over that; `bound_edp`, the proven bound; and
+    `bound_excess`, how far `edp` is above the bound in %.
 
     Args:
         searches: the course of hardware searches.
-        bounds: of `searches.bounds`.
-        seed: of the bootstrap.
+        bounds: the table of `searches.bounds`.
+        seed: the seed of the bootstrap.
     """
     rows = []
     for number, (row, group) in enumerate(by_method(searches.searches(), BY)):

@@ -1,4 +1,4 @@
-"""R3c: Hardware search with unknown constraints, one way of handling them against another."""
+"""R3c: Hardware search with unknown constraints, and ways to handle them."""
 
 from codesign.study.result import Arms, Result
 

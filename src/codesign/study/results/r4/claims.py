@@ -1,4 +1,4 @@
-"""R4: whether a Gaussian process with a confidence bound is the best of the four."""
+"""R4: whether a Gaussian process with a confidence bound is the best of four methods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codesign.study.report.claim import Claim, best_or_tied, judged, with_interv
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's words, for either search that the paper's method is among the arms of."""
+    """The paper's statement, for each kind of search with the paper's method and others."""
     return [
         _claim(str(search), part, budget)
         for search, part in table.groupby("search", sort=False)
@@ -23,7 +23,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
 
 
 def _claim(search: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
-    """The best of the others relative to the paper's; the interval is over paired seeds."""
+    """The best other method relative to the paper's, with an interval over paired seeds."""
     together = part[part["model"] == OVERALL].set_index("method")
     rival = str(together.drop(REFERENCE)["ratio"].idxmin())
     best: Any = together.loc[rival]

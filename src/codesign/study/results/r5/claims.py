@@ -1,4 +1,4 @@
-"""R5: whether λ hardly matters, but at its extremes."""
+"""R5: whether λ hardly matters, except at its extremes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, Interval, judged, with_interval
 
 FLAT_PERCENT = 1.0
-"""EDPs that differ by less count as equal."""
+"""EDPs that differ by less, in %, count as equal."""
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's words, for either search with λ between the extremes and at both."""
+    """The paper's statement, for each kind of search with λ at both extremes and between."""
     return [
         _claim(str(search), part.sort_values("weight", kind="stable"), budget)
         for search, part in table[table["model"] == OVERALL].groupby("search", sort=False)
@@ -24,7 +24,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
 
 
 def _claim(search: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
-    """The largest difference to λ = 1 within the extremes, in %, beside those at them."""
+    """The largest difference from λ = 1 between the extremes in %, and those at the extremes."""
     inner = part.iloc[1:-1]
     inner = inner[inner["method"] != REFERENCE]
     far = inner.iloc[int((inner["ratio"] - 1).abs().argmax())]
@@ -53,13 +53,13 @@ def _claim(search: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
 
 
 def _in_percent(ratios: Interval) -> Interval:
-    """By how many % ratios are above 1."""
+    """How far ratios are above 1, in %."""
     median, low, high = ratios
     return 100 * (median - 1), 100 * (low - 1), 100 * (high - 1)
 
 
 def _differs(row: pd.Series) -> bool:
-    """Whether EDP is unlike that at λ = 1: by the interval, and by more than a trifle."""
+    """Whether EDP differs from that at λ = 1: by its interval, and by more than `FLAT_PERCENT`."""
     is_apart = row["ratio_low"] > 1 or row["ratio_high"] < 1
     return bool(is_apart and abs(row["ratio"] - 1) > FLAT_PERCENT / 100)
 

@@ -1,4 +1,4 @@
-"""R5: where searches end, against the weight of the deviation in the confidence bound."""
+"""R5: the ends of searches against the weight of the deviation in the confidence bound."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ PARTS = {
     "mapping": ("mapping search", "reach", "trials to 1 % of optimum"),
     "hardware": ("hardware search", "excess", "EDP above best found (%)"),
 }
-"""What is shown of each search, which is where λ can matter: mapping searches all end alike."""
+"""Title, quantity and axis label of each search. Mapping searches have almost equal ends, so their
+panel shows the trials that they need."""
 
 SINGLE = "#9a9a9a"
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws R5's table: one panel per search, thin lines for single layers or models."""
+    """Draws R5's table: one panel per search, with thin lines for single layers or models."""
     searches = list(dict.fromkeys(table["search"]))
     figure, grid = new_figure(1, len(searches), 1.95)
     for axes, search in zip(grid[0], searches, strict=True):

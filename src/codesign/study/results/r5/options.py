@@ -1,4 +1,4 @@
-"""What the schema cannot say of R5's options."""
+"""Checks of R5's options that the schema cannot make."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from codesign.study.results.r5.weights import PREFIX, weight
 
 
 def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None:
-    """Checks that every method says its λ.
+    """Checks that the name of every method has its λ.
 
     Raises:
         InputError: one does not.
@@ -20,5 +20,5 @@ def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None
         try:
             weight(method)
         except ValueError:
-            wanted = f"{REFERENCE} or a method that says its λ, as {PREFIX}2"
+            wanted = f"{REFERENCE} or a method with λ in its name, such as {PREFIX}2"
             raise InputError(f"{where}: methods is {shown(method)}, expected {wanted}") from None

@@ -1,17 +1,17 @@
-"""λ of the paper's method and of its variants, by their names."""
+"""λ of the paper's method and of its variants, from their names."""
 
 from __future__ import annotations
 
 from codesign.study.paper import LCB_WEIGHT, REFERENCE
 
 PREFIX = "bo-lcb-"
-"""Names of methods that say their λ begin with this."""
+"""The beginning of the names of methods that have λ in their name."""
 
 
 def weight(method: str) -> float:
     """λ of a method, the weight of the deviation in its lower confidence bound.
 
     Raises:
-        ValueError: it is none that says it.
+        ValueError: its name does not have λ.
     """
     return LCB_WEIGHT if method == REFERENCE else float(method.removeprefix(PREFIX))

@@ -1,4 +1,4 @@
-"""R6: Mapping search against Timeloop's mapper with many times the evaluations."""
+"""R6: Mapping search compared with Timeloop's mapper, which has many times the evaluations."""
 
 from codesign.study.result import Result
 

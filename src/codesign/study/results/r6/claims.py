@@ -1,4 +1,4 @@
-"""R6: whether Bayesian optimization beats Timeloop's mapper with as many evaluations or more."""
+"""R6: whether Bayesian optimization beats Timeloop's mapper with as many or more evaluations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIE_PERCENT = 0.1
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's words for every budget of the sampler, then what it takes to come level."""
+    """The paper's statement for every budget of the sampler; then the evaluations that it needs."""
     method = str(table["method"].iloc[0])
     sampled = table[table["method"] != method]
     ours = table[table["method"] == method].set_index(["model", "layer"])
@@ -48,7 +48,7 @@ def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: pape
 
 
 def _evaluations(ours: pd.DataFrame, sampled: pd.DataFrame) -> Claim:
-    """How many evaluations the sampler needs for what the method ends with."""
+    """The evaluations that the sampler needs for the method's final EDP."""
     there = sampled[np.isfinite(sampled["reach"])]
     return unclaimed(
         "R6 evaluations",

@@ -1,4 +1,4 @@
-"""R6: the paper's method against Timeloop's mapper with many times the evaluations, by layer."""
+"""R6: the paper's method and Timeloop's mapper with many times the evaluations, by layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENOUGH_PERCENT = 0.1
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.r6`: ends on the left, evaluations needed on the right."""
+    """Draws the table of `r6.table`: ends on the left, evaluations needed on the right."""
     layers = list(dict.fromkeys(table["layer"]))
     place = {layer: len(layers) - 1 - number for number, layer in enumerate(layers)}
     method = str(table["method"].iloc[0])
@@ -41,7 +41,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_ends(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, int]) -> None:
-    """Excess EDP: the method's in colour, the sampler's the lighter the more it was given."""
+    """Draws the excess: the method's in colour, the sampler's lighter with larger budgets."""
     arms = table[["method", "multiple", "evaluations"]].drop_duplicates().to_dict("records")
     count = len(arms)
     for number, arm in enumerate(arms):
@@ -69,7 +69,7 @@ def _draw_ends(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, in
 
 
 def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, int]) -> None:
-    """Evaluations until the method's final median; an arrow where even the most do not do."""
+    """Draws the evaluations until the method's final median; an arrow if the most are too few."""
     most = int(table["evaluations"].max())
     for is_ours, rows in table.groupby(table["method"] == method, sort=False):
         rows = rows.drop_duplicates("layer")
@@ -103,6 +103,6 @@ def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, i
 
 
 def _finite(*sides: np.ndarray) -> np.ndarray:
-    """The lengths of error bars to both sides, [2, points]; none where a bound is infinite."""
+    """[2, points], the lengths of error bars to both sides; 0 if a bound is infinite."""
     spread = np.stack(sides)
     return np.abs(np.where(np.isfinite(spread), spread, 0.0))

@@ -1,4 +1,4 @@
-"""R6: the paper's method against Timeloop's random-pruned mapper with many times its budget."""
+"""R6: the paper's method and Timeloop's random-pruned mapper with many times its budget."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from codesign.study.running.stage import read_tables, write
 BY = ["model", "layer"]
 
 COLUMNS = [*BY, "method", "seed", "trial", "best_edp"]
-"""What is read of the method's trials; the sampler may count its `draws` besides."""
+"""The columns that are read from the method's trials. The sampler's may also have `draws`."""
 
 TOLERANCE = 1e-12
-"""Relative difference up to which two EDPs are the same mapping's, summed in another order."""
+"""EDPs with a smaller relative difference are equal except for rounding."""
 
 
 def table(
@@ -29,17 +29,20 @@ def table(
     multiples: Sequence[int],
     seed: int,
 ) -> pd.DataFrame:
-    """One row per layer, method and budget; the sampler's budgets are `multiples` of the method's.
+    """One row per layer, method and budget.
 
-    Columns: `model, layer, method, multiple, evaluations, seeds`; `excess` above the layer's
-    optimum, %; `wins`, the share of seeds with which the method finds less than the sampler with
-    this budget, a tie being half a win; `reach`, the evaluations that the row's own searches need
-    until they have the median EDP that the method ends with; both medians with `X_low, X_high`;
-    `reach_draws`, how many raw draws these are, where the sampler counts them.
+    Columns: `model, layer, method, multiple, evaluations, seeds`; `excess` over the layer's
+    optimum, %; `wins`, the share of seeds with which the method has a lower EDP than the sampler
+    with this budget, where a tie is half a win; `reach`, the evaluations that the searches of the
+    row need for the final median EDP of the method; both are medians with `X_low, X_high`;
+    `reach_draws`, the raw draws until then, if the sampler counts them.
 
     Args:
-        trials: searches of one method.
-        sampled: searches of the sampler, of which only trials that improve need be there.
+        trials: trials of one method.
+        sampled: trials of the sampler; those without an improvement may be left out.
+        optima: the table of `searches.optima`.
+        multiples: the budgets of the sampler, as multiples of the method's.
+        seed: the seed of the bootstrap.
     """
     ours, theirs = course(trials, BY, optima), course(sampled, BY, optima)
     budget = int(trials["trial"].max()) + 1
@@ -74,7 +77,7 @@ def table(
 
 
 def _reach(searches: Course, goals: pd.Series) -> pd.DataFrame:
-    """`Course.reach` of the ratios `goals`, EDP / optimum by model and layer."""
+    """`Course.reach` for `goals`, which are EDP / optimum by model and layer."""
     ratio = goals.reindex(pd.MultiIndex.from_frame(searches.table[BY])).set_axis(
         searches.table.index
     )
@@ -82,14 +85,14 @@ def _reach(searches: Course, goals: pd.Series) -> pd.DataFrame:
 
 
 def _draws(there: pd.DataFrame) -> float:
-    """The median of the raw draws at `there`; infinite if they do not suffice, NaN if unknown."""
+    """The median of raw draws at `there`; infinite if the goal is not reached, NaN if unknown."""
     if "draws" not in there or there["draws"].isna().all():
         return math.nan
     return float(there["draws"].where(np.isfinite(there["reach"]), np.inf).median())
 
 
 def _wins(ours: pd.DataFrame, theirs: pd.DataFrame) -> float:
-    """The share of the seeds that both have with which `ours` is less; a tie is half a win."""
+    """The share of common seeds with which `ours` is lower, where a tie is half a win."""
     both = ours.merge(theirs, on="seed", suffixes=("_ours", "_theirs"), validate="1:1")
     a, b = (1 + both[f"excess_{name}"] / 100 for name in ("ours", "theirs"))
     is_tie = np.isclose(a, b, rtol=TOLERANCE, atol=0)

@@ -1,4 +1,4 @@
-"""R6: one row per layer, columns for each budget of the sampler."""
+"""R6: one row per layer, with columns for each budget of the sampler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codesign.study.report.cells import View, number, records, with_span
 
 
 def view(table: pd.DataFrame) -> View:
-    """Excess EDP of the method and of the sampler's budgets; evaluations to come level."""
+    """The excess of the method and of the sampler's budgets, and the evaluations needed."""
     arms = table[["method", "multiple", "evaluations"]].drop_duplicates().to_dict("records")
     method, sampler = str(arms[0]["method"]), str(arms[-1]["method"])
     heads = [f"{method}, {arms[0]['evaluations']:,}: EDP above optimum, %"]

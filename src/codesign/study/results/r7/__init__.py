@@ -1,4 +1,4 @@
-"""R7: How much of the spaces is valid."""
+"""R7: The share of the spaces that is valid."""
 
 from codesign.study.result import Result
 

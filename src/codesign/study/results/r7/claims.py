@@ -1,4 +1,4 @@
-"""R7: how much of the spaces is valid."""
+"""R7: the share of the spaces that is valid."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from codesign.study.report.claim import Claim, judged, median_and_range
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """R7: shares of valid raw draws; the range is that over models or layers.
+    """Two claims: the shares of valid raw draws, with the range over models or layers.
 
-    Shares do not depend on the budget.
+    The budget is not used.
     """
     hardware = 100 * table[table["sampler"] == "derived"]["share"]
     mapping = 100 * table[table["sampler"] == "free"]["share"]

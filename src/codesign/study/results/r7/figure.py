@@ -1,4 +1,4 @@
-"""R7: the share of raw draws that is valid, hardware and mappings, on a logarithmic scale."""
+"""R7: the share of valid raw draws, of hardware and of mappings, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLERS = {
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `study.r7`: hardware by model above, mappings by layer below."""
+    """Draws the table of `r7.table`: hardware by model above, mappings by layer below."""
     parts = [table[table["space"] == space] for space in ("hardware", "mapping")]
     names = [
         list(dict.fromkeys(part[key])) for part, key in zip(parts, ("model", "layer"), strict=True)
@@ -74,7 +74,7 @@ def _draw_part(axes: Axes, part: pd.DataFrame, names: list[str], key: str) -> No
             linewidth=0.8,
             label=label,
         )
-        # Nothing was valid: an arrow from the upper end of the interval says "less than this".
+        # If nothing was valid, an arrow at the upper end of the interval shows "less than this".
         axes.plot(
             100 * rows["high"].to_numpy()[~seen],
             height[~seen],

@@ -1,7 +1,7 @@
-"""R7: how much of the spaces is valid: raw draws of hardware, and of mappings of every layer.
+"""R7: the share of the spaces that is valid, from raw draws of hardware and of mappings.
 
-A raw draw takes every parameter from its domain, whatever the others are. Mappings are
-drawn for the baseline accelerator, in the free map-space and within Eyeriss's dataflow.
+A raw draw takes every parameter from its domain, independent of the others. Mappings are drawn for
+the baseline, in the free map-space and within Eyeriss's dataflow.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, r
 from codesign.study.statistics import share_interval
 
 CHUNK = 20_000
-"""Points drawn at once, which bounds the memory that takes."""
+"""Points that are drawn at once, which limits the memory."""
 
 
 def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFrame:
-    """The share of hardware points that meet every known constraint: one row a sampler.
+    """The share of hardware points that meet all known constraints: one row per sampler.
 
-    `independent` draws every parameter by itself; `derived` computes H2 and H6 from the others
-    (H1·H2 = PEs, H7·H8 = H6), as anyone would, and leaves the inequalities to chance.
+    `independent` draws every parameter by itself. `derived` computes H2 and H6 from the others
+    (H1·H2 = PEs, H7·H8 = H6), and only the inequalities may be broken.
     """
     space = ChipSpace(chip)
     names = [None, *(rule.name for rule in space.rules)]
@@ -53,9 +53,9 @@ def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFra
 
 
 def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
-    """The share of mappings that fit the baseline accelerator: one row a layer and dataflow.
+    """The share of mappings that fit the baseline: one row per layer and dataflow.
 
-    The dataflow stands in the column `sampler`.
+    The column `sampler` has the dataflow.
     """
     chip = setting.chip
     rows = []
@@ -63,8 +63,8 @@ def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
         for flow in (FREE, chip.dataflow(ROW_STATIONARY)):
             rng = np.random.default_rng([seed, 1, number])
             space = MapSpace(layer, chip.hardware, flow)
-            kinds = len(mapping_space.VIOLATIONS)
-            counts = _count(space.draw_raw, space.violations, rng, draws, kinds)
+            rules = len(mapping_space.VIOLATIONS)
+            counts = _count(space.draw_raw, space.violations, rng, draws, rules)
             place = {
                 "space": "mapping",
                 "model": setting.workload.name,
@@ -80,13 +80,13 @@ def _count(
     violations: Callable[[Any], NDArray[np.integer]],
     rng: np.random.Generator,
     draws: int,
-    kinds: int,
+    rules: int,
 ) -> NDArray[np.int64]:
-    """How many raw draws break which rule; index 0 counts the valid ones."""
-    counts = np.zeros(kinds, np.int64)
+    """[rules], the number of raw draws that break each rule; the first one counts valid draws."""
+    counts = np.zeros(rules, np.int64)
     for start in range(0, draws, CHUNK):
         broken = violations(draw(rng, min(CHUNK, draws - start)))
-        counts += np.bincount(broken, minlength=kinds)
+        counts += np.bincount(broken, minlength=rules)
     return counts
 
 
@@ -115,7 +115,7 @@ def _row(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--draws", type=int, required=True, help="raw draws a layer")
+    parser.add_argument("--draws", type=int, required=True, help="raw draws per layer")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
 

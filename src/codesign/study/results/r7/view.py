@@ -6,18 +6,18 @@ import math
 
 import pandas as pd
 
-from codesign.study.report.cells import NONE, Row, View, span, tabulate, text, told
+from codesign.study.report.cells import NONE, Row, View, numeric, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """Shares of valid draws, and what the others break first."""
+    """The shares of valid draws, and the rules that the others break first."""
     return tabulate(
         table,
         ("space", text("space")),
         ("model", text("model")),
         ("layer", text("layer")),
         ("drawn", text("sampler")),
-        ("valid, %", told("share", scale=100)),
+        ("valid, %", numeric("share", scale=100)),
         ("95 % interval", span("low", "high", scale=100)),
         ("draws for 150 valid", _draws),
         ("what the others break first", text("first_broken")),

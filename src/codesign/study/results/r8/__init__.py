@@ -1,4 +1,4 @@
-"""R8: The found designs beside Eyeriss."""
+"""R8: The found designs compared with Eyeriss."""
 
 from codesign.study.result import Result
 

@@ -1,4 +1,4 @@
-"""What a design consists of and where its energy and its time go, summed over a network."""
+"""The parameters of a design, and the parts of its energy and delay, summed over a network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.study.results.r8.parts import FULL, IDLE, PARTS
 
 PINNED = 1
-"""The option of H11 and H12 that pins the filter."""
+"""The value of H11 and H12 that pins the filter."""
 
 BUDGET = {"pes": int, "local_words": int, "global_kb": float, "word_bits": int}
 
@@ -21,21 +21,21 @@ BUDGET = {"pes": int, "local_words": int, "global_kb": float, "word_bits": int}
 def describe(design: Design) -> dict[str, str | int | float]:
     """A design of the Eyeriss template as one row: H1–H12, its budget and its costs.
 
-    Columns: `H1` … `H12`, `pes, local_words, global_kb, word_bits`, `energy_pj, cycles, edp` of
-    the whole network, `utilization` (the share of the PEs busy, over all cycles).
+    Columns: `H1` … `H12`, `pes, local_words, global_kb, word_bits`; `energy_pj, cycles, edp` of
+    the whole network; `utilization`, the share of busy PEs, over all cycles.
 
     Raises:
-        InputError: the hardware is none of the template, or several networks run on it.
+        InputError: the hardware does not have the template, or the design has several networks.
     """
     if design.point.template != "eyeriss":
         raise InputError(f"design {design.name}: its hardware has no H1–H12")
     network = _only_network(design)
-    # Where the number of PEs is free, the budget of a design is the PEs that it has.
+    # If the number of PEs is free, a design has as many PEs as its own hardware.
     numbers: dict[str, Any] = {**design.budget, "pes": design.hardware.pes}
     macs = sum(entry.count * entry.layer.macs for entry in network.layers)
     return {
         **design.point.named,
-        **{name: kind(numbers[name]) for name, kind in BUDGET.items()},
+        **{name: convert(numbers[name]) for name, convert in BUDGET.items()},
         "energy_pj": network.energy_pj,
         "cycles": network.cycles,
         "edp": network.edp,
@@ -44,7 +44,7 @@ def describe(design: Design) -> dict[str, str | int | float]:
 
 
 def dataflow_name(design: Design) -> str:
-    """The dataflow that a design's mappings keep to, in words."""
+    """The dataflow of a design's mappings, as a text."""
     if "dataflow" in design.origin:
         return str(design.origin["dataflow"])
     point = design.point
@@ -56,9 +56,9 @@ def parts_of(design: Design) -> pd.DataFrame:
     """The costs of a network in parts that add up to its totals: columns `PARTS`.
 
     `energy_pj` is by layer, component (level or multipliers) and dataspace. `cycles` are by layer
-    and what takes them: the operations on a full array (`FULL`), the steps more that it takes
-    because PEs are idle (`IDLE`), and what the slowest level adds, under its name. All count a
-    layer as often as the network has it.
+    and component: the operations on a full array (`FULL`), further steps because PEs are idle
+    (`IDLE`), and cycles that the slowest level adds, under its name. Parts of a layer are
+    multiplied by its count.
     """
     network = _only_network(design)
     rows = [row for entry in network.layers for row in _layer_rows(design, entry)]
@@ -84,7 +84,7 @@ def _layer_rows(design: Design, entry: LayerDesign) -> list[tuple[str, str, str,
 
 
 def delay_parts(parts: Breakdown, full: float) -> dict[str, float]:
-    """The cycles of one mapping by what takes them; `full` is how many a full array needs."""
+    """The cycles of one mapping by component; `full` are the cycles that a full array needs."""
     computing = str(parts.cycles.index[-1])
     steps = float(parts.cycles[computing])
     delay = float(parts.cycles.max())

@@ -1,4 +1,4 @@
-"""R8: what the found designs cost beside Eyeriss; the paper discusses them without numbers."""
+"""R8: the costs of found designs relative to Eyeriss, for which the paper has no numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from codesign.study.report.claim import Claim, unclaimed, with_interval
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """A line a model: the EDP of its best found design, and what it consists of."""
+    """One claim per model: the EDP of its best found design, with parameters and costs."""
     lines = []
     for model, group in table.groupby("model", sort=False):
         designs = {str(row["design"]): row for _, row in group.iterrows()}

@@ -17,7 +17,7 @@ from codesign.hardware.template_file import template_of
 
 ROW_INCHES, DRAWN_INCHES, TEXT_INCHES, LEGEND_INCHES = 1.3, 0.72, 0.36, 0.25
 WIDE = 3.5
-"""Width of a chip over its height, so that it fills its place."""
+"""The width of a drawn chip divided by its height, so that it fills its place."""
 
 KINDS = ("Eyeriss", "found")
 LABELS = {
@@ -30,11 +30,11 @@ LABELS = {
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the designs of `study.r8.table`: a row a model, Eyeriss left, the found one right."""
+    """Draws the designs of `r8.table`: one row per model, Eyeriss left, the found one right."""
     models = list(dict.fromkeys(table["model"]))
     height = ROW_INCHES * len(models) + LEGEND_INCHES
     figure, grid = new_figure(len(models), 2, height)
-    # Placed by hand, since descriptions below the drawings would make a layout shrink them.
+    # Placed by hand: an automatic layout would shrink the drawings because of the texts below.
     figure.set_layout_engine("none")
     names: dict[str, Any] = {}
     for row, model in enumerate(models):
@@ -69,7 +69,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def hardware_of(design: pd.Series[Any]) -> Hardware:
-    """The accelerator of a row with H1–H12 and its budget."""
+    """The accelerator of a row with H1–H12 and the budget."""
     name = str(design["design"])
     budget: dict[str, float] = {
         key: int(design[key]) for key in ("pes", "local_words", "word_bits")
@@ -81,7 +81,7 @@ def hardware_of(design: pd.Series[Any]) -> Hardware:
 
 
 def _describe(axes: Axes, design: pd.Series[Any]) -> None:
-    """The parameters in three lines below the drawing."""
+    """Writes the parameters in three lines below the drawing."""
     h = {number: int(design[f"H{number}"]) for number in range(1, 13)}
     kib = design["global_kb"] / h[6]
     buffers = f"{kib:g} KiB" if h[6] == 1 else f"{h[7]} × {h[8]} buffers of {kib:.3g} KiB"

@@ -1,4 +1,4 @@
-"""R8: where energy and delay go, on Eyeriss and on the found accelerators."""
+"""R8: the parts of energy and delay, on Eyeriss and on the found accelerators."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ BANDWIDTH = {
     "DRAM": "#E69F00",
     "register files": "#0072B2",
 }
-"""What waits for the bandwidth of a level."""
+"""Colours of cycles that are due to the bandwidth of a level."""
 
 HATCHES = ("", "", "", "", "////", "....")
-"""By place in the stack, so that neighbours differ in print without colour."""
+"""Hatches by place in the stack, so that neighbours differ in print without colour."""
 
 OTHER = "#000000"
 KINDS = {"Eyeriss": "E", "found": "F"}
@@ -57,7 +57,7 @@ def draw(parts: pd.DataFrame) -> Figure:
 
 
 def _draw_model(axes: Axes, own: pd.DataFrame, quantity: str, number: int) -> list[str]:
-    """Two stacks of a model; returns what they consist of."""
+    """Draws the two stacks of a model, and returns the components in them."""
     of_quantity = own[own["quantity"] == quantity]
     total = float(of_quantity[of_quantity["design"] == "Eyeriss"]["value"].sum())
     drawn: list[str] = []

@@ -1,4 +1,4 @@
-"""The parts of a design's costs: their names, and what share each has of a total."""
+"""The parts of a design's costs: their names, and their shares of a total."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 FULL, IDLE = "full array", "idle PEs"
-"""Cycles that every design needs, and those that it needs more because PEs are idle."""
+"""Components of cycles: those that a full array needs, and further ones because PEs are idle."""
 
 PARTS = ["quantity", "layer", "component", "dataspace", "value"]
 
 
 def component(name: str, dataspace: str = "") -> str:
-    """What a part is called in figures and sentences."""
+    """The name of a component in figures and sentences."""
     named = {
         "MACs": "operations",
         "PsumRegFile": "register files",
@@ -26,7 +26,7 @@ def component(name: str, dataspace: str = "") -> str:
 
 
 def shares(parts: pd.DataFrame, quantity: str, total: float) -> pd.Series[float]:
-    """What every component (`component`) takes of a quantity, as a share of `total`."""
+    """The share of every `component` in a quantity, relative to `total`."""
     rows = parts[parts["quantity"] == quantity]
     names = [
         component(name, space)

@@ -1,4 +1,4 @@
-"""Why one design costs less than another: a sentence made from the parts of their costs."""
+"""Why one design costs less than another: sentences made from the parts of their costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codesign.study.results.r8.parts import FULL, IDLE, shares
 _DELAYS = {FULL: "the operations on a full array", IDLE: "cycles lost to idle PEs"}
 
 SMALL = 0.005
-"""Differences of less than half a percent are not worth a sentence."""
+"""Smaller relative differences get no sentence."""
 
 
 def reason(
@@ -22,18 +22,18 @@ def reason(
     eyeriss_parts: pd.DataFrame,
     found_parts: pd.DataFrame,
 ) -> dict[str, str | float]:
-    """What the found design saves and where, as numbers and as a sentence.
+    """The savings of the found design and their causes, as numbers and as sentences.
 
     Args:
-        model: the network.
+        model: the name of the model.
         eyeriss, found: rows with `energy_pj`, `cycles`, `edp`.
-        eyeriss_parts, found_parts: their parts (`anatomy.parts_of`).
+        eyeriss_parts, found_parts: the parts of both designs (`anatomy.parts_of`).
 
     Returns:
-        `energy_ratio`, `cycles_ratio`, `edp_ratio` (found / Eyeriss), `delay_share` (the delay's
-        share of log EDP saved), the component of energy and that of delay that change most
-        (`energy_component`, `energy_change`, `delay_component`, `delay_change`, as a share of
-        Eyeriss's energy or delay), and the `sentence`.
+        `energy_ratio`, `cycles_ratio`, `edp_ratio` (found / Eyeriss); `delay_share`, the share of
+        delay in the saving of log EDP; the components of energy and of delay that change most,
+        with their changes relative to Eyeriss's energy or delay (`energy_component`,
+        `energy_change`, `delay_component`, `delay_change`); and the text, `sentence`.
     """
     ratios = {name: float(found[name] / eyeriss[name]) for name in ("energy_pj", "cycles", "edp")}
     log_edp = math.log(ratios["edp"])
@@ -64,7 +64,7 @@ class _Change(NamedTuple):
 
 
 def _changes(eyeriss: pd.DataFrame, found: pd.DataFrame, quantity: str, total: float) -> _Change:
-    """The component whose share of Eyeriss's total changes most, the first of equals."""
+    """The component whose share of Eyeriss's total changes most; the first if several do."""
     before = {str(name): float(v) for name, v in shares(eyeriss, quantity, total).items()}
     after = {str(name): float(v) for name, v in shares(found, quantity, total).items()}
     changes = [
@@ -79,17 +79,17 @@ def _sentences(model: str, ratios: dict[str, float], energy: _Change, delay: _Ch
     if abs(edp - 1) < SMALL:
         return [f"{model}: the found design costs what Eyeriss costs."]
     side = "below" if edp < 1 else "above"
-    told = (
+    total = (
         f"{model}: EDP is {100 * abs(1 - edp):.1f} % {side} Eyeriss's, with energy "
         f"× {ratios['energy_pj']:.3f} and delay × {ratios['cycles']:.3f}; {_weights(ratios)}."
     )
-    # The larger change first, and none that is not worth telling.
+    # The larger change comes first, and small ones are left out.
     parts = sorted((("energy", energy), ("delay", delay)), key=lambda part: -abs(part[1].size))
-    return [told, *(_text(*part) for part in parts if abs(part[1].size) >= SMALL)]
+    return [total, *(_text(*part) for part in parts if abs(part[1].size) >= SMALL)]
 
 
 def _weights(ratios: dict[str, float]) -> str:
-    """How energy and delay share the change."""
+    """The shares of energy and delay in the change, as a text."""
     energy, delay = math.log(ratios["energy_pj"]), math.log(ratios["cycles"])
     if energy * delay < 0 and min(abs(energy), abs(delay)) > SMALL:
         gains, costs = ("energy", "delay") if energy < 0 else ("delay", "energy")
@@ -100,7 +100,7 @@ def _weights(ratios: dict[str, float]) -> str:
 
 
 def _text(quantity: str, change: _Change) -> str:
-    """The component that changes most, in words."""
+    """A sentence about the component that changes most."""
     verb = "fall" if change.size < 0 else "rise"
     if quantity == "energy":
         named, verb = f"energy of {change.component}", f"{verb}s"

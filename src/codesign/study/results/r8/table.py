@@ -1,4 +1,4 @@
-"""R8: what the found designs look like beside Eyeriss, and why they win or lose."""
+"""R8: the found designs compared with Eyeriss, and why they win or lose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codesign.study.running.stage import write
 EYERISS, FOUND = "Eyeriss", "found"
 PARAMETERS = tuple(f"H{number}" for number in range(1, 13))
 SPREAD = (*PARAMETERS, "energy_pj", "cycles", "edp", "utilization")
-"""Columns that are told for all seeds besides the best one."""
+"""Columns whose range over all seeds is given."""
 
 KEY = ["model", "design"]
 
@@ -31,9 +31,9 @@ def collect(designs: Sequence[tuple[str, Design]]) -> tuple[pd.DataFrame, pd.Dat
         designs: pairs of `EYERISS` or `FOUND` and a design with one network, the model.
 
     Returns:
-        `model, design, seed, is_best, dataflow` with what `anatomy.describe` tells; and
-        `model, design, seed, is_best` with `anatomy.parts_of`. The best is that of least EDP
-        over the seeds of a model and kind, the first of equals.
+        `model, design, seed, is_best, dataflow` with the columns of `anatomy.describe`; and
+        `model, design, seed, is_best` with those of `anatomy.parts_of`. The best design of a model
+        and a kind is the first one with the least EDP over seeds.
     """
     rows, parts = [], []
     for kind, design in designs:
@@ -50,10 +50,10 @@ def collect(designs: Sequence[tuple[str, Design]]) -> tuple[pd.DataFrame, pd.Dat
 
 
 def table(designs: pd.DataFrame) -> pd.DataFrame:
-    """The best design of every model and kind, with the range over seeds of its columns.
+    """The best design of every model and kind, with ranges over seeds.
 
-    One row a model and kind, model by model: what `collect` tells of the best, `seeds`, and
-    `X_low`, `X_high` of every column X of `SPREAD`.
+    One row per model and kind, ordered by model: the columns of `collect` for the best design,
+    `seeds`, and `X_low`, `X_high` for every column X of `SPREAD`.
     """
     best = designs[designs["is_best"]].drop(columns="is_best").set_index(KEY)
     groups = designs.groupby(KEY, sort=False)
@@ -68,7 +68,7 @@ def table(designs: pd.DataFrame) -> pd.DataFrame:
 
 
 def reasons(designs: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Why the best found design of every model costs what it costs: one row a model."""
+    """The reasons for the costs of the best found design: one row per model."""
     rows = []
     for model, group in designs[designs["is_best"]].groupby("model", sort=False):
         by_kind = {str(row["design"]): row for _, row in group.iterrows()}
@@ -85,9 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--found", type=Path, nargs="+", required=True, help="designs")
     parser.add_argument("--trials", type=Path, required=True, help="any search behind them")
     parser.add_argument("--models", nargs="+", required=True)
-    parser.add_argument("--designs", type=Path, required=True, help="output, one row a seed")
+    parser.add_argument("--designs", type=Path, required=True, help="output, one row per seed")
     parser.add_argument("--breakdown", type=Path, required=True, help="output, costs in parts")
-    parser.add_argument("--reasons", type=Path, required=True, help="output, one row a model")
+    parser.add_argument("--reasons", type=Path, required=True, help="output, one row per model")
     parser.add_argument("--best", type=Path, nargs="+", required=True, help="output, as models")
     parser.add_argument("--output", type=Path, required=True)
 
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _best_found(model: str, designs: Sequence[tuple[str, Design]]) -> Design | None:
-    """The found design of least EDP, the first of equals; None where nothing was found."""
+    """The first found design with the least EDP; None if none was found."""
     own = [design for kind, design in designs if (kind, _model(design)) == (FOUND, model)]
     return min(own, key=lambda design: design.networks[0].edp, default=None)
 

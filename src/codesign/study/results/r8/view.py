@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, tabulate, text, told
+from codesign.study.report.cells import Row, View, number, numeric, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
-    """The best designs, with the range over seeds where it differs."""
+    """The best designs, with ranges over seeds if values differ."""
     return tabulate(
         table,
         ("model", text("model")),
@@ -30,7 +30,7 @@ def view(table: pd.DataFrame) -> View:
 
 
 def _several(between: str, *names: str) -> Callable[[Row], str]:
-    """Parameters of the best design, then those of them that vary, with their ranges."""
+    """A column of parameters: of the best design, and the ranges of those that vary."""
 
     def cell(row: Row) -> str:
         best = between.join(str(row[name]) for name in names)
@@ -54,12 +54,12 @@ def _ranged(name: str, scale: float) -> Callable[[Row], str]:
 
 
 def reasons(table: pd.DataFrame) -> View:
-    """Why the best design of every model costs what it costs."""
+    """The reasons for the costs of the best design of every model."""
     return tabulate(
         table,
         ("model", text("model")),
-        ("energy ×", told("energy_ratio")),
-        ("delay ×", told("cycles_ratio")),
-        ("EDP ×", told("edp_ratio")),
+        ("energy ×", numeric("energy_ratio")),
+        ("delay ×", numeric("cycles_ratio")),
+        ("EDP ×", numeric("edp_ratio")),
         ("why", lambda row: str(row["sentence"]).partition(": ")[2]),
     )
