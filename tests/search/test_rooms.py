@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from codesign.study.running.sources import SOURCE_FOLDER, closure
+from codesign.dependencies import SOURCE_FOLDER
+from codesign.study.running.sources import closure
 
 FOLDER = SOURCE_FOLDER / "codesign" / "search"
 MODULES = sorted(

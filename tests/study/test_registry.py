@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from codesign import dependencies
 from codesign.study.registry import (
     GROUPS,
     RESULTS,
@@ -118,7 +119,7 @@ def test_options_are_no_code_of_a_result(tmp_path: Path, monkeypatch: pytest.Mon
         (tmp_path / "codesign" / folder / "__init__.py").write_text("")
     room = tmp_path / "codesign/study/results/r9"
     (room / "table.py").write_text("X = 1\n")
-    monkeypatch.setattr(sources, "SOURCE_FOLDER", tmp_path)
+    monkeypatch.setattr(dependencies, "SOURCE_FOLDER", tmp_path)
     found = []
     for name, text in (("options.yaml", "a: {}"), ("options.yaml", "b: {}"), ("data.yaml", "c")):
         (room / name).write_text(text)
