@@ -3,7 +3,7 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="Fronts, generality, and what R1 hangs on",
+    title="Fronts, generality, and the assumptions of R1",
     drawn="figure",
     others=("crossings", "fronts", "figure"),
     hardware="R1",
