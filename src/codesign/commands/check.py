@@ -11,10 +11,10 @@ from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import add_command
 
 _DESCRIPTION = """\
-Checks a certificate that `codesign map --method exact` left beside its design: the mappings cost
-what they should, to the bit; and every way to spread the work over the accelerator is either
-among those that the search went through, or has a lower bound, computed anew by other code, that
-is no better than what the certificate claims.
+Checks a certificate that `codesign map --method exact` wrote beside its design. The mappings must
+cost what the design claims, to the bit. Every spatial split must either be among those that the
+search went through, or have a lower bound, computed again by other code, that is not better than
+what the certificate claims.
 """
 
 _EXAMPLES = """\
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     for name, verdict, gap, checked in found:
         claim = "optimal" if verdict == "optimal" else f"within {100 * gap:.3g} % of the optimum"
         print(
-            f"{name}: {claim}; of {checked.splits} spatial splits {checked.bounded} cannot be "
-            f"better, {checked.empty} hold no mapping, {checked.explored} rest on the search"
+            f"{name}: {claim}; of {checked.splits} spatial splits, {checked.bounded} cannot be "
+            f"better, {checked.empty} have no mapping, {checked.explored} were searched"
         )
     return 0

@@ -140,7 +140,7 @@ def tell_resumed(search: ResumedSearch) -> None:
     """Says on stderr that an earlier run, which was stopped, left something to go on from."""
     if len(search.journal):
         print(
-            f"codesign: goes on from an earlier run, which left {_finished(search)}",
+            f"codesign: continues an earlier run, which left {_finished(search)}",
             file=sys.stderr,
         )
 
@@ -149,7 +149,7 @@ def kept(search: ResumedSearch, folder: Path) -> str:
     """What an interrupted run leaves, and how to go on."""
     if not len(search.journal):
         return "no mapping search was finished yet, and nothing is kept"
-    return f"{_finished(search)} kept in {folder}: the same command goes on from there"
+    return f"{_finished(search)} kept in {folder}: the same command continues from there"
 
 
 def _finished(search: ResumedSearch) -> str:
