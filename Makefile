@@ -1,17 +1,17 @@
 # make           the quick study: figures and a report in results/quick
 # make paper     the study at the paper's budgets (all cores; limit with CORES=)
-# make archive   the same, and puts what of it is committed into results/archive
+# make archive   the same, and copies what is committed to results/archive
 # make test      style, types, workflow checks, and the tests that are fast
 # make test-all  the same with the slow tests
-# make test-slurm  the quick study on a real Slurm (superuser on Debian; in test-all a smaller one)
+# make test-slurm  the quick study on a real Slurm (superuser on Debian; test-all has a smaller one)
 # make fuzz      100 000 damaged and hostile files (MORE=10 for ten times as many)
 # make bench     the benchmarks
 # make lock      renew the locks (needs uv; UPGRADE=1 takes newer versions)
 # make format    format the code and the workflow
 # make clean     remove the environment and all caches, but no results
-# make help      say all this
+# make help      print this
 #
-# Only Python 3.11 or newer is needed; name another one with `make PYTHON=python3.12`.
+# Python 3.11 or newer is needed. To use another one: make PYTHON=python3.12
 
 PYTHON ?= python3
 UV ?= uv
@@ -20,7 +20,7 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Marks of what the environment holds already: the study, and what developing it adds.
+# Marks of what the environment has: the study; the tools for developing it.
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
 PACKAGES := $(VENV)/requirements.lock
@@ -29,20 +29,20 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 FOUND_PYTHON = $$($(PYTHON) --version 2>/dev/null || echo missing)
 OLD_PYTHON = codesign needs Python 3.11 or newer, but $(PYTHON) is $(FOUND_PYTHON): try make PYTHON=python3.12
 
-# Rules call `python`: it has to be the one that the lock describes.
+# Rules call `python`, which must be the one of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# There is no display in a worker process.
+# Worker processes have no display.
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Bytecode is written when a module is first imported, never all of it at installation; every job
-# would compile the modules anew without it.
+# Python writes bytecode when it first imports a module, even if the caller has switched this off.
+# Without it, every job would compile all modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := quick
 .PHONY: quick paper archive test test-all test-slurm fuzz slurm lint bench lock format clean env help
 .DELETE_ON_ERROR:
 
-# The lines above, up to the first that is no comment.
+# Prints the comments at the top of this file.
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
@@ -67,7 +67,7 @@ test-all: lint slurm
 test-slurm: slurm $(TOOLS)
 	CODESIGN_SLURM_CONFIG=config/quick.yaml $(BIN)/python -m pytest tests/cluster
 
-# atheris has wheels for few Pythons and systems; without it, nothing is fuzzed by coverage.
+# atheris has wheels for few Pythons and systems. Without it, fuzzing is not guided by coverage.
 fuzz: $(TOOLS)
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: \
 	    --requirement requirements-fuzz.lock 2>/dev/null || true
@@ -88,8 +88,8 @@ format: $(TOOLS)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt $(WORKFLOW)
 
-# One version for all Pythons (--fork-strategy fewest), so that results do not depend on which, and
-# one version in all locks. The study's lock also has what builds the package itself.
+# A package has the same version for all Pythons (--fork-strategy fewest) and in all locks, so that
+# results do not depend on these. The study's lock also has what builds the package itself.
 COMPILE = $(UV) pip compile --no-config --universal --python-version 3.11 --fork-strategy fewest \
     --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
     --quiet $(if $(UPGRADE),--upgrade) pyproject.toml
@@ -108,7 +108,7 @@ lock:
 
 env: $(READY)
 
-# Snakemake's Slurm plugin, for whoever submits jobs from here.
+# Snakemake's Slurm plugin, to submit jobs from this machine.
 slurm: $(VENV)/slurm
 
 $(VENV)/slurm: requirements-slurm.lock $(READY)
@@ -120,24 +120,24 @@ $(TOOLS): requirements-dev.lock $(READY)
 	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
-# The package itself, as a link to src/: again when its entry points may have changed.
+# The package itself, as a link to src/; again when its entry points may have changed.
 $(READY): $(PACKAGES) pyproject.toml setup.py
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The environment keeps a copy of the lock it was made from. A lock that is merely newer, as
-# after a checkout, costs nothing; one that differs means a new environment.
+# The environment has a copy of the lock from which it was made. If the lock is newer but equal, as
+# after a checkout, nothing is done. If it differs, a new environment is made.
 $(PACKAGES): requirements.lock
 	@if cmp -s requirements.lock $@; then touch $@; else $(MAKE) --no-print-directory fresh-env; fi
 
-# By uv where it is there, else or if that fails by pip, which obeys pip's own settings.
+# Uses uv if it is installed and works, otherwise pip with its own settings.
 define INSTALL
 if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/python \
     --require-hashes --requirement $(1) 2>/dev/null; then :; else \
     $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement $(1); fi
 endef
 
-# The kernels compile while the rest is installed: they need the core alone.
+# The kernels compile while the rest is installed, because they need only the core.
 .PHONY: fresh-env
 fresh-env:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -1,18 +1,18 @@
-# The study as a workflow: docs/workflow.md says how to run it and why something ran again.
+# The study as a workflow. docs/workflow.md says how to run it, and why something ran again.
 
 from snakemake.utils import min_version
 
 min_version("9.18")
 
 
-# Only if no --configfile is given: Snakemake would merge the two, and a config of one's own
-# would run the paper's models as well.
+# Only without --configfile: Snakemake would merge the two files, and the user's config would also
+# run the paper's models.
 if "name" not in config:
 
     configfile: "config/paper.yaml"
 
 
-# The system that requirements.lock is tested on, for `--sdm apptainer`; ignored otherwise.
+# The system on which requirements.lock is tested. It is used with `--sdm apptainer` only.
 container: "docker://python:3.11-bookworm"
 
 
@@ -47,7 +47,7 @@ localrules:
     archive,
 
 
-# Everything that the config's `results` name, and the report on it.
+# Everything that the config's `results` name, and the report.
 rule all:
     input:
         "<results>/report.html",
@@ -59,7 +59,7 @@ rule quick:
         rules.all.input,
 
 
-# One result each: its tables and its figure.
+# One target per result: its tables and its figures.
 for result in REGISTRY:
 
     rule:
@@ -70,7 +70,7 @@ for result in REGISTRY:
         localrule: True
 
 
-# One stage each, as far as the config's results need it.
+# One target per stage: what the config's results need of it.
 rule workloads:
     input:
         collect("<results>/workloads/{model}.parquet", model=MODELS),
@@ -106,7 +106,7 @@ rule report:
         "<results>/report.html",
 
 
-# The report and what goes with it into the repository: results/archive.
+# The report, and everything else that is committed in results/archive.
 rule archive:
     input:
         "<results>/SHA256SUMS",

@@ -50,9 +50,9 @@ def test_an_interrupted_search_says_how_to_go_on(
     assert (stopped.code, stopped.out) == (130, "")
     assert stopped.err == (
         f"codesign: interrupted; 5 finished mapping searches kept in {tmp_path / 'run'}: "
-        "the same command goes on from there\n"
+        "the same command continues from there\n"
     )
-    assert "goes on from an earlier run, which left 5 finished mapping searches\n" in again.err
+    assert "continues an earlier run, which left 5 finished mapping searches\n" in again.err
     assert "\nresumed from trial 2 of 6\n" in again.out
     assert "resumed" not in whole.out + whole.err
     for name in ("trials.parquet", "design.yaml"):
@@ -164,7 +164,7 @@ def test_a_search_that_saves_nothing_says_so(
 
     answer = codesign("search", *files, "--hardware-trials", 1, *INNER)
 
-    assert "no trial has less EDP than small, the first\n" in answer.out
+    assert "no trial has less EDP than small, the first trial\n" in answer.out
 
 
 def test_a_front_can_be_compared(

@@ -153,5 +153,5 @@ def test_a_packed_file_answers_to_its_plain_name(
     packed = codesign("evaluate", "--records", folder / name, "--output", tmp_path / "b.parquet")
 
     assert (plain.code, packed.code) == (0, 0), packed.err
-    assert ("stands for some.jsonl.gz" in packed.err) == (name != "some.jsonl.gz")
+    assert ("means some.jsonl.gz" in packed.err) == (name != "some.jsonl.gz")
     assert pd.read_parquet(tmp_path / "a.parquet").equals(pd.read_parquet(tmp_path / "b.parquet"))

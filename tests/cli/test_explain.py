@@ -32,12 +32,12 @@ def test_a_layer_without_a_mapping(codesign: Command, workload: Path, narrow: Pa
 
     assert answer.code == 1
     assert "no mapping, InputRegFile would hold 3 words, it has 2" in answer.out
-    assert "of 20000 drawn at random, 0 fit (0 %)" in answer.out
+    assert "of 20000 random mappings, 0 fit (0 %)" in answer.out
     assert "break the capacity of InputRegFile, Inputs alone" in answer.out
     assert "  InputRegFile: 3 of 2 (Inputs 3)  << smallest buffer: 3\n" in answer.out
     assert "it fits without the rule for InputRegFile temporal\n" in answer.out
     assert "it fits with InputRegFile changed as said above" in answer.out
-    assert "the nearest accelerator of its space that would do: H3=4 (now 2)\n" in answer.out
+    assert "the nearest accelerator of its space on which it fits: H3=4 (now 2)\n" in answer.out
     assert "multiply-accumulate" in answer.out
     assert len(answer.out.splitlines()) < 60
     assert codesign("map", *options, "--dataflow", "whole-rows") == answer
@@ -49,7 +49,7 @@ def test_layers_that_have_mappings(codesign: Command, workload: Path, chip: Path
 
     answer = codesign("map", *options)
     assert (answer.code, answer.out.count("\n")) == (0, 2)
-    assert answer.out.count("mappings exist, of 20000 drawn at random, ") == 2
+    assert answer.out.count("mappings exist, of 20000 random mappings, ") == 2
     alone = codesign("map", *options, "--layer", "head")
     assert "words that a level must hold for any mapping" in alone.out
 

@@ -260,7 +260,7 @@ def test_a_workload_stands_once(
     answer = search_tiny(codesign, workload, chip, tmp_path / "run", workload)
 
     assert answer.code == 2
-    assert "'tiny' occurs twice" in answer.err
+    assert "'tiny' is given twice" in answer.err
 
 
 def test_an_objective_is_told_everywhere(
@@ -340,7 +340,7 @@ def test_weights_are_told(codesign: Command, workload: Path, chip: Path, tmp_pat
             ("--weight", "tinny=2"),
             "no workload 'tinny' (did you mean 'tiny'?), expected one of tiny",
         ),
-        (("--weight", "tiny=2", "--weight", "tiny=3"), "'tiny' occurs twice"),
+        (("--weight", "tiny=2", "--weight", "tiny=3"), "'tiny' is given twice"),
         (("--weight", "tiny=-1"), "is '-1', expected a number above 0"),
         (("--weight", "tiny"), "--weight is 'tiny', expected a workload and its weight"),
         (("--max-area", "0.001"), "the limit is 0.001 mm², expected at least"),

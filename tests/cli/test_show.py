@@ -51,7 +51,7 @@ def test_usage_is_shown(codesign: Command, design: Path, tmp_path: Path) -> None
     assert re.search(r"  GlobalBuffer: 2048 → \d+ words", answer.out)
     assert "multiply-accumulate" not in answer.out
     cycles = re.search(
-        r"tiny on all of that: .* pJ \(-.* %\), (\d+) cycles \(now (\d+)\)", answer.out
+        r"tiny on such an accelerator: .* pJ \(-.* %\), (\d+) cycles \(now (\d+)\)", answer.out
     )
     assert cycles is not None
     assert cycles[1] == cycles[2]

@@ -82,6 +82,9 @@ def parts(repository: Path) -> dict[str, list[tuple[str, str]]]:
 
 ADDED = ("Add a chip", "Add a constraint", "Add an energy table", "Add an optimizer")
 
+ELSEWHERE = {"Add a result": "tests/workflow/test_adding.py"}
+"""Parts that another test follows: to build a result, it runs the workflow."""
+
 
 @pytest.mark.parametrize("heading", ADDED)
 def test_what_is_added_is_added_in_one_place(repository: Path, copy: Path, heading: str) -> None:
@@ -97,4 +100,6 @@ def test_what_is_added_is_added_in_one_place(repository: Path, copy: Path, headi
 
 def test_every_part_is_followed(repository: Path) -> None:
     """No block is left out because its heading has changed."""
-    assert set(parts(repository)) == set(ADDED)
+    assert set(parts(repository)) == {*ADDED, *ELSEWHERE}
+    for heading, test in ELSEWHERE.items():
+        assert f'"## {heading}\\n"' in (repository / test).read_text(encoding="utf-8")

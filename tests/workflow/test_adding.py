@@ -1,4 +1,4 @@
-"""Adding a result, as docs/workflow.md says: one folder, one rule, one line in a config."""
+"""Adding a result, as CONTRIBUTING.md says: one folder, one rule, one line in a config."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ results: [B7]
 @pytest.fixture(scope="module")
 def files(repository: Path) -> dict[str, str]:
     """The files that the page shows, by their names in the repository."""
-    page = (repository / "docs/workflow.md").read_text(encoding="utf-8")
-    return dict(FILE.findall(page.partition("## Adding a result")[2]))
+    page = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = page.partition("## Add a result\n")[2].partition("\n## ")[0]
+    return dict(FILE.findall(section))
 
 
 def add(folder: Path, files: dict[str, str]) -> None:

@@ -1,5 +1,5 @@
-# The archive of a run: report, tables, figures, designs, and how they were made. It lies apart from
-# the run, because what a clone brings along must not be taken for what is made there.
+# The archive of a run: report, tables, figures, designs, and how they were made. It is not in the
+# run's folder, so that a clone does not mistake committed results for results made there.
 
 
 rule archive_run:

@@ -1,4 +1,4 @@
-# Baseline evaluation: a network on Eyeriss, mapped with the budget a search gives its candidates.
+# Baselines: a network on its baseline, mapped with the budget that a search gives its candidates.
 
 
 rule map_baseline:

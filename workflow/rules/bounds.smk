@@ -1,5 +1,5 @@
-# What no accelerator of the baseline's budget goes below: the proof where B2 is made, else the
-# bound that needs no search.
+# What no accelerator of the baseline's budget goes below: B2's proof if the study makes it,
+# otherwise the bound that needs no search.
 
 
 include: "bounds_inputs.smk"

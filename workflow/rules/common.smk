@@ -25,29 +25,29 @@ from codesign.study.running.search_options import search_options
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
 
-# Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
+# Rules call the `python` that runs Snakemake, whether or not its environment is activated.
 shell.prefix(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 def config_file():
-    """The config file in use, as one would name it."""
+    """The config file in use, as a user would write it."""
     files = [str(path).removeprefix(f"{Path.cwd()}/") for path in workflow.configfiles]
     return files[-1] if files else "config"
 
 
 def check_config():
-    """Fills defaults into the config; ends with one sentence where it is wrong."""
+    """Fills defaults into the config; ends with one sentence if the config is wrong."""
     schema = load_schema(workflow.source_path("../schemas/config.schema.yaml"))
     try:
         check_settings(config, schema, config_file())
     except InputError as error:
-        # Snakemake would wrap any other exception in the lines of code it came through.
+        # For any other exception, Snakemake would also print lines of code.
         sys.exit(f"Error: {error}")
 
 
 check_config()
 
-# For the report, which tells how it was made. No rule may depend on it, hence no params.
+# For the report, which says how it was made. Rules must not depend on it, so it is not in params.
 os.environ.setdefault(COMMAND, plain_command(sys.argv, Path.cwd()))
 os.environ.setdefault(STARTED, str(time.time()))
 
@@ -56,7 +56,7 @@ SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
 MAPPING_SEARCH = Search(config["mapper"], config["trials"]["mapping"])
 
-# Results whose table is the shared comparison's: they need no rule of their own.
+# Results with the table of the shared comparison. They do not need a rule of their own.
 COMPARED = {
     result: declared
     for result, declared in REGISTRY.items()
@@ -64,7 +64,7 @@ COMPARED = {
 }
 
 OTHER_MAPPINGS = []
-"""Functions that name mapping searches of single results, which their rules add here."""
+"""Functions that name mapping searches of single results. The rules of these results add them."""
 
 
 SETTING = {
@@ -77,13 +77,13 @@ SETTING = {
 
 
 def stage(name, *more, **options):
-    """The shell command of a stage. What it says goes to the rule's log.
+    """The shell command of a stage. Its output goes to the rule's log.
 
-    Every word is quoted: a name in a config may have spaces, or anything else, in it.
+    Every word is quoted, because a name in a config may contain spaces or any other character.
 
     Args:
         name: of the stage.
-        more: fields of the rule whose words are options already (`params.flags`), or a flag itself.
+        more: fields of the rule that contain whole options (`params.flags`), or a flag itself.
         options: the other options, each with the field of the rule that has its value.
     """
     words = [f"--{option.replace('_', '-')} {{{field}:q}}" for option, field in options.items()]
@@ -166,7 +166,7 @@ def hardware_trials(model, method, seed):
 
 
 def mapping_seeds(wildcards):
-    """The seeds that a model is mapped with by a method: what the results need, or all."""
+    """The seeds of the mapping searches of a model by a method: those that results need, or all."""
     return mapping_union(config).get((wildcards.model, wildcards.method), SEEDS)
 
 
@@ -187,7 +187,7 @@ def figure_code(figure):
 
 
 def baseline_runs(wildcards):
-    """R1: every model on its baseline, once a seed."""
+    """R1: every model on its baseline, once per seed."""
     return collect(
         "<results>/baselines/{model}/{method}/{seed}/layers.parquet",
         model=MODELS,
@@ -244,18 +244,18 @@ def hardware_code(wildcards):
 
 
 def caption_texts():
-    """A hash of the captions, which are files of the package, as code is."""
+    """A hash of the captions, which are files of the package like code."""
     texts = [caption_file(figure).read_bytes() for figure in drawings(RESULTS)]
     return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
 
 
 def summary_code():
-    """The code that the summary is made by: every result has claims of its own."""
+    """The code that makes the summary: every result has claims of its own."""
     claims = [module for result in RESULTS for module in modules_of(result, "claims")]
     return digest("codesign.study.report.summary", *claims)
 
 
 def report_code():
-    """The code that the report is made by: every result has a title and views of its own."""
+    """The code that makes the report: every result has a title and views of its own."""
     views = [module for result in RESULTS for module in modules_of(result, "view")]
     return digest("codesign.study.report", *map(folder_of, RESULTS), *views)

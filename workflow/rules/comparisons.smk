@@ -1,4 +1,4 @@
-# Results that set methods side by side: what they compare is in their declarations.
+# Results that compare methods. Their declarations say what they compare.
 
 for result, declared in COMPARED.items():
 

@@ -1,5 +1,5 @@
-# Figures: each is drawn from one table, and leaves a copy of what it shows beside itself.
-# One rule a figure, because a caption cannot have wildcards.
+# Figures: each is drawn from one table; a copy of the data that it shows is beside it.
+# There is one rule per figure, because a caption cannot have wildcards.
 
 for figure, table in drawings(REGISTRY).items():
 

@@ -1,5 +1,5 @@
-# A Snakemake that was killed leaves the folder locked. The system knows better whether it lives: a
-# lock of the file system's own goes with its process.
+# A Snakemake that was killed leaves the folder locked. To find out whether it still runs, each
+# Snakemake holds a lock of the file system, which the system removes when the process ends.
 
 import fcntl
 import shutil
@@ -7,11 +7,11 @@ import socket
 
 
 def take_folder():
-    """Holds `.snakemake/running` while this Snakemake lives, and clears the locks of dead ones.
+    """Holds `.snakemake/running` while this Snakemake runs, and clears locks of those that ended.
 
-    Nothing is cleared where another one lives, where one of another machine was last (its file
-    system may not tell us of its locks), or where locks are not supported: then `--unlock` is the
-    user's to say. Returns the open file, which has to be kept.
+    Nothing is cleared if another Snakemake runs here, if the last one ran on another machine (the
+    file system may not show its locks), or if locks are not supported. Then the user has to call
+    `--unlock`. Returns the open file, which has to be kept open.
     """
     folder = Path(".snakemake")
     folder.mkdir(exist_ok=True)
@@ -30,6 +30,6 @@ def take_folder():
     return running
 
 
-# Jobs have Snakemakes of their own on a cluster, which lock nothing.
+# On a cluster, jobs start Snakemakes of their own, which do not lock the folder.
 if workflow.is_main_process:
     HELD = take_folder()

@@ -1,5 +1,5 @@
-# Mapping search on the baseline accelerator: one job covers all layers and seeds, which take
-# milliseconds each, less than starting a job.
+# Mapping search on the baseline accelerator. One job covers all layers and seeds, because each
+# takes milliseconds, less than starting a job.
 
 
 rule search_mappings:

@@ -1,5 +1,5 @@
-# Proven optima: the best mapping there is for every layer on the baseline. One job a model, since
-# a layer's row-stationary map-space is priced in a fraction of a second.
+# Proven optima: the best mapping of every layer on the baseline. There is one job per model,
+# because the row-stationary map-space of a layer is priced in a fraction of a second.
 
 
 rule prove_optima:

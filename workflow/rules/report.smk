@@ -1,4 +1,4 @@
-# The report: one page that needs nothing else, with all figures and the summary.
+# The report: one page with all figures and the summary, which needs no other file.
 
 
 rule write_report:

@@ -16,8 +16,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON value instead of text (docs/cli.md has its keys); what is not known"
-        " is null",
+        help="print one JSON value instead of text (docs/cli.md has its keys); unknown values are"
+        " null",
     )
 
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from codesign.search.output.certificates import CheckedCertificate
 
 _DESCRIPTION = """\
-Checks a certificate that `codesign map --method exact` left beside its design: the mappings cost
-what they should, to the bit; and every way to spread the work over the accelerator is either
-among those that the search went through, or has a lower bound, computed anew by other code, that
-is no better than what the certificate claims. What rests on the search having gone through its
-splits rightly is said; --rerun searches again.
+Checks a certificate that `codesign map --method exact` wrote beside its design. The mappings must
+cost what the design claims, to the bit. Every spatial split must either be among those that the
+search went through, or have a lower bound, computed again by other code, that is not better than
+what the certificate claims. The command says how many splits rest on the search; --rerun searches
+them again.
 """
 
 _EXAMPLES = """\

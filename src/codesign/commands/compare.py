@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from codesign.store.design import Design
 
 _DESCRIPTION = """\
-Compares designs: energy-delay product, energy, delay and area of each, relative to the first; in
-what their accelerators differ; and the energy-delay product layer by layer. A design is a
-design.yaml, or the folder that `map` or `search` left it in.
+Compares designs: the energy-delay product, energy, delay and area of each, also relative to the
+first; the differences between their accelerators; and the energy-delay product layer by layer. A
+design is a design.yaml, or the folder to which `map` or `search` wrote it.
 """
 
 _EXAMPLES = """\

@@ -10,8 +10,8 @@ from codesign.commands.options import MAPPERS, SEARCHERS, add_command, method_na
 SHELLS = ("bash", "zsh", "fish")
 
 _DESCRIPTION = """\
-Prints what makes a shell complete the commands, their options, and the names of networks, chips,
-energy tables and methods; where there is nothing to complete, file names.
+Prints a script with which a shell completes the commands, their options, and the names of
+networks, chips, energy tables and methods, and otherwise file names.
 """
 
 _EXAMPLES = """\

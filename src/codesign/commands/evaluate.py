@@ -21,8 +21,8 @@ from codesign.commands.options import (
 from codesign.errors import InputError
 
 _DESCRIPTION = """\
-Prices mappings: either every record of record files (docs/records.md), into a table with one
-row a record; or a design that a search has found, which must give the cost it claims bit for bit.
+Prices mappings. It prices either every record of record files (docs/records.md), and writes a table
+with one row per record; or a design, whose cost must be the one that it claims, bit for bit.
 """
 
 _EXAMPLES = """\
@@ -38,14 +38,14 @@ DISAGREES = 1
 def add_parser(subparsers: Any) -> None:
     """Adds the command."""
     parser = add_command(
-        subparsers, "evaluate", "price records, or a design anew", _DESCRIPTION, _EXAMPLES
+        subparsers, "evaluate", "price records, or a design again", _DESCRIPTION, _EXAMPLES
     )
     parser.add_argument(
         "design",
         metavar="DESIGN",
         nargs="?",
         type=Path,
-        help="a design to price anew, or its folder",
+        help="a design to price again, or its folder",
     )
     parser.add_argument(
         "--records",
@@ -55,7 +55,7 @@ def add_parser(subparsers: Any) -> None:
         help="record files, .jsonl or .jsonl.gz, priced one after the other",
     )
     parser.add_argument(
-        "--output", metavar="FILE.parquet", type=Path, help="the table to write; one row a record"
+        "--output", metavar="FILE.parquet", type=Path, help="the table to write; one row per record"
     )
     parser.add_argument(
         "--detail",
@@ -121,8 +121,8 @@ def _evaluate_records(options: argparse.Namespace) -> None:
 
 _OUTCOMES = {
     "valid": "valid",
-    "fanout": "beyond a fanout",
-    "capacity": "beyond a capacity",
+    "fanout": "above a fan-out",
+    "capacity": "above a capacity",
 }
 
 
@@ -140,7 +140,7 @@ def _record_files(path: Path) -> list[Path]:
         found = sorted(path.parent.glob(name)) if path.name else []
         if found:
             names = ", ".join(each.name for each in found)
-            print(f"codesign: {path} stands for {names}", file=sys.stderr)
+            print(f"codesign: {path} means {names}", file=sys.stderr)
             return found
     is_pattern = any(letter in path.name for letter in "*?[")
     problem = "no file matches this pattern" if is_pattern else "No such file or directory"
@@ -197,7 +197,7 @@ def _judge(layers: Any, is_claim: bool) -> int:
     for row in layers[~layers["valid"]].itertuples():
         print(f"{row.layer} is not valid: it breaks the {row.reason} of {row.level}")
     if not is_claim:
-        print("priced by other rules than the design's claim, which is therefore not compared")
+        print("priced by other rules than the design's claim, so the two are not compared")
         return 0 if layers["valid"].all() else DISAGREES
     wrong = layers[~layers["agrees"]]
     for row in wrong.itertuples():

@@ -143,12 +143,12 @@ def _rejections(found: Rejections) -> list[str]:
         told = f"fan-out of {level} along {what}" if rule == "fanout" else _capacity(level, what)
         lines.append(f"  {count:6d}  break the {told}")
     rest = found.drawn - found.valid - sum(count for _, count in listed)
-    return [*lines, f"  {rest:6d}  break others"] if rest else lines
+    return [*lines, f"  {rest:6d}  break other rules"] if rest else lines
 
 
 def _share(found: Rejections) -> str:
     share = 100 * found.valid / found.drawn
-    return f"of {found.drawn} drawn at random, {found.valid} fit ({share:.3g} %)"
+    return f"of {found.drawn} random mappings, {found.valid} fit ({share:.3g} %)"
 
 
 def _capacity(level: str, what: str) -> str:
@@ -174,16 +174,16 @@ def _ways_out(found: Explanation) -> list[str]:
     lines = [f"it fits without {given_up}" for given_up in found.without]
     if found.with_larger is not None:
         changed = ", ".join(found.with_larger)
-        lines.append(f"it fits with {changed} changed as said above, and all else as it is")
+        lines.append(f"it fits with {changed} changed as said above, and everything else unchanged")
     if found.nearest is not None:
         changes = [f"{name}={to:g} (now {now:g})" for name, (to, now) in found.nearest.items()]
-        lines.append("the nearest accelerator of its space that would do: " + " ".join(changes))
+        lines.append("the nearest accelerator of its space on which it fits: " + " ".join(changes))
     elif found.has_space:
-        lines.append("no accelerator of its space was found that would do")
+        lines.append("no accelerator of its space was found on which it fits")
     if found.example is not None:
         told = f"a mapping without {found.example.without}, EDP {found.example.edp:.4g} pJ·cycles:"
         lines += ["", told, found.example.nest]
-    return lines or ["nothing simple was found that would make it fit"]
+    return lines or ["no simple change was found with which it fits"]
 
 
 def _with_ways_out(

@@ -12,11 +12,11 @@ FORMATS = ("timeloop", "timeloop-v0.4")
 """The same as in `codesign.timeloop.export`, whose import would take too long for a help text."""
 
 _DESCRIPTION = """\
-Writes a design for another tool. `timeloop` gives, for every layer, a folder with
-architecture.yaml, problem.yaml and mapping.yaml, which timeloop-model of 2020 accepts and prices
-the same, and beside them codesign.yaml, which has the rest (names, counts, energy table) for the
-way back.
-`timeloop-v0.4` gives architecture and problem in Timeloop's newer form (docs/timeloop.md).
+Writes a design for another tool. `timeloop` writes, for every layer, a folder with
+architecture.yaml, problem.yaml and mapping.yaml. The timeloop-model of 2020 accepts these files and
+gives the same costs. codesign.yaml has what they cannot say (names, counts, energy table), for
+`codesign import`.
+`timeloop-v0.4` writes architecture and problem in Timeloop's newer form (docs/timeloop.md).
 """
 
 _EXAMPLES = """\
@@ -30,10 +30,10 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers, "export", "write a design for Timeloop", _DESCRIPTION, _EXAMPLES
     )
-    parser.add_argument("--format", choices=FORMATS, required=True, help="whose files to write")
+    parser.add_argument("--format", choices=FORMATS, required=True, help="the format of the files")
     parser.add_argument("design", metavar="DESIGN.yaml", type=Path, help="the design to write")
     parser.add_argument(
-        "folder", metavar="DIR", type=Path, help="where to; made where it is missing"
+        "folder", metavar="DIR", type=Path, help="the folder to write to; made if it is missing"
     )
     parser.set_defaults(run=run)
 

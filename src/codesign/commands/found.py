@@ -71,14 +71,14 @@ def _notes(found: HardwareRun) -> list[str]:
     )
     saving = _saving_percent(found)
     if found.has_chip and found.best == 0:
-        lines.append(f"no trial has less {what} than {found.chip.hardware.name}, the first")
+        lines.append(f"no trial has less {what} than {found.chip.hardware.name}, the first trial")
     elif saving is not None and found.best is not None and found.chip_value is not None:
         lines.append(
             f"saves {saving:.3g} % of the {what} of {found.chip.hardware.name}, with which the "
             f"search began: {found.values[found.best]:.6g} instead of {found.chip_value:.6g} {unit}"
         )
     elif found.has_chip:
-        lines.append(f"{found.chip.hardware.name} itself has no mapping of some layer")
+        lines.append(f"{found.chip.hardware.name} itself has no mapping for some layer")
     if found.is_exhausted:
         lines.append("all feasible accelerators of the space were tried")
     if found.resumed_trials:
@@ -96,8 +96,8 @@ def _following(found: HardwareRun) -> list[str]:
 
 
 def _explain(found: HardwareRun) -> str:
-    """Why no accelerator was feasible for all workloads: the reason of the last one."""
-    start = f"none of {len(found.points)} accelerators would do; of the last: "
+    """Why no accelerator was good for all workloads: the reason of the last one."""
+    start = f"none of {len(found.points)} accelerators is feasible; the last one: "
     if found.violations[-1] is not None:
         return f"{start}it breaks the constraint on {found.violations[-1]}"
     runs = [r for network in found.networks[-1] for r in network.runs]

@@ -10,7 +10,7 @@ from codesign.commands.options import add_command
 SOURCES = ("onnx", "timeloop")
 """Modules of `codesign.commands.imports`, each with `add_parser(subparsers)` and `run(options)`."""
 
-_DESCRIPTION = "Reads the files of another tool and writes ours (docs/files.md)."
+_DESCRIPTION = "Reads the files of another tool and writes files of codesign (docs/files.md)."
 
 _EXAMPLES = """\
   codesign import onnx model.onnx --output network.yaml

@@ -11,9 +11,10 @@ from codesign.commands.answers import add_json, print_json
 from codesign.commands.options import add_command
 
 _DESCRIPTION = """\
-Lists what commands and configs know by name, one line each: networks, chips, energy tables,
-search methods, and the results of the study. Files of your own are among them: those in
-config/KIND of the working directory and of the folder that CODESIGN_CONFIG names.
+Lists everything that commands and configs know by name, one line each: networks, chips, energy
+tables, search methods, and the results of the study. Your own files are listed as well: those in
+the folders workloads, hardware and technology of config/ in the working directory, and of the
+folder that CODESIGN_CONFIG names.
 """
 
 _EXAMPLES = """\
@@ -28,7 +29,9 @@ Entry = dict[str, Any]
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command."""
-    parser = add_command(subparsers, "list", "list everything by name", _DESCRIPTION, _EXAMPLES)
+    parser = add_command(
+        subparsers, "list", "list everything that has a name", _DESCRIPTION, _EXAMPLES
+    )
     parser.add_argument(
         "kind", metavar="KIND", nargs="?", choices=list(KINDS), help=", ".join(KINDS)
     )
@@ -130,8 +133,8 @@ def _methods() -> list[Entry]:
     found = []
     for method in METHODS.values():
         parts = [method.label]
-        parts += ["proves what it finds; mappings only"] if method.proves else []
-        parts += [] if method.knows_constraints else ["knows no constraints"]
+        parts += ["proves what it finds; for mappings only"] if method.proves else []
+        parts += [] if method.knows_constraints else ["does not know constraints"]
         parts += [method.citation] if method.citation else []
         found.append(
             {

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
-Searches, for every layer of a network, the mapping of least energy-delay product (or energy, or
-delay) on a given accelerator: tile sizes, spatial split and loop orders.
+Searches, for every layer of a network, the mapping with the least energy-delay product (or energy,
+or delay) on a given accelerator: tile sizes, spatial split and loop orders.
 """
 
 _EXAMPLES = """\
@@ -67,7 +67,7 @@ def add_parser(subparsers: Any) -> None:
         "--dataflow",
         metavar="D",
         default="free",
-        help="free, row-stationary, or another one that the hardware file defines",
+        help="free, row-stationary, or another dataflow that the hardware file defines",
     )
     parser.add_argument(
         "--method",
@@ -88,8 +88,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="search nothing: say what mappings break, what every level must hold, and what to "
-        "change where there is no mapping",
+        help="do not search; say which rules random mappings break, what every level must hold, "
+        "and what to change if there is no mapping",
     )
     add_search_options(parser, is_output_required=False)
     parser.add_argument(
@@ -97,7 +97,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="N",
         type=whole,
         default=1,
-        help="layers to search at the same time; results do not depend on it",
+        help="layers to search at the same time; results do not depend on this",
     )
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")

@@ -70,7 +70,7 @@ def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "
         "--accounting",
         choices=ACCOUNTINGS,
         default=accounting,
-        help="count accesses as Timeloop does, or with its peculiarities put right",
+        help="count accesses as Timeloop does, or with its errors corrected",
     )
 
 
@@ -86,14 +86,17 @@ def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:
 def add_search_options(parser: argparse.ArgumentParser, is_output_required: bool = True) -> None:
     """Adds the options of every search."""
     parser.add_argument(
-        "--seed", type=natural, default=INNER.seed, help="the same seed, the same results"
+        "--seed",
+        type=natural,
+        default=INNER.seed,
+        help="seed of all random choices; the same seed gives the same results",
     )
     parser.add_argument(
         "--output",
         metavar="DIR",
         type=Path,
         required=is_output_required,
-        help=f"folder for the results ({PARTS}); made where it is missing",
+        help=f"folder for the results ({PARTS}); made if it is missing",
     )
 
 

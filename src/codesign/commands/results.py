@@ -141,7 +141,7 @@ def tell_resumed(search: ResumedSearch) -> None:
     """Prints on stderr that the search continues from an earlier run that was stopped."""
     if len(search.journal):
         print(
-            f"codesign: goes on from an earlier run, which left {_finished(search)}",
+            f"codesign: continues an earlier run, which left {_finished(search)}",
             file=sys.stderr,
         )
 
@@ -150,7 +150,7 @@ def kept(search: ResumedSearch, folder: Path) -> str:
     """A note on the files that an interrupted run keeps, and on how to continue."""
     if not len(search.journal):
         return "no mapping search was finished yet, and nothing is kept"
-    return f"{_finished(search)} kept in {folder}: the same command goes on from there"
+    return f"{_finished(search)} kept in {folder}: the same command continues from there"
 
 
 def _finished(search: ResumedSearch) -> str:

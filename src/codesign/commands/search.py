@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Searches accelerators within a budget of PEs and buffers, and on each one the mappings of every
-layer, for the least energy-delay product, energy or delay, or for all accelerators that no other
-beats in energy, delay and area at once. Several workloads share one accelerator, and the weighted
-geometric mean of what they cost counts.
+layer. It minimises the energy-delay product, energy or delay, or looks for all accelerators that no
+other beats in energy, delay and area at once. Several workloads share one accelerator; then the
+weighted geometric mean of their costs is minimised.
 """
 
 _EXAMPLES = """\
@@ -71,8 +71,8 @@ def add_parser(subparsers: Any) -> None:
         type=_weight,
         action="append",
         default=[],
-        help="a workload's weight: one of weight 2 counts as if it were there twice (default: 1"
-        " each); may be given for several",
+        help="the weight of a workload: one with weight 2 counts as if it were there twice "
+        "(default: 1 each); may be given several times",
     )
     add_objective(
         parser,
@@ -83,10 +83,13 @@ def add_parser(subparsers: Any) -> None:
         "--max-area", metavar="MM2", type=_positive, help="largest area of an accelerator, mm²"
     )
     parser.add_argument(
-        "--max-pes", metavar="N", type=whole, help="most PEs, where the space leaves them free"
+        "--max-pes", metavar="N", type=whole, help="most PEs, if the space leaves their number free"
     )
     parser.add_argument(
-        "--method", metavar="M", default=OUTER.method, help=f"searches the hardware: {SEARCHERS}"
+        "--method",
+        metavar="M",
+        default=OUTER.method,
+        help=f"method that searches the hardware: {SEARCHERS}",
     )
     parser.add_argument(
         "--hardware-trials",
@@ -99,8 +102,8 @@ def add_parser(subparsers: Any) -> None:
         "--inner-method",
         metavar="M",
         default=INNER.method,
-        help=f"searches the mappings of every layer: {MAPPERS}, or exact, which proves what it"
-        " finds",
+        help=f"method that searches the mappings of every layer: {MAPPERS}, or exact, which proves"
+        " what it finds",
     )
     parser.add_argument(
         "--mapping-trials",
@@ -188,7 +191,7 @@ def _weights(options: argparse.Namespace, names: list[str]) -> list[float] | Non
                 f"--weight: no workload {name!r}{closest(name, names)}, expected one of {known}"
             )
         if name in given:
-            raise InputError(f"--weight: {name!r} occurs twice")
+            raise InputError(f"--weight: {name!r} is given twice")
         given[name] = value
     return [given.get(name, 1.0) for name in names] if given else None
 
@@ -266,4 +269,4 @@ def _require_distinct_names(names: list[str]) -> None:
 
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"--workload: {name!r} occurs twice")
+            raise InputError(f"--workload: {name!r} is given twice")

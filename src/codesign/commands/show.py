@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from codesign.store.design import Design, LayerDesign
 
 _DESCRIPTION = """\
-Shows a design: the accelerator, and for every layer its loop nest (outermost loop first, with the
-words of the tile that every level keeps), where its energy goes and which level sets its pace;
-then the totals over layers.
+Shows a design: the accelerator; for every layer its loop nest (outermost loop first, with the words
+of the tile that every level keeps), the parts of its energy, and the level that limits its speed;
+and the totals over layers.
 """
 
 NOTATIONS = ("codesign", "timeloop")
@@ -40,25 +40,25 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--usage",
         action="store_true",
-        help="show instead what the mappings use of every level, and what may shrink",
+        help="show instead what the mappings use of every level, and what may be smaller",
     )
     parser.add_argument(
         "--minimal",
         metavar="FILE.yaml",
         type=Path,
-        help="also write the design on the least accelerator that runs it as fast",
+        help="also write the design on the smallest accelerator that runs it as fast",
     )
     parser.add_argument(
         "--notation",
         choices=NOTATIONS,
         default="codesign",
-        help="how to write loop nests: as here, or as in Timeloop's map.txt",
+        help="notation of loop nests: codesign's own, or that of Timeloop's map.txt",
     )
     parser.add_argument(
         "--picture",
         metavar="FILE",
         type=Path,
-        help="also draw the accelerator, its parts to scale by area, as .png, .pdf or .svg",
+        help="also draw the accelerator to scale by area, as .png, .pdf or .svg",
     )
     add_json(parser)
     parser.set_defaults(run=run)

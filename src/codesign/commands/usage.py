@@ -29,16 +29,16 @@ def usage_text(design: Design) -> str:
         }
         for each in found
     ]
-    lines = ["used of what there is, by the most demanding layer:", ""]
+    lines = ["used by the most demanding layer, of what there is:", ""]
     lines += [pd.DataFrame(rows).to_string(index=False), ""]
     shrinking = [text for each in found if (text := _shrinks(each))]
-    lines.append("may shrink, and no layer would take longer:")
+    lines.append("may be smaller, and no layer would take longer:")
     lines += [f"  {text}" for text in shrinking] or ["  nothing"]
     smaller = on_minimal_hardware(design)
     for before, after in zip(design.networks, smaller.networks, strict=True):
         change = 100 * (after.energy_pj / before.energy_pj - 1)
         lines.append(
-            f"{before.name} on all of that: {after.energy_pj:.6g} pJ ({change:+.2f} %), "
+            f"{before.name} on such an accelerator: {after.energy_pj:.6g} pJ ({change:+.2f} %), "
             f"{after.cycles:.0f} cycles (now {before.cycles:.0f})"
         )
     return "\n".join(lines)
@@ -63,5 +63,5 @@ def _shrinks(each: LevelUsage) -> str:
         (each.write_bandwidth, each.used_write, "writes"),
     ):
         if rate is not None and used_rate < rate:
-            parts.append(f"{rate:g} → {used_rate:.4g} {verb} a cycle")
+            parts.append(f"{rate:g} → {used_rate:.4g} {verb} per cycle")
     return f"{each.level}: {', '.join(parts)}" if parts else ""

@@ -58,7 +58,7 @@ def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
     assert targets == {"summary", "R3", "config", "provenance"}
     assert page.count('href="#R3"') == 2  # in the navigation and in the summary
     assert targets <= set(re.findall(r'id="([\w-]+)"', page))
-    assert "with 60 trials, whatever the method outside; there are 16 trials" in page
+    assert "with 60 trials, for all methods of hardware search; there are 16 trials" in page
     assert "0.5 [0.25 … 1]" in page
     assert "1.2+abc" in page
     assert 'href="figures/R3.pdf"' in page

@@ -1,4 +1,4 @@
-# B2: the best accelerator there is for every model, and how far searches end from it.
+# B2: the best accelerator of the budget for every model, and how far from it searches end.
 
 
 rule certify:

@@ -1,4 +1,4 @@
-# B3: {Eyeriss, found} × {row-stationary, free}, mapped alike. One job a model, all seeds.
+# B3: {Eyeriss, found} × {row-stationary, free}, mapped alike. One job per model, with all seeds.
 
 
 rule map_crossed:

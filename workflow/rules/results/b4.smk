@@ -1,4 +1,4 @@
-# B4: methods against one another, seed by seed, in R2's and R3's searches.
+# B4: pairs of methods, compared seed by seed, in R2's and R3's searches.
 
 
 rule tabulate_b4:

@@ -1,4 +1,4 @@
-# B5: its assumptions, and the files and options that each one takes.
+# B5: its assumptions, and the files and options of each.
 
 B5 = config["B5"]
 B5_SEEDS = SEEDS[: B5["seeds"]]
@@ -10,7 +10,7 @@ B5_OTHERS = {
 
 
 def b5_variants():
-    """Every assumption: its name in tables, and the options in which it differs from R1."""
+    """Every assumption: its name in tables, and the options that differ from R1's."""
     variants = {"as-r1": {"name": "as R1"}}
     for source in B5["technologies"]:
         stem = Path(source).stem
@@ -33,7 +33,7 @@ B5_SEARCHES = search_options(
 
 
 def front_searches(wildcards):
-    """R1's hardware searches, and R3's where some result needs them."""
+    """R1's hardware searches, and R3's if a result needs them."""
     wanted = set(hardware_searches(wildcards))
     own = [search for search in accelerators_of("R3") if search in wanted]
     return list(dict.fromkeys(accelerators_of("B5") + own))

@@ -2,6 +2,6 @@
 
 
 def record_files(wildcards):
-    """Timeloop's records and answers; the stage says what is wrong where there are none."""
+    """Timeloop's records and answers. If there are none, the stage says so."""
     folder = Path(config["B6"]["records"])
     return sorted(map(str, [*folder.glob("*.jsonl.gz"), *folder.glob("*.answers.parquet")]))

@@ -1,4 +1,4 @@
-# R1: the best designs of the hardware searches, held against Eyeriss.
+# R1: the best designs of the hardware searches, compared with Eyeriss.
 
 
 rule tabulate_r1:

@@ -1,4 +1,4 @@
-# R2: mapping search on the baseline accelerator, method against method.
+# R2: methods of mapping search, compared on the baseline accelerator.
 
 
 rule tabulate_r2:

@@ -1,4 +1,4 @@
-# R3: hardware search, method against method.
+# R3: methods of hardware search, compared.
 
 
 rule tabulate_r3:

@@ -1,4 +1,4 @@
-# R6: the paper's method against Timeloop's mapper with many times its evaluations.
+# R6: the paper's method, compared with Timeloop's mapper with many times as many evaluations.
 
 
 include: "r6_inputs.smk"

@@ -1,4 +1,4 @@
-# R8: the best designs of the hardware searches beside Eyeriss, and where their costs go.
+# R8: the best designs of the hardware searches and Eyeriss, with the parts of their costs.
 
 
 include: "r8_inputs.smk"

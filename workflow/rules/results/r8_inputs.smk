@@ -1,4 +1,4 @@
-# R8: the designs that it takes apart.
+# R8: the designs whose costs it splits into parts.
 
 
 def found_designs(wildcards):

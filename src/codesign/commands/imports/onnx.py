@@ -9,12 +9,12 @@ from typing import Any
 from codesign.commands.options import add_command, natural, refused
 
 _DESCRIPTION = """\
-Reads an ONNX model and writes its layers as a network: convolutions along up to three axes, of any
-group, stride, dilation and padding, transposed ones too; matrix products of any rank, Einsum,
-recurrent layers and attention; quantized and fused forms of all of them. Equal layers become one,
-with a count. What multiplies and accumulates but is no layer is listed, with its share of the
-network; the rest computes nothing that the cost model knows. Only shapes are read: weights may be
-absent. docs/onnx.md has all operators.
+Reads an ONNX model and writes its layers as a network. Layers are convolutions along up to three
+axes, with any group, stride, dilation and padding, also transposed; matrix products of any rank,
+Einsum, recurrent layers and attention; and quantized and fused forms of all of them. Equal layers
+become one, with a count. Operators that multiply and accumulate but are not layers are listed, with
+their share of the network; the cost model does not count the others. Only shapes are read, so
+weights may be missing. docs/onnx.md has all operators.
 """
 
 _EXAMPLES = """\
@@ -34,8 +34,8 @@ def add_parser(subparsers: Any) -> None:
         type=_size,
         action="append",
         default=[],
-        help="the size of a dimension that the model leaves open, such as its batch, by its name "
-        "or as INPUT.AXIS=N",
+        help="the size of a dimension that the model leaves open, such as the batch, by its name "
+        "or as INPUT.AXIS=N; may be given several times",
     )
     parser.add_argument(
         "--value",
@@ -43,9 +43,9 @@ def add_parser(subparsers: Any) -> None:
         type=_size,
         action="append",
         default=[],
-        help="the value of an input that is one number, where branches or loops depend on it",
+        help="the value of an input that is one number, if branches or loops depend on it",
     )
-    parser.add_argument("--name", help="of the network (default: that of the file)")
+    parser.add_argument("--name", help="name of the network (default: that of the file)")
     parser.add_argument(
         "--output", metavar="X.yaml", type=Path, required=True, help="the file to write"
     )

@@ -9,10 +9,10 @@ from typing import Any
 from codesign.commands.options import add_command, add_technology
 
 _DESCRIPTION = """\
-Reads YAML files of Timeloop (2020, or 0.4 for architectures and problems) and writes what they are:
-an architecture becomes an accelerator, problems a network, and an architecture with problems and
-mappings a design, priced anew. Files are known by their keys; a folder stands for all YAML files
-in and below it, and what lies in one folder belongs together (docs/timeloop.md).
+Reads YAML files of Timeloop (2020, or 0.4 for architectures and problems). An architecture becomes
+an accelerator, problems become a network, and an architecture with problems and mappings becomes a
+design, which is priced again. Files are recognised by their keys. A folder means all YAML files in
+and below it, and files in one folder belong together (docs/timeloop.md).
 """
 
 _EXAMPLES = """\

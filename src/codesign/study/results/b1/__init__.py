@@ -3,7 +3,7 @@
 from codesign.study.result import Arms, Result
 
 RESULT = Result(
-    title="Against Hyperopt's defaults",
+    title="Comparison with Hyperopt",
     drawn="curves",
     others=("curves",),
     mapping="B1",

@@ -3,7 +3,7 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="The best accelerator there is",
+    title="The best accelerator of the budget",
     hardware="R3",
     is_default=False,
 )

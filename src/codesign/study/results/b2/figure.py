@@ -26,7 +26,7 @@ def draw(table: pd.DataFrame) -> Figure:
     heights = np.array([place[model] for model in once["model"]], dtype=float)
     axes.barh(
         heights, once["best"] / 100, left=1, height=0.8, color=FLOOR, alpha=0.35, linewidth=0,
-        label="not settled by proof",
+        label="gap of the proof",
     )  # fmt: skip
     axes.vlines(
         _ratio(once["floor"]), heights - 0.4, heights + 0.4, color=FLOOR, linewidth=1.2,

@@ -3,7 +3,7 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="Hardware or mapping freedom",
+    title="Gains by hardware and by free mapping",
     others=("runs", "costs"),
     shown=("costs",),
     hardware="R1",

@@ -3,7 +3,7 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="Who wins, and how surely",
+    title="How often each method wins",
     others=("ranks", "anytime"),
     shown=("ranks",),
     figures={"anytime": "anytime"},

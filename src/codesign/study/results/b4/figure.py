@@ -76,5 +76,5 @@ def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
         for text in axes.get_xticklabels():
             text.set(ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
-    axes.set_ylabel("this method …")
-    axes.set_xlabel("… wins against this one, %")
+    axes.set_ylabel("method of the row")
+    axes.set_xlabel("method of the column: wins of the row, %")

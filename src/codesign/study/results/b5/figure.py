@@ -172,6 +172,6 @@ def _draw_prices(figure: SubFigure, table: pd.DataFrame, models: list[str]) -> N
     axes.set_xscale("symlog", linthresh=10)
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xticks([tick for tick in PRICE_TICKS if tick <= 2 * max(table["high"].max(), 10)])
-    axes.set_xlabel("EDP above that on an accelerator of its own (%)")
+    axes.set_xlabel("EDP above the model's own accelerator (%)")
     if lines:
         figure.legend(loc="outside upper center", ncols=2, borderaxespad=0.0, fontsize=6)

@@ -97,7 +97,7 @@ def _draw_differences(axes: Axes, records: pd.DataFrame, sets: list[str]) -> Non
     axes.set_xlim(1e-17, 1e-14)
     axes.set_ylim(0, 104)
     axes.set_xlabel("relative difference of energy")
-    axes.set_ylabel("mappings up to it (%)")
+    axes.set_ylabel("share of mappings (%)")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", length=1.2, width=0.4)
     tidy(axes, "both")

@@ -3,7 +3,7 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="Co-designed against Eyeriss",
+    title="Co-designed accelerators against Eyeriss",
     others=("pairs",),
     hardware="R1",
 )

@@ -48,7 +48,7 @@ def _draw_headroom(axes: Axes, table: pd.DataFrame, place: dict[str, int]) -> No
         color=FLOOR,
         alpha=0.25,
         linewidth=0,
-        label="most that is possible",
+        label="largest possible",
     )
 
 
@@ -73,7 +73,7 @@ def _draw_against_optimal(axes: Axes, table: pd.DataFrame, place: dict[str, int]
         markersize=3.5,
         markeredgewidth=0.9,
         linewidth=0.6,
-        label="against optimal mapping",
+        label="against optimally mapped Eyeriss",
     )
 
 

@@ -3,6 +3,6 @@
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="Against Timeloop's mapper",
+    title="Comparison with Timeloop's mapper",
     mapping="R6",
 )

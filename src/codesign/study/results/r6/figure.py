@@ -99,7 +99,7 @@ def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, i
     axes.set_xscale("log")
     axes.set_xlim(1, 1.5 * most)
     plain_logarithms(axes)
-    axes.set_xlabel("evaluations until BO's end")
+    axes.set_xlabel("evaluations to BO's final EDP")
 
 
 def _finite(*sides: np.ndarray) -> np.ndarray:

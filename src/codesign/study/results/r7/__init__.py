@@ -1,7 +1,7 @@
-"""R7: The share of the spaces that is valid."""
+"""R7: the valid shares of the spaces."""
 
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="How much of the spaces is valid",
+    title="Valid shares of the spaces",
 )

@@ -45,7 +45,7 @@ def draw(table: pd.DataFrame) -> Figure:
             color=PAPER,
             fontsize=6,
         )
-    grid[1, 0].set_xlabel("valid among raw draws (%)")
+    grid[1, 0].set_xlabel("valid raw draws (%)")
     figure.legend(
         loc="outside upper center", ncols=2, handlelength=1.2, columnspacing=1.2, borderaxespad=0.0
     )

@@ -1,9 +1,9 @@
-"""R8: The found designs compared with Eyeriss."""
+"""R8: the found designs and Eyeriss."""
 
 from codesign.study.result import Result
 
 RESULT = Result(
-    title="The found designs beside Eyeriss",
+    title="The found designs and Eyeriss",
     others=("designs", "breakdown", "reasons"),
     shown=("reasons",),
     figures={"breakdown": "breakdown"},
