@@ -150,7 +150,7 @@ def test_long_texts_are_cut() -> None:
     ("value", "text"), [(12.0, "12"), (1500, "1.5 k"), (115605504, "116 M"), (2.5e15, "2.5 P")]
 )
 def test_large_numbers_have_prefixes(value: float, text: str) -> None:
-    """Three digits."""
+    """They have three digits."""
     assert si(value) == text
 
 

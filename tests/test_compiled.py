@@ -29,7 +29,7 @@ SOURCES = {
     "codesign.late": "from codesign.model import A\n",
     "codesign.bystander": "from codesign.search.kernel import f\n",
 }
-"""A small package: the kernel reaches all but the bystander, and imports form a circle."""
+"""A small package: the kernel reaches all modules except the bystander; imports form a circle."""
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_sources_are_those_on_disk(repository: Path) -> None:
 
 
 def test_a_kernel_follows_an_edit_of_what_it_calls(repository: Path, tmp_path: Path) -> None:
-    """In earnest: compiled, edited one module away, run anew, and the answer is the new one."""
+    """A real run: compiled, edited in another module, and run again, it gives the new answer."""
     package = tmp_path / "codesign"
     package.mkdir()
     (package / "__init__.py").write_text("")

@@ -1,4 +1,4 @@
-"""`codesign compare`."""
+"""`codesign compare`: totals, hardware and layers of several designs."""
 
 from __future__ import annotations
 
@@ -62,6 +62,6 @@ def test_bad_input_is_refused(
 def test_a_design_that_stands_twice_is_refused(
     runs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It would be two columns of one name."""
+    """The table would have two columns with one name."""
     assert main(["compare", runs[0], runs[0]]) == 2
     assert "is given twice" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from codesign.workload import load_workload
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """Two equal products, an activation, and an operator that is no layer."""
+    """Two equal products, an activation, and an operator that is not a layer."""
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["a"], name="first"),
         helper.make_node("Relu", ["a"], ["b"]),

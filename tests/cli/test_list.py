@@ -1,4 +1,4 @@
-"""`codesign list`."""
+"""`codesign list`: everything that has a name."""
 
 from __future__ import annotations
 

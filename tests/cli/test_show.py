@@ -34,7 +34,7 @@ def test_everything_is_shown(codesign: Command, design: Path) -> None:
 
 
 def test_loop_nests_as_timeloop_writes_them(codesign: Command, design: Path) -> None:
-    """On demand."""
+    """An option prints them."""
     answer = codesign("show", design, "--notation", "timeloop")
 
     assert answer.code == 0
@@ -59,7 +59,7 @@ def test_usage_is_shown(codesign: Command, design: Path, tmp_path: Path) -> None
 
 
 def test_one_layer_is_shown(codesign: Command, design: Path) -> None:
-    """The others are left out; a name that is none is told."""
+    """The others are left out, and an unknown name is refused."""
     answer = codesign("show", design, "--layer", "head")
     wrong = codesign("show", design, "--layer", "heat")
 

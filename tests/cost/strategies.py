@@ -88,7 +88,7 @@ SUBSAMPLING = ProblemShape(
 )
 """An axis of one dimension with a stride: its boxes never overlap, but are wider than they seem."""
 
-# Convolutions stand twice: most of what can go wrong goes wrong with windows.
+# Convolutions occur twice: most errors are in windows.
 SHAPES = (CONV, GROUPED_CONV, TENSOR_PRODUCT, POOLING, CONV, VOLUME_CONV, SUBSAMPLING)
 WINDOWED = (IMAGE_FILTER, CONV, VOLUME_CONV, POOLING)
 

@@ -112,7 +112,7 @@ def test_weights_stay_while_a_matrix_is_multiplied() -> None:
     assert cost.fills.tolist() == [[6, 0, 0], [0, 0, 0]]
     assert cost.reads.tolist() == [[24, 0, 0], [6, 24, 24 - 8]]
     assert cost.updates.tolist() == [[0, 0, 0], [0, 0, 24]]
-    # A register of one 16-bit word is 16 / 8192 KiB; DRAM is 200 pJ a word, an operation 1 pJ.
+    # A register of one 16-bit word is 16 / 8192 KiB; DRAM is 200 pJ per word, an operation 1 pJ.
     register_pj = 5 / 99.5 * (16 / 8192 - 0.5) + 1
     energy = 24 * 1 + (24 + 6) * register_pj + (6 + 24 + 16 + 24) * 200
     assert cost.energy_pj == pytest.approx(energy, rel=1e-14)
@@ -260,12 +260,12 @@ def test_blocks_round_the_accesses_up() -> None:
 
     cost = _price(layer, [dram], _level("K7"))
 
-    # 200 pJ a word is 800 pJ a block.
+    # 200 pJ per word is 800 pJ per block.
     assert cost.energy_pj_by[0].tolist() == [2 * 800] * 3
 
 
 def test_a_slow_level_sets_the_pace() -> None:
-    """Ten weights and ten inputs at three words a cycle."""
+    """Ten weights and ten inputs at three words per cycle."""
     layer = Layer.conv("layer", P=5, K=2)
     dram = dataclasses.replace(DRAM, read_bandwidth=1.5, write_bandwidth=0.4)
 
@@ -328,7 +328,7 @@ def test_what_is_kept_nowhere_needs_no_room() -> None:
 
 
 def test_the_worked_example_on_eyeriss() -> None:
-    """`docs/cost-model.md`, section 15, but for what section 13 puts right."""
+    """`docs/cost-model.md`, section 15, with the corrections of section 13."""
     layer = Layer.conv("ResNet-K1", R=3, S=3, P=56, Q=56, C=64, K=64)
     array: dict[str, Any] = {"instances": 256, "mesh_x": 16, "technology": "RegFile"}
     levels = [

@@ -1,8 +1,8 @@
 """The batch kernel against the reference interpreter, in the `exact` accounting.
 
-Two implementations of `docs/cost-model.md` that share nothing but the data models: one is made of
-closed forms, the other walks every iteration. Counts and cycles must be equal, energies equal but
-for the order of the additions.
+Two implementations of `docs/cost-model.md` share only the data models: one uses closed forms, the
+other walks through every iteration. Counts and cycles must be equal, and energies equal except for
+the order of additions.
 """
 
 from __future__ import annotations

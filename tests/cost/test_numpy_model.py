@@ -21,7 +21,7 @@ def named(cases: list[tuple[Layer, Chip]]) -> list[object]:
 
 
 def assert_equal(layer: Layer, chip: Chip, batch: MappingBatch) -> None:
-    """Same verdicts and cycles, same energy but for the order of sums."""
+    """Outcomes and cycles are equal, and energies equal except for the order of sums."""
     kernel = Evaluator(layer, chip.hardware, chip.technology)
 
     cycles, energy = numpy_model.price(kernel.tables, batch)

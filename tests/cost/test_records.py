@@ -65,7 +65,7 @@ def good(tmp_path: Path) -> Path:
 
 
 def refusal(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The one sentence with which the command refuses a record file, and nothing but it."""
+    """The sentence with which the command refuses a record file; it prints nothing else."""
     folder = path.parent
     before = sorted(folder.iterdir())
 
@@ -284,7 +284,7 @@ EDITS: dict[str, tuple[Edit, list[str]]] = {
         lambda arch, layer, record: record["mapping"][2].update(temporal=[["P", "X", 4]]),
         ["line 3", "temporal has", "[dimension, factor]"],
     ),
-    "loops that are no list": (
+    "loops that are not a list": (
         lambda arch, layer, record: record["mapping"][2].update(temporal={"P": 4}),
         ["line 3", "temporal is {'P': 4}", "a list"],
     ),

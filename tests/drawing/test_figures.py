@@ -393,7 +393,7 @@ def test_methods_of_a_figure_are_told_apart(repository: Path, name: str) -> None
 
 
 def test_b5_shows_fronts_assumptions_and_prices() -> None:
-    """A panel a model for the first two; the paper's line only where it has a number."""
+    """The first two have one panel per model; the paper's line is there if it has a number."""
     figure = b5.draw(HANGS_ON)
 
     fronts, assumed, shared = figure.subfigs

@@ -46,7 +46,7 @@ EYERISS_168 = load_chip("eyeriss-168").hardware
 SMALL = Layer.conv("small", R=3, P=4, C=2, K=6)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 DEPTH = 40
-"""Layers and accelerators looked at of one file: the rest is no different."""
+"""Layers and accelerators that are checked per file; further ones are similar."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def rewritten(fields: dict[str, Any], path: Path) -> Path:
 
 
 def workload(path: Path) -> None:
-    """Networks."""
+    """Reads a network."""
     found = load_workload(path)
     assert load_workload(rewritten(workload_fields(found), path)) == found
     assert found.distinct().macs == found.macs
@@ -108,7 +108,7 @@ def workload(path: Path) -> None:
 
 
 def hardware(path: Path) -> None:
-    """Accelerators, with their dataflows and spaces."""
+    """Reads an accelerator, with its dataflows and space."""
     chip = load_chip(path)
     fields = {"name": chip.hardware.name, **hardware_fields(chip.hardware)}
     assert load_chip(rewritten(fields, path)).hardware == chip.hardware
@@ -116,7 +116,7 @@ def hardware(path: Path) -> None:
 
 
 def technology(path: Path) -> None:
-    """Energy tables."""
+    """Reads an energy table."""
     found = load_technology(path)
     again = load_technology(rewritten(technology_fields(found), path))
     assert again == found
@@ -135,7 +135,7 @@ def refusing(function: Callable[..., object], *arguments: object) -> None:
 
 
 def mapping(path: Path) -> None:
-    """Mappings of a layer of the Eyeriss accelerator."""
+    """Reads mappings of a layer on the Eyeriss accelerator."""
     fields = read_yaml(path)
     found = read_mapping(fields, "mapping")
     fields.done()
@@ -148,7 +148,7 @@ def mapping(path: Path) -> None:
 
 
 def record(path: Path) -> None:
-    """Record files, packed or not."""
+    """Reads record files, compressed or not."""
     for tables in price_records([path], is_detailed=True):
         out = path.with_name("answers.parquet")
         write_table(tables.answers, out, types={"cycles": "int64"})
@@ -158,7 +158,7 @@ def record(path: Path) -> None:
 
 
 def design(path: Path) -> None:
-    """Designs."""
+    """Reads a design."""
     found = load_design(path)
     again = path.with_name("again.yaml")
     write_design(found, again)
@@ -167,7 +167,7 @@ def design(path: Path) -> None:
 
 
 def config(path: Path) -> None:
-    """Configs of the study, once they are parsed."""
+    """Checks a parsed config of the study."""
     settings = dict(read_yaml(path).data)
     schema = load_schema(REPOSITORY / "workflow/schemas/config.schema.yaml")
     check_settings(settings, schema)
@@ -177,7 +177,7 @@ def config(path: Path) -> None:
 
 
 def timeloop(path: Path) -> None:
-    """Timeloop's files; what they become is one of ours."""
+    """Reads Timeloop's files, and writes and reads the result in our format."""
     found = import_files([path], "fuzz")
     again = path.with_name("again.yaml")
     write_any(found, again)
@@ -190,7 +190,7 @@ def timeloop(path: Path) -> None:
 
 
 def onnx(path: Path) -> None:
-    """ONNX models."""
+    """Reads an ONNX model."""
     found = extract_workload(path).workload
     again = path.with_name("again.yaml")
     write_any(found, again)
@@ -198,7 +198,7 @@ def onnx(path: Path) -> None:
 
 
 def table(path: Path) -> None:
-    """Parquet: of ours, nothing but what was written is accepted."""
+    """Reads Parquet: of our files, only unchanged ones are accepted."""
     found = read_table(path)
     read_metadata(path)
     found.to_string(max_rows=3)
@@ -268,7 +268,7 @@ def mapping_seeds() -> list[bytes]:
 
 
 def timeloop_seeds() -> list[bytes]:
-    """A layer's files one by one, but for the mapping, which alone is nothing, and as one."""
+    """The files of a layer, each alone and all in one; a mapping alone is not accepted."""
     files = exported("timeloop")
     alone = [text for name, text in files.items() if name != "mapping"]
     return [*alone, b"\n".join(files.values())]

@@ -15,7 +15,7 @@ from codesign.workload import Layer
 
 
 def test_eyeriss_by_hand() -> None:
-    """168 multipliers, three register files a PE, one buffer; DRAM is off the chip."""
+    """168 multipliers, three register files per PE, one buffer; DRAM is off-chip."""
     parts = AreaModel().parts_mm2(load_hardware("eyeriss-168"))
 
     assert parts["MACs"] == pytest.approx(168 * (588 * 4 + 140) / 1e6)
@@ -35,7 +35,7 @@ def test_memory_of_either_kind() -> None:
 
 
 def test_a_table_may_have_its_own(tmp_path: Path) -> None:
-    """What it leaves out is the default; what is no formula over these names is refused."""
+    """Formulas that it leaves out have the defaults; other texts than formulas are refused."""
     path = tmp_path / "own.yaml"
     path.write_text("name: own\narea: {sram_um2: 3 * kb}\n", encoding="utf-8")
 
@@ -47,7 +47,7 @@ def test_a_table_may_have_its_own(tmp_path: Path) -> None:
 
 
 def test_hops_are_paid_between_pes_alone() -> None:
-    """Below the two levels of Eyeriss that have several children on the chip."""
+    """They are below the two levels of Eyeriss with several children on the chip."""
     hardware = load_hardware("eyeriss-168")
     layer = Layer.conv("x", C=4, K=4)
 

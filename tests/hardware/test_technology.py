@@ -1,4 +1,4 @@
-"""Energy tables: Timeloop's figures, and formulas that are nothing but arithmetic."""
+"""Energy tables: Timeloop's numbers, and formulas, which are only arithmetic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codesign.hardware.expression import Formula
 
 REGISTER_FILES = {1: 0.97497, 16: 0.97644, 192: 0.99372, 256: 1.0, 512: 1.02513, 1024: 1.07538}
 BUFFERS = {
-    # (KiB, cluster size): pJ a word
+    # (KiB, cluster size): pJ per word
     (8, 1): 1.376884,
     (128, 1): 7.407035,
     (128, 2): 13.839196,
@@ -48,7 +48,7 @@ def test_buffers_cost_what_timeloop_says(block_size: int) -> None:
 
 
 def test_memory_multipliers_and_nothing() -> None:
-    """DRAM by the word, multipliers by the square of the bits, no storage for nothing."""
+    """DRAM costs per word, multipliers by the square of their bits, no storage nothing."""
     dram = StorageLevel("DRAM", None, technology="DRAM", block_size=4)
 
     assert PAT.vector_energy_pj(dram) == 800
@@ -97,7 +97,7 @@ def test_areas_have_a_hash_of_their_own() -> None:
 
 @pytest.mark.parametrize("name", ["eyeriss-65nm", "horowitz-45nm"])
 def test_published_figures_are_met(name: str) -> None:
-    """The points that `docs/files.md` names, pJ a word of 16 bit, and at the price of size."""
+    """The points that `docs/files.md` names, in pJ per word of 16 bit, and the growth with size."""
     table = load_technology(name)
     sizes = {"eyeriss-65nm": {128: 6.0}, "horowitz-45nm": {8: 2.5, 32: 5.0}}[name]
     files = [StorageLevel("RF", words, technology="RegFile") for words in (1, 16, 192, 256)]

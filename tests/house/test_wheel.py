@@ -74,7 +74,7 @@ def in_small(command: str) -> str:
 
 @pytest.mark.slow
 def test_every_example_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    """In an environment that has no checkout, and a folder with nothing but a user's files."""
+    """In an environment without a checkout, and a folder with only a user's files."""
     python = install_wheel(wheel, tmp_path / "environment")
     folder = tmp_path / "empty"
     folder.mkdir()

@@ -51,7 +51,7 @@ def chip(tmp_path: Path) -> Chip:
 
 
 class Counting:
-    """`map_layer`, counted."""
+    """`map_layer` that counts its calls."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -95,7 +95,7 @@ def test_learners_waste_nothing_on_a_finite_space(chip: Chip) -> None:
 
 
 def test_a_large_space_is_never_exhausted() -> None:
-    """Nor is a budget that ends before."""
+    """It is not exhausted if the budget ends before."""
     run = search_hardware([WORKLOAD], load_chip("eyeriss-168"), Search("tpe", 3), INNER)
 
     assert not run.is_exhausted

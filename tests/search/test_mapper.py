@@ -38,7 +38,7 @@ EYERISS = eyeriss("eyeriss-168", point_of(14, 12), budget_of(pes=168))
 
 
 def outcome(run: MappingRun) -> tuple[bytes, ...]:
-    """What a search tried and what came of it, as bytes."""
+    """The trials of a search and their costs, as bytes."""
     points, costs = run.points, run.costs
     arrays = (points.temporal, points.order, points.spatial, costs.cycles, costs.energy_pj)
     return tuple(array.tobytes() for array in arrays)
@@ -150,7 +150,7 @@ def test_what_does_not_fit_is_a_failed_trial(blind: str) -> None:
 
 
 def test_raw_draws_are_told() -> None:
-    """Where a method draws in vain: as many as trials at least, and more from one to the next."""
+    """A method that rejects draws counts them: at least one per trial."""
     run = map_layer(
         MappingTask(RESNET_K4, EYERISS, dataflow=ROW_STATIONARY), Search("timeloop-random", 300)
     )

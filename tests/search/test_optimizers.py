@@ -31,7 +31,7 @@ from tests.search.toys import Points, ToySpace, bowl, half_fails, run
 TRIALS = 40
 
 SEARCHERS = sorted(name for name in searchers() if METHODS[name].needs in (None, DECODE))
-"""Methods that can search the toys: all but those for mappings alone."""
+"""Methods that can search the toys: all except those for mappings only."""
 
 
 def promising(promise: str) -> list[str]:
@@ -100,14 +100,14 @@ def test_learns_from_what_it_did_not_ask(learner: str) -> None:
 
 
 def test_other_seed_other_proposals(method: str) -> None:
-    """Seeds matter."""
+    """The proposals depend on the seed."""
     first, other = (search(method, ToySpace(), bowl, seed)[0] for seed in (3, 4))
 
     assert not np.array_equal(first, other)
 
 
 def test_short_run_begins_a_long_one(method: str) -> None:
-    """Given the same settings, the budget is no input: a search can be cut anywhere."""
+    """With equal settings, proposals do not depend on the budget: a search can be cut anywhere."""
     space = ToySpace()
     runs = [
         run(make_optimizer(method, space, np.random.default_rng(1), 40), space, bowl, trials)[0]

@@ -93,7 +93,7 @@ def test_a_builder_that_returns_no_optimizer_is_told(tmp_path: Path) -> None:
 
 
 def test_without_plugins_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty variable is none."""
+    """An empty variable names no files."""
     monkeypatch.setenv(VARIABLE, os.pathsep)
 
     load_plugins()

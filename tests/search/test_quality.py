@@ -109,7 +109,7 @@ def test_tpe_maps_exactly_as_with_hyperopts_estimators(name: tuple[str, str, str
 
 @pytest.mark.slow
 def test_forests_may_lag_behind() -> None:
-    """Grown anew now and then, forests map as well as if grown at every trial: within 3 %."""
+    """Forests that are grown only sometimes map as well as if grown at every trial, within 3 %."""
     differences = []
     for name in CASES[1:]:
         layer, chip, space = case(*name)

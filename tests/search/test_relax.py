@@ -89,7 +89,7 @@ def test_fitting_raises_the_evidence() -> None:
 
 
 def test_expected_improvement() -> None:
-    """By simulation."""
+    """It agrees with a simulation."""
     means, deviations = np.array([0.0, 0.5, -1.0]), np.array([1.0, 0.3, 0.1])
     gains = np.empty(3)
 

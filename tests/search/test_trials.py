@@ -54,7 +54,7 @@ def test_rows_of_a_mapping_search() -> None:
 
 
 def test_raw_draws_are_a_column() -> None:
-    """Of methods that draw in vain."""
+    """Methods that reject draws have it."""
     run = map_layer(task(), Search("timeloop-random", 25))
 
     table = mapping_trials(run)

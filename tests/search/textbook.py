@@ -1,7 +1,7 @@
-"""Bayesian optimization by the book: what the fast one is held against, slow and plain.
+"""Textbook Bayesian optimization: slow and simple, a reference for the fast one.
 
-Everything is fitted anew at every trial with dense algebra, every step has 150 candidates of its
-own, and the posterior is that of a Gaussian process, a matrix over trials rather than features.
+At every trial, everything is fitted from scratch with dense algebra, and there are 150 new
+candidates. The posterior is that of a Gaussian process, a matrix over trials instead of features.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def test_rejection_finds_the_same_points(space: ChipSpace, monkeypatch: pytest.M
 
 
 def test_a_draw_gives_up_in_the_end(space: ChipSpace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Instead of drawing for ever."""
+    """It does not draw without end."""
     monkeypatch.setattr(sampling, "MOST_LISTED", 10)
     monkeypatch.setattr(AnySampler, "patience", 100)
     other = ChipSpace(space.chip, limits=Limits(max_area_mm2=1e-6))

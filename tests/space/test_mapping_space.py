@@ -384,7 +384,7 @@ def test_same_seed_same_bytes(dataflow: Dataflow) -> None:
 
 
 def test_other_seed_other_draws() -> None:
-    """Seeds matter."""
+    """The draws depend on the seed."""
     space = MapSpace(RESNET_K1, EYERISS)
 
     assert not same(space.draw(rng(4), 100), space.draw(rng(5), 100))

@@ -156,7 +156,7 @@ def test_new_files_have_usual_permissions(tmp_path: Path) -> None:
 
 
 def test_json_has_null_for_what_is_no_number(tmp_path: Path) -> None:
-    """NaN is no JSON."""
+    """NaN is not a number of JSON."""
     write_json(tmp_path / "x.json", {"edp": float("nan"), "trials": 3})
 
     assert json.loads((tmp_path / "x.json").read_text()) == {"edp": None, "trials": 3}

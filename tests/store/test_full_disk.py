@@ -56,7 +56,7 @@ def layers(tmp_path: Path) -> Path:
 
 
 def leave(folder: Path, free_kb: int) -> None:
-    """Fills a disk but for so many kB."""
+    """Fills a disk except for so many kB."""
     with (folder / "filling").open("wb") as file:
         file.write(b"\0" * 1024 * (SIZE_KB - free_kb))
 

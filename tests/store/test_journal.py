@@ -93,7 +93,7 @@ def test_damaged_lines_do_not_count(path: Path) -> None:
 
 
 def test_what_others_wrote_does_not_count(path: Path) -> None:
-    """Neither other code's entries, nor a file that is no journal at all."""
+    """Neither entries of other code count, nor a file that is not a journal."""
     assert read(path, "they") == {}
     path.write_bytes(b"\x00" * 100 + b"\n\n a b\n" + b"PAR1" * 1000)
     assert read(path) == {}

@@ -72,7 +72,7 @@ def test_failures_are_shares_of_the_trials_so_far() -> None:
 
 
 def test_every_search_has_one_row_at_any_time() -> None:
-    """Trials that improve nothing may be missing; before its first one a search has nothing."""
+    """Trials without improvement may be missing; before its first trial, excess is infinite."""
     rows = [(0, 4, 110.0), (0, 19, 105.0), (1, 9, 200.0)]
     table = pd.DataFrame(rows, columns=["seed", "trial", "best_edp"])
     sparse = course(table.assign(model="net", layer="L", method="s"), BY, OPTIMA)

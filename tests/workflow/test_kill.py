@@ -55,7 +55,7 @@ def start_search(layers: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def finished_searches(folder: Path) -> int:
-    """How many mapping searches the journal has; none may stand there twice."""
+    """The number of mapping searches in the journal, in which none may occur twice."""
     path = journal_path(folder / "trials.parquet")
     journal = Journal(path, identity())
     journal.close()

@@ -63,7 +63,7 @@ def test_everything_is_made(finished: Path) -> None:
 
 
 def test_searches_leave_all_trials(finished: Path) -> None:
-    """Six mapping trials a layer, method and seed; three accelerators a method and seed."""
+    """Six mapping trials per layer, method and seed; three accelerators per method and seed."""
     run = finished / "results" / "tiny"
 
     mapping = read_table(run / "mapping/DQN/tpe/trials.parquet")

@@ -175,7 +175,7 @@ def _evaluate_design(options: argparse.Namespace) -> int:
         print_json({**named, "accounting": accounting, **totals})
         return 0 if agrees or (agrees is None and layers["valid"].all()) else DISAGREES
     columns = ["workload", "layer", "count", "energy_pj", "cycles", "edp", "utilization"]
-    # All digits, so that what is printed is what was computed.
+    # All digits, so that the printed number is the computed one.
     print(layers[columns].to_string(index=False, float_format=_exactly))
     print()
     print(network_totals(layers).to_string(index=False, float_format=_exactly))

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(kind: str, entries: list[Entry]) -> str:
     width = max((len(entry["name"]) for entry in entries), default=0)
-    # Where all come from one place, saying so on every line would tell nothing.
+    # If all have the same source, it is left out.
     is_mixed = len({entry.get("source") for entry in entries}) > 1
     lines = [f"  {entry['name']:{width}}  {_told(entry, is_mixed)}".rstrip() for entry in entries]
     return "\n".join([kind, *lines])

@@ -1,4 +1,4 @@
-"""What more hardware cannot do is harm: laws that the optimum keeps, whatever the layer."""
+"""More hardware does not make the optimum worse: laws that hold for every layer."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_more_pes_never_take_longer(accounting: str, layer: Layer, bandwidth: fl
 @few
 @given(LAYERS)
 def test_larger_registers_never_raise_the_edp(accounting: str, layer: Layer) -> None:
-    """What fits a small memory fits a large one, at the same energy an access."""
+    """Tiles that fit a small memory fit a large one, at the same energy per access."""
     found = [
         least(layer, hardware(words=words), "edp", accounting)
         for words in (3, 4, 6, 9, 14, 40, 200)

@@ -53,7 +53,7 @@ def test_effects_multiply_to_the_total() -> None:
 
 
 def test_seeds_that_cannot_run_are_counted_and_left_out() -> None:
-    """The other seed stands alone; the total needs no restricted run."""
+    """Only the other seed counts; the total does not need a restricted run."""
     nan = float("nan")
     both = pd.concat([runs(ALL), runs(ALL | {(FOUND, FILTER_PINNED): nan, (FOUND, "free"): 5}, 1)])
 

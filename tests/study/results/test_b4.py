@@ -12,7 +12,7 @@ from codesign.study.results.b4.table import anytime, blocks, duels, holm, ranks
 
 
 def searches(**ends: list[float]) -> Course:
-    """Two trials a search: nothing feasible at first, then the given EDP of every seed."""
+    """Two trials per search: the first is not feasible, the second has the given EDP per seed."""
     nan = float("nan")
     rows = [
         ("M", method, seed, trial, edp)

@@ -196,7 +196,7 @@ def test_digest_covers_data_files_beside_a_module(package: Path) -> None:
 
 
 def test_unknown_module_is_refused(package: Path) -> None:
-    """A misspelt stage would otherwise have an empty digest for ever."""
+    """Otherwise the digest of a misspelt stage would be empty and never change."""
     with pytest.raises(ValueError, match=r"codesign\.stdy: no such module"):
         sources.closure("codesign.stdy")
 
@@ -233,7 +233,7 @@ def test_figures_reach_no_search(figure: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES_OF_RESULTS)
 def test_tables_reach_no_figure(stage: str) -> None:
-    """The real package: an edit of a figure, claim or view makes no table and no search anew."""
+    """The real package: an edit of a figure, claim or view reruns no table and no search."""
     found = sources.closure(STAGES[stage])
     rooms = [n for n in found if n.startswith(ROOMS)]
     last = {name.rpartition(".")[2].partition("_")[0] for name in rooms}

@@ -110,7 +110,7 @@ def test_a_branch_that_depends_on_an_input_is_taken_once_its_value_is_given(tmp_
 
 
 def test_branches_that_do_the_same_are_no_question(tmp_path: Path) -> None:
-    """Whichever runs."""
+    """The work is the same for both."""
     content = branching([node("Cast", ["x0"], ["c"], to=TensorProto.BOOL)])
     content.graph.input.append(tensor("x0", []))
     content.graph.initializer[1].CopyFrom(weights("wide", 4, 2))
@@ -236,7 +236,7 @@ def test_a_loop_that_depends_on_data_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_loop_that_runs_nought_times(tmp_path: Path) -> None:
-    """Hands on what it was given."""
+    """It passes on its inputs."""
     step = [GOES_ON, node("MatMul", ["h", "w"], ["next"])]
     nodes = [loop("trips", step, [3, 4]), node("MatMul", ["y", "w"], ["z"], name="after")]
     content = model(nodes, {"x": [3, 4]}, [weights("w", 4, 4), scalar("trips", 0)], ["z"])

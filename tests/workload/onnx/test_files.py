@@ -1,4 +1,4 @@
-"""ONNX files as files: bounds, weights that are passed over, and what is no file at all."""
+"""ONNX files as files: bounds, weights that are skipped, and things that are not files."""
 
 from __future__ import annotations
 

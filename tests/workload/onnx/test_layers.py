@@ -209,7 +209,7 @@ def test_equal_layers_are_counted(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_expressed_is_listed(tmp_path: Path) -> None:
-    """An operator that computes but is no layer does not stop the others."""
+    """An operator that computes but is not a layer does not stop the others."""
     nodes = [
         helper.make_node("DeformConv", ["x", "u", "offset"], ["h"], name="up"),
         helper.make_node("Relu", ["h"], ["r"]),

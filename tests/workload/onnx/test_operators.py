@@ -61,7 +61,7 @@ def test_convolution_along_three_axes(tmp_path: Path) -> None:
 
 
 def test_groups_along_three_axes(tmp_path: Path) -> None:
-    """Depthwise, say."""
+    """Depthwise convolutions are an example."""
     content = model(
         [node("Conv", ["x", "w"], ["y"], group=4)],
         {"x": [1, 4, 8, 8, 8]},

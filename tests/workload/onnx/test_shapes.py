@@ -136,7 +136,7 @@ def test_sizes_computed_in_the_graph(tmp_path: Path) -> None:
 
 
 def test_values_go_through_weights_without_being_kept(tmp_path: Path) -> None:
-    """A size that follows from a large tensor's values is none that can be known."""
+    """A size that depends on the values of a large tensor is unknown."""
     nodes = [
         node("ReduceSum", ["w"], ["total"], keepdims=0),
         node("Cast", ["total"], ["n"], to=TensorProto.INT64),
