@@ -1,4 +1,4 @@
-"""`codesign evaluate`: prices records, or a design anew."""
+"""`codesign evaluate`: prices records, or a design again."""
 
 from __future__ import annotations
 

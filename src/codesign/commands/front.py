@@ -25,9 +25,9 @@ def write_front(
     metadata: Mapping[str, str],
     origin: Mapping[str, str | int | float],
 ) -> None:
-    """Writes `front.parquet` (the rows of `trials` on it) and `front/TRIAL.yaml`, one a row.
+    """Writes `front.parquet` (the rows of `trials` on it) and `front/TRIAL.yaml`, one per row.
 
-    Those of an earlier search in the folder go in any case.
+    Those of an earlier search in the folder are removed in any case.
     """
     from codesign.search.objective import PARETO
     from codesign.search.output.designs import hardware_design

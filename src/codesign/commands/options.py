@@ -140,7 +140,7 @@ def refused(text: str, expected: str) -> argparse.ArgumentTypeError:
 
 
 def read_technology(source: str | None, otherwise: Technology) -> Technology:
-    """The energy table that an option names; `InputError` when there is none of that name."""
+    """The energy table that an option names; `InputError` if no table has that name."""
     from codesign.hardware.technology import load_technology
 
     return otherwise if source is None else load_technology(source)

@@ -31,7 +31,7 @@ class Results:
     """A finished search.
 
     Args:
-        trials: one row a trial; the same bytes on every run.
+        trials: one row per trial; the same bytes on every run.
         timings: how long things took, which is different on every run.
         design: the best found; None when nothing was.
         summary: more entries of `summary.json`.
@@ -137,7 +137,7 @@ def feasible_line(count: int, trials: int) -> str:
 
 
 def tell_resumed(search: ResumedSearch) -> None:
-    """Says on stderr that an earlier run, which was stopped, left something to go on from."""
+    """Says on stderr that this run continues an earlier one, which was stopped."""
     if len(search.journal):
         print(
             f"codesign: continues an earlier run, which left {_finished(search)}",
@@ -146,7 +146,7 @@ def tell_resumed(search: ResumedSearch) -> None:
 
 
 def kept(search: ResumedSearch, folder: Path) -> str:
-    """What an interrupted run leaves, and how to go on."""
+    """What an interrupted run leaves, and how to continue it."""
     if not len(search.journal):
         return "no mapping search was finished yet, and nothing is kept"
     return f"{_finished(search)} kept in {folder}: the same command continues from there"
