@@ -18,7 +18,7 @@ SUITES = ("kernel", "samplers", "optimizers", "search", "proofs", "memory")
 
 
 def main() -> None:
-    """Every suite named, or all; each leaves OUTPUT/SUITE.parquet and a figure of it."""
+    """Runs the suites named, or all; each writes OUTPUT/SUITE.parquet and a figure of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("suites", nargs="*", choices=[*SUITES, []], default=[])
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def measure(suite: str) -> pd.DataFrame:
-    """Runs a suite; `ratio` is to the first contestant of the same case."""
+    """Runs a suite; `ratio` is relative to the first contestant of the same case."""
     rows = []
     first: dict[str, float] = {}
     for timing in importlib.import_module(f"benchmarks.{suite}").run():

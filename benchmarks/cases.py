@@ -39,7 +39,7 @@ def mappings(layer: Layer, chip: Chip, dataflow: str, count: int) -> MappingBatc
 
 
 def tower(levels: int) -> Hardware:
-    """An accelerator of 256 PEs with so many levels, each sixteen times as large as the last."""
+    """An accelerator of 256 PEs with this many levels, each sixteen times as large as the last."""
     inner = [
         StorageLevel(f"L{i}", 64 * 16**i, *((256, 16) if i == 0 else (1, 1)))
         for i in range(levels - 1)

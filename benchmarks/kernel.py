@@ -45,7 +45,7 @@ def run() -> list[Timing]:
 
 
 def _by_cores() -> list[Timing]:
-    """What a second thread adds, beside a second process: that is all the machine has to give."""
+    """What a second thread adds, and what a second process adds, which is the most possible."""
     with ProcessPoolExecutor(2) as pool:
         return race(
             "kernel",

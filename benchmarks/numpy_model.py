@@ -1,8 +1,8 @@
-"""The cost model in plain NumPy, whole batches at a time: what the compiled kernel is held against.
+"""The cost model in plain NumPy, with whole batches, to compare the compiled kernel with.
 
-`timeloop` accounting, no networks, and no two spatial loops of a level along one sliding axis:
-that is what Eyeriss and its row-stationary dataflow need. Section numbers are those of
-`docs/cost-model.md`; tests hold it against the kernel.
+It has what Eyeriss and its row-stationary dataflow need: `timeloop` accounting, no networks, and no
+two spatial loops of a level along one sliding axis. Section numbers are those of
+`docs/cost-model.md`. Tests compare it with the kernel.
 """
 
 from __future__ import annotations

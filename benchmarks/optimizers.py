@@ -1,4 +1,4 @@
-"""Optimizers: what a trial costs beside the evaluation, ours and others'."""
+"""Optimizers, ours and others': the time of a trial without its evaluation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codesign.search.task import MappingTask
 
 TRIALS = (50, 250, 1000)
 MOST_REFITS = 250
-"""Trials of a process that is refitted every time: the work grows with their fourth power."""
+"""Trials of a process that is refitted at every trial; the work grows with their fourth power."""
 
 PARAMETERS, VALUES = 20, 16
 

@@ -1,4 +1,4 @@
-"""A figure of any suite: a line a case, a marker a contestant, on a logarithmic axis."""
+"""A figure of any suite: one line per case, one marker per contestant, on a logarithmic axis."""
 
 from __future__ import annotations
 

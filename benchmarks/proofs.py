@@ -1,4 +1,4 @@
-"""How long the exact mapper takes, and what it proves: the paper's layers, and harder ones.
+"""How long the exact mapper takes, and what it proves, for the paper's layers and harder ones.
 
 python -m benchmarks.proofs [SECONDS]   as a table, with what was proved
 """

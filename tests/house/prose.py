@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
 FENCED = re.compile(r"^```.*?^```|^::\n(?:\n|[ ]+.*\n)+", re.DOTALL | re.MULTILINE)
-CODE = re.compile(r"``[^`]*``|`[^`]*`|\{\{.*?\}\}")
-COMMENT = re.compile(r"(?:^|\s)#+ ?(.*)")
+CODE = re.compile(r"``[^`]*``|`[^`]*`|\{\{.*?\}\}|\{%.*?%\}")
+COMMENT = re.compile(r"(?:^|\s)#+(?: (.*)|$)")
+TEXT = re.compile(r'"""(.*?)"""', re.DOTALL)
 
 
 def passages(path: Path) -> Iterator[tuple[int, str]]:
@@ -22,7 +24,11 @@ def passages(path: Path) -> Iterator[tuple[int, str]]:
     elif path.suffix in (".md", ".rst"):
         found = _of_page(text)
     elif path.suffix in (".yaml", ".yml"):
-        found = enumerate(text.splitlines(), start=1)
+        found = _of_settings(text)
+    elif path.suffix == ".ipynb":
+        found = _of_notebook(text)
+    elif path.suffix == ".smk":
+        found = _of_rules(text)
     else:
         found = _of_comments(text)
     for line, passage in found:
@@ -36,10 +42,42 @@ def _of_page(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_comments(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    """Every run of lines that end with a comment, with the number of its first line."""
+    block: list[str] = []
+    first = 0
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
         match = COMMENT.search(line)
         if match:
-            yield number, match[1]
+            first = first if block else number
+            block.append(match[1] or "")
+            # What follows code is a remark on its own, and so is what has an empty line below.
+            if line.lstrip().startswith("#") and match[1]:
+                continue
+        if block:
+            yield first, " ".join(block)
+            block = []
+
+
+def _of_settings(text: str) -> Iterator[tuple[int, str]]:
+    """The comments of a YAML file, and its other lines, which may have descriptions."""
+    yield from _of_comments(text)
+    for number, line in enumerate(text.splitlines(), start=1):
+        yield number, COMMENT.sub("", line)
+
+
+def _of_rules(text: str) -> Iterator[tuple[int, str]]:
+    """The comments and docstrings of a file of Snakemake's."""
+    yield from _of_comments(TEXT.sub(lambda match: "\n" * match[0].count("\n"), text))
+    for match in TEXT.finditer(text):
+        yield text[: match.start()].count("\n") + 1, match[1]
+
+
+def _of_notebook(text: str) -> Iterator[tuple[int, str]]:
+    """The pages of a notebook, and the comments and texts of its code, by number of the cell."""
+    for number, cell in enumerate(json.loads(text)["cells"], start=1):
+        source = "".join(cell["source"])
+        read = _of_page if cell["cell_type"] == "markdown" else _of_python
+        yield from ((number, passage) for _, passage in read(source))
 
 
 def _of_python(text: str) -> Iterator[tuple[int, str]]:

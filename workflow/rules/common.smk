@@ -181,7 +181,7 @@ def shown(results):
 
 
 def figure_code(figure):
-    """The code that draws a figure."""
+    """The code of a figure."""
     modules = ("codesign.study.report.draw", *figure_modules(figure))
     return digest(*modules, methods=frozenset(), looks=True)
 

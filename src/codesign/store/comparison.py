@@ -18,7 +18,7 @@ COSTS = ("edp", "energy_pj", "cycles", "area_mm2")
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Displayed):
-    """Designs beside one another; the first is what the others are held against.
+    """Designs, each compared with the first.
 
     Args:
         totals: one row per design: `design`, `edp` (pJ·cycles), `energy_pj`, `cycles`,
