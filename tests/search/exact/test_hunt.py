@@ -76,7 +76,7 @@ def hunt_hardware(name: str, chip: str, points: int, methods: tuple[str, ...], s
     total = 0
     for row in range(len(batch)):
         point = batch.point(row)
-        accounting = ("timeloop", "exact")[row % 2]
+        accounting = ("timeloop", "exact", "timeloop-4")[row % 3]
         task = MappingTask(
             LAYERS[name], space.hardware(point), known.technology, dataflow_of(point), accounting
         )
