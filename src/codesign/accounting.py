@@ -1,4 +1,4 @@
-"""The accountings of the cost model by name, each a set of switches, without an import of the model.
+"""The accountings by name, each a set of switches, without an import of the cost model.
 
 `docs/cost-model.md` has the rule of each switch.
 """
