@@ -1,7 +1,7 @@
 """The cost model in plain NumPy, with whole batches, to compare the compiled kernel with.
 
-It has what Eyeriss and its row-stationary dataflow need: `timeloop` accounting, no networks, and no
-two spatial loops of a level along one sliding axis. Section numbers are those of
+It has what Eyeriss and its row-stationary dataflow need: the accountings of Timeloop, no networks,
+and no two spatial loops of a level along one sliding axis. Section numbers are those of
 `docs/cost-model.md`. Tests compare it with the kernel.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.accounting import ACCOUNTINGS, TRANSLATION, Rules
 from codesign.cost.tables import (
     BLOCK_SIZE,
     CAPACITY_WORDS,
@@ -24,6 +25,7 @@ from codesign.cost.tables import (
     PLAIN,
     READ_RATE,
     READ_WRITE,
+    SHARED_RATE,
     VECTOR_PJ,
     WRITE_RATE,
     Tables,
@@ -34,7 +36,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def price(tables: Tables, batch: MappingBatch) -> tuple[Ints, Floats]:
+def price(
+    tables: Tables, batch: MappingBatch, rules: Rules = ACCOUNTINGS["timeloop"]
+) -> tuple[Ints, Floats]:
     """Cycles [B] and energy in pJ [B]; 0 and NaN where a mapping breaks a rule."""
     spatial = batch.spatial.astype(np.int64)
     split = spatial.prod(axis=2)
@@ -54,7 +58,7 @@ def price(tables: Tables, batch: MappingBatch) -> tuple[Ints, Floats]:
         np.take_along_axis(union, order, axis=2).reshape(len(order), -1),
     )
     outer = np.cumprod(loops[1][:, ::-1], axis=1)[:, ::-1]
-    counts = _count(tables, split, fanout, union, words, extent, keep, loops, outer)
+    counts = _count(tables, rules, split, fanout, union, words, extent, keep, loops, outer)
     cycles = _cycles(tables, counts, outer[:, 0])
     energy = _energy(tables, counts, used)
     return np.where(valid, cycles, 0), np.where(valid, energy, np.nan)
@@ -86,6 +90,7 @@ def _is_valid(tables: Tables, spatial: Ints, words: Ints, keep: Ints) -> NDArray
 
 def _count(
     tables: Tables,
+    rules: Rules,
     split: Ints,
     fanout: Ints,
     union: Ints,
@@ -116,8 +121,15 @@ def _count(
             if level < levels - 1:
                 start = (level + 1) * dimensions
                 tiles = _Windows(tables, w, words[:, level, w], extent[:, level, w], loops, start)
-                below = np.where(is_kept, tiles.fetched(outer), content)
+                received = (
+                    tiles.remembered(outer, rules.rests)
+                    if rules.window == TRANSLATION
+                    else tiles.fetched(outer)
+                )
+                below = np.where(is_kept, received, content)
                 fills[:, level, w] = below * is_kept
+                if w == tables.totals[READ_WRITE] and not rules.first_fills:
+                    fills[:, level, w] -= partition[:, level, w] * is_kept
     return reads, fills, updates
 
 
@@ -184,6 +196,34 @@ class _Windows:
             volume[:, g] += np.where(moves, turns * added, 0)
             state[:, g] = np.where(moves, np.where(follows, along_state, rest_state), state[:, g])
 
+    def remembered(self, outer: Ints, rests: bool) -> Ints:
+        """The same where the innermost translation is remembered (section 14)."""
+        count, places = len(self.words), self.loops[0].shape[1]
+        axes = int(self.tables.axes[self.w])
+        volume, result = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        moved, first = np.zeros((count, axes), np.int64), np.zeros((count, axes), np.int64)
+        is_open, is_first = np.ones(count, bool), np.ones(count, bool)
+        for place in range(self.start, places):
+            dimension, bound, step = (column[:, place] for column in self.loops)
+            kind = self.tables.role[self.w, dimension]
+            ends = is_open & (bound > 1) & (kind == PLAIN)
+            result[ends] = ((self.words + volume) * outer[:, place])[ends]
+            is_open &= ~ends
+            turns = np.where(is_open, bound - 1, 0)
+            far = step * self.tables.stride[self.w, dimension]
+            move = np.where(kind[:, None] == np.arange(1, axes + 1), far[:, None], 0)
+            motion = move - moved
+            moved += np.where(turns[:, None] > 0, move, 0)
+            still = ~motion.any(axis=1)
+            starts = is_first & (turns > 0) & (rests | ~still)
+            first[starts], is_first = motion[starts], is_first & ~starts
+            left = np.maximum(0, self.extent[:, :axes] - np.abs(motion))
+            shared = self.words // self.extent[:, :axes].prod(axis=1) * left.prod(axis=1)
+            alike = (motion == first).all(axis=1) | (still & (not rests))
+            new = self.words - np.where(alike, shared, 0)
+            volume += turns * (new + volume)
+        return np.where(is_open, self.words + volume, result)
+
 
 def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Ints:
     """The slowest of computing and of every level's traffic (section 10)."""
@@ -194,6 +234,8 @@ def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Int
             tables.rates[:, READ_RATE] / (reads / per_step).sum(axis=2),
             tables.rates[:, WRITE_RATE] / ((updates + fills) / per_step).sum(axis=2),
         )
+        shared = ((updates + fills) / per_step).sum(axis=2) + (reads / per_step).sum(axis=2)
+        slowdown = np.minimum(slowdown, tables.rates[:, SHARED_RATE] / shared)
     needed = np.ceil(steps[:, None] / np.minimum(1.0, slowdown)).astype(np.int64)
     return np.maximum(steps, needed.max(axis=1))
 

@@ -148,6 +148,7 @@ def _storage_levels(
         cluster_size=draw(st.sampled_from(clusters)),
         read_bandwidth=draw(_maybe([2.0, 1.0, 16.0, 0.3])),
         write_bandwidth=draw(_maybe([2.0, 1.0, 16.0, 0.7])),
+        shared_bandwidth=draw(_maybe([3.0, 1.5, 24.0, 0.9])),
         technology=technology,
         multiple_buffering=draw(st.sampled_from([1.0, 1.0, 1.0, 2.0, 1.5])),
         min_utilization=0.002 if _rarely(draw) else 0.0,

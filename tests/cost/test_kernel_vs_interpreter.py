@@ -1,7 +1,7 @@
-"""The batch kernel against the reference interpreter, in the `exact` accounting.
+"""The batch kernel against the reference interpreter, in every accounting.
 
 Two implementations of `docs/cost-model.md` share only the data models: one uses closed forms, the
-other walks through every iteration. Counts and cycles must be equal, and energies equal except for
+other walks through the loop nest. Counts and cycles must be equal, and energies equal except for
 the order of additions.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from codesign.accounting import ACCOUNTINGS, DIRECTION, POSITION, TRANSLATION, Rules
 from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.interpreter import Interpretation, interpret
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
@@ -30,25 +32,47 @@ thoroughly = settings(
 
 
 def _price(
-    layer: Layer, hardware: Hardware, mapping: Mapping, technology: Technology
+    case: Case, technology: Technology, rules: Rules
 ) -> tuple[Interpretation, Costs, CostDetail]:
-    expected = interpret(layer, hardware, mapping, technology)
-    evaluator = Evaluator(layer, hardware, technology=technology, accounting="exact")
+    layer, hardware, mapping = case
+    expected = interpret(layer, hardware, mapping, technology, rules)
+    evaluator = Evaluator(layer, hardware, technology, rules)
     return expected, *evaluator.detail(MappingBatch.of(layer.shape, [mapping]))
 
 
+NAMED = pytest.mark.parametrize("accounting", ACCOUNTINGS)
+
+
+@NAMED
 @thoroughly
-@given(cases(), technologies())
-def test_the_kernel_counts_what_the_interpreter_counts(case: Case, technology: Technology) -> None:
+@given(case=cases(), technology=technologies())
+def test_the_kernel_counts_what_the_interpreter_counts(
+    accounting: str, case: Case, technology: Technology
+) -> None:
     """Both agree on validity, on every count, on cycles and on energy."""
-    _assert_same(case, technology)
+    _assert_same(case, technology, ACCOUNTINGS[accounting])
+
+
+@NAMED
+@thoroughly
+@given(case=cases(WINDOWED), technology=technologies())
+def test_they_agree_on_windows(accounting: str, case: Case, technology: Technology) -> None:
+    """The same where boxes overlap in time and coincide on diagonals in space."""
+    _assert_same(case, technology, ACCOUNTINGS[accounting])
+
+
+SWITCHES = st.builds(
+    Rules,
+    st.sampled_from([DIRECTION, TRANSLATION, POSITION]),
+    *(st.booleans() for _ in Rules._fields[1:]),
+)
 
 
 @thoroughly
-@given(cases(WINDOWED), technologies())
-def test_they_agree_on_windows(case: Case, technology: Technology) -> None:
-    """The same where boxes overlap in time and coincide on diagonals in space."""
-    _assert_same(case, technology)
+@given(cases(WINDOWED), technologies(), SWITCHES)
+def test_they_agree_under_any_switches(case: Case, technology: Technology, rules: Rules) -> None:
+    """Each switch means the same to both, whatever the others say."""
+    _assert_same(case, technology, rules)
 
 
 IMAGE = Layer.of(IMAGE_FILTER, "image", R=3, S=2, P=4, Q=4)
@@ -86,16 +110,17 @@ def test_they_agree_on_what_chance_seldom_draws(
         LevelMapping(_loops(dram)),
     )
 
-    _assert_same((IMAGE, ARRAY, Mapping(levels)), PAT)
+    for rules in ACCOUNTINGS.values():
+        _assert_same((IMAGE, ARRAY, Mapping(levels)), PAT, rules)
 
 
 def _loops(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((loop[0], int(loop[1:])) for loop in text.split())
 
 
-def _assert_same(case: Case, technology: Technology) -> None:
-    layer, hardware, mapping = case
-    expected, costs, detail = _price(layer, hardware, mapping, technology)
+def _assert_same(case: Case, technology: Technology, rules: Rules) -> None:
+    layer, hardware, _ = case
+    expected, costs, detail = _price(case, technology, rules)
     assert bool(costs.valid[0]) == expected.valid
     assert REASONS[costs.reason[0]] == expected.reason
     index = -1 if expected.level is None else hardware.index(expected.level)

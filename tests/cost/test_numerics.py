@@ -69,7 +69,7 @@ def test_the_formulas_of_this_test_hold_where_one_can_count() -> None:
         assert getattr(found, name)[0].tolist() == values, name
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("sizes", [(5, 3, 4), (P, C, K), (2**17, 2**18, 2**18), (3, 2**25, 2**25)])
 def test_counts_are_exact(accounting: str, sizes: tuple[int, int, int]) -> None:
     """From a handful of operations to 2^53 of them."""
@@ -81,7 +81,7 @@ def test_counts_are_exact(accounting: str, sizes: tuple[int, int, int]) -> None:
         assert found[name] == values, name
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 def test_cycles_are_exact_to_the_end_of_64_bits(accounting: str) -> None:
     """The largest layer at the least bandwidth that a file may give."""
     layer = Layer.conv("layer", P=P, C=C, K=K)

@@ -177,7 +177,10 @@ def test_progress_counts_every_record(good: Path) -> None:
 
 def test_accounting_must_be_known(good: Path) -> None:
     """A typo does not pass for the default."""
-    with pytest.raises(InputError, match="accounting is 'exakt', expected timeloop or exact"):
+    with pytest.raises(
+        InputError,
+        match="accounting is 'exakt', expected timeloop, timeloop-2022, timeloop-4, exact",
+    ):
         evaluate_records([good], accounting="exakt")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from codesign.accounting import ACCOUNTINGS
 from codesign.cost import Evaluator, evaluate
 from codesign.cost.record_table import price_records
 from codesign.hardware.files import Chip, load_chip
@@ -75,8 +76,8 @@ def everything_outside(layer: Layer, levels: int) -> MappingBatch:
 
 
 def price(layer: Layer, chip: Chip, technology: Technology) -> None:
-    """Both accountings, with all counts; none may fail once the evaluator is there."""
-    for accounting in "timeloop", "exact":
+    """All accountings, with all counts; none may fail once the evaluator is there."""
+    for accounting in ACCOUNTINGS:
         evaluator = Evaluator(layer, chip.hardware, technology, accounting)
         batch = everything_outside(layer, len(chip.hardware.levels))
         detailed, detail = evaluator.detail(batch)

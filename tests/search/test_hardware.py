@@ -369,7 +369,10 @@ def test_methods_for_mappings_are_refused(chip: Chip, method: str) -> None:
             {"inner": Search("bo", 2, objective="delay")},
             "the inner search's objective is 'delay', expected 'edp', since the outer search's is",
         ),
-        ({"accounting": "mine"}, "accounting is 'mine', expected timeloop or exact"),
+        (
+            {"accounting": "mine"},
+            "accounting is 'mine', expected timeloop, timeloop-2022, timeloop-4, exact",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -37,6 +37,10 @@ RESNET_K4 = Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512)
 EYERISS = eyeriss("eyeriss-168", point_of(14, 12), budget_of(pes=168))
 
 
+SHARED = replace(PAIR.levels[2], shared_bandwidth=8.0)
+"""The last level with a bandwidth of its own."""
+
+
 def outcome(run: MappingRun) -> tuple[bytes, ...]:
     """The trials of a search and their costs, as bytes."""
     points, costs = run.points, run.costs
@@ -82,8 +86,9 @@ def test_names_do_not_matter() -> None:
         replace(task(), technology=replace(PAT, adder_pj=1.0)),
         replace(task(), dataflow=WIDE),
         replace(task(), hints=(WIDE,)),
+        task(hardware=replace(PAIR, levels=(*PAIR.levels[:2], SHARED))),
     ],
-    ids=["layer", "hardware", "accounting", "technology", "dataflow", "hints"],
+    ids=["layer", "hardware", "accounting", "technology", "dataflow", "hints", "shared bandwidth"],
 )
 def test_all_that_matters_enters_the_digest(other: MappingTask) -> None:
     """Searches with different digests have random streams of their own."""
@@ -172,7 +177,7 @@ def test_what_is_not_installed_is_named() -> None:
 
 def test_trials_cost_what_the_cost_model_says(method: str) -> None:
     """Every trial is priced in the task's accounting, and feasible, unless the method is blind."""
-    for accounting in ("timeloop", "exact"):
+    for accounting in ("timeloop", "timeloop-4", "exact"):
         run = map_layer(task(WINDOW, accounting=accounting), Search(method, 30))
 
         expected = Evaluator(WINDOW, PAIR, PAT, accounting).price(run.points)
@@ -208,9 +213,9 @@ def test_best_so_far_never_rises(method: str) -> None:
 
 
 def test_nothing_beats_the_optimum(method: str) -> None:
-    """In either accounting, on layers with and without windows."""
+    """In any accounting, on layers with and without windows."""
     for layer in (PRODUCT, WINDOW):
-        for accounting in ("timeloop", "exact"):
+        for accounting in ("timeloop", "timeloop-4", "exact"):
             question = task(layer, accounting=accounting)
             optimum = exhaust(question).certificate.lower_bound
 
@@ -301,5 +306,5 @@ def test_errors_are_one_sentence(arguments: tuple[str, int], message: str) -> No
 
 def test_an_unknown_accounting_is_refused() -> None:
     """Before anything is searched."""
-    with pytest.raises(InputError, match="accounting is 'mine', expected timeloop or exact"):
+    with pytest.raises(InputError, match="accounting is 'mine', expected timeloop, timeloop-20"):
         map_layer(task(accounting="mine"), Search("random", 5))

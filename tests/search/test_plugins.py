@@ -1,4 +1,4 @@
-"""Methods from files of one's own."""
+"""Methods from a user's own files."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def make_model(name: str, space: MapSpace) -> RankingModel[object]:
 @pytest.mark.parametrize("name", ["trees", "treegru"])
 @pytest.mark.parametrize("dataflow", ["row-stationary", "free"])
 def test_models_rank_mappings(name: str, dataflow: str) -> None:
-    """After 200 mappings, others are put in about the right order; of 42 dimensions less is known
+    """After 200 mappings, others are ranked about rightly; of 42 dimensions less is known
     than of seven."""
     space = MapSpace(LAYER, CHIP.hardware, CHIP.dataflow(dataflow))
     evaluator = Evaluator(LAYER, CHIP.hardware)

@@ -58,7 +58,7 @@ def test_the_minimal_accelerator_is_just_enough(case: Case) -> None:
                 assert (
                     cycles_on(dataclasses.replace(smallest, levels=tuple(levels)), design) is None
                 )
-        for rate in "read_bandwidth", "write_bandwidth":
+        for rate in "read_bandwidth", "write_bandwidth", "shared_bandwidth":
             has, needed = getattr(before, rate), getattr(after, rate)
             assert (has is None) == (needed is None)
             assert has is None or needed <= has

@@ -1,4 +1,4 @@
-"""What the paper says of R4, R5 and R6, held against tables by hand."""
+"""What the paper says of R4, R5 and R6, compared with tables written by hand."""
 
 from __future__ import annotations
 

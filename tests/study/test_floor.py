@@ -77,7 +77,7 @@ LAYERS = (
 )
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_no_mapping_is_below_the_floor(layer: Layer, accounting: str) -> None:
     """Thousands of valid mappings, and neighbours of the best ones, on Eyeriss."""

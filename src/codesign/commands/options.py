@@ -68,9 +68,10 @@ def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "
     """Adds the options for pricing mappings."""
     parser.add_argument(
         "--accounting",
-        choices=ACCOUNTINGS,
+        choices=list(ACCOUNTINGS),
         default=accounting,
-        help="count accesses as Timeloop does, or with its errors corrected",
+        help="count accesses as Timeloop of 2020, of 2022 or Timeloop 4 does, or with their "
+        "errors corrected",
     )
 
 

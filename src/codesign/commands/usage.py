@@ -16,6 +16,7 @@ def usage_text(design: Design) -> str:
     import pandas as pd
 
     found = usage(design)[::-1]
+    is_shared = any(each.shared_bandwidth is not None for each in found)
     rows = [
         {
             "level": each.level,
@@ -27,6 +28,7 @@ def usage_text(design: Design) -> str:
             "reads/cycle": _of(each.used_read, each.read_bandwidth),
             "writes/cycle": _of(each.used_write, each.write_bandwidth),
         }
+        | ({"both/cycle": _of(each.used_shared, each.shared_bandwidth)} if is_shared else {})
         for each in found
     ]
     lines = ["used by the most demanding layer, of what there is:", ""]
@@ -61,6 +63,7 @@ def _shrinks(each: LevelUsage) -> str:
     for rate, used_rate, verb in (
         (each.read_bandwidth, each.used_read, "reads"),
         (each.write_bandwidth, each.used_write, "writes"),
+        (each.shared_bandwidth, each.used_shared, "reads and writes"),
     ):
         if rate is not None and used_rate < rate:
             parts.append(f"{rate:g} → {used_rate:.4g} {verb} per cycle")

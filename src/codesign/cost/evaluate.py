@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.accounting import ACCOUNTINGS
+from codesign.accounting import Rules, rules_of
 from codesign.cost.kernel import CostDetail, Scratch, Totals, make_scratch, price
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.display import Displayed, plural
@@ -92,7 +92,7 @@ class Evaluator:
 
     Args:
         layer, hardware, technology: the layer, the accelerator, and the energy table.
-        accounting: `timeloop` counts as Timeloop does, `exact` corrects Timeloop's errors.
+        accounting: a name of `codesign.accounting.ACCOUNTINGS`, or the switches of one.
         threads: the number of threads that share a batch. Results do not depend on it.
 
     Raises:
@@ -106,14 +106,11 @@ class Evaluator:
         layer: Layer,
         hardware: Hardware,
         technology: Technology = PAT,
-        accounting: str = "timeloop",
+        accounting: str | Rules = "timeloop",
         threads: int = 1,
     ) -> None:
-        if accounting not in ACCOUNTINGS:
-            raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
-        self.layer, self.hardware, self.accounting = layer, hardware, accounting
-        self.is_exact = accounting == "exact"
-        if self.is_exact:
+        self.layer, self.hardware, self.rules = layer, hardware, rules_of(accounting)
+        if self.rules.lockstep:
             _check_clusters(hardware)
         self.threads = threads
         self.tables = build_tables(layer, hardware, technology)
@@ -171,7 +168,7 @@ class Evaluator:
             batch.order,
             batch.spatial,
             batch.keep,
-            self.is_exact,
+            self.rules,
             totals,
             detail,
         )
@@ -191,7 +188,7 @@ def _check_clusters(hardware: Hardware) -> None:
             raise InputError(
                 f"hardware {hardware.name}, level {level.name}: cluster size is "
                 f"{level.cluster_size}, expected a divisor of its {level.instances} instances "
-                "(exact accounting)"
+                "where clusters are read in lockstep"
             )
 
 

@@ -1,8 +1,9 @@
 """The reference interpreter: the cost of one mapping, by slow and simple code.
 
-It prices a mapping in the `exact` accounting (`docs/cost-model.md`, sections 1 to 12 as changed by
-section 13) by walking through every iteration of the loop nest. It is a reference for the batch
-kernel, with which it shares only the data models.
+It prices a mapping in any accounting (`docs/cost-model.md`) by walking through the loop nest: every
+iteration of it in `exact` accounting, and two iterations of every loop where Timeloop takes two. It
+is a reference for the batch kernel, with which it shares only the data models and the names of the
+switches.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.accounting import Rules, rules_of
 from codesign.cost.walk import Boxes, Loop, Tally, iterations, loop_nest
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -65,16 +67,22 @@ class Interpretation:
 
 
 def interpret(
-    layer: Layer, hardware: Hardware, mapping: Mapping, technology: Technology = PAT
+    layer: Layer,
+    hardware: Hardware,
+    mapping: Mapping,
+    technology: Technology = PAT,
+    accounting: str | Rules = "exact",
 ) -> Interpretation:
-    """Prices `mapping` in the `exact` accounting by walking its loop nest.
+    """Prices `mapping` by walking its loop nest.
 
     Raises:
         InputError: it is not a mapping of the layer on the hardware, a cluster size does not
             divide its level's instances, or there are too many iterations or words to walk.
     """
     mapping.check(layer, hardware)
-    _check_clusters(hardware)
+    rules = rules_of(accounting)
+    if rules.lockstep:
+        _check_clusters(hardware)
     nest = loop_nest(layer, mapping)
     boxes = [Boxes.of(layer, space, nest) for space in layer.shape.dataspaces]
     violation = _fanout_violation(hardware, mapping)
@@ -82,10 +90,15 @@ def interpret(
     if violation is not None:
         return _invalid(*violation, len(hardware.levels), len(boxes))
     tallies = [
-        Tally(box, space.read_write, [space.name not in level.bypass for level in mapping.levels])
+        Tally(
+            box,
+            space.read_write,
+            [space.name not in level.bypass for level in mapping.levels],
+            rules,
+        )
         for space, box in zip(layer.shape.dataspaces, boxes, strict=True)
     ]
-    return _Pricing(hardware, technology, nest, tallies).conclude()
+    return _Pricing(hardware, technology, nest, tallies, rules).conclude()
 
 
 def _check_clusters(hardware: Hardware) -> None:
@@ -94,7 +107,7 @@ def _check_clusters(hardware: Hardware) -> None:
             raise InputError(
                 f"hardware {hardware.name}, level {level.name}: cluster size is "
                 f"{level.cluster_size}, expected a divisor of its {level.instances} instances "
-                "(exact accounting)"
+                "where clusters are read in lockstep"
             )
 
 
@@ -142,8 +155,9 @@ class _Pricing:
         technology: Technology,
         nest: tuple[Loop, ...],
         tallies: list[Tally],
+        rules: Rules,
     ) -> None:
-        self.hardware, self.technology = hardware, technology
+        self.hardware, self.technology, self.rules = hardware, technology, rules
         self.nest, self.tallies = nest, tallies
         self.moments = iterations(nest)
 
@@ -151,8 +165,10 @@ class _Pricing:
         """Energy of reads and writes in all instances of level `s`, in pJ (sections 8 and 13)."""
         level = self.hardware.levels[s]
         vectors = -(-int(tally.accesses[s]) // level.block_size)
-        # Instances of a cluster are read in lockstep: a part of it costs as much as all of it.
-        used = self.clusters(s) * level.cluster_size
+        used = self.clusters(s)
+        if self.rules.lockstep:
+            # Instances of a cluster are read together: a part of it costs as much as all of it.
+            used *= level.cluster_size
         return vectors * self.technology.vector_energy_pj(level) * used
 
     def address_pj(self, s: int, tally: Tally) -> float:
@@ -196,7 +212,11 @@ class _Pricing:
         return math.prod(o.bound for o in self.nest if o.level > s and o.is_spatial)
 
     def clusters(self, s: int) -> int:
-        """Clusters of level `s` that are used at least in part (section 13)."""
+        """Clusters of level `s` that are used at least in part (section 13); Timeloop takes as many
+        as instances are used, as far as there are so many (section 8)."""
+        if not self.rules.lockstep:
+            level = self.hardware.levels[s]
+            return min(self.instances(s), level.instances // level.cluster_size)
         return -(-self.instances(s) // self.hardware.levels[s].cluster_size)
 
     def level_cycles(self, s: int) -> int:
@@ -210,6 +230,9 @@ class _Pricing:
         for bandwidth, rate in (level.read_bandwidth, read), (level.write_bandwidth, written):
             if bandwidth is not None and bandwidth < rate:
                 slow = min(slow, bandwidth / rate)
+        shared = level.shared_bandwidth
+        if shared is not None and shared < read + written:
+            slow = min(slow, shared / (read + written))
         return math.ceil(self.moments / slow)
 
     def by_level(self, price: Callable[[int, Tally], float]) -> Picojoules:

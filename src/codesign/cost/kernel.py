@@ -26,6 +26,7 @@ from codesign.cost.tables import (
     MACS,
     READ_RATE,
     READ_WRITE,
+    SHARED_RATE,
     VECTOR_PJ,
     WRITE_RATE,
     Floats,
@@ -67,7 +68,7 @@ class CostDetail(NamedTuple):
 
 
 @compiled
-def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, detail):
+def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail):
     """Prices a batch into `totals`, and into `detail` unless its arrays are empty."""
     layout, traffic = scratch
     words, partition, counts = layout.words, layout.partition, traffic.counts
@@ -84,7 +85,7 @@ def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, det
         totals.level[row] = broken
         if broken >= 0:
             continue
-        count_traffic(tables, keep, row, is_exact, layout, traffic)
+        count_traffic(tables, keep, row, rules, layout, traffic)
         cycles = layout.loops[0, OUTER]
         energy = tables.totals[MACS] * tables.energies[MAC_PJ]
         for level in range(levels):
@@ -92,7 +93,7 @@ def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, det
             cycles = max(cycles, needed)
             for w in range(spaces):
                 if counts[level, w, READS] + counts[level, w, FILLS] + counts[level, w, UPDATES]:
-                    access, address = access_pj(tables, layout, traffic, level, w, is_exact)
+                    access, address = access_pj(tables, layout, traffic, level, w, rules)
                 else:
                     access, address = 0.0, 0.0
                 energy += access + address
@@ -119,22 +120,26 @@ def price(tables, scratch, temporal, order, spatial, keep, is_exact, totals, det
 def bound_cycles(tables, layout, traffic, level):
     """The cycles that a level needs for its own traffic (section 10)."""
     rates, counts, steps = tables.rates, traffic.counts, layout.loops[0, OUTER]
-    if math.isinf(rates[level, READ_RATE]) and math.isinf(rates[level, WRITE_RATE]):
+    reading, writing = rates[level, READ_RATE], rates[level, WRITE_RATE]
+    shared = rates[level, SHARED_RATE]
+    if math.isinf(reading) and math.isinf(writing) and math.isinf(shared):
         return steps
     read_rate, write_rate = 0.0, 0.0
     for w in range(counts.shape[1]):
         read_rate += counts[level, w, READS] / steps
         write_rate += (counts[level, w, UPDATES] + counts[level, w, FILLS]) / steps
     slowdown = 1.0
-    if rates[level, READ_RATE] < read_rate:
-        slowdown = min(slowdown, rates[level, READ_RATE] / read_rate)
-    if rates[level, WRITE_RATE] < write_rate:
-        slowdown = min(slowdown, rates[level, WRITE_RATE] / write_rate)
+    if reading < read_rate:
+        slowdown = min(slowdown, reading / read_rate)
+    if writing < write_rate:
+        slowdown = min(slowdown, writing / write_rate)
+    if shared < write_rate + read_rate:
+        slowdown = min(slowdown, shared / (write_rate + read_rate))
     return np.int64(math.ceil(steps / slowdown))
 
 
 @inlined
-def access_pj(tables, layout, traffic, level, w, is_exact):
+def access_pj(tables, layout, traffic, level, w, rules):
     """Energies of accesses and of addresses in all instances of a level, pJ (sections 8, 13)."""
     limits, rates, whole, counts = tables.limits, tables.rates, tables.totals, traffic.counts
     reads = counts[level, w, READS]
@@ -144,7 +149,8 @@ def access_pj(tables, layout, traffic, level, w, is_exact):
     if block > 1:
         vectors = (vectors + block - 1) // block
     used = layout.use[level, USED]
-    paid, decoders = pay(limits[level, CLUSTER_SIZE], limits[level, INSTANCES], used, is_exact)
+    cluster, instances = limits[level, CLUSTER_SIZE], limits[level, INSTANCES]
+    paid, decoders = pay(cluster, instances, used, rules.lockstep)
     energy = vectors * rates[level, VECTOR_PJ] * paid
     # An update reads a word and writes it back with one address.
     addresses = written if w == whole[READ_WRITE] else reads + written
@@ -154,14 +160,14 @@ def access_pj(tables, layout, traffic, level, w, is_exact):
 
 
 @inlined
-def pay(cluster, instances, used, is_exact):
+def pay(cluster, instances, used, lockstep):
     """The number of accesses to pay, and of addresses to generate, if `used` instances access once.
 
     Instances of a cluster are accessed together, with one address (sections 8, 13).
     """
     if cluster == 1:
         decoders = paid = min(used, instances)
-    elif is_exact:
+    elif lockstep:
         decoders = (used + cluster - 1) // cluster
         paid = decoders * cluster
     else:

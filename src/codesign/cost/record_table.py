@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.accounting import ACCOUNTINGS
+from codesign.accounting import Rules, rules_of
 from codesign.cost.evaluate import REASONS, Costs, Evaluator
 from codesign.cost.kernel import CostDetail
 from codesign.cost.records import Record, read_records
@@ -41,7 +41,7 @@ class RecordTables(NamedTuple):
 
 def evaluate_records(
     paths: Iterable[Path],
-    accounting: str = "timeloop",
+    accounting: str | Rules = "timeloop",
     technology: Technology = PAT,
     progress: Callable[[int], None] | None = None,
     every: int = 1,
@@ -71,7 +71,7 @@ def evaluate_records(
 
 def price_records(
     paths: Iterable[Path],
-    accounting: str = "timeloop",
+    accounting: str | Rules = "timeloop",
     technology: Technology = PAT,
     is_detailed: bool = False,
     every: int = 1,
@@ -83,11 +83,10 @@ def price_records(
     partition_words, instances`; `reads, fills, updates` per instance; `energy_pj, addr_gen_pj` of
     all instances; `level_cycles`; and `network_pj`, the energy of the network below the level.
     """
-    if accounting not in ACCOUNTINGS:
-        raise InputError(f"accounting is {accounting!r}, expected {' or '.join(ACCOUNTINGS)}")
+    rules = rules_of(accounting)
     if every < 1:
         raise InputError(f"every is {every}, expected at least 1")
-    pricer = _Pricer(accounting, technology, is_detailed)
+    pricer = _Pricer(rules, technology, is_detailed)
     for path in paths:
         records = itertools.islice(read_records(path), 0, None, every)
         while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
@@ -109,8 +108,8 @@ class _Group:
 
 
 class _Pricer:
-    def __init__(self, accounting: str, technology: Technology, is_detailed: bool) -> None:
-        self.accounting, self.technology, self.is_detailed = accounting, technology, is_detailed
+    def __init__(self, rules: Rules, technology: Technology, is_detailed: bool) -> None:
+        self.rules, self.technology, self.is_detailed = rules, technology, is_detailed
         # By identity, since a comparison of accelerators takes longer than pricing one mapping. An
         # evaluator keeps both objects alive, so that no other object gets their identity.
         self._evaluators: dict[tuple[int, int], Evaluator] = {}
@@ -141,7 +140,7 @@ class _Pricer:
                 self._evaluators.clear()
             try:
                 self._evaluators[key] = Evaluator(
-                    record.layer, record.hardware, self.technology, self.accounting
+                    record.layer, record.hardware, self.technology, self.rules
                 )
             except InputError as error:
                 raise InputError(f"record {record.id}: {error}") from None

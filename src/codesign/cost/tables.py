@@ -22,8 +22,8 @@ IRRELEVANT, PLAIN = -1, 0
 FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM = range(7)
 """Columns of `Tables.limits`. A capacity of -1 is unbounded."""
 
-LEAST_WORDS, READ_RATE, WRITE_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(7)
-"""Columns of `Tables.rates`: words; words per cycle and instance (two); pJ (four)."""
+LEAST_WORDS, READ_RATE, WRITE_RATE, SHARED_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(8)
+"""Columns of `Tables.rates`: words; words per cycle and instance (three); pJ (four)."""
 
 MACS, PES, READ_WRITE, HAS_NETWORK = range(4)
 """Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs."""
@@ -44,7 +44,7 @@ class Tables(NamedTuple):
         stride: [W, D], the coefficient of dimension d on its axis.
         axes: [W], the number of sliding axes.
         limits: [L, 7], whole numbers of each level.
-        rates: [L, 7], rates and energies of each level.
+        rates: [L, 8], rates and energies of each level.
         totals: [4], whole numbers of the whole.
         energies: [2], energies of the whole in pJ.
     """
@@ -85,6 +85,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
             (level.capacity or 0) * level.min_utilization,
             level.read_bandwidth or math.inf,
             level.write_bandwidth or math.inf,
+            level.shared_bandwidth or math.inf,
             technology.vector_energy_pj(level),
             _address_pj(level, technology),
             hop_pj(level, technology, fanout),

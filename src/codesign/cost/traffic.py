@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from codesign.accounting import DIRECTION, POSITION
 from codesign.compiled import compiled, inlined
 from codesign.cost.layout import BOUND, DIMENSION, DISTANCE, FACTOR, FANOUT_USED, OUTER, STEP, USED
 from codesign.cost.tables import (
@@ -30,7 +31,7 @@ from codesign.workload.shape import MAX_SLIDING_AXES
 READS, FILLS, UPDATES = range(3)
 """Columns of `Traffic.counts`."""
 
-VOLUME, STATE, MOVED, MOTION = range(4)
+VOLUME, STATE, MOVED, MOTION, FIRST = range(5)
 """Rows of `Traffic.window`."""
 
 
@@ -42,7 +43,7 @@ class Traffic(NamedTuple):
         network: [L, W], energy of the network below a level, in pJ.
         groups: [H], the number of groups of h children that need the same data on all sliding axes.
         runs: [H], the same along one sliding axis.
-        window: [4, 1 + 2A], the state of the sliding-window automaton.
+        window: [5, 1 + 2A], how a tile slides; [FIRST, a] is its innermost move along axis a.
     """
 
     counts: Ints
@@ -62,13 +63,13 @@ def make_traffic(tables: Tables) -> Traffic:
         network=np.zeros((levels, spaces)),
         groups=np.zeros(longest, np.int64),
         runs=np.zeros(longest, np.int64),
-        window=np.zeros((4, 1 + 2 * MAX_SLIDING_AXES), np.int64),
+        window=np.zeros((5, 1 + 2 * MAX_SLIDING_AXES), np.int64),
     )
 
 
 @inlined
-def count_traffic(tables, keep, row, is_exact, layout, traffic):
-    """Fills `traffic` from a layout: counts per instance of every level (sections 3 to 7, 13)."""
+def count_traffic(tables, keep, row, rules, layout, traffic):
+    """Fills `traffic` from a layout: counts per instance of every level (3 to 7, 13, 14)."""
     role, axes, whole = tables.role, tables.axes, tables.totals
     loops, use, split = layout.loops, layout.use, layout.split
     words, partition = layout.words, layout.partition
@@ -88,7 +89,7 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
                 network[level, w] = network_pj(
                     tables, layout, traffic, level, w, below, shared, is_written, is_kept
                 )
-            if level > 0 and sizes > 1 and not is_exact:
+            if level > 0 and sizes > 1 and rules.group_fills:
                 counts[level - 1, w, FILLS] *= sizes
             content = below * total
             below = content
@@ -99,14 +100,14 @@ def count_traffic(tables, keep, row, is_exact, layout, traffic):
                 counts[level, w, READS] = content - partition[level, w]
                 counts[level, w, UPDATES] = content
             if is_kept and level < levels - 1:
-                below = delta_words(tables, layout, traffic, level, w, is_exact)
+                below = delta_words(tables, layout, traffic, level, w, rules)
                 counts[level, w, FILLS] = below
-                if is_exact and is_written:
+                if is_written and not rules.first_fills:
                     counts[level, w, FILLS] -= partition[level, w]
 
 
 @inlined
-def delta_words(tables, layout, traffic, level, w, is_exact):
+def delta_words(tables, layout, traffic, level, w, rules):
     """The words of dataspace w that one instance of `level` receives in the whole run (section 3).
 
     Loops inside the innermost loop over a plain relevant dimension move the tile only along sliding
@@ -121,10 +122,13 @@ def delta_words(tables, layout, traffic, level, w, is_exact):
         return words[level, w] * loops[i, OUTER]
     for a in range(axes[w]):
         window[MOVED, a] = 0
+        window[FIRST, a] = 0
     for g in range(1 + 2 * axes[w]):
         window[VOLUME, g] = 0
         # The skipped loops leave the tile in place, and such a loop puts the automaton at rest.
         window[STATE, g] = g if i == first[level + 1] else 0
+    # What is remembered is the innermost move, and that may be none at all (14).
+    is_first = i == first[level + 1] or not rules.rests
     while i < end:
         axis = role[w, loops[i, DIMENSION]]
         if axis == PLAIN:
@@ -134,19 +138,42 @@ def delta_words(tables, layout, traffic, level, w, is_exact):
         if axis > PLAIN:
             step = loops[i, STEP] * stride[w, loops[i, DIMENSION]]
             window[MOTION, axis - 1] += step
-            window[MOVED, axis - 1] += step * (loops[i, BOUND] - 1) if is_exact else step
-        if is_exact:
-            new = new_words(axes, words, extent, window, level, w)
-            window[VOLUME, 0] = window[VOLUME, 0] * loops[i, BOUND] + new * (loops[i, BOUND] - 1)
-        else:
+            steps_on = loops[i, BOUND] - 1 if rules.window == POSITION else 1
+            window[MOVED, axis - 1] += step * steps_on
+        if rules.window == DIRECTION:
             advance(axes, words, extent, window, level, w, loops[i, BOUND] - 1)
+        else:
+            if is_first:
+                remember(axes, window, w)
+                is_first = False
+            new = words[level, w]
+            if rules.window == POSITION or is_kept(axes, window, w, rules.rests):
+                new = new_words(axes, words, extent, window, level, w)
+            window[VOLUME, 0] = window[VOLUME, 0] * loops[i, BOUND] + new * (loops[i, BOUND] - 1)
         i += 1
     return (words[level, w] + window[VOLUME, 0]) * loops[i, OUTER]
 
 
 @inlined
+def remember(axes, window, w):
+    """Makes the move at hand the innermost one, which is the one that a level remembers (14)."""
+    for a in range(axes[w]):
+        window[FIRST, a] = window[MOTION, a]
+
+
+@inlined
+def is_kept(axes, window, w, rests):
+    """Whether a move lets the level keep what the tile has in common with the last (14)."""
+    is_alike, is_still = True, not rests
+    for a in range(axes[w]):
+        is_alike = is_alike and window[MOTION, a] == window[FIRST, a]
+        is_still = is_still and window[MOTION, a] == 0
+    return is_alike or is_still
+
+
+@inlined
 def new_words(axes, words, extent, window, level, w):
-    """The words of the moved tile that were not in it before the move (section 13)."""
+    """The words of the moved tile that were not in it before the move (13, 14)."""
     shared = words[level, w]
     for a in range(axes[w]):
         overlap = extent[level, w, a] - abs(window[MOTION, a])

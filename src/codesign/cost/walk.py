@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.accounting import DIRECTION, POSITION, Rules
 from codesign.errors import InputError
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
@@ -116,15 +117,39 @@ class Boxes:
         """[n, A], the corners of the boxes of all children of one instance of `level` at a time."""
         return self._corners(self._loops(lambda o: o.level == level and o.is_spatial))
 
-    def delivered(self, level: int) -> int:
-        """The words that one instance of `level` receives: the first box, then all new words.
+    def delivered(self, level: int, rules: Rules) -> int:
+        """The words that one instance of `level` receives: the first box, then what it fetches.
 
-        A word is new if the previous box did not have it, even if an earlier box had (section 13).
+        Where positions count, that is all new words. A word is new if the previous box did not have
+        it, even if an earlier box had (section 13). Otherwise indices 0 and 1 of every loop are
+        walked, and index 1 stands for all further indices (section 3). What the level remembers of
+        a move then decides whether the previous box counts at all.
+
         """
+        if rules.window != POSITION:
+            return self._delivered_by_two(level, rules)
         moves = np.abs(np.diff(self.journey(level), axis=0))
         shared = np.prod(np.maximum(self.sides(level) - moves, 0), axis=1)
         size = self.size(level)
         return size + int((size - shared).sum())
+
+    def _delivered_by_two(self, level: int, rules: Rules) -> int:
+        loops = [loop for loop in reversed(self._outside(level, level)) if loop.bound > 1]
+        if 2 ** len(loops) > MAX_ITERATIONS:
+            raise InputError(f"loop nest: over {MAX_ITERATIONS} iterations, too many to be walked")
+        moves = [self._move(loop) for loop in loops]
+        sides, size = self.sides(level), self.size(level)
+        total, before, memory = 0, self._origin(), None
+        for moment, point in enumerate(itertools.product((0, 1), repeat=len(loops))):
+            corner = sum((i * move for i, move in zip(point, moves, strict=True)), self._origin())
+            times = math.prod(o.bound - 1 for i, o in zip(point, loops, strict=True) if i == 1)
+            fetched = size
+            if moment > 0:
+                kept, memory = _remember(corner - before, sides, memory, rules)
+                fetched -= kept
+            total += times * fetched
+            before = corner
+        return total
 
     def distinct(self, inner: int, outer: int) -> int:
         """The different words that boxes of `inner` cover in one instance of `outer`."""
@@ -165,6 +190,25 @@ class Boxes:
         return np.array(points, np.int64) @ np.array(moves, np.int64).reshape(shape)
 
 
+Memory = tuple[int, ...] | None
+"""What is remembered of the last move of a box: its direction or itself, or nothing."""
+
+
+def _remember(move: Ints, sides: Ints, memory: Memory, rules: Rules) -> tuple[int, Memory]:
+    """Words that a box keeps when it moves, and what is remembered of that (sections 3b, 14)."""
+    shared = math.prod(np.maximum(sides - np.abs(move), 0).tolist())
+    if rules.window == DIRECTION:
+        # Along one axis, and not beyond the box; whatever else moves it loses all of it.
+        if np.count_nonzero(move) != 1 or shared == 0:
+            return (0 if move.any() else shared), None
+        now: Memory = tuple(np.sign(move).tolist())
+    else:
+        if not move.any() and not rules.rests:
+            return shared, memory
+        now = tuple(move.tolist())
+    return (shared, now) if memory in (None, now) else (0, None)
+
+
 class Tally:
     """The counts of words of one dataspace, [L] per instance; 0 if it bypasses the level.
 
@@ -172,6 +216,7 @@ class Tally:
         boxes: the boxes of the dataspace in the loop nest.
         is_written: whether it is accumulated into.
         kept: for every level, whether it keeps the dataspace.
+        rules: the switches of the accounting.
 
     Attributes:
         sent: for every level {m: words}, the words between one instance and its children, by the
@@ -179,8 +224,8 @@ class Tally:
             dataspace bypasses.
     """
 
-    def __init__(self, boxes: Boxes, is_written: bool, kept: Sequence[bool]) -> None:
-        self.is_written = is_written
+    def __init__(self, boxes: Boxes, is_written: bool, kept: Sequence[bool], rules: Rules) -> None:
+        self.is_written, self.rules = is_written, rules
         self.tiles, self.partition, self.reads, self.fills, self.updates = np.zeros(
             (5, len(kept)), np.int64
         )
@@ -188,10 +233,13 @@ class Tally:
         # The words that one child needs from its parent. A MAC needs one word every moment.
         child, wanted = -1, iterations(boxes.loops)
         for s, is_kept in enumerate(kept):
-            self.sent.append({m: wanted * u for m, u in boxes.groups(s).items()})
+            groups = boxes.groups(s)
+            self.sent.append({m: wanted * u for m, u in groups.items()})
+            if rules.group_fills and s > 0:
+                self.fills[s - 1] *= len(groups)
             content = sum(self.sent[s].values())
             if is_kept:
-                wanted = boxes.delivered(s)
+                wanted = boxes.delivered(s, rules)
                 self.tiles[s], self.partition[s] = boxes.size(s), boxes.distinct(s, s)
                 if is_written:
                     self._accumulate(s, content, wanted, first=boxes.distinct(child, s))
@@ -209,11 +257,13 @@ class Tally:
 
         The first update of each of the `first` different words has nothing to add to, so it does
         not read. When a level holds a word for the first time, nothing has to be fetched from
-        outside, so there is no fill (section 13).
+        outside, so there is no fill, unless first fills are charged.
         """
         self.updates[s] = content
         self.reads[s] = content - first
-        self.fills[s] = delivered - self.partition[s]
+        self.fills[s] = delivered
+        if not self.rules.first_fills:
+            self.fills[s] -= self.partition[s]
 
     @property
     def accesses(self) -> Ints:

@@ -75,6 +75,11 @@ def _stable(value: object) -> str:
     if isinstance(value, tuple):
         return "(" + ",".join(map(_stable, value)) + ")"
     if hasattr(value, "__dataclass_fields__"):
-        names = value.__dataclass_fields__
+        # What most levels lack does not enter, so that searches on them draw what they always drew.
+        names = [
+            name
+            for name in value.__dataclass_fields__
+            if name != "shared_bandwidth" or getattr(value, name) is not None
+        ]
         return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
     return repr(value)

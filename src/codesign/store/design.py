@@ -70,7 +70,7 @@ class Design(Displayed):
         hardware: the accelerator.
         networks: the networks that run on it, with their mappings.
         technology: the energy table of the claimed costs.
-        accounting: the accounting of the claimed costs, `timeloop` or `exact`.
+        accounting: the accounting of the claimed costs, by name.
         point: the template of the hardware and its parameters; none where it has no parameters.
         budget: the budget of the template, and lists of several numbers, by name.
         origin: how the design was found (method, seed, …); only for readers.

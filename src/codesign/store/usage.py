@@ -31,8 +31,10 @@ class LevelUsage:
         by_layer: the layer that fills most words.
         instances, used_instances: instances that exist, and that are in use.
         fanout, used_fanout: (X, Y), children that exist, and that are in use.
-        read_bandwidth, write_bandwidth: words per cycle and instance; None without bound.
-        used_read, used_write: the smallest bandwidths that would not slow any layer down.
+        read_bandwidth, write_bandwidth, shared_bandwidth: words per cycle and instance; None
+            without bound.
+        used_read, used_write, used_shared: the smallest bandwidths that would not slow any layer
+            down.
     """
 
     level: str
@@ -47,6 +49,8 @@ class LevelUsage:
     used_read: float
     write_bandwidth: float | None
     used_write: float
+    shared_bandwidth: float | None
+    used_shared: float
 
 
 def usage(design: Design) -> list[LevelUsage]:
@@ -73,6 +77,7 @@ def usage(design: Design) -> list[LevelUsage]:
                 used_fanout=(max(x for x, _ in fans), max(y for _, y in fans)),
                 used_read=max(level.used_read for _, level in mine),
                 used_write=max(level.used_write for _, level in mine),
+                used_shared=max(level.used_shared for _, level in mine),
             )
         )
     return found
@@ -107,6 +112,8 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
             _rate(int(reads[s]), cycles, level.read_bandwidth),
             level.write_bandwidth,
             _rate(int(writes[s]), cycles, level.write_bandwidth),
+            level.shared_bandwidth,
+            _rate(int(reads[s]) + int(writes[s]), cycles, level.shared_bandwidth),
         )
         for s, level in enumerate(hardware.levels)
     ]
@@ -143,11 +150,18 @@ def minimal_hardware(design: Design) -> Hardware:
             for has, used in (
                 (each.read_bandwidth, each.used_read),
                 (each.write_bandwidth, each.used_write),
+                (each.shared_bandwidth, each.used_shared),
             )
         ]
         cluster = math.gcd(level.cluster_size, level.instances)
         levels.append(
-            replace(level, read_bandwidth=rates[0], write_bandwidth=rates[1], cluster_size=cluster)
+            replace(
+                level,
+                read_bandwidth=rates[0],
+                write_bandwidth=rates[1],
+                shared_bandwidth=rates[2],
+                cluster_size=cluster,
+            )
         )
     return replace(hardware, name=f"{hardware.name}-minimal", levels=tuple(levels))
 

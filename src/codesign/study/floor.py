@@ -11,11 +11,11 @@ In the Eyeriss template, every PE has its own register files. So for every point
 
 `e_rf` is the energy of the register file of least energy that the budget allows. Each operation
 updates the register file of its output and reads the sum so far. The first update of a word in a PE
-does not need a read, but `timeloop` accounting charges the fill of that word instead. So there are
-two accesses per operation. `exact` accounting does not charge this fill: a word that is summed up
-in n PEs saves n reads, where n is at most the number of PEs and the number of operations for the
-word. An input word counts once if any operation uses it. The energy of the global buffer is left
-out, so its organisation and the accountings' rules for clusters do not matter.
+does not need a read. Where first fills are charged (`accounting.Rules`), the fill of that word
+takes its place, so there are two accesses per operation. Elsewhere, a word that is summed up in n
+PEs saves n reads, where n is at most the number of PEs and the number of operations for the word.
+An input word counts once if any operation uses it. The energy of the global buffer is left out, so
+its organisation and the accountings' rules for clusters do not matter.
 
 Energy and cycles have separate bounds. So the product of their sums over layers is a bound on the
 EDP of a model (and the sum over layers of their products is one on the sum of EDPs).
@@ -29,6 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.accounting import rules_of
 from codesign.hardware import PAT, StorageLevel, Technology
 from codesign.workload import Dataspace, Layer, Workload
 
@@ -83,7 +84,7 @@ def layer_floor(
     words = {space.name: touched_words(layer, space) for space in spaces}
     output = next(space.name for space in spaces if space.read_write)
     accesses = layer.macs * (len(spaces) - 1 + 2)
-    if accounting == "exact":
+    if not rules_of(accounting).first_fills:
         accesses -= words[output] * min(int(budget["pes"]), layer.macs // words[output])
     dram = StorageLevel("DRAM", None, word_bits=int(budget["word_bits"]), technology="DRAM")
     energy = (

@@ -133,7 +133,11 @@ def random_case(seed: int, pes: int = 2) -> tuple[Workload, Chip, str]:
         layers.append(Layer.conv(f"layer{index}", **sizes))
     chip = small_chip(pes, rng.choice((4, 6)), rng.choice((16, 32, 64)))
     counts = (rng.choice((1, 3)), 1)
-    return Workload("pair", tuple(layers), counts), chip, rng.choice(("timeloop", "exact"))
+    return (
+        Workload("pair", tuple(layers), counts),
+        chip,
+        rng.choice(("timeloop", "timeloop-4", "exact")),
+    )
 
 
 def check_case(seed: int, pes: int = 2) -> Proof | None:

@@ -7,6 +7,7 @@ level, buffers that hardly hold anything, ports that stall, networks, and datafl
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
@@ -145,7 +146,16 @@ def random_task(seed: int) -> tuple[MappingTask, str]:
         random_dataflow(rng, layer, hardware),
         rng.choice(("timeloop", "timeloop", "exact")),
     )
-    return task, rng.choice(("edp", "edp", "energy", "delay"))
+    objective = rng.choice(("edp", "edp", "energy", "delay"))
+    if rng.random() < 0.4:
+        task = replace(task, accounting=rng.choice(("timeloop-4", "timeloop-4", "timeloop-2022")))
+    if rng.random() < 0.3:
+        slow = [
+            replace(level, shared_bandwidth=rng.choice((None, 0.7, 1.5, 4.0)))
+            for level in hardware.levels
+        ]
+        task = replace(task, hardware=replace(hardware, levels=tuple(slow)))
+    return task, objective
 
 
 def is_feasible(task: MappingTask) -> bool:

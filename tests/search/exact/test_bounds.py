@@ -48,7 +48,7 @@ def _check_splits(task: MappingTask, count: int, seed: int) -> int:
     return int(valid.sum())
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("layer", SIZED, ids=lambda layer: layer.name)
 def test_a_split_bounds_its_mappings(layer: Layer, accounting: str) -> None:
     for hardware in (EYERISS, SPREAD):
@@ -57,7 +57,7 @@ def test_a_split_bounds_its_mappings(layer: Layer, accounting: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("layer", SIZED, ids=lambda layer: layer.name)
 def test_a_split_bounds_its_mappings_by_the_hundred_thousand(layer: Layer, accounting: str) -> None:
     for seed, hardware in enumerate((EYERISS, SPREAD)):
@@ -79,7 +79,7 @@ def _check_nests(task: MappingTask, count: int, seed: int, objective: str) -> No
         assert max(bounds) <= values[row] * (1 + 1e-12), (batch.mapping(int(row)), bounds)
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("layer", SIZED, ids=lambda layer: layer.name)
 def test_pairs_and_nests_bound_their_mappings(layer: Layer, accounting: str) -> None:
     for hardware in (EYERISS, SPREAD):
@@ -97,7 +97,7 @@ def test_pairs_and_nests_bound_mappings_of_many_odd_tasks(start: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("layer", SIZED, ids=lambda layer: layer.name)
 def test_pairs_and_nests_bound_many_mappings(layer: Layer, accounting: str) -> None:
     for hardware in (EYERISS, SPREAD):

@@ -81,7 +81,7 @@ def test_it_equals_enumeration_of_larger_tasks(start: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["ResNet-K4", "DQN-K1", "MLP-K2", "Transformer-K2"])
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 def test_it_equals_enumeration_of_row_stationary_spaces(name: str, accounting: str) -> None:
     layer, hardware = LAYERS[name]
     task = MappingTask(layer, hardware, dataflow=ROW_STATIONARY, accounting=accounting)
@@ -116,7 +116,7 @@ def test_search_does_not_beat_it(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_long_search_does_not_beat_it(name: str, accounting: str) -> None:
     layer, hardware = LAYERS[name]

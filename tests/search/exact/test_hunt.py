@@ -26,7 +26,7 @@ LAYERS = {layer.name: layer for layer, _ in layers()}
 def hunt(task: MappingTask, methods: tuple[str, ...], trials: int, seed: int) -> int:
     """Lets methods search a task; returns how many could.
 
-    What they find is held against the optimum of energy and of cycles too, and of a sum of both,
+    What they find is compared with the optimum of energy and of cycles too, and of a sum of both,
     though EDP is what they look for.
     """
     found = []
@@ -76,7 +76,7 @@ def hunt_hardware(name: str, chip: str, points: int, methods: tuple[str, ...], s
     total = 0
     for row in range(len(batch)):
         point = batch.point(row)
-        accounting = ("timeloop", "exact")[row % 2]
+        accounting = ("timeloop", "exact", "timeloop-4")[row % 3]
         task = MappingTask(
             LAYERS[name], space.hardware(point), known.technology, dataflow_of(point), accounting
         )

@@ -50,7 +50,7 @@ def never_rises(values: Sequence[float]) -> bool:
     return all(later <= before for before, later in itertools.pairwise(values))
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @few
 @given(LAYERS, st.sampled_from([None, 0.5, 2.0]))
 def test_more_pes_never_take_longer(accounting: str, layer: Layer, bandwidth: float | None) -> None:
@@ -65,7 +65,7 @@ def test_more_pes_never_take_longer(accounting: str, layer: Layer, bandwidth: fl
     assert found[-1] >= layer.macs / 8
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @few
 @given(LAYERS)
 def test_larger_registers_never_raise_the_edp(accounting: str, layer: Layer) -> None:
@@ -78,7 +78,7 @@ def test_larger_registers_never_raise_the_edp(accounting: str, layer: Layer) -> 
     assert never_rises(found)
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 @few
 @given(LAYERS)
 def test_halves_add_up(accounting: str, layer: Layer) -> None:

@@ -51,7 +51,7 @@ def test_a_row_has_its_costs_and_its_proof() -> None:
     assert (table["covered"] >= table["priced"]).all()
 
 
-@pytest.mark.parametrize("accounting", ["timeloop", "exact"])
+@pytest.mark.parametrize("accounting", ["timeloop", "timeloop-4", "exact"])
 def test_no_search_undercuts_the_optimum(accounting: str) -> None:
     """Mapping searches of the study draw from the space whose optimum is proven."""
     setting = Setting(NETWORK, CHIP, accounting)

@@ -1,4 +1,4 @@
-"""Operators as layers, family by family, and what of them is left out."""
+"""Operators as layers, family by family, and the parts that are left out."""
 
 from __future__ import annotations
 

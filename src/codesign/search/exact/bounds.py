@@ -1,4 +1,4 @@
-r"""Lower bounds on the words that cross a boundary, valid for both accountings.
+r"""Lower bounds on the words that cross a boundary, valid for every accounting.
 
 **Theorem.** Let l_1 … l_m be the temporal loops above a boundary, innermost first. Let S be the
 words in the box of its tile, and U_i the union of the boxes that the first i loops visit. Let A_i
@@ -7,25 +7,28 @@ in which the automaton may start. If A_j ≥ c·|U_j| for some j and c ≥ 1, th
 every i ≥ j. (For j = 0, c = 1.)
 
 *Proof.* By induction. When l_i advances, the tile moves from a box B in U_{i-1} to the first box B'
-of U_{i-1} + v_i. (At B, the inner loops are at their last index; in `timeloop` accounting, at
-index 1.) Both accountings fetch a volume d of at least |B' \ B| = S - |B ∩ B'|. Then the inner
-loops run again, so A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). Since B is in U_{i-1} and B' in
-U_{i-1} + v_i, |(U_{i-1} + v_i) \ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d, and
-|U_i| ≤ |U_{i-1}| + (n_i - 1)(|U_{i-1}| - S + d). With A_{i-1} ≥ c|U_{i-1}| and c ≥ 1, A_i is at
-least c|U_{i-1}| + (n_i - 1)(c|U_{i-1}| - c(S - d)) ≥ c|U_i|. An irrelevant loop has U_i = U_{i-1}
-and A_i ≥ A_{i-1}, as d + A_{i-1} - S ≥ 0. ∎
+of U_{i-1} + v_i. (At B, the inner loops are at their last index; in accountings of Timeloop, at
+index 1.) All accountings fetch a volume d of at least |B' \ B| = S - |B ∩ B'|. Then the inner loops
+run again, so A_i ≥ A_{i-1} + (n_i - 1)(d + A_{i-1} - S). Since B is in U_{i-1} and B' in U_{i-1} +
+v_i, |(U_{i-1} + v_i) \ U_{i-1}| ≤ |U_{i-1}| - |B ∩ B'| ≤ |U_{i-1}| - S + d, and |U_i| ≤ |U_{i-1}| +
+(n_i - 1)(|U_{i-1}| - S + d). With A_{i-1} ≥ c|U_{i-1}| and c ≥ 1, A_i is at least c|U_{i-1}| + (n_i
+- 1)(c|U_{i-1}| - c(S - d)) ≥ c|U_i|. An irrelevant loop has U_i = U_{i-1} and A_i ≥ A_{i-1}, as d +
+A_{i-1} - S ≥ 0. ∎
 
-**Irrelevant loops** multiply A by n if they fetch the whole box whenever they advance (d = S).
-This is so if a plain relevant loop is inside: the tile then comes from another plain index. If
-only sliding loops are inside, it is so in `timeloop` accounting, provided that the innermost loop
-of all slides (`STRONG`). The reason: each event follows an advance of that loop. If its step is
-not smaller than the box, neither is the way back. Otherwise, after the advance the automaton holds
-the loop's upward gradient, whatever it held before. (Before, it was at rest or held that gradient,
-since all other events are a step further along it, along two axes, or against it, which fetches
-the box and puts the automaton at rest.) The way back contradicts this gradient. If irrelevant
-loops are innermost, they put the automaton at rest each time, and a step back may be taken for a
-new gradient (`WEAK`). In `exact` accounting, the old and the new box may overlap. For a `WEAK`
-boundary, irrelevant loops do not multiply the bound.
+**Irrelevant loops** multiply A by n if they fetch the whole box whenever they advance (d = S). This
+is so if a plain relevant loop is inside: the tile then comes from another plain index. If only
+sliding loops are inside, it is so in `timeloop` accounting, provided that the innermost loop of all
+slides (`STRONG`). The reason: each event follows an advance of that loop. If its step is not
+smaller than the box, neither is the way back. Otherwise, after the advance the automaton holds the
+loop's upward gradient, whatever it held before. (Before, it was at rest or held that gradient,
+since all other events are a step further along it, along two axes, or against it, which fetches the
+box and puts the automaton at rest.) The way back contradicts this gradient. If irrelevant loops are
+innermost, they put the automaton at rest each time, and a step back may be taken for a new gradient
+(`WEAK`). In `exact` accounting, the old and the new box may overlap. For a `WEAK` boundary,
+irrelevant loops do not multiply the bound. Where translations are remembered, boundaries are never
+`WEAK`: what is remembered is the move of the innermost loop, which is forward or zero. An
+irrelevant loop moves the tile back along every axis along which it slid. That is another move, so
+the whole box is fetched.
 
 **Innermost irrelevant loops** do not fetch anything until a relevant loop follows (`OPEN`, `RUN`).
 For dataspaces with only plain axes, all this is exact and not only a bound.
@@ -33,6 +36,7 @@ For dataspaces with only plain axes, all this is exact and not only a bound.
 
 from __future__ import annotations
 
+from codesign.accounting import POSITION, TRANSLATION
 from codesign.compiled import compiled, inlined
 from codesign.cost.boxes import stretch
 from codesign.cost.tables import IRRELEVANT, PLAIN
@@ -43,7 +47,7 @@ with, and without, irrelevant loops inside all of them; a plain relevant loop.""
 
 
 @compiled
-def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]:  # type: ignore[no-untyped-def]
+def cross(state, innermost, rest, slides, plains, window) -> tuple[float, int]:  # type: ignore[no-untyped-def]
     """The factor by which a set of loops, around those so far, multiplies a boundary's words.
 
     Args:
@@ -51,11 +55,12 @@ def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]
         innermost: how the innermost loop of the set enters the dataspace.
         rest: the product of the irrelevant loops in the set.
         slides, plains: whether the set has sliding loops, and plain relevant loops.
+        window: as in `accounting.Rules`.
 
     Returns:
         The least factor over all orders of the set, and the state after the set.
     """
-    after = CLOSED if plains else WEAK
+    after = CLOSED if plains else STRONG if window == TRANSLATION else WEAK
     if state == CLOSED:
         return rest, CLOSED
     if state == STRONG:
@@ -66,7 +71,7 @@ def cross(state, innermost, rest, slides, plains, is_exact) -> tuple[float, int]
         return 1.0, after
     if not slides and not plains:
         return 1.0, RUN if rest > 1.0 else state
-    if innermost == IRRELEVANT or state == RUN or is_exact:
+    if innermost == IRRELEVANT or state == RUN or window == POSITION:
         return 1.0, after
     return rest, CLOSED if plains else STRONG
 

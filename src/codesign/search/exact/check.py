@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codesign.accounting import rules_of
 from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.mapping import Mapping, MappingBatch
@@ -223,7 +224,7 @@ class SplitBounder:
 
     def __init__(self, task: MappingTask) -> None:
         self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
-        self.is_exact = task.accounting == "exact"
+        self.rules = rules_of(task.accounting)
         technology = task.technology
         self.mac_pj = technology.mac_energy_pj(task.hardware.arithmetic.word_bits)
         self.word_pj = [technology.vector_energy_pj(v) / v.block_size for v in self.levels]
@@ -259,7 +260,7 @@ class SplitBounder:
                 if space.read_write:
                     updates, reads = asked, asked - words
                     additions = reads
-                    if self.is_exact:
+                    if not self.rules.first_fills:
                         fills = max(0.0, fills - words)
                 paid, decoders = self._paid(s, used[s])
                 addresses = (updates if space.read_write else reads) + fills
@@ -273,6 +274,7 @@ class SplitBounder:
         for level, (reads, writes) in zip(self.levels, ports, strict=True):
             cycles = max(cycles, reads / (level.read_bandwidth or math.inf))
             cycles = max(cycles, writes / (level.write_bandwidth or math.inf))
+            cycles = max(cycles, (reads + writes) / (level.shared_bandwidth or math.inf))
         return energy, cycles
 
     def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
@@ -287,7 +289,7 @@ class SplitBounder:
     def _paid(self, level: int, used: int) -> tuple[float, float]:
         """The accesses paid, and the addresses generated, per access of one instance."""
         cluster = self.levels[level].cluster_size
-        if self.is_exact:
+        if self.rules.lockstep:
             decoders = -(-used // cluster)
             return decoders * cluster, decoders
         paid = min(used, self.levels[level].instances // cluster)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.accounting import Rules
 from codesign.cost import Costs, Evaluator
 from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Floats, Ints
 from codesign.mapping import MappingBatch
@@ -38,7 +39,7 @@ class Boundaries(NamedTuple):
         relevance: [G, W], how a group enters a dataspace: -1 irrelevant, 0 plain, 1 sliding.
         inner_count: the number of boundaries in the inner part; those of the middle come after.
         middle: the outermost level of the middle.
-        is_exact: whether the accounting is `exact`.
+        rules: the switches of the accounting.
     """
 
     role: Ints
@@ -52,7 +53,7 @@ class Boundaries(NamedTuple):
     relevance: Ints
     inner_count: int
     middle: int
-    is_exact: bool
+    rules: Rules
 
 
 class Pins(NamedTuple):
@@ -88,7 +89,7 @@ class Facts:
         self.space.require_feasible()
         self.evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
         self.tables = self.evaluator.tables
-        self.is_exact = self.evaluator.is_exact
+        self.rules = self.evaluator.rules
         self.role = self.tables.role
         self.sizes = np.array(task.layer.sizes, np.int64)
         self.written = int(self.tables.totals[READ_WRITE])
@@ -145,7 +146,7 @@ class Facts:
             np.ascontiguousarray(relevance.astype(np.int64)),
             int((levels <= self.inner).sum()),
             self.middle,
-            self.is_exact,
+            self.rules,
         )
 
     @property

@@ -96,7 +96,7 @@ def match(  # type: ignore[no-untyped-def]
         work: a `Matching`.
     """
     relevance, group, spaces = boundaries.relevance, boundaries.group, boundaries.spaces
-    is_exact, const = boundaries.is_exact, shared.const
+    window, const = boundaries.rules.window, shared.const
     fixed, free, spread = pins.parts_fixed, pins.parts_free, shared.spread
     port_const, port_rate = shared.port_const, shared.port_rate
     inner, costs, outer = parts
@@ -175,12 +175,12 @@ def match(  # type: ignore[no-untyped-def]
                             if has_middle:
                                 times, now = cross(
                                     now, relevance[g, w], summary[0, w], summary[1, w] > 0,
-                                    summary[2, w] > 0, is_exact,
+                                    summary[2, w] > 0, window,
                                 )  # fmt: skip
                             if has_outer:
                                 more, now = cross(
                                     now, relevance[h, w], summary[3, w], summary[4, w] > 0,
-                                    summary[5, w] > 0, is_exact,
+                                    summary[5, w] > 0, window,
                                 )  # fmt: skip
                                 times *= more
                             factors[j] = times

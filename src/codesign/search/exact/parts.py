@@ -202,7 +202,7 @@ def bound_outer(boundaries, shared, tile, factor, cost) -> None:  # type: ignore
                     times, _ = cross(
                         OPEN, relevance[g, w], resting(factor[row], group, relevance, w),
                         has_loops(factor[row], group, g, relevance, w, 1),
-                        has_loops(factor[row], group, g, relevance, w, 0), boundaries.is_exact,
+                        has_loops(factor[row], group, g, relevance, w, 0), boundaries.rules.window,
                     )  # fmt: skip
                     words *= times
                 total += (shared.fill[j] + shared.parent[j]) * words

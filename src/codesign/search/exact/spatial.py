@@ -16,6 +16,7 @@ of section 4 and the partitions of section 6, priced as in section 8, and the po
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ from codesign.cost.tables import (
     MACS,
     PLAIN,
     READ_RATE,
+    SHARED_RATE,
     VECTOR_PJ,
     WRITE_RATE,
     Floats,
@@ -204,9 +206,8 @@ class Rates:
         const = np.full(len(split), macs * float(tables.energies[MAC_PJ]))
         fill, parent = np.zeros(shape), np.zeros(shape)
         ports: dict[tuple[int, int], Linear] = {}
-        for s, column in np.ndindex(levels, 2):
-            rate = tables.rates[s, (READ_RATE, WRITE_RATE)[column]]
-            if np.isfinite(rate) and facts.keep[s]:
+        for s, column in itertools.product(range(levels), (READ_RATE, WRITE_RATE, SHARED_RATE)):
+            if np.isfinite(tables.rates[s, column]) and facts.keep[s]:
                 blank = (np.zeros(len(split)), np.zeros(shape), np.zeros(shape))
                 ports[s, column] = Linear(*blank)
         for s, w, source, words in self._contents():
@@ -218,26 +219,27 @@ class Rates:
             const -= kept * per_read
             self._add(const, parent, source, price * words)
             if source is None:
-                accesses = 2 * words - (1 + facts.is_exact) * kept if is_written else words
+                accesses = 2 * words - (2 - facts.rules.first_fills) * kept if is_written else words
                 self.asked[:, s] += accesses * self.paid[:, s]
             j = self._boundary(s, w)
             if j is not None:
                 fill[:, j] += per_update
-                if is_written and facts.is_exact:
+                if is_written and not facts.rules.first_fills:
                     const -= kept * per_update
             for (level, column), port in ports.items():
                 if level != s:
                     continue
-                rate = float(tables.rates[s, (READ_RATE, WRITE_RATE)[column]])
-                if column == 0:
+                rate = float(tables.rates[s, column])
+                if column != WRITE_RATE:
                     port.const[:] -= kept / rate
                     self._add(port.const, port.parent, source, words / rate)
+                if column == READ_RATE:
                     continue
                 if is_written:
                     self._add(port.const, port.parent, source, words / rate)
                 if j is not None:
                     port.fill[:, j] += 1 / rate
-                    if is_written and facts.is_exact:
+                    if is_written and not facts.rules.first_fills:
                         port.const[:] -= kept / rate
         self.energy = Linear(const, fill, parent)
         self.ports = list(ports.values())
@@ -281,15 +283,15 @@ class Rates:
 
     def _paid(self, used: Ints) -> tuple[Floats, Floats]:
         paid, decoders = np.empty(used.shape), np.empty(used.shape)
-        count_paid(self.facts.tables.limits, self.facts.is_exact, used, paid, decoders)
+        count_paid(self.facts.tables.limits, self.facts.rules.lockstep, used, paid, decoders)
         return paid, decoders
 
 
 @compiled
-def count_paid(limits, is_exact, used, paid, decoders) -> None:  # type: ignore[no-untyped-def]
+def count_paid(limits, lockstep, used, paid, decoders) -> None:  # type: ignore[no-untyped-def]
     """Fills `paid` and `decoders` [B, L] for the numbers of instances in use [B, L]."""
     for row in range(used.shape[0]):
         for s in range(used.shape[1]):
             paid[row, s], decoders[row, s] = pay(
-                limits[s, CLUSTER_SIZE], limits[s, INSTANCES], used[row, s], is_exact
+                limits[s, CLUSTER_SIZE], limits[s, INSTANCES], used[row, s], lockstep
             )

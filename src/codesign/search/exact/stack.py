@@ -11,11 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from codesign.accounting import DIRECTION, POSITION
 from codesign.compiled import compiled, inlined
 from codesign.cost.layout import measure_all
 from codesign.cost.tables import Floats, Ints
-from codesign.cost.traffic import MOTION, MOVED, STATE, VOLUME, advance, new_words
-from codesign.search.exact.bounds import CLOSED, OPEN, STRONG, cross
+from codesign.cost.traffic import (
+    MOTION,
+    MOVED,
+    STATE,
+    VOLUME,
+    advance,
+    is_kept,
+    new_words,
+    remember,
+)
+from codesign.search.exact.bounds import CLOSED, OPEN, RUN, STRONG, cross
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import combine
 from codesign.workload.shape import MAX_SLIDING_AXES
@@ -39,7 +49,7 @@ class Stack(NamedTuple):
         state: [N, J], as in `bounds`.
         visited: [N, J], an upper bound on the words in the union of the boxes so far.
         span: [N, J, A], extents of that union.
-        window: [N, J, 4, 1 + 2A], the automaton of the cost model.
+        window: [N, J, 5, 1 + 2A], the automaton of the cost model.
         words, extent: [L, W] and [L, W, A], the tiles of all boundaries.
         price: [J], pJ per word of the pair's boundaries.
         least_words: [J], words that the boundaries receive, before loops further out multiply them.
@@ -76,7 +86,7 @@ def make_stack(facts: Facts) -> Stack:
         state=np.zeros((deep, boundaries), np.int64),
         visited=np.ones((deep, boundaries)),
         span=np.ones((deep, boundaries, MAX_SLIDING_AXES), np.int64),
-        window=np.zeros((deep, boundaries, 4, 1 + 2 * MAX_SLIDING_AXES), np.int64),
+        window=np.zeros((deep, boundaries, 5, 1 + 2 * MAX_SLIDING_AXES), np.int64),
         words=np.ones((levels, spaces), np.int64),
         extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
         price=np.zeros(boundaries),
@@ -89,7 +99,7 @@ def make_stack(facts: Facts) -> Stack:
 def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-def]
     """Adds a loop of size n over dimension d to node k, for every boundary inside its level."""
     role, stride, axes = boundaries.role, boundaries.stride, boundaries.axes
-    levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
+    levels, spaces, rules = boundaries.levels, boundaries.spaces, boundaries.rules
     tile, repeats, state, visited = stack.tile, stack.repeats, stack.state, stack.visited
     span, window, words, extent = stack.span, stack.window, stack.words, stack.extent
     for j in range(len(levels)):
@@ -99,7 +109,7 @@ def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-
         enters = min(role[w, d], 1)
         was = state[k, j]
         rest = float(n) if enters < 0 else 1.0
-        _, state[k, j] = cross(was, enters, rest, enters == 1, enters == 0, is_exact)
+        _, state[k, j] = cross(was, enters, rest, enters == 1, enters == 0, rules.window)
         if axes[w] == 0:
             if was == CLOSED:
                 repeats[k, j] *= rest
@@ -112,15 +122,19 @@ def push(boundaries, level, d, n, k, stack) -> None:  # type: ignore[no-untyped-
         if enters == 1:
             axis, step = role[w, d] - 1, tile[k, d] * stride[w, d]
             window[k, j, MOTION, axis] += step
-            window[k, j, MOVED, axis] += step * (n - 1) if is_exact else step
+            window[k, j, MOVED, axis] += step * (n - 1) if rules.window == POSITION else step
             grown = span[k, j, axis] + step * (n - 1)
             visited[k, j] = visited[k, j] / span[k, j, axis] * grown
             span[k, j, axis] = grown
-        if is_exact:
-            new = new_words(axes, words, extent, window[k, j], levels[j], w)
-            window[k, j, VOLUME, 0] = window[k, j, VOLUME, 0] * n + new * (n - 1)
-        else:
+        if rules.window == DIRECTION:
             advance(axes, words, extent, window[k, j], levels[j], w, n - 1)
+            continue
+        if was == OPEN or (was == RUN and not rules.rests):
+            remember(axes, window[k, j], w)
+        new = words[levels[j], w]
+        if rules.window == POSITION or is_kept(axes, window[k, j], w, rules.rests):
+            new = new_words(axes, words, extent, window[k, j], levels[j], w)
+        window[k, j, VOLUME, 0] = window[k, j, VOLUME, 0] * n + new * (n - 1)
     tile[k, d] *= n
 
 
@@ -194,7 +208,7 @@ def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> 
         outer_least: the least pJ of the middle's boundaries.
     """
     role, axes, middle = boundaries.role, boundaries.axes, boundaries.middle
-    levels, spaces, is_exact = boundaries.levels, boundaries.spaces, boundaries.is_exact
+    levels, spaces, rules = boundaries.levels, boundaries.spaces, boundaries.rules
     left, repeats, state, visited = stack.left, stack.repeats, stack.state, stack.visited
     window, words, crossing = stack.window, stack.words, stack.crossing
     port_const, port_rate = shared.port_const, shared.port_rate
@@ -217,7 +231,7 @@ def bound_node(boundaries, shared, k, is_outside, const, outer_least, stack) -> 
             words_now = (words[level, w] + window[k, j, VOLUME, 0]) * repeats[k, j] * all_left
         else:
             fetched = float(window[k, j, VOLUME, 0])
-            if not is_exact:
+            if rules.window == DIRECTION:
                 for g in range(1, 1 + 2 * axes[w]):
                     fetched = min(fetched, float(window[k, j, VOLUME, g]))
             fetched += words[level, w]

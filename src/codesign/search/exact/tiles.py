@@ -19,7 +19,8 @@ of level 0 does not matter.
 loop of that level over d with it. The conditions are: d is irrelevant to all dataspaces that l
 keeps, and relevant to every boundary further in; and no spatial split of a sliding d is between.
 The tiles of l do not change during this loop. This only lowers the words that l receives, also for
-an automaton at rest, since at rest every step counts its least. For boundaries further in, d is a
+an automaton at rest, since at rest every step counts its least. (It does not where a move of zero
+is remembered and l keeps a sliding dataspace. Then d stays at l.) For boundaries further in, d is a
 plain relevant loop before and after the move, and the runs of irrelevant loops inside it can only
 grow. Tiles of level l + 1 and further out stay the same. So d need not have a factor at l.
 """
@@ -153,6 +154,8 @@ def _moves_out(facts: Facts, split: Ints, level: int, d: int) -> bool:
     if facts.boundaries.sliding[d] and (level + 1 > facts.inner or split[level + 1, d] > 1):
         return False
     here = [w for w in range(len(facts.role)) if facts.keep[level] >> w & 1]
+    if facts.rules.rests and (facts.role[here] > PLAIN).any():
+        return False
     inside = facts.boundaries.spaces[facts.boundaries.levels < level]
     return all(facts.role[w, d] == IRRELEVANT for w in here) and all(
         facts.role[w, d] == PLAIN for w in inside
@@ -191,6 +194,7 @@ def _with_orders(facts: Facts, factors: Ints, level: int) -> dict[int, Ints]:
 def trace(boundaries, factors, orders, repeats, state) -> None:  # type: ignore[no-untyped-def]
     """Fills `repeats` and `state` of every inner boundary from the loops further out."""
     role, levels, spaces = boundaries.role, boundaries.levels, boundaries.spaces
+    window = boundaries.rules.window
     for row in range(len(factors)):
         for i in range(repeats.shape[1]):
             w = spaces[i]
@@ -203,7 +207,7 @@ def trace(boundaries, factors, orders, repeats, state) -> None:  # type: ignore[
                     enters = min(role[w, d], 1)
                     rest = float(n) if enters < 0 else 1.0
                     factor, after = cross(
-                        state[row, i], enters, rest, enters == 1, enters == 0, boundaries.is_exact
+                        state[row, i], enters, rest, enters == 1, enters == 0, window
                     )
                     repeats[row, i] *= factor
                     state[row, i] = after

@@ -224,7 +224,7 @@ def _read_dataflow(fields: Fields, design: Design) -> Dataflow:
 
 
 def _held_rules(design: Design) -> tuple[SlotRule, ...] | None:
-    """The rules of the free map-space; None of a template whose file is not at hand."""
+    """The rules of the free map-space; None of a template whose file is not available."""
     if design.point == PLAIN:
         return ()
     family, name = design.point.template, design.hardware.name
