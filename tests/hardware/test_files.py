@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from codesign.errors import InputError
 from codesign.hardware import Hardware, StorageLevel, load_hardware
+from codesign.hardware.drawing import hardware_text
 from codesign.hardware.files import load_chip
 from codesign.hardware.levels import read_hardware
 from codesign.hardware.point import Point
@@ -106,6 +107,20 @@ def test_any_accelerator_reads_back(hardware: Hardware) -> None:
 
     assert read_hardware(fields, hardware.name) == hardware
     fields.done()
+
+
+def test_reads_and_writes_may_share_a_bandwidth(tmp_path: Path) -> None:
+    """It is a rate of its own, told with the others and written again."""
+    text = EXPLICIT.replace("bandwidth: 8", "shared_bandwidth: 2.5")
+    hardware = load_hardware(write(tmp_path / "x.yaml", text))
+
+    buffer = hardware.levels[0]
+    assert (buffer.read_bandwidth, buffer.write_bandwidth) == (None, None)
+    assert buffer.shared_bandwidth == 2.5
+    assert hardware_fields(hardware)["storage"][0]["shared_bandwidth"] == 2.5
+    assert "reads and writes 2.5/cycle" in hardware_text(hardware)
+    with pytest.raises(InputError, match="shared_bandwidth is 0, expected a number from"):
+        load_hardware(write(tmp_path / "x.yaml", text.replace("2.5", "0")))
 
 
 def test_template_parameters_read_back() -> None:

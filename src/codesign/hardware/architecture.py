@@ -38,6 +38,8 @@ class StorageLevel:
         word_bits, block_size: bits per word, and words that are read or written at once.
         cluster_size: instances that share one address decoder.
         read_bandwidth, write_bandwidth: words per cycle and instance; None for unlimited.
+        shared_bandwidth: words per cycle and instance, reads and writes together; None for
+            unlimited.
         multiple_buffering: the capacity is divided by it (2 for double buffering).
         keeps: names of the dataspaces that the level may keep; None for all of them.
         vector_access_pj: pJ per access to one block, in place of the energy table's.
@@ -60,6 +62,7 @@ class StorageLevel:
     cluster_size: int = 1
     read_bandwidth: float | None = None
     write_bandwidth: float | None = None
+    shared_bandwidth: float | None = None
     technology: str = "SRAM"
     multiple_buffering: float = 1.0
     min_utilization: float = 0.0
@@ -147,6 +150,7 @@ class Hardware(Displayed):
                 "technology": level.technology,
                 "reads_per_cycle": level.read_bandwidth,
                 "writes_per_cycle": level.write_bandwidth,
+                "words_per_cycle": level.shared_bandwidth,
                 "keeps": "all" if level.keeps is None else ", ".join(sorted(level.keeps)),
             }
             for level in reversed(self.levels)

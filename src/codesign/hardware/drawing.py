@@ -44,7 +44,11 @@ def _storage(level: StorageLevel) -> str:
         parts.append(f"blocks of {level.block_size}")
     if level.cluster_size > 1:
         parts.append(f"clusters of {level.cluster_size}")
-    for rate, verb in (level.read_bandwidth, "reads"), (level.write_bandwidth, "writes"):
+    for rate, verb in (
+        (level.read_bandwidth, "reads"),
+        (level.write_bandwidth, "writes"),
+        (level.shared_bandwidth, "reads and writes"),
+    ):
         if rate is not None:
             parts.append(f"{verb} {rate:g}/cycle")
     keeps = "all" if level.keeps is None else ", ".join(sorted(level.keeps)) or "nothing"

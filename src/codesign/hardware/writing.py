@@ -13,6 +13,7 @@ OPTIONAL = {
     "cluster-size": "cluster_size",
     "read_bandwidth": "read_bandwidth",
     "write_bandwidth": "write_bandwidth",
+    "shared_bandwidth": "shared_bandwidth",
     "technology": "technology",
     "multiple-buffering": "multiple_buffering",
     "min-utilization": "min_utilization",

@@ -60,6 +60,11 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
                 f"{where}, level {level.name}: min-utilization is {level.min_utilization:g} of "
                 "memory without bound, which Timeloop does not take"
             )
+        if level.shared_bandwidth is not None:
+            raise InputError(
+                f"{where}, level {level.name}: shared_bandwidth is {level.shared_bandwidth:g}, "
+                "which Timeloop of 2020 does not know"
+            )
         if (level.entries or 0) > MAX_WORD:
             raise InputError(
                 f"{where}, level {level.name}: entries is {level.entries}, "
