@@ -13,9 +13,9 @@ from codesign.store.atomic import output_folder, write_text
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import hashed_technology, template_fields
 from codesign.store.yaml_text import Line, LineFields, yaml_text
-from codesign.timeloop.architecture import architecture_fields, table_energies
+from codesign.timeloop.flat_writing import architecture_fields, table_energies
 from codesign.timeloop.mapping import mapping_directives
-from codesign.timeloop.nodes import nodes_fields
+from codesign.timeloop.nodes_writing import nodes_fields
 from codesign.timeloop.problem import V4, problem_fields
 from codesign.timeloop.split import price, require_equal_cost, split
 
