@@ -40,6 +40,7 @@ from codesign.timeloop.load import import_files
 from codesign.workload import Layer, Workload, load_workload
 from codesign.workload.onnx import extract_workload
 from codesign.workload.writing import workload_fields
+from tests.timeloop import forms
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EYERISS_168 = load_chip("eyeriss-168").hardware
@@ -274,11 +275,18 @@ def timeloop_seeds() -> list[bytes]:
     """A layer's files one by one, but for the mapping, which alone is nothing, and as one."""
     files = exported("timeloop")
     alone = [text for name, text in files.items() if name != "mapping"]
-    return [*alone, b"\n".join(files.values())]
+    trees = [forms.TREE.replace("VERSION", "0.3"), forms.DUMP, forms.FLATTENED, forms.FLAT]
+    return [*alone, b"\n".join(files.values()), *(text.encode() for text in trees)]
 
 
 def timeloop_v04_seeds() -> list[bytes]:
-    return list(exported("timeloop-v0.4").values())
+    """Files with tags, merge keys and constraints."""
+    files = exported("timeloop-v0.4")
+    alone = [text for name, text in files.items() if name != "mapping"]
+    whole = forms.NODES + forms.PROBLEM + forms.MAPPING
+    limited = forms.NODES + forms.CONSTRAINED
+    merged = forms.BASE + forms.MERGED
+    return [*alone, b"\n".join(files.values()), *(t.encode() for t in (whole, limited, merged))]
 
 
 def exported(form: str) -> dict[str, bytes]:

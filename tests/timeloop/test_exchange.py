@@ -152,12 +152,24 @@ def test_templates_come_back(
 def test_the_newer_form_comes_back(
     tmp_path_factory: pytest.TempPathFactory, space: MapSpace, seed: int
 ) -> None:
-    """Architecture and problem, each by itself."""
+    """As a whole, without `codesign.yaml`, and architecture and problem each by itself."""
     mapping = space.draw(np.random.default_rng(seed), 1).mapping(0)
     design = design_of(space.layer, space.hardware, mapping)
     folder = tmp_path_factory.mktemp("any")
     export_design(design, folder, "timeloop-v0.4")
+    assert imported([folder], "x") == design
 
+    (folder / REST).unlink()
+    found = imported([folder], "x")
+    assert isinstance(found, Design)
+    (expected,) = design.networks[0].layers
+    (entry,) = found.networks[0].layers
+    assert found.hardware == dataclasses.replace(space.hardware, name="x")
+    assert (entry.mapping, entry.energy_pj, entry.cycles) == (
+        expected.mapping,
+        expected.energy_pj,
+        expected.cycles,
+    )
     layer = imported([folder / "layer" / "problem.yaml"], "net")
     assert isinstance(layer, Workload)
     assert layer.layers[0].content == space.layer.content

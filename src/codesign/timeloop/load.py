@@ -11,7 +11,8 @@ from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.technology import Technology
 from codesign.reading import Fields
 from codesign.store.design import Design
-from codesign.timeloop.constraints import mentioned, read_dataflow
+from codesign.timeloop.constraints import mentioned
+from codesign.timeloop.dataflows import read_dataflow
 from codesign.timeloop.designs import designs_of, without_keeps
 from codesign.timeloop.gather import Parts, gather
 from codesign.timeloop.matching import (

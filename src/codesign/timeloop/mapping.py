@@ -18,6 +18,7 @@ from codesign.timeloop.constraints import (
     order_of,
     target_of,
 )
+from codesign.timeloop.nodes_writing import containers_of
 from codesign.timeloop.structure import Architecture
 from codesign.workload.layer import Layer
 
@@ -68,6 +69,38 @@ def _nest(loops: Sequence[tuple[str, int]], layer: Layer) -> dict[str, Any]:
     return {
         "factors": " ".join(f"{d}{factors.get(d, 1)}" for d in letters),
         "permutation": "".join([*factors, *(d for d in letters if d not in factors)]),
+    }
+
+
+def mapping_constraints(mapping: Mapping, hardware: Hardware, layer: Layer) -> dict[str, Any]:
+    """The file's content for Timeloop 4, in which spatial loops name a container."""
+    directives = []
+    spaces = layer.shape.dataspace_names
+    for level, storage, below in reversed(
+        list(zip(mapping.levels, hardware.levels, containers_of(hardware), strict=True))
+    ):
+        keep = Line(name for name in spaces if name not in level.bypass)
+        bypass = Line(name for name in spaces if name in level.bypass)
+        held = {"type": "dataspace", "keep": keep, "bypass": bypass}
+        directives.append(LineFields({"target": storage.name} | held))
+        temporal = [loop for loop in level.temporal if loop[1] > 1]
+        nest = {"type": "temporal"} | _listed(temporal, layer)
+        directives.append(LineFields({"target": storage.name} | nest))
+        for one in below:
+            loops = [(d, f) for d, axis, f in level.spatial if axis == one.axis and f > 1]
+            split = len(layer.sizes) if one.axis == "X" else 0
+            nest = {"type": "spatial"} | _listed(loops, layer) | {"split": split}
+            directives.append(LineFields({"target": one.name} | nest))
+    return {"mapping": directives}
+
+
+def _listed(loops: Sequence[tuple[str, int]], layer: Layer) -> dict[str, Any]:
+    """All dimensions as lists: those of `loops` first in the permutation, in their order."""
+    factors = dict(loops)
+    names = layer.shape.dimensions
+    return {
+        "factors": Line(f"{d}={factors.get(d, 1)}" for d in names),
+        "permutation": Line([*factors, *(d for d in names if d not in factors)]),
     }
 
 

@@ -99,9 +99,9 @@ def read_form(fields: Fields, parts: Parts) -> Architecture:
     """An architecture, in whichever form it is."""
     rest = parts.rest
     if "nodes" in fields:
-        return read_nodes(fields, rest.hardware, parts.names)
+        return read_nodes(fields, rest.hardware, parts.names, parts.components)
     if "subtree" in fields or "local" in fields:
-        return read_subtree(fields, rest.hardware, parts.names)
+        return read_subtree(fields, rest.hardware, parts.names, parts.components)
     return read_flat(fields, rest.hardware, rest.technology)
 
 

@@ -17,7 +17,9 @@ MAX_BRANCHES = 32
 """Branches in each other."""
 
 
-def read_nodes(fields: Fields, name: str, names: Mapping[str, Any]) -> Architecture:
+def read_nodes(
+    fields: Fields, name: str, names: Mapping[str, Any], classes: Mapping[str, Fields]
+) -> Architecture:
     """The accelerator that `architecture` with `nodes` describes.
 
     Containers multiply instances and pass their attributes down; spatial loops name them. Each
@@ -27,6 +29,7 @@ def read_nodes(fields: Fields, name: str, names: Mapping[str, Any]) -> Architect
         fields: the value of `architecture`, with tags.
         name: the name of the accelerator.
         names: variables of formulas.
+        classes: attributes of classes of components, where a component has no capacity itself.
 
     Raises:
         InputError: a node, an attribute or a constraint has no counterpart here.
@@ -64,7 +67,7 @@ def read_nodes(fields: Fields, name: str, names: Mapping[str, Any]) -> Architect
                 node.raw(key, None)
         node.done()
     fields.done()
-    found = assemble(sink, name, V4, fields.where, names)
+    found = assemble(sink, name, V4, fields.where, names, classes)
     inserted = {f"inter_{label}_spatial": each for label, each in found.fanouts.items()}
     return replace(
         found,

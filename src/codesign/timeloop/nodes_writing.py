@@ -7,13 +7,16 @@ that it cannot express are refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.mapping.mapping import LevelMapping, Mapping
 from codesign.store.yaml_text import Line, LineFields, Tagged
 from codesign.timeloop.nodes import V4
 from codesign.timeloop.structure import NO_STORAGE
+from codesign.workload.layer import Layer
 
 _CLASSES = {"DRAM": "DRAM", "SRAM": "SRAM", "RegFile": "regfile"}
 
@@ -29,37 +32,80 @@ _ENERGIES = (
 )
 
 
-def nodes_fields(hardware: Hardware, dataspaces: Sequence[str]) -> dict[str, Any]:
+TECHNOLOGY = {"technology": "45nm", "global_cycle_seconds": 1e-09}
+"""What Accelergy needs for its estimates; as in the examples of Timeloop 4."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The children of a level along one axis, as Timeloop 4 has them: a container of `size`."""
+
+    name: str
+    axis: str
+    size: int
+
+
+def containers_of(hardware: Hardware) -> tuple[tuple[Container, ...], ...]:
+    """The containers below every level, innermost level first: none, or one per axis.
+
+    With a container per axis, a dimension may run along X and along Y.
+    """
+    taken = {hardware.arithmetic.name, *(level.name for level in hardware.levels)}
+    found = []
+    for level, fanout in zip(hardware.levels, hardware.fanouts, strict=True):
+        mine = []
+        for axis, size in zip("XY", fanout, strict=True):
+            name = f"{level.name}_to_{axis}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            if size > 1:
+                mine.append(Container(name, axis, size))
+        found.append(tuple(mine))
+    return tuple(found)
+
+
+def nodes_fields(hardware: Hardware, mapping: Mapping, layer: Layer) -> dict[str, Any]:
     """The file's content: `architecture`, version 0.4.
+
+    Args:
+        hardware: the accelerator.
+        mapping: the mapping of the layer that the file is for: what a level holds in it, the file
+            may not forbid, and what it bypasses, the file may not ask for.
+        layer: the layer.
 
     Raises:
         InputError: a level has energies of its own, has no bound although it is not DRAM, or has
             a capacity that is not a whole number of blocks.
     """
-    nodes = []
-    mesh = (1, 1)
-    for level in reversed(hardware.levels):
-        nodes.append(_component(level, mesh, dataspaces))
-        mesh = (level.mesh_x, level.mesh_y)
+    top = {"name": "system", "attributes": LineFields(TECHNOLOGY)}
+    nodes = [Tagged("!Container", top)]
+    levels = list(zip(hardware.levels, mapping.levels, containers_of(hardware), strict=True))
+    for level, held, below in reversed(levels):
+        nodes.append(_component(level, held, layer.shape.dataspace_names))
+        for one in below:
+            spatial = LineFields({f"mesh{one.axis}": one.size})
+            nodes.append(Tagged("!Container", {"name": one.name, "spatial": spatial}))
     arithmetic = hardware.arithmetic
-    rows = arithmetic.instances // arithmetic.mesh_x
     compute: dict[str, Any] = {"name": arithmetic.name, "class": "intmac"}
-    compute |= _spatial((arithmetic.mesh_x, rows), mesh)
     compute["attributes"] = LineFields(
         multiplier_width=arithmetic.word_bits, adder_width=arithmetic.word_bits
     )
     nodes.append(Tagged("!Component", compute))
+    outermost = hardware.levels[-1]
+    if outermost.instances > 1:
+        mesh = LineFields(meshX=outermost.mesh_x, meshY=outermost.mesh_y)
+        nodes[0] = Tagged("!Container", top | {"spatial": mesh})
     return {"architecture": {"version": float(V4), "nodes": nodes}}
 
 
-def _component(level: StorageLevel, above: tuple[int, int], dataspaces: Sequence[str]) -> Tagged:
+def _component(level: StorageLevel, held: LevelMapping, dataspaces: Sequence[str]) -> Tagged:
     _require_plain(level)
     is_wire = level.entries == 0 and level.technology == "SRAM"
     node: dict[str, Any] = {
         "name": level.name,
         "class": NO_STORAGE if is_wire else _CLASSES[level.technology],
     }
-    node |= _spatial((level.mesh_x, level.mesh_y), above)
     attributes: dict[str, Any] = {}
     if level.entries is not None:
         attributes["depth"] = level.entries // level.block_size
@@ -71,15 +117,11 @@ def _component(level: StorageLevel, above: tuple[int, int], dataspaces: Sequence
             attributes[key] = getattr(level, key)
     node["attributes"] = LineFields(attributes)
     if level.keeps is not None:
-        kept = [name for name in dataspaces if name in level.keeps]
-        rest = [name for name in dataspaces if name not in kept]
-        node["constraints"] = {"dataspace": LineFields(keep=Line(kept), bypass=Line(rest))}
+        rest = [name for name in dataspaces if name not in level.keeps]
+        asked = {"bypass": Line(rest)} if rest else {"keep": Line(dataspaces)}
+        if rest or not held.bypass:
+            node["constraints"] = {"dataspace": LineFields(asked)}
     return Tagged("!Component", node)
-
-
-def _spatial(mesh: tuple[int, int], above: tuple[int, int]) -> dict[str, Any]:
-    x, y = mesh[0] // above[0], mesh[1] // above[1]
-    return {} if x * y == 1 else {"spatial": LineFields(meshX=x, meshY=y)}
 
 
 def _require_plain(level: StorageLevel) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.levels import UNBOUNDED, read_hardware
+from codesign.hardware.levels import CAPACITIES, UNBOUNDED, read_hardware
 from codesign.reading import MAX_INTEGER, Fields
 from codesign.timeloop.attributes import arithmetic, storage, technology_of, values
 
@@ -137,7 +137,12 @@ def plain_name(name: str) -> str:
 
 
 def assemble(
-    sink: Sink, name: str, version: str, where: str, names: Mapping[str, Any]
+    sink: Sink,
+    name: str,
+    version: str,
+    where: str,
+    names: Mapping[str, Any],
+    classes: Mapping[str, Fields],
 ) -> Architecture:
     """The accelerator of components that are listed from the outside in.
 
@@ -147,6 +152,7 @@ def assemble(
         version: of the file.
         where: its place, for error messages.
         names: variables of formulas.
+        classes: attributes of classes of components, where a component has no capacity itself.
 
     Raises:
         InputError: there is no storage, no arithmetic, or something has a wrong value.
@@ -168,7 +174,7 @@ def assemble(
         )
     # Timeloop takes the arithmetic for innermost wherever it stands.
     parts = [part for part in parts if part is not computes[0]] + computes
-    fields = [_fields(part, names) for part in parts]
+    fields = [_fields(part, names, classes) for part in parts]
     levels = [
         entry
         for part, entry in zip(parts, fields, strict=True)
@@ -179,9 +185,9 @@ def assemble(
     fanouts = {}
     for label, outside, (x, y) in [*sink.fanouts, *_inserted_fanouts(sink, parts, fields)]:
         above = [part for part in sink.components[:outside] if part in storages]
-        if not above:
-            raise InputError(f"{where}: {label} has a fan-out, expected storage outside of it")
-        fanouts[label] = Fanout(above[-1].name, x, y)
+        if above:
+            # Otherwise there are several accelerators, and no loops over them.
+            fanouts[label] = Fanout(above[-1].name, x, y)
     return Architecture(
         version,
         hardware,
@@ -209,13 +215,21 @@ def _inserted_fanouts(
             (x, count), (inner_x, inner) = meshes[index], meshes[index + 1]
             ratio = max(inner_x // x, 1)
             mesh = (ratio, max(inner // count // ratio, 1))
-            found.append((part.name, sink.components.index(part), mesh))
+            outside = sink.components.index(part)
+            container = INSERTED.sub(r"\1", part.name)
+            found += [(container, outside, mesh), (part.name, outside, mesh)]
     return found
 
 
-def _fields(part: Component, names: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(
+    part: Component, names: Mapping[str, Any], classes: Mapping[str, Fields]
+) -> dict[str, Any]:
     """The fields of a component, as `read_hardware` reads them."""
     known = values(part.attributes, names, is_open=True)
+    general = classes.get(part.technology, classes.get(part.kind))
+    if general is not None and part.is_storage and not _has_capacity(known):
+        sizes = {key: each for key, each in general.data.items() if isinstance(each, int)}
+        known = values(Fields(sizes, general.where), names, is_open=True) | known
     if isinstance(part.mesh, tuple):
         known |= {"instances": part.mesh[0] * part.mesh[1], "meshX": part.mesh[0]}
         known.pop("meshY", None)
@@ -231,6 +245,10 @@ def _fields(part: Component, names: Mapping[str, Any]) -> dict[str, Any]:
     if part.kind == NO_STORAGE:
         fields = {key: value for key, value in fields.items() if key not in ("depth", "sizeKB")}
         fields["entries"] = 0
-    elif not any(key in fields for key in ("entries", "depth", "sizeKB")):
+    elif not _has_capacity(fields):
         fields["entries"] = UNBOUNDED
     return fields
+
+
+def _has_capacity(fields: Mapping[str, Any]) -> bool:
+    return any(key in fields for key in CAPACITIES)

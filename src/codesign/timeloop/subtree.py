@@ -29,13 +29,16 @@ MAX_TREE = 32
 """Subtrees in each other."""
 
 
-def read_subtree(fields: Fields, name: str, names: Mapping[str, Any]) -> Architecture:
+def read_subtree(
+    fields: Fields, name: str, names: Mapping[str, Any], classes: Mapping[str, Fields]
+) -> Architecture:
     """The accelerator that `architecture` with a `subtree` or a `local` describes.
 
     Args:
         fields: the value of `architecture`.
         name: the name of the accelerator.
         names: variables of formulas.
+        classes: attributes of classes of components, where a component has no capacity itself.
 
     Raises:
         InputError: a subtree has several children, or something has a wrong value.
@@ -67,7 +70,7 @@ def read_subtree(fields: Fields, name: str, names: Mapping[str, Any]) -> Archite
     if is_flattened:
         # Accelergy lists the leaves of its tree from the inside out, branch by branch.
         sink.components.sort(key=lambda part: math.prod(_instances(part)))
-    architecture = assemble(sink, name, version, fields.where, names)
+    architecture = assemble(sink, name, version, fields.where, names, classes)
     own = own_fanouts(architecture.hardware)
     return replace(architecture, fanouts=own | dict(architecture.fanouts))
 
