@@ -141,6 +141,16 @@ def test_a_tree_has_one_branch(tmp_path: Path) -> None:
         import_files(write(tmp_path, arch=deep), "x")
 
 
+def test_a_mesh_is_that_of_what_is_inside(tmp_path: Path) -> None:
+    """Where a level of as many instances says nothing of its own."""
+    text = TREE.replace("VERSION", "0.2").replace("datawidth: 16, meshX: 15, n", "datawidth: 16, n")
+
+    hardware = imported(write(tmp_path, arch=text), "x")
+
+    assert isinstance(hardware, Hardware)
+    assert hardware.fanouts == ((1, 1), (15, 4), (1, 1))
+
+
 def test_variables_are_numbers_in_formulas(tmp_path: Path) -> None:
     """From any file of the set; what another variable says as well."""
     variables = "variables: {version: 0.4, words: 512, twice: words * 2, name: x}\n"

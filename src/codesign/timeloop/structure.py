@@ -175,6 +175,10 @@ def assemble(
     # Timeloop takes the arithmetic for innermost wherever it stands.
     parts = [part for part in parts if part is not computes[0]] + computes
     fields = [_fields(part, names, classes) for part in parts]
+    for outer, inner in zip(fields[-2::-1], fields[:0:-1], strict=True):
+        # One mesh of as many instances: Accelergy does not ask for it at every level.
+        if outer["instances"] == inner["instances"] and "meshX" in inner:
+            outer.setdefault("meshX", inner["meshX"])
     levels = [
         entry
         for part, entry in zip(parts, fields, strict=True)
