@@ -27,8 +27,8 @@ from codesign.timeloop.matching import (
     read_mapped,
 )
 from codesign.timeloop.split import join
-from codesign.workload.network import Workload
 from codesign.workload.shape import CONV
+from codesign.workload.workload import Workload
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from codesign.timeloop.problem import read_problem
 from codesign.timeloop.structure import Architecture
 from codesign.timeloop.subtree import read_subtree
 from codesign.workload.layer import Layer
-from codesign.workload.network import Workload
+from codesign.workload.workload import Workload
 
 Content = Hardware | Workload | Design
 
