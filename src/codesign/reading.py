@@ -126,12 +126,14 @@ def _kind(content: bytes) -> str:
     return f", but {found[0]}" if found else ""
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class UniqueKeyLoader(yaml.SafeLoader):
     """Safe YAML without aliases and without repeated keys (plain YAML would drop the first)."""
 
+    has_aliases = False
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # With aliases, a few lines can stand for gigabytes; no file here needs them.
-        if self.check_event(yaml.AliasEvent):
+        # With aliases, a few lines can stand for gigabytes; no file of ours needs them.
+        if not self.has_aliases and self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
         return super().compose_node(parent, index)
@@ -155,51 +157,39 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-TAG = "!"
-"""The key under which the tag of a mapping is kept, if tags are read."""
-
-
-def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
-    if isinstance(node, yaml.MappingNode):
-        return {**loader.construct_mapping(node, deep=True), TAG: node.tag}
-    return {TAG: node.tag}
-
-
-def _loader(tags: tuple[str, ...]) -> type[yaml.SafeLoader]:
-    """A loader that also knows mappings with these tags."""
-    if not tags:
-        return _UniqueKeyLoader
-    loader: type[yaml.SafeLoader] = type("_TagLoader", (_UniqueKeyLoader,), {})
-    for tag in tags:
-        loader.add_constructor(tag, _tagged)
-    return loader
-
-
-def read_yaml(path: Path, tags: tuple[str, ...] = ()) -> Fields:
+def read_yaml(path: Path) -> Fields:
     """The top-level mapping of a YAML (or JSON) file, as `Fields`.
-
-    Args:
-        path: the file.
-        tags: tags that mappings may have; the tag of a mapping is kept under the key `TAG`.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or its top level is not a mapping.
     """
-    text = read_text(path)
+    return Fields(parse_yaml(read_text(path), str(path)), str(path))
+
+
+def parse_yaml(text: str, where: str, loader: type[yaml.SafeLoader] | None = None) -> object:
+    """The value that YAML text stands for.
+
+    Args:
+        text: the text.
+        where: its place, with which every error message begins.
+        loader: what reads it; by default, one that knows neither tags nor aliases.
+
+    Raises:
+        InputError: it is not YAML.
+    """
     try:
-        data = yaml.load(text, Loader=_loader(tags))
+        return yaml.load(text, Loader=loader or UniqueKeyLoader)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(f"{path}{line}: not valid YAML: {error.problem}") from None
+        raise InputError(f"{where}{line}: not valid YAML: {error.problem}") from None
     except RecursionError:
-        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+        raise InputError(f"{where}: not valid YAML: nested too deeply") from None
     except _NOT_YAML as error:
         has_text = isinstance(error, yaml.YAMLError | ValueError)
         problem = (
             " ".join(str(error).split())[:200] if has_text else "a tag that does not fit its value"
         )
-        raise InputError(f"{path}: not valid YAML: {problem}") from None
-    return Fields(data, str(path))
+        raise InputError(f"{where}: not valid YAML: {problem}") from None
 
 
 class Fields:

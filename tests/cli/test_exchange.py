@@ -31,7 +31,10 @@ def test_a_design_goes_to_timeloop_and_back(
 
     assert (there.code, here.code) == (0, 0)
     assert f"{folder}/stem\n" in there.out
-    assert here.out == f"design {load_design(design).name}: {back}\n"
+    *each, whole = here.out.splitlines()
+    assert whole == f"design {load_design(design).name}: {back}"
+    assert f"{folder}/stem/problem.yaml: design" in each
+    assert len(each) == len(list(folder.rglob("*.yaml")))
     assert back.read_bytes() == design.read_bytes()
 
 

@@ -41,6 +41,7 @@ from codesign.timeloop.load import import_files
 from codesign.workload import Layer, Workload, load_workload
 from codesign.workload.onnx import extract_workload
 from codesign.workload.writing import workload_fields
+from tests.timeloop import forms
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EYERISS_168 = load_chip("eyeriss-168").hardware
@@ -178,16 +179,19 @@ def config(path: Path) -> None:
 
 
 def timeloop(path: Path) -> None:
-    """Reads Timeloop's files, and writes and reads the result in our format."""
-    found = import_files([path], "fuzz")
+    """Reads Timeloop's files, and writes and reads each result in our format."""
     again = path.with_name("again.yaml")
-    write_any(found, again)
-    if isinstance(found, Design):
-        assert load_design(again) == found
-    elif isinstance(found, Workload):
-        assert load_workload(again) == found
-    else:
-        assert load_chip(again).hardware == found
+    for one in import_files([path], "fuzz").found[:DEPTH]:
+        flows = [one.dataflow] if one.dataflow.rules else []
+        write_any(one.content, again, flows)
+        if isinstance(one.content, Design):
+            assert load_design(again) == one.content
+        elif isinstance(one.content, Workload):
+            assert load_workload(again) == one.content
+        else:
+            chip = load_chip(again)
+            assert chip.hardware == one.content
+            assert [chip.dataflows[flow.name] for flow in flows] == flows
 
 
 def onnx(path: Path) -> None:
@@ -272,11 +276,18 @@ def timeloop_seeds() -> list[bytes]:
     """The files of a layer, each alone and all in one; a mapping alone is not accepted."""
     files = exported("timeloop")
     alone = [text for name, text in files.items() if name != "mapping"]
-    return [*alone, b"\n".join(files.values())]
+    trees = [forms.TREE.replace("VERSION", "0.3"), forms.DUMP, forms.FLATTENED, forms.FLAT]
+    return [*alone, b"\n".join(files.values()), *(text.encode() for text in trees)]
 
 
 def timeloop_v04_seeds() -> list[bytes]:
-    return list(exported("timeloop-v0.4").values())
+    """Files with tags, merge keys and constraints."""
+    files = exported("timeloop-v0.4")
+    alone = [text for name, text in files.items() if name != "mapping"]
+    whole = forms.NODES + forms.PROBLEM + forms.MAPPING
+    limited = forms.NODES + forms.CONSTRAINED
+    merged = forms.BASE + forms.MERGED
+    return [*alone, b"\n".join(files.values()), *(t.encode() for t in (whole, limited, merged))]
 
 
 def exported(form: str) -> dict[str, bytes]:

@@ -16,12 +16,13 @@ from codesign.hardware.files import load_chip
 from codesign.mapping import LevelMapping, Mapping
 from codesign.space.mapping_space import MapSpace
 from codesign.store.design import Design, LayerDesign, NetworkDesign
-from codesign.timeloop import export_design, import_files
+from codesign.timeloop import export_design
 from codesign.timeloop.export import REST
 from codesign.timeloop.split import SUFFIX, join, price, require_equal_cost, split
 from codesign.workload import Layer, Workload
 from tests.cost.strategies import Case, cases, technologies
 from tests.space.strategies import feasible_spaces, seeds
+from tests.timeloop.importing import imported
 
 LAYER = Layer.conv("head/1", P=8, C=4, K=16, Wstride=2)
 HARDWARE = Hardware(
@@ -101,7 +102,7 @@ def test_any_design_comes_back(
     design = design_of(*case, technology, count=3)
     folder = exported(design, tmp_path_factory.mktemp("any"))
 
-    found = import_files([folder], "x")
+    found = imported([folder], "x")
 
     assert isinstance(found, Design)
     assert found.technology.digest == technology.digest
@@ -119,7 +120,7 @@ def test_timeloops_files_say_all_that_costs(
     folder = exported(design, tmp_path_factory.mktemp("any"))
     (folder / REST).unlink()
 
-    found = import_files([folder], "x")
+    found = imported([folder], "x")
 
     assert isinstance(found, Design)
     (expected,) = design.networks[0].layers
@@ -143,7 +144,7 @@ def test_templates_come_back(
         mapping = space.draw(np.random.default_rng(seed), 1).mapping(0)
         design = design_of(layer, chip.hardware, mapping, chip.technology)
         folder = exported(design, tmp_path_factory.mktemp("any"))
-        assert import_files([folder], "x") == design
+        assert imported([folder], "x") == design
 
 
 @settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
@@ -151,18 +152,30 @@ def test_templates_come_back(
 def test_the_newer_form_comes_back(
     tmp_path_factory: pytest.TempPathFactory, space: MapSpace, seed: int
 ) -> None:
-    """Architecture and problem, each by itself."""
+    """As a whole, without `codesign.yaml`, and architecture and problem each by itself."""
     mapping = space.draw(np.random.default_rng(seed), 1).mapping(0)
     design = design_of(space.layer, space.hardware, mapping)
     folder = tmp_path_factory.mktemp("any")
     export_design(design, folder, "timeloop-v0.4")
+    assert imported([folder], "x") == design
 
-    layer = import_files([folder / "layer" / "problem.yaml"], "net")
+    (folder / REST).unlink()
+    found = imported([folder], "x")
+    assert isinstance(found, Design)
+    (expected,) = design.networks[0].layers
+    (entry,) = found.networks[0].layers
+    assert found.hardware == dataclasses.replace(space.hardware, name="x")
+    assert (entry.mapping, entry.energy_pj, entry.cycles) == (
+        expected.mapping,
+        expected.energy_pj,
+        expected.cycles,
+    )
+    layer = imported([folder / "layer" / "problem.yaml"], "net")
     assert isinstance(layer, Workload)
     assert layer.layers[0].content == space.layer.content
     if space.layer.shape.name in ("conv", "grouped-conv"):
         # An architecture alone is taken to be for convolutions.
-        hardware = import_files([folder / "layer" / "architecture.yaml"], "hardware")
+        hardware = imported([folder / "layer" / "architecture.yaml"], "hardware")
         assert hardware == design.hardware
 
 
@@ -177,7 +190,7 @@ def test_several_layers_share_an_accelerator(tmp_path: Path) -> None:
     design = Design("d", HARDWARE, (NetworkDesign("net", tuple(entries)),), origin={"seed": 3})
 
     assert export_design(design, tmp_path) == ["head_1", "head_1~2"]
-    assert import_files([tmp_path], "x") == design
+    assert imported([tmp_path], "x") == design
 
 
 def test_a_dimension_along_both_axes_takes_a_level_more(tmp_path: Path) -> None:
@@ -188,7 +201,7 @@ def test_a_dimension_along_both_axes_takes_a_level_more(tmp_path: Path) -> None:
 
     text = (tmp_path / "head_1" / "mapping.yaml").read_text(encoding="utf-8")
     assert f"target: DRAM{SUFFIX}, type: spatial" in text
-    assert import_files([tmp_path], "x") == design
+    assert imported([tmp_path], "x") == design
 
 
 def test_a_level_more_must_not_change_the_cost() -> None:

@@ -11,6 +11,7 @@ from codesign.hardware import Hardware
 from codesign.store.design import Design
 from codesign.timeloop import import_files
 from codesign.workload import CONV, Layer, Workload
+from tests.timeloop.importing import imported, write
 
 ARCH = """\
 arch:
@@ -71,19 +72,9 @@ architecture:
 """
 
 
-def write(folder: Path, **files: str) -> list[Path]:
-    """Files by stem, as a user has them."""
-    paths = []
-    for name, text in files.items():
-        path = folder / f"{name}.yaml"
-        path.write_text(text, encoding="utf-8")
-        paths.append(path)
-    return paths
-
-
 def test_an_architecture(tmp_path: Path) -> None:
     """Timeloop's other names for keys, both ways to give a mesh, and constraints on bypass."""
-    hardware = import_files(write(tmp_path, arch=ARCH), "chip")
+    hardware = imported(write(tmp_path, arch=ARCH), "chip")
 
     assert isinstance(hardware, Hardware)
     spad, buffer, main = hardware.levels
@@ -97,7 +88,7 @@ def test_an_architecture(tmp_path: Path) -> None:
 
 def test_a_problem_without_a_shape_is_a_convolution(tmp_path: Path) -> None:
     """As Timeloop has it; what is not given of strides is 1."""
-    network = import_files(write(tmp_path, conv1=PROBLEM), "net")
+    network = imported(write(tmp_path, conv1=PROBLEM), "net")
 
     assert isinstance(network, Workload)
     expected = Layer.conv("conv1", R=3, P=4, C=8, K=4, Wstride=2)
@@ -109,7 +100,7 @@ def test_a_shape_by_name(tmp_path: Path) -> None:
     """That of Timeloop's matrix products; sizes may stand under `instance`."""
     text = "problem: {shape: gemm-ABZ, instance: {M: 4, N: 8, K: 2}}"
 
-    network = import_files(write(tmp_path, gemm=text), "net")
+    network = imported(write(tmp_path, gemm=text), "net")
 
     assert isinstance(network, Workload)
     assert network.layers[0].sizes == (4, 8, 2)
@@ -118,7 +109,7 @@ def test_a_shape_by_name(tmp_path: Path) -> None:
 
 def test_a_mapping(tmp_path: Path) -> None:
     """Targets by number, factors of 0 for a whole dimension, what is left out is 1."""
-    design = import_files(write(tmp_path, arch=ARCH, layer=PROBLEM, map=MAPPING), "x")
+    design = imported(write(tmp_path, arch=ARCH, layer=PROBLEM, map=MAPPING), "x")
 
     assert isinstance(design, Design)
     (entry,) = design.networks[0].layers
@@ -133,12 +124,12 @@ def test_one_file_may_hold_everything(tmp_path: Path) -> None:
     """As in Timeloop, which merges its files; settings of its programs say nothing to us."""
     both = write(tmp_path, all=ARCH + PROBLEM + MAPPING + "model: {verbose: true}\n")
 
-    assert isinstance(import_files(both, "x"), Design)
+    assert isinstance(imported(both, "x"), Design)
 
 
 def test_nodes(tmp_path: Path) -> None:
     """Containers multiply, parallel components keep what is theirs."""
-    hardware = import_files(write(tmp_path, arch=NODES), "chip")
+    hardware = imported(write(tmp_path, arch=NODES), "chip")
 
     assert isinstance(hardware, Hardware)
     sums, weights, glb, dram = hardware.levels
@@ -155,14 +146,16 @@ def test_nodes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("sizeKB: 4", "sizeKb: 4", "storage.1.: unknown field 'sizeKb' .did you mean 'sizeKB'"),
+        (
+            "sizeKB: 4",
+            "sizeKb: 4",
+            "arch: storage.1.*unknown field 'sizeKb' .did you mean 'sizeKB'",
+        ),
         ("depth: 32", "depth: 32, network_fill: noc", "unknown field 'network_fill'"),
         ("meshY: 1", "meshY: 3", "meshY is 3, expected a divisor of the 4 instances"),
         ("width: 16", "width: 17", "width is 17, expected a multiple"),
-        ("type: datatype", "type: temporal", "type is 'temporal', expected bypass"),
         ("target: Spad, type: datatype", "target: Sp, type: bypass", "did you mean 'Spad'"),
         ("word-bits: 8}", "word-bits: 8, energy: 3.5}", "energy is 3.5, expected .*--technology"),
-        ("arch:\n", "arch:\n  version: 0.3\n", "version is 0.3, expected no version"),
         ("R: 3,", "", "problem: the field 'R' is missing"),
         ("R: 3", "R: 3.5", "R is 3.5, expected a whole number"),
         ("N: 1", "N: 1, X: 2", "unknown field 'X'"),
@@ -199,15 +192,16 @@ def test_errors_name_file_key_and_what_was_expected(
     [
         ("!Container {name: system", "{name: system", "nodes.0.: no tag, expected one of"),
         ("!Parallel", "!Pipelined", "line .*!Pipelined"),
-        ("keep: [Weights]", "bypass: [Weights]", "constraints is .*expected a dataspace: keep"),
-        (
-            "dataspace: {keep: [Inputs, O",
-            "temporal: {keep: [Inputs, O",
-            "temporal constrains loops",
-        ),
-        ("n_banks: 4", "metadata: 4", "unknown field 'metadata'"),
+        ("keep: [Weights]", "bypass: [Weights]", "weights is in a !Parallel, expected a dataspace"),
+        ("n_banks: 4", "metadata: 4", "unknown field 'metadata': sparse data is not modelled"),
+        ("n_banks: 4", "read_bandwith: 4", "unknown field 'read_bandwith' .did you mean"),
+        ("class: intmac", "class: adder", "4 storage and 0 compute"),
         ("width: 64, datawidth: 16, n", "width: 60, datawidth: 16, n", "width is 60"),
-        ("depth: 2048", "depth: 2 * 1024", "depth is '2 \\* 1024'"),
+        (
+            "depth: 2048",
+            "depth: 2 * words",
+            "depth is '2 \\* words', expected a number, or a formula",
+        ),
         ("version: 0.4", "version: 0.5", "version is 0.5, expected 0.4"),
     ],
 )
@@ -219,20 +213,58 @@ def test_nodes_that_have_no_counterpart(tmp_path: Path, old: str, new: str, expe
         import_files(write(tmp_path, arch=NODES.replace(old, new, 1)), "x")
 
 
+OTHER_ARCH = ARCH.replace("instances: 16", "instances: 32")
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"a": ARCH, "b": PROBLEM}, "without a mapping"),
         ({"a": ARCH, "c": MAPPING}, "a mapping and 0 problems in this folder"),
-        ({"b": PROBLEM, "c": MAPPING}, "mappings without an architecture"),
-        ({"a": ARCH, "b": PROBLEM, "c": MAPPING, "d": PROBLEM}, "a mapping and 2 problems"),
-        ({"a": ARCH, "e": ARCH}, "arch occurs twice"),
-        ({"a": "x: 1"}, "none of the keys arch, architecture"),
-        ({"a": "arch: [1, 2"}, "not valid YAML"),
-        ({"a": "arch: &x {storage: []}\nproblem: *x"}, "aliases are not accepted"),
+        ({"b": PROBLEM, "c": MAPPING}, "a mapping and 0 architectures in this folder"),
+        ({"a": ARCH, "b": PROBLEM, "c": MAPPING, "d": PROBLEM}, None),
+        (
+            {"a": ARCH, "b": PROBLEM, "c": MAPPING, "d": PROBLEM.replace("4", "8")},
+            "a mapping and 2 problems",
+        ),
+        (
+            {"a": ARCH, "b": PROBLEM, "c": MAPPING, "e": OTHER_ARCH},
+            "a mapping and 2 architectures",
+        ),
+        ({"a": ARCH, "b": PROBLEM, "c": MAPPING.replace("C2", "C3")}, "factors of C multiply"),
     ],
 )
-def test_sets_that_are_none(tmp_path: Path, files: dict[str, str], expected: str) -> None:
-    """What is missing, or there too often, is told."""
+def test_a_mapping_needs_a_problem_and_an_architecture(
+    tmp_path: Path, files: dict[str, str], expected: str | None
+) -> None:
+    """It is told if there is none or more than one; what else there is is read."""
+    paths = write(tmp_path, **files)
+    read = import_files(paths, "x")
+
+    others = {"architecture": "network", "problem": "accelerator"}
+    missing = next((other for kind, other in others.items() if f"0 {kind}" in str(expected)), None)
+    first = "design" if expected is None else missing or "accelerator"
+    assert read.found[0].kind == first
+    if expected is not None:
+        mapping = tmp_path / "c.yaml"
+        assert read.refused == {mapping}
+        assert expected in read.files[mapping]
+        assert str(mapping) in read.files[mapping]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"c": MAPPING}, "a mapping and 0 problems in this folder"),
+        ({"a": "x: 1"}, "none of the keys arch, architecture"),
+        ({"a": "mapper: {}"}, "no part of a design: mapper"),
+        ({"a": "arch: [1, 2"}, "not valid YAML"),
+        ({"a": "arch: &x {storage: []}\nproblem: *x"}, "the field 'R' is missing"),
+        ({"a": "arch: [1, 2", "b": "x: 1"}, "none of 2 files could be read; the first: .*a.yaml"),
+    ],
+)
+def test_files_of_which_nothing_can_be_read(
+    tmp_path: Path, files: dict[str, str], expected: str
+) -> None:
+    """An error says why."""
     with pytest.raises(InputError, match=expected):
         import_files(write(tmp_path, **files), "x")

@@ -12,11 +12,10 @@ FORMATS = ("timeloop", "timeloop-v0.4")
 """The same as in `codesign.timeloop.export`, whose import would take too long for a help text."""
 
 _DESCRIPTION = """\
-Writes a design for another tool. `timeloop` writes, for every layer, a folder with
-architecture.yaml, problem.yaml and mapping.yaml. The timeloop-model of 2020 accepts these files and
-gives the same costs. codesign.yaml has what they cannot say (names, counts, energy table), for
-`codesign import`.
-`timeloop-v0.4` writes architecture and problem in Timeloop's newer form (docs/timeloop.md).
+Writes a design for another tool: for every layer, a folder with architecture.yaml, problem.yaml and
+mapping.yaml. The timeloop-model of 2020 accepts the files of `timeloop` and gives the same costs;
+`timeloop-v0.4` is the form of Timeloop 4. codesign.yaml has what they cannot say (names, counts,
+energy table), for `codesign import` (docs/timeloop.md).
 """
 
 _EXAMPLES = """\

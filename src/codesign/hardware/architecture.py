@@ -86,6 +86,10 @@ class StorageLevel:
         """Rows of the mesh."""
         return self.instances // self.mesh_x
 
+    def may_hold(self, dataspace: str) -> bool:
+        """Whether it may store tiles of a dataspace; a level without words stores nothing."""
+        return self.entries != 0 and (self.keeps is None or dataspace in self.keeps)
+
     @property
     def capacity(self) -> int | None:
         """Words of tiles that fit an instance; None without bound."""

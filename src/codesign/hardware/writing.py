@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.levels import UNBOUNDED
 from codesign.hardware.technology import Technology
 
@@ -39,6 +40,20 @@ def hardware_fields(hardware: Hardware) -> dict[str, Any]:
         },
         "storage": [_level_fields(level) for level in hardware.levels],
     }
+
+
+def dataflow_fields(flow: Dataflow) -> list[dict[str, Any]]:
+    """The rules of a dataflow, as `codesign.hardware.dataflow.read_rule` reads them."""
+    rules = []
+    for rule in flow.rules:
+        fields: dict[str, Any] = {"level": rule.level, "kind": rule.kind}
+        if rule.pinned:
+            fields["pinned"] = dict(rule.pinned)
+        for key, names in ("free", rule.free), ("order", rule.order):
+            if names is not None:
+                fields[key] = list(names)
+        rules.append(fields)
+    return rules
 
 
 def _level_fields(level: StorageLevel) -> dict[str, Any]:

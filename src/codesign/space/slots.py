@@ -153,9 +153,7 @@ def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
     return np.array(
         [
             sum(
-                1 << w
-                for w, name in enumerate(layer.shape.dataspace_names)
-                if level.keeps is None or name in level.keeps
+                1 << w for w, name in enumerate(layer.shape.dataspace_names) if level.may_hold(name)
             )
             for level in hardware.levels
         ],

@@ -13,9 +13,9 @@ from codesign.store.atomic import output_folder, write_text
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import hashed_technology, template_fields
 from codesign.store.yaml_text import Line, LineFields, yaml_text
-from codesign.timeloop.architecture import architecture_fields, table_energies
-from codesign.timeloop.mapping import mapping_directives
-from codesign.timeloop.nodes import nodes_fields
+from codesign.timeloop.flat_writing import architecture_fields, table_energies
+from codesign.timeloop.mapping import mapping_constraints, mapping_directives
+from codesign.timeloop.nodes_writing import nodes_fields
 from codesign.timeloop.problem import V4, problem_fields
 from codesign.timeloop.split import price, require_equal_cost, split
 
@@ -37,8 +37,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
     Args:
         design: the design.
         folder: where to write; it is created if it is missing.
-        form: `timeloop` for the files of 2020, `timeloop-v0.4` for architecture and problem in
-            the newer form.
+        form: `timeloop` for the files of 2020, `timeloop-v0.4` for those of Timeloop 4.
 
     Returns:
         The names of the layers' folders.
@@ -59,8 +58,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
             with output_folder(folder / name):
                 for file, content in files.items():
                     write_text(folder / name / file, comment + yaml_text(content))
-        if form == "timeloop":
-            write_text(folder / REST, yaml_text(_rest_fields(design, names)))
+        write_text(folder / REST, yaml_text(_rest_fields(design, names, form)))
     return names
 
 
@@ -90,19 +88,21 @@ def _files_of_2020(design: Design, entry: LayerDesign) -> tuple[str, Files]:
 
 
 def _files_of_v4(design: Design, entry: LayerDesign) -> tuple[str, Files]:
-    spaces = entry.layer.shape.dataspace_names
+    """The same three files in the form of version 0.4."""
+    layer, mapping = entry.layer, entry.mapping
     return "", {
-        "architecture.yaml": nodes_fields(design.hardware, spaces),
-        "problem.yaml": problem_fields(entry.layer, V4),
+        "architecture.yaml": nodes_fields(design.hardware, mapping, layer),
+        "problem.yaml": problem_fields(layer, V4),
+        "mapping.yaml": mapping_constraints(mapping, design.hardware, layer),
     }
 
 
-def _rest_fields(design: Design, names: list[str]) -> dict[str, Any]:
+def _rest_fields(design: Design, names: list[str], form: str) -> dict[str, Any]:
     """The parts of a design that Timeloop's files do not hold."""
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
     if design.origin:
         fields["origin"] = dict(design.origin)
-    filled = table_energies(design.hardware, design.technology)
+    filled = table_energies(design.hardware, design.technology) if form == FORMATS[0] else {}
     folders = iter(names)
     return fields | {
         "accounting": design.accounting,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,30 @@ from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
 from codesign.reading import Fields, read_yaml
 from codesign.store.design_file import read_hashed_technology, read_template
+from codesign.timeloop.attributes import with_formulas
+from codesign.timeloop.constraints import listed
 from codesign.timeloop.export import FORMAT, REST
-from codesign.timeloop.nodes import TAGS
+from codesign.timeloop.source import read_source
 
-ARCHITECTURE, CONSTRAINTS = "architecture", "architecture_constraints"
-_KEYS = {
-    "arch": ARCHITECTURE,
-    ARCHITECTURE: ARCHITECTURE,
-    "arch_constraints": CONSTRAINTS,
-    CONSTRAINTS: CONSTRAINTS,
-    "problem": "problem",
-    "mapping": "mapping",
-}
-_NOT_OURS = ("model", "mapper")
-"""Keys for settings of Timeloop's programs, which are not part of a design."""
+ARCHITECTURES = ("arch", "architecture")
+ARCHITECTURE_CONSTRAINTS = ("arch_constraints", "architecture_constraints")
+MAPSPACE_CONSTRAINTS = ("constraints", "mapspace_constraints", "mapspace")
+"""Keys of constraints that belong to the accelerator, and of those that a search is given."""
+
+PARTS = (
+    *(*ARCHITECTURES, *ARCHITECTURE_CONSTRAINTS, *MAPSPACE_CONSTRAINTS),
+    *("problem", "mapping", "shape"),
+)
+"""Keys of what is read."""
+
+OTHER_TOOLS = (
+    *("model", "mapper", "globals", "dumped_by_timeloop_front_end", "version", "ignore"),
+    *("ART", "ART_summary", "ERT_summary", "action_counts", "energy_estimation", "components"),
+)
+"""Keys for settings and answers of Timeloop and Accelergy, which are not part of a design."""
+
+SPARSE = "sparse_optimizations"
+MAX_FILES = 20_000
 
 
 @dataclass
@@ -54,75 +65,149 @@ class Rest:
 
 @dataclass
 class Parts:
-    """All parts that were found: by folder, and problems by file, since a folder may have many."""
+    """All parts that were found, each with its file, and the files that were refused.
 
+    Args:
+        architectures, problems, mappings: fields by file; those of a mapping are the whole file's.
+        bound, searched: constraints of accelerators and of searches, by file.
+        shapes: shapes that problems may refer to, by name.
+        names: variables of formulas.
+        components: capacities of classes of components.
+        rest: what `codesign.yaml` says.
+        refused: why, by file.
+        unused: what else is in a file, by file.
+    """
+
+    rest: Rest
     architectures: dict[Path, Fields] = field(default_factory=dict)
-    constraints: dict[Path, Fields] = field(default_factory=dict)
     problems: dict[Path, Fields] = field(default_factory=dict)
     mappings: dict[Path, Fields] = field(default_factory=dict)
+    bound: dict[Path, list[Fields]] = field(default_factory=dict)
+    searched: dict[Path, list[Fields]] = field(default_factory=dict)
+    shapes: dict[str, Fields] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+    components: dict[str, Fields] = field(default_factory=dict)
     tables: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    refused: dict[Path, str] = field(default_factory=dict)
+    unused: dict[Path, str] = field(default_factory=dict)
 
-    def place(self, kind: str) -> dict[Path, Fields]:
-        """The dictionary for parts of a kind."""
-        places = {
-            ARCHITECTURE: self.architectures,
-            CONSTRAINTS: self.constraints,
-            "problem": self.problems,
-            "mapping": self.mappings,
-        }
-        return places[kind]
+    def refuse(self, file: Path, error: InputError) -> None:
+        """Drops all parts of a file."""
+        self.refused.setdefault(file, str(error))
+        for parts in self.architectures, self.problems, self.mappings, self.bound, self.searched:
+            parts.pop(file, None)
+
+    @contextmanager
+    def reading(self, file: Path) -> Iterator[None]:
+        """What is wrong in its body refuses the file."""
+        try:
+            yield
+        except InputError as error:
+            self.refuse(file, error)
 
 
-def gather(paths: Sequence[Path], name: str) -> tuple[Parts, Rest]:
-    """The parts that files have, and the content of `codesign.yaml`, if it is among them.
+def gather(paths: Sequence[Path], name: str) -> Parts:
+    """The parts that files have. A file that cannot be read is refused, and the others are not.
 
     Args:
         paths: files, or folders, which stand for all YAML files in and below them.
         name: the name of things that have no name in Timeloop's files.
 
     Raises:
-        InputError: a file cannot be read, has none of the keys, or repeats a key of its folder.
+        InputError: there are no files, or too many, or `codesign.yaml` has a wrong value.
     """
-    parts, rest = Parts(), Rest(name, name)
-    for file in (file for path in paths for file in _files(path)):
+    parts = Parts(Rest(name, name))
+    files = [file for path in paths for file in _files(path)]
+    parts.files = list(dict.fromkeys(files))
+    for file in parts.files:
         if file.name == REST:
-            rest = _read_rest(read_yaml(file))
-        else:
+            parts.rest = _read_rest(read_yaml(file))
+            parts.unused[file] = "names, counts and energy table of the design"
+            continue
+        with parts.reading(file):
             _sort_in(file, parts)
-    if parts.tables and not rest.from_table:
+    if not parts.rest.from_table:
         # An ERT of ours repeats the energy table of `codesign.yaml`; other ERTs are not read.
-        raise InputError(
-            f"{parts.tables[0]}: ERT: energies come from an energy table (--technology)"
-        )
-    return parts, rest
+        for file in parts.tables:
+            told = f"{file}: ERT: energies come from an energy table (--technology)"
+            parts.refuse(file, InputError(told))
+    return parts
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(f for f in path.rglob("*") if f.suffix in (".yaml", ".yml") and f.is_file())
+    endings = (".yaml", ".yml", ".cfg")
+    found = sorted(f for f in path.rglob("*") if f.suffix in endings and f.is_file())
     if not found:
         raise InputError(f"{path}: no YAML file in this folder")
+    if len(found) > MAX_FILES:
+        raise InputError(f"{path}: {len(found)} files, expected at most {MAX_FILES}")
     return found
 
 
 def _sort_in(file: Path, parts: Parts) -> None:
-    fields = read_yaml(file, TAGS)
-    if fields.raw("ERT", None) is not None:
-        parts.tables.append(file)
-    found = [key for key in _KEYS if key in fields]
-    if not found:
-        raise InputError(f"{file}: it has none of the keys {', '.join(_KEYS)}")
-    for key in found:
-        fields.raw(key)
-        place = parts.place(_KEYS[key])
-        where = file if key == "problem" else file.parent
-        if where in place:
-            raise InputError(f"{file}: {key} occurs twice in {where}, expected once")
-        place[where] = fields if key == "mapping" else fields.fields(key)
-    for key in _NOT_OURS:
+    fields = read_source(file)
+    if fields.raw(SPARSE, None):
+        raise InputError(f"{file}: {SPARSE}: sparse data is not modelled")
+    for key in "variables", "compound_components":
+        if fields.raw(key, None) is not None:
+            _read_names(key, fields, parts)
+    found = [key for key in PARTS if key in fields]
+    others = (*OTHER_TOOLS, "ERT", "variables", "compound_components")
+    known = [key for key in others if key in fields]
+    for key in (*found, *known):
         fields.raw(key, None)
+    if not found and not known:
+        expected = ", ".join(PARTS)
+        raise InputError(f"{file}: it has none of the keys {expected}")
     fields.done()
+    if found and fields.raw("ERT", None) is not None:
+        parts.tables.append(file)
+    _require_one(found, ARCHITECTURES, file)
+    for key in found:
+        _sort_part(key, fields, file, parts)
+    if not found:
+        parts.unused[file] = f"no part of a design: {', '.join(known)}"
+
+
+def _require_one(found: list[str], keys: tuple[str, ...], file: Path) -> None:
+    both = [key for key in keys if key in found]
+    if len(both) > 1:
+        raise InputError(f"{file}: both {' and '.join(both)}, expected one")
+
+
+def _sort_part(key: str, fields: Fields, file: Path, parts: Parts) -> None:
+    value = fields.raw(key, None)
+    if key in ARCHITECTURES:
+        parts.architectures[file] = fields.fields(key)
+    elif key == "problem":
+        parts.problems[file] = fields.fields(key)
+    elif key == "mapping":
+        if value:
+            parts.mappings[file] = fields
+        elif len([each for each in PARTS if each in fields]) == 1:
+            raise InputError(f"{file}: the mapping is empty")
+    elif key == "shape":
+        shape = fields.fields(key)
+        parts.shapes[file.stem] = shape
+        parts.shapes.setdefault(str(shape.raw("name", file.stem)), shape)
+        parts.unused.setdefault(file, "a shape, for problems that refer to it by name")
+    else:
+        place = parts.bound if key in ARCHITECTURE_CONSTRAINTS else parts.searched
+        place.setdefault(file, []).extend(listed(fields, key))
+
+
+def _read_names(key: str, fields: Fields, parts: Parts) -> None:
+    """Variables, and the classes of components with their attributes."""
+    section = fields.fields(key)
+    if key == "variables":
+        parts.names = with_formulas(section.data, parts.names)
+        return
+    for entry in section.each("classes") if section.raw("classes", None) else ():
+        if entry.raw("attributes", None) is not None:
+            parts.components[entry.text("name")] = entry.fields("attributes")
 
 
 def _read_rest(fields: Fields) -> Rest:

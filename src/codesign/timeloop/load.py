@@ -1,206 +1,204 @@
-"""Reads Timeloop's files as an accelerator, a network, or a design."""
+"""Reads Timeloop's files as accelerators, networks and designs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
-from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.technology import Technology
-from codesign.hardware.writing import OPTIONAL
-from codesign.mapping.batch import MappingBatch
-from codesign.mapping.mapping import Mapping
 from codesign.reading import Fields
-from codesign.store.design import Design, LayerDesign, NetworkDesign
-from codesign.timeloop.architecture import read_architecture, read_bypasses, with_keeps
-from codesign.timeloop.export import REST
-from codesign.timeloop.gather import Parts, Rest, gather
-from codesign.timeloop.mapping import read_directives
-from codesign.timeloop.nodes import read_nodes
-from codesign.timeloop.problem import read_problem
+from codesign.store.design import Design
+from codesign.timeloop.constraints import mentioned
+from codesign.timeloop.dataflows import read_dataflow
+from codesign.timeloop.designs import designs_of, without_keeps
+from codesign.timeloop.gather import Parts, gather
+from codesign.timeloop.matching import (
+    Content,
+    Imported,
+    Read,
+    constraints_of,
+    hardware_of,
+    label_of,
+    read_form,
+    read_layer,
+    read_mapped,
+)
 from codesign.timeloop.split import join
-from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV
 from codesign.workload.workload import Workload
 
-Imported = Hardware | Workload | Design
+
+@dataclass(frozen=True)
+class Import:
+    """What files are: `found` has the designs first, then accelerators, then networks.
+
+    Args:
+        found: all that could be read.
+        files: by file, what it is, in a few words, or why it could not be read.
+        refused: the files that could not be read.
+    """
+
+    found: tuple[Imported, ...]
+    files: dict[Path, str]
+    refused: frozenset[Path]
 
 
-def import_files(
-    paths: Sequence[Path], name: str, technology: Technology | None = None
-) -> Imported:
-    """The accelerator, network or design that Timeloop's files describe.
+def import_files(paths: Sequence[Path], name: str, technology: Technology | None = None) -> Import:
+    """The accelerators, networks and designs that Timeloop's files describe.
 
     Files are recognised by their keys, and a folder stands for all YAML files in and below it.
-    A problem and a mapping in one folder belong together, also if there is only one of each. An
-    architecture belongs to the layer in its folder; layers without one use the first architecture.
+    What lies in one folder belongs together: a mapping belongs to the problem and the architecture
+    in its folder, or else to the only ones there are. Layers without a mapping are a network;
+    architectures without one are accelerators.
+
+    A file of which a part is wrong is left out as a whole, with a sentence that says why.
 
     Args:
         paths: files and folders.
         name: the name of things that have no name in Timeloop's files.
         technology: the energy table of a design; by default that of `codesign.yaml`, or Timeloop's.
 
-    Returns:
-        A design if there are architecture, problems and mappings; else the accelerator, or the
-        problems as a network.
-
     Raises:
-        InputError: a file or a key is missing or has a wrong value, or a part of a design is
-            missing.
+        InputError: nothing could be read, or what `codesign.yaml` says is not among the files.
     """
-    parts, rest = gather(paths, name)
+    parts = gather(paths, name)
     if technology is not None:
-        rest.technology = technology
-    if parts.mappings:
-        return _design(parts, rest)
-    if parts.architectures and parts.problems:
-        raise InputError(
-            "an architecture and problems without a mapping, expected the architecture alone, "
-            "the problems alone, or a mapping for each"
-        )
-    if parts.problems:
-        layers = tuple(_read_layer(file, fields, rest) for file, fields in parts.problems.items())
-        return Workload(rest.name, layers, (1,) * len(layers))
-    if not parts.architectures:
-        raise InputError("constraints without an architecture, expected one among the files")
-    return _shared(
-        [_read_hardware(parts, at, rest, CONV.dataspace_names) for at in parts.architectures]
-    )
+        parts.rest.technology = technology
+    read = Read(parts, frozenset(parts.architectures))
+    for file, fields in list(parts.problems.items()):
+        with parts.reading(file):
+            read.layers[file] = read_layer(file, fields, parts)
+    for file, fields in list(parts.architectures.items()):
+        with parts.reading(file):
+            read.architectures[file] = read_form(fields, parts)
+    for file, fields in list(parts.mappings.items()):
+        if file not in parts.refused:
+            with parts.reading(file):
+                read.mapped.append(read_mapped(file, fields, read))
+    designs = [_with_accounts(design, read) for design in designs_of(read)]
+    used = frozenset(file for design in designs for file in design.files)
+    found = [*designs, *_accelerators(read, used), *_networks(read, used)]
+    told = _told(parts, found)
+    if not found:
+        reasons = [parts.refused[file] for file in parts.files if file in parts.refused]
+        if len(reasons) == 1 or len(parts.files) == 1:
+            raise InputError(reasons[0] if reasons else f"{parts.files[0]}: {told[parts.files[0]]}")
+        first = reasons[0] if reasons else f"{parts.files[0]}: {told[parts.files[0]]}"
+        raise InputError(f"none of {len(parts.files)} files could be read; the first: {first}")
+    return Import(tuple(found), told, frozenset(parts.refused))
 
 
-def _read_layer(file: Path, fields: Fields, rest: Rest) -> Layer:
-    """A problem as a layer, named by `codesign.yaml`, or after its file or folder."""
-    layers = [layer for _, network in rest.networks or [] for layer in network]
-    by_folder = {folder: name for folder, name, _ in layers}
-    name = file.stem
-    for ending in (".problem", "_problem", "-problem"):
-        name = name.removesuffix(ending)
-    if name == "problem":
-        name = file.resolve().parent.name
-    return read_problem(fields, by_folder.get(file.resolve().parent.name, name))
-
-
-def _read_hardware(parts: Parts, folder: Path, rest: Rest, dataspaces: Sequence[str]) -> Hardware:
-    """The accelerator of a folder, without energies that are there because of the energy table."""
-    arch = parts.architectures[folder]
-    if "nodes" in arch:
-        hardware = read_nodes(arch, rest.hardware, dataspaces)
-    else:
-        hardware = read_architecture(arch, rest.hardware, dataspaces, rest.technology)
-    if folder in parts.constraints:
-        targets = parts.constraints[folder]
-        targets.raw("version", None)
-        hardware = with_keeps(
-            hardware, read_bypasses(targets.each("targets"), hardware), dataspaces
-        )
-        targets.done()
-    levels = tuple(
-        _without(level, rest.from_table.get(level.name, [])) for level in hardware.levels
-    )
-    return replace(hardware, levels=levels)
-
-
-def _without(level: StorageLevel, keys: Sequence[str]) -> StorageLevel:
-    """The level without the energies that its file has under `keys`."""
-    named: dict[str, Any] = {OPTIONAL[key]: None for key in keys}
-    return replace(level, **named)
-
-
-def _shared(found: list[Hardware]) -> Hardware:
-    """The accelerator that all of them describe; a level may hold what it may hold for any layer.
-
-    Raises:
-        InputError: they differ.
-    """
-    first, *others = (join(hardware, None)[0] for hardware in found)
-    for other in others:
-        if _without_keeps(first) != _without_keeps(other):
-            raise InputError("two layers have different architectures, expected one for all")
-        levels = zip(first.levels, other.levels, strict=True)
-        first = replace(first, levels=tuple(_united(a, b) for a, b in levels))
-    return first
-
-
-def _united(one: StorageLevel, other: StorageLevel) -> StorageLevel:
-    if one.keeps is None or other.keeps is None:
-        return replace(one, keeps=None)
-    return replace(one, keeps=one.keeps | other.keeps)
-
-
-def _without_keeps(hardware: Hardware) -> Hardware:
-    return replace(hardware, levels=tuple(replace(each, keeps=None) for each in hardware.levels))
-
-
-def _design(parts: Parts, rest: Rest) -> Design:
-    """All layers on the one accelerator, priced again.
-
-    Raises:
-        InputError: a mapping has no problem, a problem no mapping, or there is no architecture.
-    """
-    if not parts.architectures:
-        raise InputError("mappings without an architecture, expected one among the files")
-    default = next(iter(parts.architectures))
-    read: dict[Path, tuple[Layer, Hardware, Mapping]] = {}
-    for folder, mapping, (file, problem) in _pairs(parts):
-        layer = _read_layer(file, problem, rest)
-        own = folder if folder in parts.architectures else default
-        hardware = _read_hardware(parts, own, rest, layer.shape.dataspace_names)
-        read[folder] = (layer, hardware, read_directives(mapping, hardware, layer))
-    hardware = _shared([hardware for _, hardware, _ in read.values()])
-    found = {
-        folder.resolve().name: _priced(layer, hardware, join(its_own, mapping)[1], rest)
-        for folder, (layer, its_own, mapping) in read.items()
-    }
-    networks = tuple(_networks(found, rest))
-    return Design(
-        rest.name, hardware, networks, rest.technology, rest.accounting, *rest.template,
-        rest.origin,
-    )  # fmt: skip
-
-
-def _pairs(parts: Parts) -> list[tuple[Path, Fields, tuple[Path, Fields]]]:
-    """Folder, mapping and problem of every layer."""
-    if len(parts.mappings) == len(parts.problems) == 1:
-        ((folder, mapping),) = parts.mappings.items()
-        return [(folder, mapping, next(iter(parts.problems.items())))]
-    pairs = []
-    for folder, mapping in parts.mappings.items():
-        mine = [item for item in parts.problems.items() if item[0].parent == folder]
-        if len(mine) != 1:
-            raise InputError(
-                f"{folder}: a mapping and {len(mine)} problems in this folder, expected one"
-            )
-        pairs.append((folder, mapping, mine[0]))
-    for file in parts.problems:
-        if file.parent not in parts.mappings:
-            raise InputError(f"{file}: a problem without a mapping in its folder, expected one")
-    return pairs
-
-
-def _priced(layer: Layer, hardware: Hardware, mapping: Mapping, rest: Rest) -> LayerDesign:
-    evaluator = Evaluator(layer, hardware, rest.technology, rest.accounting)
-    costs = evaluator.price(MappingBatch.of(layer.shape, [mapping]))
-    if not costs.valid[0]:
-        level = hardware.levels[int(costs.level[0])].name
-        raise InputError(f"layer {layer.name}: its mapping does not fit {level}")
-    return LayerDesign(layer, 1, mapping, float(costs.energy_pj[0]), int(costs.cycles[0]))
-
-
-def _networks(found: dict[str, LayerDesign], rest: Rest) -> list[NetworkDesign]:
-    """The layers as networks with counts, as `codesign.yaml` has them, or else as one network."""
-    if rest.networks is None:
-        return [NetworkDesign(rest.name, tuple(found.values()))]
-    for _, layers in rest.networks:
-        for folder, _, _ in layers:
-            if folder not in found:
-                raise InputError(f"{REST}: folder {folder!r} is not among the files")
-    return [
-        NetworkDesign(
-            name, tuple(replace(found[folder], count=count) for folder, _, count in layers)
-        )
-        for name, layers in rest.networks
+def _with_accounts(design: Imported, read: Read) -> Imported:
+    """A design with other accounts of its architecture beside it, as Timeloop leaves some."""
+    assert isinstance(design.content, Design)
+    folders = {file.parent for file in design.files}
+    levels = without_keeps(design.content.hardware).levels
+    others = [
+        file
+        for file, architecture in read.architectures.items()
+        if file.parent in folders and without_keeps(architecture.hardware).levels == levels
     ]
+    return replace(design, files=tuple(dict.fromkeys([*design.files, *others])))
+
+
+def _accelerators(read: Read, used: frozenset[Path]) -> list[Imported]:
+    """The architectures that are not in a design; equal ones count once."""
+    parts = read.parts
+    found: dict[tuple[Content, Dataflow], Imported] = {}
+    for file in read.architectures:
+        if file not in used and file not in parts.refused:
+            with parts.reading(file):
+                one = _accelerator(file, read)
+                twin = found.get((one.content, one.dataflow))
+                if twin is not None:
+                    files = (*twin.files, file)
+                    one = replace(twin, files=files, versioned=files)
+                found[one.content, one.dataflow] = one
+    return list(found.values())
+
+
+def _accelerator(file: Path, read: Read) -> Imported:
+    """An architecture with its constraints."""
+    architecture = read.architectures[file]
+    constraints = [
+        *architecture.constraints,
+        *constraints_of(file, read, read.parts.bound),
+        *constraints_of(file, read, read.parts.searched),
+    ]
+    spaces = _dataspaces(file, constraints, read)
+    hardware = hardware_of(architecture, constraints, spaces, read.parts.rest)
+    flow, left = read_dataflow(architecture, constraints)
+    return Imported(
+        join(hardware, None)[0],
+        "accelerator",
+        label_of(file, ("arch", "architecture")),
+        (file,),
+        flow,
+        (*architecture.notes, *left),
+        architecture.version,
+        (file,),
+    )
+
+
+def _dataspaces(file: Path, constraints: Sequence[Fields], read: Read) -> Sequence[str]:
+    """The dataspaces that an accelerator without mappings is for, which no file of it says."""
+    near = [layer for other, layer in read.layers.items() if other == file] or [
+        layer for other, layer in read.layers.items() if other.parent == file.parent
+    ]
+    named = mentioned(constraints)
+    if near and set(named) <= set(near[0].shape.dataspace_names):
+        return near[0].shape.dataspace_names
+    return CONV.dataspace_names if set(named) <= set(CONV.dataspace_names) else named
+
+
+def _networks(read: Read, used: frozenset[Path]) -> list[Imported]:
+    """The problems that are not in a design: one network, or one per folder where names repeat."""
+    left = {
+        file: layer
+        for file, layer in read.layers.items()
+        if file not in used and file not in read.parts.refused
+    }
+    if not left:
+        return []
+    groups: dict[Path, list[Path]] = {}
+    for file in left:
+        groups.setdefault(file.parent, []).append(file)
+    if len({layer.name for layer in left.values()}) == len(left):
+        groups = {next(iter(groups)): list(left)}
+    found = []
+    for folder, files in groups.items():
+        layers = tuple(left[file] for file in files)
+        name = read.parts.rest.name if len(groups) == 1 else folder.resolve().name
+        try:
+            network = Workload(name, layers, (1,) * len(layers))
+        except InputError as error:
+            for file in files:
+                read.parts.refuse(file, error)
+            continue
+        found.append(Imported(network, "network", folder.resolve().name, tuple(files)))
+    return found
+
+
+def _told(parts: Parts, found: Sequence[Imported]) -> dict[Path, str]:
+    """What each file is, in a few words."""
+    told = {}
+    kinds = [one.kind for one in found]
+    for file in parts.files:
+        if file in parts.refused:
+            told[file] = f"not read: {parts.refused[file]}"
+            continue
+        uses = [_use(one, file, kinds) for one in found if file in one.files]
+        if not uses and (file in parts.bound or file in parts.searched):
+            uses = ["constraints"]
+        told[file] = ", ".join(uses) or parts.unused.get(file, "nothing")
+    return told
+
+
+def _use(one: Imported, file: Path, kinds: Sequence[str]) -> str:
+    """What a file is part of, and the version of an architecture in it."""
+    label = f" {one.label}" if kinds.count(one.kind) > 1 else ""
+    version = f" (version {one.version})" if file in one.versioned else ""
+    return f"{one.kind}{label}{version}"

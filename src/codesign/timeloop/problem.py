@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from codesign.errors import InputError
 from codesign.reading import Fields, shown
 from codesign.store.yaml_text import Line, LineFields
+from codesign.timeloop.attributes import underscored, worked_out
 from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV, SHAPES, Axis, Dataspace, ProblemShape
 
 V4 = "0.4"
+VERSIONS = ("0.1", "0.2", "0.3", V4)
 
 _GEMM = ProblemShape(
     "gemm-ABZ",
@@ -67,26 +70,38 @@ def _space_fields(space: Dataspace, dash: str) -> dict[str, Any]:
     return fields
 
 
-def read_problem(fields: Fields, name: str) -> Layer:
-    """The layer that `problem` describes, in either form.
+def read_problem(
+    fields: Fields,
+    name: str,
+    shapes: Mapping[str, Fields] | None = None,
+    names: Mapping[str, Any] | None = None,
+) -> Layer:
+    """The layer that `problem` describes, in any of its forms.
 
     A shape with the meaning of our `conv` or `grouped-conv` becomes that shape.
 
     Args:
         fields: the value of `problem`.
         name: the name of the layer, which Timeloop's files do not have.
+        shapes: shapes in files of their own, which problems may refer to by name.
+        names: variables of formulas.
 
     Raises:
         InputError: a key is unknown or has a wrong value.
     """
     version = fields.raw("version", None)
-    if version is not None and str(version) != V4:
-        raise fields.refuse("version", f"no version (2020), or {V4}")
-    shape, defaults = _read_shape(fields)
+    if version is not None and str(version) not in VERSIONS:
+        raise fields.refuse("version", f"no version (2020), or one of {', '.join(VERSIONS)}")
+    shape, defaults = _read_shape(fields, shapes or {})
     instance = fields.fields("instance") if "instance" in fields else fields
+    for key, value in instance.data.items():
+        if isinstance(value, str) and key in (*shape.dimensions, *shape.coefficients):
+            instance.data[key] = worked_out(value, names or {}, instance, key)
     sizes = {dimension: instance.integer(dimension) for dimension in shape.dimensions}
     for coefficient in shape.coefficients:
-        sizes[coefficient] = instance.integer(coefficient, defaults.get(coefficient, 1))
+        least = 0 if _has_no_effect(coefficient, shape, sizes) else 1
+        default = defaults.get(coefficient, 1)
+        sizes[coefficient] = instance.integer(coefficient, default, minimum=least) or 1
     for key in _NOT_IN_THE_NEST:
         instance.raw(key, None)
     _require_dense(instance)
@@ -98,32 +113,58 @@ def read_problem(fields: Fields, name: str) -> Layer:
         raise InputError(f"{fields.where}: {error}") from None
 
 
+def _has_no_effect(coefficient: str, shape: ProblemShape, sizes: Mapping[str, int]) -> bool:
+    """Whether a coefficient multiplies nothing but positions of dimensions of size 1."""
+    return all(
+        sizes[dimension] == 1
+        for space in shape.dataspaces
+        for axis in space.axes
+        for dimension, factor in axis.terms
+        if factor == coefficient
+    )
+
+
 def _require_dense(fields: Fields) -> None:
     density = fields.raw("commonDensity", 1)
     each = fields.fields("densities").data.values() if "densities" in fields else ()
     for value in (density, *each):
-        if value != 1:
+        if value != 1 and not (isinstance(value, dict) and value.get("density") == 1):
             raise InputError(
                 f"{fields.where}: a density is {shown(value)}, expected 1: "
                 "sparse data is not modelled"
             )
 
 
-def _read_shape(fields: Fields) -> tuple[ProblemShape, dict[str, int]]:
+def _read_shape(
+    fields: Fields, shapes: Mapping[str, Fields]
+) -> tuple[ProblemShape, dict[str, int]]:
     """The shape, and the defaults of its coefficients."""
     given = fields.raw("shape", "cnn-layer")
-    if isinstance(given, str):
-        fields.text("shape", "cnn-layer", choices=list(_BY_NAME))
-        return _BY_NAME[given], {}
-    entry = fields.fields("shape")
+    if not isinstance(given, str):
+        return read_shape(fields.fields("shape"))
+    if given in shapes:
+        return read_shape(shapes[given])
+    if given not in _BY_NAME:
+        expected = f"one of {', '.join([*_BY_NAME, *shapes])}, or the file of that shape with it"
+        raise fields.refuse("shape", expected)
+    return _BY_NAME[given], {}
+
+
+def read_shape(entry: Fields) -> tuple[ProblemShape, dict[str, int]]:
+    """A shape, and the defaults of its coefficients.
+
+    Raises:
+        InputError: a key is unknown or has a wrong value.
+    """
+    entry = Fields({underscored(key): value for key, value in entry.data.items()}, entry.where)
     coefficients = {
         item.text("name"): item.integer("default", 1)
         for item in (entry.each("coefficients") if "coefficients" in entry else ())
     }
-    key = next((k for k in ("data_spaces", "dataspaces") if k in entry), "data-spaces")
+    key = "dataspaces" if "dataspaces" in entry else "data_spaces"
     spaces = tuple(_read_space(item) for item in entry.each(key))
     dimensions = tuple(str(name) for name in entry.sequence("dimensions"))
-    name = entry.text("name", "problem")
+    name = entry.text("name", "problem") if entry.raw("name", None) else "problem"
     entry.raw("version", None)
     entry.done()
     name = f"{name} of Timeloop" if name in _OUR_KINDS else name
@@ -136,9 +177,10 @@ def _read_shape(fields: Fields) -> tuple[ProblemShape, dict[str, int]]:
 
 
 def _read_space(item: Fields) -> Dataspace:
-    axes = tuple(_read_axis(item, axis) for axis in item.sequence("projection"))
-    key = "read_write" if "read_write" in item else "read-write"
-    space = Dataspace(item.text("name"), axes, item.flag(key, False))
+    axes = tuple(_read_axis(item, axis) for axis in item.sequence("projection") if axis != [])
+    item = Fields({underscored(key): value for key, value in item.data.items()}, item.where)
+    space = Dataspace(item.text("name"), axes, item.flag("read_write", False))
+    item.raw("projection")
     item.done()
     return space
 

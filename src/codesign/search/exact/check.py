@@ -212,7 +212,7 @@ def has_room(slots: Slots, split: Split) -> bool:
                 for axis in space.axes
             )
             for space in layer.shape.dataspaces
-            if level.keeps is None or space.name in level.keeps
+            if level.may_hold(space.name)
         )
         if level.capacity is not None and held > level.capacity:
             return False
@@ -248,7 +248,7 @@ class SplitBounder:
                 asked *= self._values(
                     space, dict(zip(layer.shape.dimensions, split[s], strict=True))
                 )
-                if not (level.keeps is None or space.name in level.keeps):
+                if not level.may_hold(space.name):
                     continue
                 seen = {
                     letter: layer.sizes[d] // math.prod(row[d] for row in split[s + 1 :])
