@@ -54,6 +54,26 @@ def test_every_form_is_the_same_accelerator(tmp_path: Path, form: str, text: str
     assert one.version == expected
 
 
+@pytest.mark.parametrize(
+    ("arch", "asked", "accounting"),
+    [
+        (NODES, None, "timeloop-4"),
+        (NODES, "timeloop", "timeloop"),
+        (NODES, "exact", "exact"),
+    ],
+)
+def test_designs_of_version_4_are_priced_by_its_rules(
+    tmp_path: Path, arch: str, asked: str | None, accounting: str
+) -> None:
+    """Unless another accounting is asked for."""
+    paths = write(tmp_path, arch=arch, layer=PROBLEM, map=MAPPING)
+
+    (one,) = import_files(paths, "x", accounting=asked).found
+
+    assert isinstance(one.content, Design)
+    assert one.content.accounting == accounting
+
+
 @pytest.mark.parametrize("arch", [NODES, DUMP])
 def test_spatial_loops_name_the_container(tmp_path: Path, arch: str) -> None:
     """They are loops of the level outside; a level in a directive bypasses what it may not hold."""

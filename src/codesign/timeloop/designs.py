@@ -1,4 +1,4 @@
-"""Layers with mappings as designs, priced anew."""
+"""Layers with mappings as designs, priced again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.timeloop.export import REST
 from codesign.timeloop.gather import Rest
 from codesign.timeloop.matching import Imported, Mapped, Read, label_of
+from codesign.timeloop.nodes import V4
 from codesign.timeloop.split import join
 from codesign.workload.layer import Layer
 
@@ -84,24 +85,36 @@ def without_keeps(hardware: Hardware) -> Hardware:
     return replace(hardware, levels=tuple(replace(each, keeps=None) for each in hardware.levels))
 
 
+def _accounting(group: list[Mapped], rest: Rest) -> str:
+    """The accounting of a design: as asked for, or that of the Timeloop that reads its files."""
+    if rest.accounting is not None:
+        return rest.accounting
+    return "timeloop-4" if group[0].version == V4 else "timeloop"
+
+
 def _design(group: list[Mapped], rest: Rest) -> Design:
     """Layers on one accelerator, priced again."""
+    accounting = _accounting(group, rest)
     hardware = _shared([mapped.hardware for mapped in group])
     found = {
         mapped.files[0].resolve().parent.name if rest.networks is not None else mapped.layer.name: (
-            _priced(mapped.layer, hardware, join(mapped.hardware, mapped.mapping)[1], rest)
+            _priced(
+                mapped.layer, hardware, join(mapped.hardware, mapped.mapping)[1], rest, accounting
+            )
         )
         for mapped in group
     }
     networks = tuple(_networks(found, rest))
     return Design(
-        rest.name, hardware, networks, rest.technology, rest.accounting, *rest.template,
+        rest.name, hardware, networks, rest.technology, accounting, *rest.template,
         rest.origin,
     )  # fmt: skip
 
 
-def _priced(layer: Layer, hardware: Hardware, mapping: Mapping, rest: Rest) -> LayerDesign:
-    evaluator = Evaluator(layer, hardware, rest.technology, rest.accounting)
+def _priced(
+    layer: Layer, hardware: Hardware, mapping: Mapping, rest: Rest, accounting: str
+) -> LayerDesign:
+    evaluator = Evaluator(layer, hardware, rest.technology, accounting)
     costs = evaluator.price(MappingBatch.of(layer.shape, [mapping]))
     if not costs.valid[0]:
         level = hardware.levels[int(costs.level[0])].name

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from codesign.search.certified.classes import (
 )
 from codesign.search.certified.hyperbola import chord, least_product, left_over
 from codesign.search.certified.layers import LayerBounds, Solution, minimise
+from codesign.search.certified.node import Node
 from codesign.search.certified.pooled import NothingFitsError, PooledFacts
 from codesign.search.certified.proof import CertifiedDesign, ClassRecord, Proof
 from codesign.search.exact.incumbent import TIE
@@ -50,28 +51,6 @@ proof that stops early has a good bound."""
 
 _SEEDS = 32
 """A search begins with so many of the layer's latest best mappings."""
-
-
-@dataclass(order=True)
-class _Node:
-    """An open class, or a part of one.
-
-    Args:
-        bound: a lower bound on its EDP.
-        number: a running number, which orders nodes with equal bounds.
-        layers: the bounds of its layers' spatial splits.
-        known: the solutions of each layer so far.
-        ranges: the ranges of energies that are left to prove for an EDP of at least `reached`.
-        reached: the goal that `ranges` refers to.
-    """
-
-    bound: float
-    number: int
-    hardware_class: HardwareClass = field(compare=False)
-    layers: list[LayerBounds] = field(compare=False)
-    known: list[list[Solution]] = field(compare=False)
-    ranges: list[tuple[float, float]] = field(compare=False, default_factory=list)
-    reached: float = field(compare=False, default=0.0)
 
 
 def prove_codesign(
@@ -113,10 +92,10 @@ class _Prover:
         self.workload, self.chip, self.accounting = workload.distinct(), chip, accounting
         self.most_work, self.tolerance, self.seed = most_work, tolerance, seed
         self.counts = np.array(self.workload.counts, np.float64)
-        self.heap: list[_Node] = []
+        self.heap: list[Node] = []
         self.numbers = 0
         self.slack = 0.0
-        self.parked: list[tuple[_Node, str, int]] = []
+        self.parked: list[tuple[Node, str, int]] = []
         self.good: list[list[MappingBatch]] = [[] for _ in self.workload.layers]
 
     def run(self) -> Proof:
@@ -176,10 +155,10 @@ class _Prover:
             run.points[run.best], mappings_found, costs, network.energy_pj, network.cycles
         )
 
-    def _record(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
+    def _record(self, node: Node, verdict: str, bound: float, work: int = 0) -> None:
         self.proof.records.append(ClassRecord(node.hardware_class, verdict, bound, work))
 
-    def _park(self, node: _Node, verdict: str, bound: float, work: int = 0) -> None:
+    def _park(self, node: Node, verdict: str, bound: float, work: int = 0) -> None:
         """Marks a node as settled in this step, and keeps it for the next step."""
         node.bound, node.reached = max(node.bound, bound), 0.0
         self.parked.append((node, verdict, work))
@@ -196,12 +175,12 @@ class _Prover:
                 # No accelerator of the class maps this layer.
                 self.proof.records.append(ClassRecord(hardware_class, "infeasible", math.inf, 0))
                 return
-        node = _Node(0.0, self.numbers, hardware_class, layers, [[] for _ in layers])
+        node = Node(0.0, self.numbers, hardware_class, layers, [[] for _ in layers])
         self.numbers += 1
         self._tighten(node)
         heapq.heappush(self.heap, node)
 
-    def _tighten(self, node: _Node) -> tuple[float, float]:
+    def _tighten(self, node: Node) -> tuple[float, float]:
         """Drops splits that take too long, updates the bound, and returns the least energy and
         cycles of the network."""
         for _ in range(2):
@@ -221,7 +200,7 @@ class _Prover:
     def _sum(self, values: list[float]) -> float:
         return math.fsum(np.array(values) * self.counts)
 
-    def _settle(self, node: _Node) -> None:
+    def _settle(self, node: Node) -> None:
         """Proves that a node is not better than the goal, halves it, or finds a better design."""
         a, least_delay = self._tighten(node)
         if node.bound >= self.goal:
@@ -258,7 +237,7 @@ class _Prover:
         verdict = "mapper" if self.proof.work > before else "lines"
         self._park(node, verdict, self.goal, self.proof.work - before)
 
-    def _lower(self, node: _Node, slope: float, height: float) -> list[Solution]:
+    def _lower(self, node: Node, slope: float, height: float) -> list[Solution]:
         """Solutions of the layers, solved as far as needed to reach `height` or to miss it.
 
         First, a layer has to prove only its share of the height, divided as in the best known
@@ -306,7 +285,7 @@ class _Prover:
             if found.best is None and found.lower < cutoffs[index] * (1 - TIE):
                 return solutions
 
-    def _known(self, node: _Node, index: int, layer: LayerBounds, slope: float) -> Solution:
+    def _known(self, node: Node, index: int, layer: LayerBounds, slope: float) -> Solution:
         """The bound of a layer from its splits and from earlier solutions.
 
         The least sum grows with the slope, but at most in proportion to it.
@@ -320,7 +299,7 @@ class _Prover:
         return Solution(slope, lower)
 
     def _consider(
-        self, node: _Node, solutions: list[Solution], slope: float, height: float
+        self, node: Node, solutions: list[Solution], slope: float, height: float
     ) -> FileSizes | None:
         """Makes one design from the layers' mappings. Returns the words if the layers agree on
         them, else None.
@@ -341,7 +320,7 @@ class _Prover:
             most[file] = chosen[chosen[:, file] < most[file], file].max()
         words: FileSizes = (int(most[0]), int(most[1]), int(most[2]))
         if not fits:
-            single = self._child(node, replace(node.hardware_class, least=words, most=words), [])
+            single = self._part(node, replace(node.hardware_class, least=words, most=words), [])
             if single is None:
                 return None
             solutions = self._lower(single, slope, height)
@@ -370,7 +349,7 @@ class _Prover:
             self.proof.best = design
 
     def _halve(
-        self, node: _Node, solutions: list[Solution], ranges: list[tuple[float, float]]
+        self, node: Node, solutions: list[Solution], ranges: list[tuple[float, float]]
     ) -> None:
         """Divides a class in two at the words of the register file on which layers differ most."""
         chosen = np.array([solution.words for solution in solutions])
@@ -383,32 +362,16 @@ class _Prover:
         for half in node.hardware_class.halves(file, int(sizes[at]), int(sizes[at + 1])):
             if sum(half.least) > node.layers[0].facts.local_words:
                 continue
-            child = self._child(node, half, ranges)
+            child = self._part(node, half, ranges)
             if child is not None:
                 heapq.heappush(self.heap, child)
 
-    def _child(
-        self, node: _Node, half: HardwareClass, ranges: list[tuple[float, float]]
-    ) -> _Node | None:
-        """The node for a part of a class, with the knowledge of `node` that holds for the part.
-
-        None if some layer has no mapping on it.
-        """
-        layers, known = [], []
-        for layer, earlier in zip(node.layers, node.known, strict=True):
-            try:
-                facts = PooledFacts(layer.facts.space.layer, half, self.chip, self.accounting)
-            except NothingFitsError:
-                return None
-            new = layer.within(math.inf)
-            new.facts = facts
-            layers.append(new)
-            known.append([self._inherited(solution, half) for solution in earlier])
-        self.numbers += 1
-        return _Node(node.bound, self.numbers, half, layers, known, ranges, self.goal)
-
-    def _inherited(self, solution: Solution, half: HardwareClass) -> Solution:
-        """A solution for a class as one for a part of it: the mapping if it fits, and the bound."""
-        if solution.words is not None and half.holds(solution.words):
-            return solution
-        return Solution(solution.slope, solution.lower)
+    def _part(
+        self, node: Node, half: HardwareClass, ranges: list[tuple[float, float]]
+    ) -> Node | None:
+        """The node for a part of a class; None if some layer has no mapping on it."""
+        found = node.part(
+            half, self.chip, self.accounting, self.numbers + 1, ranges, reached=self.goal
+        )
+        self.numbers += found is not None
+        return found

@@ -246,7 +246,7 @@ def _check_entry(
     }
     value = costs[objective]
     if verdict == "optimal" and bound != value:
-        raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping it calls optimal")
+        raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping called optimal")
     if value / MOST_TIMES > bound:
         raise entry.refuse("lower_bound", f"at least a {MOST_TIMES:g}th of the mapping's {value!r}")
     task = MappingTask(
