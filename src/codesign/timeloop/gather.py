@@ -47,7 +47,8 @@ class Rest:
     Args:
         name, hardware: names of the design and of its hardware.
         origin: how the design was found.
-        accounting, technology: accounting and energy table of its costs.
+        accounting, technology: accounting and energy table of its costs; no accounting means that
+            of the files' version.
         template: the template of the hardware, as `read_template` returns it.
         from_table: by level, keys of energies that its file has only because of the energy table.
         networks: name of each network, and folder, name and count of its layers; None if unknown.
@@ -56,7 +57,7 @@ class Rest:
     name: str
     hardware: str
     origin: dict[str, Any] = field(default_factory=dict)
-    accounting: str = "timeloop"
+    accounting: str | None = None
     technology: Technology = PAT
     template: tuple[Point, Budget] = field(default_factory=lambda: (PLAIN, {}))
     from_table: dict[str, list[str]] = field(default_factory=dict)

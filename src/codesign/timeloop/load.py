@@ -46,7 +46,12 @@ class Import:
     refused: frozenset[Path]
 
 
-def import_files(paths: Sequence[Path], name: str, technology: Technology | None = None) -> Import:
+def import_files(
+    paths: Sequence[Path],
+    name: str,
+    technology: Technology | None = None,
+    accounting: str | None = None,
+) -> Import:
     """The accelerators, networks and designs that Timeloop's files describe.
 
     Files are recognised by their keys, and a folder stands for all YAML files in and below it.
@@ -60,6 +65,8 @@ def import_files(paths: Sequence[Path], name: str, technology: Technology | None
         paths: files and folders.
         name: the name of things that have no name in Timeloop's files.
         technology: the energy table of a design; by default that of `codesign.yaml`, or Timeloop's.
+        accounting: how a design is priced; by default that of `codesign.yaml`, or of the Timeloop
+            that reads files of the architecture's version.
 
     Raises:
         InputError: nothing could be read, or what `codesign.yaml` says is not among the files.
@@ -67,6 +74,8 @@ def import_files(paths: Sequence[Path], name: str, technology: Technology | None
     parts = gather(paths, name)
     if technology is not None:
         parts.rest.technology = technology
+    if accounting is not None:
+        parts.rest.accounting = accounting
     read = Read(parts, frozenset(parts.architectures))
     for file, fields in list(parts.problems.items()):
         with parts.reading(file):

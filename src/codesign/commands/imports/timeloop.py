@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesign.commands.options import add_command, add_technology
+from codesign.commands.options import add_command, add_cost_options, add_technology
 
 if TYPE_CHECKING:
     from codesign.timeloop.matching import Imported
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4) and writes what they are: an
 architecture becomes an accelerator, with the dataflow that its constraints are; problems become a
-network; and an architecture with problems and mappings becomes a design, priced anew. Files are
-known by their keys; a folder stands for all YAML files in and below it, and what lies in one folder
-belongs together. A line says what each file became, or why it was not read (docs/timeloop.md).
-One thing is written to X.yaml, several to X-NAME.yaml.
+network; and an architecture with problems and mappings becomes a design, priced anew: by accounting
+timeloop-4 if its architecture is of version 0.4, else by timeloop, or as --accounting says. Files
+are known by their keys; a folder stands for all YAML files in and below it, and what lies in one
+folder belongs together. A line says what each file became, or why it was not read
+(docs/timeloop.md). One thing is written to X.yaml, several to X-NAME.yaml.
 """
 
 _EXAMPLES = """\
@@ -44,6 +45,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--output", metavar="X.yaml", type=Path, required=True, help="the file to write"
     )
+    add_cost_options(parser, accounting=None)
     add_technology(parser, "that of codesign.yaml, or Timeloop's own")
     parser.set_defaults(run=run)
 
@@ -57,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
     require_distinct([*options.files, options.output])
     technology = None if options.technology is None else load_technology(options.technology)
-    read = import_files(options.files, options.output.stem, technology)
+    read = import_files(options.files, options.output.stem, technology, options.accounting)
     outputs = _outputs(read.found, options.output)
     for output in outputs:
         require_distinct([*read.files, output])
