@@ -2,7 +2,7 @@
 
 The public exercises of Timeloop have folders with `parsed-processed-input.yaml`, `*.map.txt` and
 `*.stats.txt`. The mapping is the loop nest of the second, with the levels that it names; meshes
-are as large as the mapping fills them, for nothing that is compared here depends on idle
+are as large as the mapping fills them, since no number that is compared here depends on idle
 instances.
 """
 
@@ -55,7 +55,7 @@ def _is_sparse(path: Path) -> bool:
 
 
 def read_run(folder: Path) -> Published:
-    """One run."""
+    """The run whose files are in a folder."""
     layer = _layer(yaml.safe_load((folder / "parsed-processed-input.yaml").read_text())["problem"])
     stats = next(folder.glob("*.stats.txt")).read_text()
     names, mapping = _mapping(next(folder.glob("*.map.txt")).read_text(), layer)
