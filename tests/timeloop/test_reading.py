@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codesign.cost import evaluate
 from codesign.errors import InputError
 from codesign.hardware import Hardware
 from codesign.store.design import Design
@@ -268,3 +269,42 @@ def test_files_of_which_nothing_can_be_read(
     """An error says why."""
     with pytest.raises(InputError, match=expected):
         import_files(write(tmp_path, **files), "x")
+
+
+TREE = """
+architecture:
+  version: 0.4
+  nodes:
+  - !Component {name: DRAM, class: DRAM, attributes: {width: 64, datawidth: 16}}
+  - !Component {name: buffer, class: storage, attributes: {depth: 4096, width: 16, datawidth: 16}}
+  - !Component {name: mac, class: intmac, attributes: {datawidth: 16}}
+problem:
+  version: 0.4
+  instance: {R: 3, S: 1, P: 8, Q: 1, C: 4, K: 2, N: 1}
+  shape: cnn-layer
+mapping:
+- {target: DRAM, type: temporal, factors: "R=1 S=1 P=4 Q=1 C=2 K=2 N=1", permutation: PCKRSQN}
+- {target: buffer, type: temporal, factors: "R=3 S=1 P=2 Q=1 C=2 K=1 N=1", permutation: RPCSQKN}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "accounting", "expected"),
+    [("0.4", None, "timeloop-4"), ("0.4", "exact", "exact"), ("2020", None, "timeloop")],
+)
+def test_a_design_is_priced_as_its_timeloop_does(
+    tmp_path: Path, version: str, accounting: str | None, expected: str
+) -> None:
+    """By the rules of the Timeloop that reads such files, unless told otherwise; it is said."""
+    text = TREE if version == "0.4" else ARCH + PROBLEM + MAPPING
+    paths = write(tmp_path, everything=text)
+
+    (one,) = import_files(paths, "design", accounting=accounting).found
+
+    assert isinstance(one.content, Design)
+    assert one.content.accounting == expected
+    told = f"priced by accounting {expected}, as of version {version}"
+    assert one.notes == (() if accounting else (told,))
+    (entry,) = one.content.networks[0].layers
+    again = evaluate(entry.layer, one.content.hardware, [entry.mapping], accounting=expected)
+    assert again["energy_pj"][0] == entry.energy_pj

@@ -13,9 +13,10 @@ from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.timeloop.export import REST
 from codesign.timeloop.gather import Rest
 from codesign.timeloop.matching import Imported, Mapped, Read, label_of
-from codesign.timeloop.nodes import V4
 from codesign.timeloop.split import join
-from codesign.workload.layer import Layer
+
+ACCOUNTINGS_OF = {"0.4": "timeloop-4"}
+"""The accounting of the Timeloop that reads architectures of a version; `timeloop` of others."""
 
 
 def designs_of(read: Read) -> list[Imported]:
@@ -41,6 +42,9 @@ def designs_of(read: Read) -> list[Imported]:
             continue
         files = tuple(dict.fromkeys(file for mapped in group for file in mapped.files))
         notes = read.architectures[group[0].files[2]].notes
+        if read.parts.rest.accounting is None:
+            version = group[0].version
+            notes = (f"priced by accounting {design.accounting}, as of version {version}", *notes)
         label = label_of(group[0].files[0], ("map", "mapping"))
         found.append(
             Imported(
@@ -85,36 +89,27 @@ def without_keeps(hardware: Hardware) -> Hardware:
     return replace(hardware, levels=tuple(replace(each, keeps=None) for each in hardware.levels))
 
 
-def _accounting(group: list[Mapped], rest: Rest) -> str:
-    """The accounting of a design: as asked for, or that of the Timeloop that reads its files."""
-    if rest.accounting is not None:
-        return rest.accounting
-    return "timeloop-4" if group[0].version == V4 else "timeloop"
-
-
 def _design(group: list[Mapped], rest: Rest) -> Design:
     """Layers on one accelerator, priced again."""
-    accounting = _accounting(group, rest)
     hardware = _shared([mapped.hardware for mapped in group])
+    accounting = rest.accounting or ACCOUNTINGS_OF.get(group[0].version, "timeloop")
+    evaluators = [
+        Evaluator(mapped.layer, hardware, rest.technology, accounting) for mapped in group
+    ]
     found = {
         mapped.files[0].resolve().parent.name if rest.networks is not None else mapped.layer.name: (
-            _priced(
-                mapped.layer, hardware, join(mapped.hardware, mapped.mapping)[1], rest, accounting
-            )
+            _priced(evaluator, join(mapped.hardware, mapped.mapping)[1])
         )
-        for mapped in group
+        for mapped, evaluator in zip(group, evaluators, strict=True)
     }
     networks = tuple(_networks(found, rest))
     return Design(
-        rest.name, hardware, networks, rest.technology, accounting, *rest.template,
-        rest.origin,
+        rest.name, hardware, networks, rest.technology, accounting, *rest.template, rest.origin,
     )  # fmt: skip
 
 
-def _priced(
-    layer: Layer, hardware: Hardware, mapping: Mapping, rest: Rest, accounting: str
-) -> LayerDesign:
-    evaluator = Evaluator(layer, hardware, rest.technology, accounting)
+def _priced(evaluator: Evaluator, mapping: Mapping) -> LayerDesign:
+    layer, hardware = evaluator.layer, evaluator.hardware
     costs = evaluator.price(MappingBatch.of(layer.shape, [mapping]))
     if not costs.valid[0]:
         level = hardware.levels[int(costs.level[0])].name

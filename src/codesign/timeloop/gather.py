@@ -47,8 +47,8 @@ class Rest:
     Args:
         name, hardware: names of the design and of its hardware.
         origin: how the design was found.
-        accounting: that of its costs; None for that of the version of the files.
-        technology: the energy table of its costs.
+        accounting, technology: accounting and energy table of its costs; no accounting means that
+            of the files' version.
         template: the template of the hardware, as `read_template` returns it.
         from_table: by level, keys of energies that its file has only because of the energy table.
         networks: name of each network, and folder, name and count of its layers; None if unknown.

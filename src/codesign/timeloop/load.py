@@ -65,8 +65,8 @@ def import_files(
         paths: files and folders.
         name: the name of things that have no name in Timeloop's files.
         technology: the energy table of a design; by default that of `codesign.yaml`, or Timeloop's.
-        accounting: that of a design; by default that of `codesign.yaml`, else `timeloop-4` for
-            files of version 0.4 and `timeloop` for others.
+        accounting: how a design is priced; by default that of `codesign.yaml`, or of the Timeloop
+            that reads files of the architecture's version.
 
     Raises:
         InputError: nothing could be read, or what `codesign.yaml` says is not among the files.

@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesign.accounting import ACCOUNTINGS
-from codesign.commands.options import add_command, add_technology
+from codesign.commands.options import add_command, add_cost_options, add_technology
 
 if TYPE_CHECKING:
     from codesign.timeloop.matching import Imported
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4) and writes what they are: an
 architecture becomes an accelerator, with the dataflow that its constraints are; problems become a
-network; and an architecture with problems and mappings becomes a design, priced again. Files are
-known by their keys; a folder stands for all YAML files in and below it, and what lies in one folder
-belongs together. A line says what each file became, or why it was not read (docs/timeloop.md).
-One thing is written to X.yaml, several to X-NAME.yaml.
+network; and an architecture with problems and mappings becomes a design, priced again: by
+accounting timeloop-4 if its architecture is of version 0.4, else by timeloop, or as --accounting
+says. Files are known by their keys; a folder stands for all YAML files in and below it, and what
+lies in one folder belongs together. A line says what each file became, or why it was not read
+(docs/timeloop.md). One thing is written to X.yaml, several to X-NAME.yaml.
 """
 
 _EXAMPLES = """\
@@ -45,13 +45,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--output", metavar="X.yaml", type=Path, required=True, help="the file to write"
     )
+    add_cost_options(parser, accounting=None)
     add_technology(parser, "that of codesign.yaml, or Timeloop's own")
-    parser.add_argument(
-        "--accounting",
-        choices=list(ACCOUNTINGS),
-        help="how a design is priced (default: as codesign.yaml says, or else by timeloop-4 for "
-        "files of version 0.4 and by timeloop for others)",
-    )
     parser.set_defaults(run=run)
 
 
@@ -59,7 +54,6 @@ def run(options: argparse.Namespace) -> int:
     """Runs the command; returns the exit code."""
     from codesign.hardware.technology import load_technology
     from codesign.store.atomic import require_distinct
-    from codesign.store.design import Design
     from codesign.store.write import write_any
     from codesign.timeloop.load import import_files
 
@@ -79,8 +73,6 @@ def run(options: argparse.Namespace) -> int:
             content = replace(content, name=output.stem)
         what = write_any(content, output, flows)
         print(f"{what} {content.name}: {output}")
-        if isinstance(content, Design):
-            print(f"  priced by accounting {content.accounting}")
         for note in one.notes:
             print(f"  {note}")
     return 0
