@@ -1,4 +1,4 @@
-"""What the documentation shows as a file is one."""
+"""What the documentation shows as a file is one, its links lead somewhere, its rooms are there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from codesign.cost.record_table import evaluate_records
+from codesign.dependencies import SOURCE_FOLDER, imports
 from codesign.hardware import load_technology
 from codesign.hardware.files import load_chip
 from codesign.space.chip_space import ChipSpace
@@ -49,3 +51,76 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     searched = ChipSpace(load_chip(write(tmp_path / "f.yaml", own)))
     assert len(searched.draw(np.random.default_rng(0), 3)) == 3
     assert load_technology(write(tmp_path / "e.yaml", table)).name == "mine"
+
+
+PAGES = ("*.md", "docs/*.md", "results/*.md", "tests/reference/*.md")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link can name of a page: its headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.*)", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
+def test_links_lead_to_files_and_headings(repository: Path) -> None:
+    """Links to other sites are not followed."""
+    broken, count = [], 0
+    for page in (path for pattern in PAGES for path in sorted(repository.glob(pattern))):
+        for link in LINK.findall(prose(page)):
+            if "://" in link:
+                continue
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            count += 1
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(f"{page.relative_to(repository)}: {link}")
+
+    assert count > 100
+    assert not broken, "\n".join(broken)
+
+
+def floors(repository: Path) -> dict[str, int]:
+    """The rooms of the table in `docs/architecture.md`, each with the number of its row."""
+    page = (repository / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", page.partition("## From")[0], re.MULTILINE)
+    return {
+        name.removesuffix(".py"): number
+        for number, row in enumerate(rows)
+        for name in re.findall(r"`([\w.]+)`", row)
+    }
+
+
+def test_the_rooms_are_those_of_the_architecture(repository: Path) -> None:
+    """Every package and module has its row in the table, and no row is left over."""
+    package = SOURCE_FOLDER / "codesign"
+    there = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    there |= {path.stem for path in package.glob("*.py")} - {"__init__", "__main__"}
+
+    assert set(floors(repository)) == there
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        *("study", "drawing", "search", "timeloop", "store", "space", "cost", "mapping"),
+        *("hardware", "workload"),
+    ],
+)
+def test_imports_run_downwards(repository: Path, room: str) -> None:
+    """No room imports one of a row above its own."""
+    floor = floors(repository)
+    above = [
+        f"{module} imports {name}"
+        for path in (SOURCE_FOLDER / "codesign" / room).rglob("*.py")
+        for module in [".".join(path.relative_to(SOURCE_FOLDER).with_suffix("").parts)]
+        for name in imports(module.removesuffix(".__init__"))
+        if floor.get(name.split(".")[1], floor[room]) < floor[room]
+    ]
+
+    assert not above, "\n".join(above)
