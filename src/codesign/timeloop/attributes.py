@@ -100,7 +100,7 @@ def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, 
         is_open: whether there may be other keys, for Accelergy. Those that are left out, if not.
 
     Raises:
-        InputError: a key is unknown, is given twice, or asks for what is not modelled.
+        InputError: a key is unknown, occurs twice, or asks for what is not modelled.
     """
     known: dict[str, Any] = {}
     origin: dict[str, str] = {}
@@ -120,7 +120,7 @@ def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, 
         elif is_open:
             _require_no_slip(entry, key)
         elif name not in _AT_REST:
-            known[key] = value  # refused by the code that reads it
+            known[key] = value  # refused by what reads it
     scope = with_formulas(entry.data, names)
     for ours, value in known.items():
         if isinstance(value, str) and ours not in _NOT_NUMBERS and ours in origin:

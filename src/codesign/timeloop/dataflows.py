@@ -39,7 +39,7 @@ def read_dataflow(
     """The dataflow that constraints on loops are, and a sentence for each that is left out.
 
     Raises:
-        InputError: a constraint names a level that does not exist, or has no form of a constraint.
+        InputError: a constraint names a level that does not exist, or has a wrong value.
     """
     hardware = architecture.hardware
     names = [level.name for level in hardware.levels]

@@ -39,7 +39,7 @@ class Imported:
         label: what tells it from others of its kind: the name of its file or folder.
         files: the files that it is from.
         dataflow: of an accelerator, the dataflow that its constraints are.
-        notes: the parts of the files that are left out, one sentence per part.
+        notes: sentences, each about a part of the files that is left out.
         version: of the architecture's file; `2020` for the form without a version.
         versioned: the files with an architecture of that version.
     """

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from codesign.timeloop.matching import Imported
 
 _DESCRIPTION = """\
-Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4) and writes what they are: an
-architecture becomes an accelerator, with the dataflow that its constraints are; problems become a
-network; and an architecture with problems and mappings becomes a design, priced again: by
-accounting timeloop-4 if its architecture is of version 0.4, else by timeloop, or as --accounting
-says. Files are known by their keys; a folder stands for all YAML files in and below it, and what
-lies in one folder belongs together. A line says what each file became, or why it was not read
-(docs/timeloop.md). One thing is written to X.yaml, several to X-NAME.yaml.
+Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4). An architecture becomes an
+accelerator, with the dataflow that its constraints are. Problems become a network, and an
+architecture with problems and mappings becomes a design. It is priced again: by accounting
+timeloop-4 if its architecture is of version 0.4, else by timeloop, or as --accounting says. Files
+are recognised by their keys. A folder means all YAML files in and below it, and files in one folder
+belong together. A line says what each file became, or why it was not read (docs/timeloop.md).
+One thing is written to X.yaml, several to X-NAME.yaml.
 """
 
 _EXAMPLES = """\
