@@ -1,4 +1,4 @@
-"""The cost model in plain NumPy, whole batches at a time: what the compiled kernel is held against.
+"""The cost model in plain NumPy, whole batches at a time: a reference for the compiled kernel.
 
 `timeloop` accounting, no networks, and no two spatial loops of a level along one sliding axis:
 that is what Eyeriss and its row-stationary dataflow need. Section numbers are those of

@@ -1,4 +1,4 @@
-"""Methods from files of one's own."""
+"""Methods from users' files."""
 
 from __future__ import annotations
 
