@@ -462,7 +462,7 @@ def test_b6_counts_what_ends_differently() -> None:
 
 
 def test_unknown_methods_are_drawn_in_black() -> None:
-    """An own method needs no entry in the palette."""
+    """A user's method does not need a colour in the palette."""
     assert colour("mine") == "#000000"
 
 

@@ -56,7 +56,7 @@ def test_densities_sum_to_one() -> None:
 
 @pytest.mark.parametrize("objective", [bowl, half_fails])
 def test_both_estimators_propose_the_same_points(objective) -> None:  # type: ignore[no-untyped-def]
-    """A run of 60 trials is the same, point by point, with either computation of the densities."""
+    """A run of 60 trials is the same, point by point, with both estimators."""
     space = ToySpace()
     runs = [
         run(

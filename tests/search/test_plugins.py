@@ -1,4 +1,4 @@
-"""Methods from a user's own files."""
+"""Methods from users' files."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def test_nobody_reaches_an_infinite_excess_with_nothing() -> None:
 
 
 def test_reach_takes_a_goal_for_each_trial() -> None:
-    """As needed for methods that are compared with different ends."""
+    """Methods that are compared with different ends need this."""
     both = searches(3, a=[[150.0, 120.0, 100.0]], b=[[150.0, 120.0, 100.0]])
 
     goals = both.table["method"].map({"a": 20.0, "b": 0.0})

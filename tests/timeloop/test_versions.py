@@ -65,7 +65,7 @@ def test_every_form_is_the_same_accelerator(tmp_path: Path, form: str, text: str
 def test_designs_of_version_4_are_priced_by_its_rules(
     tmp_path: Path, arch: str, asked: str | None, accounting: str
 ) -> None:
-    """Unless another accounting is asked for."""
+    """Unless another accounting is requested."""
     paths = write(tmp_path, arch=arch, layer=PROBLEM, map=MAPPING)
 
     (one,) = import_files(paths, "x", accounting=asked).found
@@ -162,7 +162,7 @@ def test_a_tree_has_one_branch(tmp_path: Path) -> None:
 
 
 def test_a_mesh_is_that_of_what_is_inside(tmp_path: Path) -> None:
-    """Where a level of as many instances says nothing of its own."""
+    """Where a level of as many instances has nothing of its own."""
     text = TREE.replace("VERSION", "0.2").replace("datawidth: 16, meshX: 15, n", "datawidth: 16, n")
 
     hardware = imported(write(tmp_path, arch=text), "x")

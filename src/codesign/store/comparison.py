@@ -1,4 +1,4 @@
-"""Designs beside one another: what they cost, how their accelerators differ, layer by layer."""
+"""Comparison of designs: their costs, differences of their accelerators, and costs by layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COSTS = ("edp", "energy_pj", "cycles", "area_mm2")
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Displayed):
-    """Designs, each compared with the first.
+    """A comparison of designs, relative to the first one.
 
     Args:
         totals: one row per design: `design`, `edp` (pJ·cycles), `energy_pj`, `cycles`,

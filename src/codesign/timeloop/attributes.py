@@ -92,7 +92,7 @@ def underscored(key: str) -> str:
 
 
 def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, Any]:
-    """The values of a level by our names; formulas over `names` and over each other are worked out.
+    """The values of a level by our names; formulas over `names` and over each other are computed.
 
     Args:
         entry: the keys of a level, or its `attributes`.

@@ -26,8 +26,8 @@ LAYERS = {layer.name: layer for layer, _ in layers()}
 def hunt(task: MappingTask, methods: tuple[str, ...], trials: int, seed: int) -> int:
     """Lets methods search a task; returns how many could.
 
-    What they find is compared with the optimum of energy and of cycles too, and of a sum of both,
-    though EDP is what they look for.
+    Their mappings are compared with the optima of energy, of cycles and of a sum of both as well,
+    although the methods minimise EDP.
     """
     found = []
     for method in methods:

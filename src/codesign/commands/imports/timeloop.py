@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _outputs(found: Sequence[Imported], output: Path) -> list[Path]:
-    """A file for each: the output itself if there is only one, or names that tell them apart."""
+    """A file for each: the output itself if there is only one, or names that distinguish them."""
     if len(found) == 1:
         return [output]
     kinds = [one.kind for one in found]
