@@ -11,6 +11,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ from codesign.hardware.writing import hardware_fields, technology_fields
 from codesign.mapping import MappingBatch
 from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.reading import Fields, read_yaml
+from codesign.search.exact.check import ROUNDING
 from codesign.search.hardware import search_hardware
-from codesign.search.output.designs import hardware_design
+from codesign.search.network import map_network
+from codesign.search.output.certificates import check_certificate, write_certificate
+from codesign.search.output.designs import hardware_design, mapping_design
 from codesign.search.settings import Search
 from codesign.store.design import Design
 from codesign.store.design_file import load_design, write_design
@@ -168,6 +172,16 @@ def design(path: Path) -> None:
     refusing(lambda: network_totals(replay(found)))
 
 
+def certificate(path: Path) -> None:
+    """Checks a certificate of a small design. One that passes claims no more than was proven."""
+    design, proven = proof()
+    path.with_name("design.yaml").write_bytes(design)
+    found = check_certificate(path)
+    bounds = [layer["lower_bound"] for layer in json.loads(proven)["layers"]]
+    for layer, bound in zip(found.layers, bounds, strict=True):
+        assert layer.lower_bound <= bound * (1 + ROUNDING)
+
+
 def config(path: Path) -> None:
     """Checks a parsed config of the study."""
     settings = dict(read_yaml(path).data)
@@ -262,6 +276,22 @@ def found_design() -> bytes:
         return (Path(folder) / "design.yaml").read_bytes()
 
 
+@cache
+def proof() -> tuple[bytes, bytes]:
+    """A small design mapped optimally, and its certificate."""
+    import tempfile
+
+    chip = load_chip("eyeriss-168")
+    run = map_network(Workload("small", (SMALL,), (2,)), chip.hardware, search=Search("exact", 1))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_design(mapping_design(run, chip, {"dataflow": "free"}), folder / "design.yaml")
+        assert write_certificate(run.runs, folder / "design.yaml", folder / "certificate.json")
+        files = (folder / "design.yaml", folder / "certificate.json")
+        design, certificate = (file.read_bytes() for file in files)
+    return design, certificate
+
+
 def mapping_seeds() -> list[bytes]:
     from codesign.search.mapper import map_layer
     from codesign.search.task import MappingTask
@@ -349,6 +379,7 @@ TARGETS = {
         Target("mapping", ".yaml", mapping, mapping_seeds),
         Target("record", ".jsonl", record, lambda: examples("records.md", "json")),
         Target("design", ".yaml", design, lambda: [found_design()]),
+        Target("certificate", ".json", certificate, lambda: [proof()[1]]),
         Target("config", ".yaml", config, config_seeds),
         Target("timeloop", ".yaml", timeloop, timeloop_seeds),
         # Its tags are not plain YAML's, so that single values cannot be changed.

@@ -17,7 +17,7 @@ _DESCRIPTION = """\
 Checks a certificate that `codesign map --method exact` wrote beside its design. The mappings must
 cost what the design claims, to the bit. Every spatial split must either be among those that the
 search went through, or have a lower bound, computed again by other code, that is not better than
-what the certificate claims. The command says how many splits rest on the search; --rerun searches
+what the certificate claims. The command says how many splits rest on the search; --redo searches
 them again.
 """
 
@@ -27,7 +27,7 @@ _EXAMPLES = """\
 
   codesign map --workload resnet --layer ResNet-K4 --hardware eyeriss-168 --method exact \\
       --dataflow free --output results/k4
-  codesign check results/k4/certificate.json --rerun
+  codesign check results/k4/certificate.json --redo
 """
 
 
@@ -38,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("certificate", metavar="CERTIFICATE", type=Path, help="a certificate.json")
     parser.add_argument(
-        "--rerun",
+        "--redo",
         action="store_true",
         help="search every layer again, so that nothing rests on the search that certified it",
     )
@@ -51,10 +51,10 @@ def run(options: argparse.Namespace) -> int:
     from codesign.search.output.certificates import check_certificate
 
     found = check_certificate(options.certificate)
-    if options.rerun:
-        found.rerun()
+    if options.redo:
+        found.redo()
     if options.json:
-        print_json(_answer(found, options.rerun))
+        print_json(_answer(found, options.redo))
         return 0
     print(
         f"{found.design.name}: least {found.objective} over the mappings of dataflow "
@@ -70,24 +70,24 @@ def run(options: argparse.Namespace) -> int:
             f"{checked.splits} spatial splits {checked.bounded} cannot be better, {checked.empty} "
             f"hold no mapping, {checked.explored} rest on the search"
         )
-    if options.rerun:
+    if options.redo:
         print("searched again: every bound holds")
     else:
         print(
             f"on trust: that the search went rightly through {found.trusted} of {found.splits} "
-            "spatial splits; --rerun goes through them again"
+            "spatial splits; --redo goes through them again"
         )
     return 0
 
 
-def _answer(found: CheckedCertificate, is_rerun: bool) -> dict[str, Any]:
+def _answer(found: CheckedCertificate, is_redone: bool) -> dict[str, Any]:
     return {
         "design": found.design.name,
         "objective": found.objective,
         "dataflow": found.dataflow.name,
         "rules": [str(rule) for rule in found.dataflow.rules],
         "accounting": found.design.accounting,
-        "on_trust": 0 if is_rerun else found.trusted,
+        "on_trust": 0 if is_redone else found.trusted,
         "layers": [
             {
                 "layer": layer.task.layer.name,

@@ -126,13 +126,13 @@ def test_nothing_rests_on_trust_when_it_is_searched_again(
     proven: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bound that no search reaches is found out, though its splits are all listed."""
-    assert main(["check", str(proven / "certificate.json"), "--rerun"]) == 0
+    assert main(["check", str(proven / "certificate.json"), "--redo"]) == 0
     assert "searched again: every bound holds" in capsys.readouterr().out
 
     found = check_certificate(proven / "certificate.json")
     bold = [replace(layer, lower_bound=layer.lower_bound * 1.001) for layer in found.layers]
     with pytest.raises(InputError, match="searched again, the lower bound is"):
-        replace(found, layers=tuple(bold)).rerun()
+        replace(found, layers=tuple(bold)).redo()
 
 
 def test_a_dataflow_is_printed_rule_by_rule(

@@ -83,7 +83,7 @@ class CheckedCertificate:
         """Those of them that rest on the search: their bound alone does not settle them."""
         return sum(layer.checked.explored for layer in self.layers)
 
-    def rerun(self) -> None:
+    def redo(self) -> None:
         """Searches every layer again.
 
         Raises:
