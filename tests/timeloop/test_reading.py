@@ -258,6 +258,7 @@ def test_a_mapping_needs_a_problem_and_an_architecture(
         ({"c": MAPPING}, "a mapping and 0 problems in this folder"),
         ({"a": "x: 1"}, "none of the keys arch, architecture"),
         ({"a": "mapper: {}"}, "no part of a design: mapper"),
+        ({"a": "mapspace_constraints: [{target: 0}]"}, "constraints without an architecture"),
         ({"a": "arch: [1, 2"}, "not valid YAML"),
         ({"a": "arch: &x {storage: []}\nproblem: *x"}, "the field 'R' is missing"),
         ({"a": "arch: [1, 2", "b": "x: 1"}, "none of 2 files could be read; the first: .*a.yaml"),

@@ -201,7 +201,8 @@ def _told(parts: Parts, found: Sequence[Imported]) -> dict[Path, str]:
             continue
         uses = [_use(one, file, kinds) for one in found if file in one.files]
         if not uses and (file in parts.bound or file in parts.searched):
-            uses = ["constraints"]
+            has_chip = any(one.kind != "network" for one in found)
+            uses = ["constraints" if has_chip else "constraints without an architecture"]
         told[file] = ", ".join(uses) or parts.unused.get(file, "nothing")
     return told
 
