@@ -1,6 +1,6 @@
 """Peak memory: mappings priced in a stream, and whole searches, each in a process of its own.
 
-What a process holds after its imports is told apart from what the work adds. The unit is MiB, so
+What a process holds after its imports is separated from what the work adds. The unit is MiB, so
 that here a smaller number is better. Linux only.
 """
 

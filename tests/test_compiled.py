@@ -42,7 +42,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 def edit(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Adds a line to the source of one of our own modules, as far as kernels can see."""
+    """Adds a line to the source of a module, as it is seen by kernels."""
 
     def add_line(name: str) -> None:
         read = dependencies.source

@@ -74,7 +74,7 @@ def test_whole_numbers_are_whole(value: object) -> None:
     "value", [-1e-9, "7", True, 1e16, 10**400, float("nan"), float("inf"), -float("inf"), {}]
 )
 def test_numbers_are_finite(value: object) -> None:
-    """And not negative, unless that is asked for."""
+    """They are not negative either, unless the caller allows it."""
     with pytest.raises(InputError, match=r"here: x is .*, expected a number from 0 to"):
         fields(x=value).number("x")
 

@@ -36,7 +36,7 @@ def test_help_teaches_by_example(codesign: Command, command: str) -> None:
 
 
 def test_help_tells_defaults(codesign: Command) -> None:
-    """Whoever leaves an option out knows what happens."""
+    """A reader knows what happens if an option is left out."""
     search = codesign("search", "--help").out
 
     assert "(default: 50)" in search

@@ -144,7 +144,7 @@ def test_other_rules_are_not_held_against_the_claim(codesign: Command, design: P
 def test_a_packed_file_answers_to_its_plain_name(
     codesign: Command, few: Path, tmp_path: Path, name: str
 ) -> None:
-    """Also to a pattern that the shell handed on because it matched nothing."""
+    """Also for a pattern that the shell passed on because it matched nothing."""
     folder = tmp_path / "packed"
     folder.mkdir()
     (folder / "some.jsonl.gz").write_bytes(gzip.compress(few.read_bytes()))

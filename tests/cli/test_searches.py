@@ -38,7 +38,7 @@ def search_tiny(
 
 
 def test_a_network_is_mapped(codesign: Command, workload: Path, chip: Path, tmp_path: Path) -> None:
-    """All files are there, and agree with one another."""
+    """All files exist, and agree with each other."""
     folder = tmp_path / "new" / "run"
 
     answer = map_tiny(codesign, workload, chip, folder)
@@ -256,7 +256,7 @@ def test_hardware_without_budget_cannot_be_searched(
 def test_a_workload_stands_once(
     codesign: Command, workload: Path, chip: Path, tmp_path: Path
 ) -> None:
-    """Twice the same name could not be told apart."""
+    """Two workloads with one name could not be distinguished."""
     answer = search_tiny(codesign, workload, chip, tmp_path / "run", workload)
 
     assert answer.code == 2

@@ -1,4 +1,4 @@
-"""A Slurm of our own on this machine: Debian's packages, our configuration, gone after the test."""
+"""A local Slurm on this machine: Debian's packages, our configuration, gone after the test."""
 
 from __future__ import annotations
 

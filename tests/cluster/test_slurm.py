@@ -87,7 +87,7 @@ def test_one_allocation_gives_the_same_bytes(
 def test_a_job_that_dies_is_tried_again(
     cluster: dict[str, str], repository: Path, tmp_path: Path
 ) -> None:
-    """As when its node goes down: Slurm ends it from outside, and nobody has to do anything."""
+    """As when its node goes down: Slurm ends it from outside, and the run recovers by itself."""
     whole = lay_out(repository, tmp_path / "whole")
     assert snakemake(whole, "mapping", "--cores", "2").returncode == 0
     folder = lay_out(repository, tmp_path / "study")

@@ -187,7 +187,7 @@ def _divisors(number: int, most: int) -> list[int]:
 def mappings(draw: st.DrawFn, layer: Layer, hardware: Hardware) -> Mapping:
     """Mappings of `layer` on `hardware`; a few ask for too many children."""
     left = dict(zip(layer.shape.dimensions, layer.sizes, strict=True))
-    # Children whose boxes coincide on a diagonal of a window are rare unless asked for.
+    # Children whose boxes coincide on a diagonal of a window are rare otherwise.
     windows = [axis for space in layer.shape.dataspaces for axis in space.sliding_axes]
     eager = draw(st.sampled_from([frozenset(), *({d for d, _ in a.terms} for a in windows)]))
     spare = 2 if _rarely(draw) else 0

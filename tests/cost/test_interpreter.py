@@ -382,7 +382,7 @@ def test_clusters_must_divide_their_level() -> None:
 
 
 def test_a_nest_too_large_to_walk_is_refused() -> None:
-    """2 000 × 2 000 iterations are more than anyone wants to wait for."""
+    """2 000 × 2 000 iterations would take too long."""
     layer = Layer.conv("layer", P=2000, K=2000)
 
     with pytest.raises(InputError, match="too many to be walked"):

@@ -229,7 +229,7 @@ def test_cycles_of_2022(case: tuple[Layer, Hardware, Mapping], cycles: int, by_2
         assert costs.cycles[0] == expected, accounting
 
 
-# --- all answers, where they are at hand
+# --- all answers, where they are available
 
 
 @pytest.fixture(scope="module")

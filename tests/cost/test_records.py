@@ -167,7 +167,7 @@ def test_chunks_do_not_change_the_result(
 
 
 def test_progress_counts_every_record(good: Path) -> None:
-    """Whoever waits learns how many are done."""
+    """The sum of the reported numbers is the number of records."""
     told: list[int] = []
 
     evaluate_records([good, good], progress=told.append)

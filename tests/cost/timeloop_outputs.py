@@ -1,9 +1,9 @@
-"""Reads what Timeloop 4 wrote of a run: the problem, the mapping, and what it counted.
+"""Reads the output of a run of Timeloop 4: the problem, the mapping, and the counts.
 
 The public exercises of Timeloop have folders with `parsed-processed-input.yaml`, `*.map.txt` and
 `*.stats.txt`. The mapping is the loop nest of the second, with the levels that it names; meshes
-are as large as the mapping fills them, for nothing that is compared here depends on idle
-instances.
+are as large as the mapping fills them, because idle instances do not change anything that is
+compared here.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _is_sparse(path: Path) -> bool:
 
 
 def read_run(folder: Path) -> Published:
-    """One run."""
+    """The run of one folder."""
     layer = _layer(yaml.safe_load((folder / "parsed-processed-input.yaml").read_text())["problem"])
     stats = next(folder.glob("*.stats.txt")).read_text()
     names, mapping = _mapping(next(folder.glob("*.map.txt")).read_text(), layer)

@@ -20,7 +20,7 @@ class Hang(Exception):  # noqa: N818
 
 @functools.cache
 def warm_up(target: Target) -> None:
-    """Compiles the kernels, which is nobody's fault, and sees that the seeds are good."""
+    """Compiles the kernels, whose time does not count, and checks that the seeds are accepted."""
     with tempfile.TemporaryDirectory() as folder:
         for seed in target.seeds():
             path = Path(folder) / f"input{target.suffix}"

@@ -1,8 +1,8 @@
-"""What is fuzzed: readers of files that come from outside.
+"""The targets of fuzzing: readers of files from outside.
 
-A target is given a file. It either refuses it by `InputError`, or does with it what the program
-would do, and checks that what was accepted says the same after it was written and read again. To
-add one, write such a function and name it in `TARGETS`, with files to begin from.
+A target gets a file. It either refuses it by `InputError`, or processes it as the program does.
+Then it checks that the accepted content is the same after it was written and read again. To add a
+target, write such a function and add it to `TARGETS`, with files to begin from.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def test_lock_pins_every_requirement_by_hash(repository: Path, lock: str) -> Non
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_lock_names_no_index(repository: Path, lock: str) -> None:
-    """Whoever installs decides where from: the lock has no URL and no index option."""
+    """Users choose the index: the lock has no URL and no index option."""
     text = (repository / lock).read_text(encoding="utf-8")
 
     assert "://" not in text

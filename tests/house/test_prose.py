@@ -52,6 +52,19 @@ PATTERNS = {
     r"\bby (?:how many|so many|so much)\b": "the number of …",
     r"\bwhoever\b": "those who",
     r"\bwhat of\b": "the part of … that",
+    r"\bof equals\b": "if several are equal",
+    r"\bby how much\b": "how far, how much",
+    r"\b(?:beside|below|against|with) one another\b": "side by side, with each other",
+    r"\bspeaks? of\b": "uses, names",
+    r"\b(?:would|will) do\b(?! \w)|\bwill not do\b": "is enough, works",
+    r"\basked for\b(?! a)": "given, requested, read",
+    r"\bof our own\b": "of this project",
+    r"\btold apart\b|\btells? \w+ apart\b": "distinguished",
+    r"\bsays? nothing of\b": "does not mention",
+    r"\bno (?:greater|less|fewer) than\b": "at most, at least",
+    r"\bworked out\b": "computed",
+    r"\bhands? on\b|\bhanded (?:on|out)\b": "passes on",
+    r"\bas ever\b|\bfor certain\b": "plain words",
 }
 """Turns of phrase that must not occur, each with its replacement."""
 
@@ -190,6 +203,18 @@ def test_every_pattern_covers_a_file(repository: Path) -> None:
         "the same command goes on from there",
         "by how many % it exceeds the optimum",
         "what of the filter does not fit",
+        "the first of equals",
+        "by how much it is larger",
+        "designs beside one another",
+        "formulas that speak of H1",
+        "the smallest that would do.",
+        "in the order asked for",
+        "what tells mappings apart",
+        "it says nothing of a layer",
+        "no fewer than two",
+        "sizes, worked out once",
+        "what a loop hands on",
+        "for certain",
     ],
 )
 def test_patterns_find_what_they_look_for(text: str) -> None:
@@ -204,6 +229,7 @@ def test_patterns_find_what_they_look_for(text: str) -> None:
         "a file that names a level that does not exist",
         "The stand-alone model stands for all.",
         "The right name, put in its place; how it goes on, and what often happens, by many.",
+        "It does what a program would do with a file, and is asked for a point.",
     ],
 )
 def test_patterns_leave_plain_english_alone(text: str) -> None:

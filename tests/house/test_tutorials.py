@@ -101,7 +101,7 @@ def test_nan_is_seen(text: str) -> None:
 
 
 def test_the_commands_of_the_readme_work(repository: Path, tmp_path: Path) -> None:
-    """Those of our own; `make` and Snakemake have tests to themselves."""
+    """The commands of `codesign`; `make` and Snakemake have their own tests."""
     blocks = BLOCK.findall((repository / "README.md").read_text("utf-8"))
     ours = [text for _, text, _ in blocks if text.startswith("codesign ")]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

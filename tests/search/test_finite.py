@@ -119,7 +119,7 @@ def test_the_chip_is_trial_0(chip: Chip, method: str, objective: str) -> None:
 
 
 def test_methods_are_told_of_the_chip(chip: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before they are asked for the first point."""
+    """This is before they propose the first point."""
     told: list[tuple[int, list[float]]] = []
 
     class Listening:

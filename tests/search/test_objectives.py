@@ -236,7 +236,7 @@ def test_hypervolume_is_a_count_of_cells(points: list[list[float]]) -> None:
 
 
 def test_infeasible_points_are_on_no_front() -> None:
-    """They are told apart from the feasible ones, and do not scale the others."""
+    """They are separated from feasible ones, and do not change the scale of the others."""
     values = np.array([[1.0, 3.0], [np.nan, np.nan], [3.0, 1.0], [2.0, 2.5]])
 
     assert front(values).tolist() == [0, 2, 3]

@@ -269,7 +269,7 @@ def test_a_method_that_proves_is_no_optimizer() -> None:
 
 
 def test_names_and_looks_tell_methods_apart() -> None:
-    """Labels are nobody else's, and colours are colours."""
+    """Labels are unique, and colours are valid."""
     labels = [method.label for method in METHODS.values()]
 
     assert len(set(labels)) == len(labels)

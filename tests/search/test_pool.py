@@ -1,4 +1,4 @@
-"""Candidates of a step: who is new, and who is taken."""
+"""Candidates of a step: all are new, and the best untried one is used."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_pool(size: int = 12) -> Candidates[Points]:
 
 
 def test_all_are_new_at_every_step() -> None:
-    """Also where those drawn ahead run out."""
+    """Also if the candidates that were drawn in advance are used up."""
     pool = make_pool()
     seen = set(pool.features[:, -1])
     for _ in range(2 * STEPS_AHEAD + 1):
@@ -45,7 +45,7 @@ def test_all_are_new_at_every_step() -> None:
 
 
 def test_the_best_that_was_not_tried_is_taken() -> None:
-    """At any step: the candidates of highest scores were tried, of equals the first counts."""
+    """At every step, candidates that were tried are skipped; of equal scores, the first is used."""
     pool = make_pool()
     for _ in range(STEPS_AHEAD + 1):
         numbers = pool.features[:, -1]
@@ -61,7 +61,7 @@ def test_the_best_that_was_not_tried_is_taken() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 6, 8, 11])
 def test_what_was_tried_is_passed_over(count: int) -> None:
-    """However many of the best were tried."""
+    """Also if many of the best were tried."""
     pool = make_pool()
     tried = pool.features[:count].astype(np.int64)
 
@@ -71,7 +71,7 @@ def test_what_was_tried_is_passed_over(count: int) -> None:
 
 
 def test_of_equals_the_first_is_taken() -> None:
-    """On every machine, whatever its sorting does with equals."""
+    """On every machine, since the order of equal scores is stable."""
     pool = make_pool()
 
     assert pool.best_untried(np.zeros(12), NOTHING)[0, -1] == pool.features[0, -1]

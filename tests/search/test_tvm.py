@@ -62,7 +62,7 @@ def test_annealing_finds_the_best_of_a_model() -> None:
 
 
 def test_annealing_of_a_tiny_space_finds_what_there_is() -> None:
-    """Fewer than were asked for, none where all were tried."""
+    """Fewer than requested, and none if all were tried."""
     space = ToySpace((2, 1), (), 1)
     annealer = Annealer(space, rng(), AnnealingSettings())
 

@@ -141,7 +141,7 @@ def assert_ordered(order: tuple[str, ...], layer: Layer, batch: MappingBatch, le
 
 
 def keys(batch: MappingBatch) -> NDArray[np.void]:
-    """[B], what tells mappings apart: their factors, and the order of the loops that turn."""
+    """[B], the identity of mappings: their factors, and the order of loops whose size exceeds 1."""
     order = batch.order.astype(np.int32)
     is_idle = np.take_along_axis(batch.temporal, batch.order.astype(np.int64), axis=2) == 1
     turning_first = np.argsort(is_idle, axis=2, kind="stable")

@@ -82,7 +82,7 @@ def test_factors_that_multiply_are_taken_as_they_are() -> None:
 
 @pytest.mark.parametrize("total", [0, 1, 3, 4])
 def test_nearest_is_nearest(total: int) -> None:
-    """No other exponents of that sum are closer to those asked for."""
+    """No other exponents with that sum are closer to the given ones."""
     grid = np.array(list(product(range(total + 1), repeat=3)))
     allowed = grid[grid.sum(axis=1) == total]
 

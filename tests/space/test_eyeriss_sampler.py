@@ -218,8 +218,7 @@ def test_violations_are_the_rules(budget: dict[str, float], seed: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(budgets, seeds)
 def test_any_combination_is_decoded(budget: dict[str, float], seed: int) -> None:
-    """To points whose parameters are as asked for, and which are valid as `violations` says;
-    what was drawn comes back."""
+    """Points have the given parameters, and are valid as in `violations`; draws come back."""
     space = ChipSpace(clustered(budget))
     sizes = [len(coordinate.values) for coordinate in space.coordinates]
     asked = rng(seed).integers(sizes, size=(200, len(sizes)))

@@ -33,7 +33,7 @@ def test_a_written_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 
 
 def test_the_old_file_stays_while_the_new_one_is_written(tmp_path: Path) -> None:
-    """Whoever reads meanwhile sees the old content."""
+    """A reader meanwhile sees the old content."""
     path = tmp_path / "note.txt"
     write_text(path, "old")
 

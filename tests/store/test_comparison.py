@@ -1,4 +1,4 @@
-"""Designs beside one another."""
+"""Comparisons of designs."""
 
 from __future__ import annotations
 
@@ -94,6 +94,6 @@ def test_layers_that_one_design_lacks_are_not_known() -> None:
 
 
 def test_one_design_is_too_few() -> None:
-    """Nothing to hold it against."""
+    """There is nothing to compare it with."""
     with pytest.raises(InputError, match="1 design, expected at least two"):
         compare({"a": design()})

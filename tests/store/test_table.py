@@ -110,7 +110,7 @@ def test_a_table_without_parts_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_columns_can_be_chosen(frame: pd.DataFrame, tmp_path: Path) -> None:
-    """In the order in which they are asked for."""
+    """They come in the order of the argument."""
     write_table(frame, tmp_path / "x.parquet")
 
     assert read_table(tmp_path / "x.parquet", ["method", "id"]).columns.to_list() == [

@@ -73,7 +73,7 @@ def test_the_minimal_accelerator_is_just_enough(case: Case) -> None:
 @settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases())
 def test_usage_is_that_of_the_most_demanding_layer(case: Case) -> None:
-    """Two layers on one accelerator ask for no more and no less than each of them."""
+    """Two layers on one accelerator need exactly the larger of their needs."""
     design = designs(case)
     (entry,) = design.networks[0].layers
     twice = dataclasses.replace(

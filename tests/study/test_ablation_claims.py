@@ -52,7 +52,7 @@ def test_r4_is_refuted_by_a_rival_that_is_better_beyond_its_interval(
 
 
 def test_r4_says_nothing_without_rivals_or_without_the_papers_method() -> None:
-    """There is nobody to compare."""
+    """There is nothing to compare."""
     assert summarise({"R4": compared({"bo": BO})}, FULL).empty
     assert summarise({"R4": compared({"bo-ei": BO})}, FULL).empty
 

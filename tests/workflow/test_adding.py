@@ -47,7 +47,7 @@ def study(
 ) -> Path:
     """The tree with the files of the page and a config that asks for the result alone."""
     folder = lay_out(repository, tmp_path_factory.mktemp("adding") / "study")
-    # With the compiled kernels, which are told apart by the sources they were made from.
+    # With the compiled kernels, which are stored by a hash of their sources.
     shutil.copytree(repository / "src", folder / "src", ignore=shutil.ignore_patterns("*.egg-info"))
     add(folder, files)
     (folder / "tiny.yaml").write_text(CONFIG, encoding="utf-8")

@@ -24,7 +24,7 @@ KILLS = 24
 
 @pytest.fixture(scope="module")
 def whole(layers: Path) -> Path:
-    """The outcome of the search that nobody kills."""
+    """The result of the search that is not killed."""
     folder = layers.parent / "whole"
     assert start_search(layers, folder).wait() == 0
     return folder

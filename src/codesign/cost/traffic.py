@@ -156,7 +156,7 @@ def delta_words(tables, layout, traffic, level, w, rules):
 
 @inlined
 def remember(axes, window, w):
-    """Makes the move at hand the innermost one, which is the one that a level remembers (14)."""
+    """Makes the current move the innermost one, which is the one that a level remembers (14)."""
     for a in range(axes[w]):
         window[FIRST, a] = window[MOTION, a]
 

@@ -1,4 +1,4 @@
-"""Designs beside one another: what they cost, how their accelerators differ, layer by layer."""
+"""Comparison of designs: their costs, differences of their accelerators, and costs by layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the mappings of a design use of its accelerator, and the smallest one that would do."""
+"""What the mappings of a design use of its accelerator, and the smallest one that is enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Timeloop's keys of a level mean here: one table for all its forms and versions."""
+"""The meaning of Timeloop's keys of a level: one table for all forms and versions."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def underscored(key: str) -> str:
 
 
 def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, Any]:
-    """The values of a level by our names; formulas over `names` and over each other are worked out.
+    """The values of a level by our names; formulas over `names` and over each other are computed.
 
     Args:
         entry: the keys of a level, or its `attributes`.
@@ -100,7 +100,7 @@ def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, 
         is_open: whether there may be other keys, for Accelergy. Those that are left out, if not.
 
     Raises:
-        InputError: a key is unknown, stands twice, or asks for what is not modelled.
+        InputError: a key is unknown or occurs twice, or its effect is not modelled.
     """
     known: dict[str, Any] = {}
     origin: dict[str, str] = {}
@@ -120,7 +120,7 @@ def values(entry: Fields, names: Mapping[str, Any], is_open: bool) -> dict[str, 
         elif is_open:
             _require_no_slip(entry, key)
         elif name not in _AT_REST:
-            known[key] = value  # refused by whoever reads it
+            known[key] = value  # refused where it is read
     scope = with_formulas(entry.data, names)
     for ours, value in known.items():
         if isinstance(value, str) and ours not in _NOT_NUMBERS and ours in origin:
@@ -226,7 +226,7 @@ def storage(known: Mapping[str, Any], where: str, is_open: bool) -> dict[str, An
         cluster = entry.integer("cluster-size", None) if is_open else None
         block = entry.integer("block-size", None)
         if block is None and is_open:
-            # A width that is no multiple of a cluster's is that of one instance, as in 2020.
+            # A width that is not a multiple of a cluster's is that of one instance, as in 2020.
             if cluster is not None and width % (word * cluster):
                 width *= cluster
             block = width // (word * (cluster or 1))

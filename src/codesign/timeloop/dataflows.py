@@ -39,7 +39,7 @@ def read_dataflow(
     """The dataflow that constraints on loops are, and a sentence for each that is left out.
 
     Raises:
-        InputError: a constraint names a level that does not exist, or is none.
+        InputError: a constraint names a level that does not exist, or is malformed.
     """
     hardware = architecture.hardware
     names = [level.name for level in hardware.levels]

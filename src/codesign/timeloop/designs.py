@@ -1,4 +1,4 @@
-"""Layers with mappings as designs, priced anew."""
+"""Layers with mappings as designs, priced again."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Imported:
         label: what tells it from others of its kind: the name of its file or folder.
         files: the files that it is from.
         dataflow: of an accelerator, the dataflow that its constraints are.
-        notes: what of the files is left out, a sentence each.
+        notes: the parts of the files that are left out, one sentence each.
         version: of the architecture's file; `2020` for the form without a version.
         versioned: the files with an architecture of that version.
     """
@@ -138,7 +138,7 @@ def _companion(file: Path, others: MappingType[Path, Any], kind: str) -> Path:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two layers, or two architectures, are the same but for their names."""
+    """Whether two layers, or two architectures, are the same except for their names."""
     if isinstance(one, Layer):
         return bool(one.content == other.content)
     return bool(one.hardware == other.hardware and one.fanouts == other.fanouts)

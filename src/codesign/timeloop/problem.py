@@ -114,7 +114,7 @@ def read_problem(
 
 
 def _has_no_effect(coefficient: str, shape: ProblemShape, sizes: Mapping[str, int]) -> bool:
-    """Whether a coefficient multiplies nothing but positions of dimensions of size 1."""
+    """Whether a coefficient multiplies only positions of dimensions of size 1."""
     return all(
         sizes[dimension] == 1
         for space in shape.dataspaces

@@ -208,7 +208,7 @@ def _rename_the_dataflow(content: dict[str, Any]) -> None:
         (_drop_splits, "did not explore"),
         (_invent_a_split, "lacks"),
         (_spoil_a_split, "factors of dimensions by level"),
-        (_drop_layers, "says nothing of layer 'MLP-K2'"),
+        (_drop_layers, "layer 'MLP-K2' of design.yaml is missing"),
         (_change_objective, "objective is 'energy', expected 'edp', which the design's origin has"),
         (_shrink_the_bound, "lower_bound is 0, expected at least a 1e.12th of the mapping's"),
         (_shrink_the_bound_to_almost_nothing, "expected at least a 1e.12th of the mapping's"),

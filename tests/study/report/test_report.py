@@ -180,7 +180,7 @@ def test_sampled_mappings_are_shown_by_layer() -> None:
 
 
 def test_a_result_without_a_view_is_shown_as_it_is() -> None:
-    """A new result appears in the report before anyone designs its table."""
+    """A new result appears in the report before its table has a view."""
     shown = view("B9", pd.DataFrame({"a": [0.5], "b": ["x"]}))
 
     assert (shown.head, shown.rows) == (("a", "b"), (("0.5", "x"),))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4) and writes what they are: an
 architecture becomes an accelerator, with the dataflow that its constraints are; problems become a
-network; and an architecture with problems and mappings becomes a design, priced anew. Files are
+network; and an architecture with problems and mappings becomes a design, priced again. Files are
 known by their keys; a folder stands for all YAML files in and below it, and what lies in one folder
 belongs together. A line says what each file became, or why it was not read (docs/timeloop.md).
 One thing is written to X.yaml, several to X-NAME.yaml.
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _outputs(found: Sequence[Imported], output: Path) -> list[Path]:
-    """A file for each: the output itself if there is only one, or names that tell them apart."""
+    """A file for each: the output itself if there is only one, or names that distinguish them."""
     if len(found) == 1:
         return [output]
     kinds = [one.kind for one in found]

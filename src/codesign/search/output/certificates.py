@@ -186,7 +186,7 @@ def check_certificate(path: Path) -> CheckedCertificate:
     for name in mapped:
         # The certificate has one entry for layers that are equal except for their names.
         if layers[name].content not in contents:
-            raise InputError(f"{path}: it says nothing of layer {name!r} of {beside.name}")
+            raise InputError(f"{path}: layer {name!r} of {beside.name} is missing")
     return CheckedCertificate(design, objective, dataflow, tuple(found))
 
 

@@ -111,7 +111,7 @@ def _shapes(values: Sequence[Value]) -> list[tuple[Dims | None, int]]:
 
 
 def _blank(value: Value) -> Value:
-    """A value of the same shape, whatever it holds."""
+    """A value of the same shape with unknown content."""
     return replace(value, data=None)
 
 
@@ -120,11 +120,11 @@ class _Repeated:
     """A body that runs several times.
 
     Args:
-        carried: what the first run is given from before; each run hands on as many.
-        given: all inputs of the run of a number (None: of any), its condition, and what it is
-            handed on.
-        times: how often it runs; None where only its own condition ends it.
-        has_condition: whether its first output says if it goes on.
+        carried: the carried values before the first run; each run passes on as many.
+        given: the function from the number of a run (None: of any), its condition and its carried
+            values to all its inputs.
+        times: the number of runs; None if only its own condition ends it.
+        has_condition: whether its first output says if there is another run.
     """
 
     body: onnx.GraphProto
@@ -134,7 +134,7 @@ class _Repeated:
     has_condition: bool
 
     def parts(self, results: list[Value]) -> tuple[Value, list[Value], list[Value]]:
-        """The outputs of a run: whether it goes on, what it hands on, and what is collected."""
+        """The outputs of a run: its condition, the carried values, and the collected ones."""
         skip = 1 if self.has_condition else 0
         end = skip + len(self.carried)
         if len(results) < end:
@@ -164,7 +164,7 @@ def _repeat(site: _Site, loop: _Repeated) -> tuple[list[Value], list[Value], int
 
 
 def _run_through(site: _Site, loop: _Repeated) -> tuple[list[Value], list[Value], int] | None:
-    """Run after run, with the values that each hands on."""
+    """Runs the body once after the other, with the values that each run passes on."""
     carried, condition = loop.carried, _YES
     rest: list[Value] | None = None
     done: Findings = []

@@ -51,7 +51,7 @@ def evaluate(kind: str, attributes: Attributes, inputs: Arrays) -> list[Array] |
 
 
 def _is_kept(array: Array | None) -> bool:
-    """Whether a result is small, and numbers; an operand that is left out is handed on as None."""
+    """Whether a result is small and numeric; an operand that is left out is None."""
     return array is not None and array.size <= MAX_ELEMENTS and array.dtype.kind in "biuf"
 
 

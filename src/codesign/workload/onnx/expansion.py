@@ -62,7 +62,7 @@ def check_expansion(model: onnx.ModelProto) -> None:
 
 
 class _Expansion:
-    """Sizes of functions: (operators, bytes, levels), each worked out once."""
+    """Sizes of functions: (operators, bytes, levels), each computed once."""
 
     def __init__(self, functions: dict[Key, onnx.FunctionProto]) -> None:
         self.functions = functions

@@ -54,7 +54,7 @@ class Inference:
 
         Args:
             node: with all attributes filled in.
-            operator: the same with its inputs; its outputs are not asked for.
+            operator: the same with its inputs; its outputs are not read.
             opsets: the version of each domain.
         """
         cause = self._cause(operator)

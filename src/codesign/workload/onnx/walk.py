@@ -133,10 +133,10 @@ _MOVING = frozenset(
         *("Gather", "Expand", "Tile", "Pad", "MaxPool", "DepthToSpace", "SpaceToDepth", "Split"),
     }
 )
-"""What hands on the words it is given, in the width in which they are stored."""
+"""Operators that pass on their words in the width in which they are stored."""
 
 _RESCALING = frozenset({"Relu", "LeakyRelu", "Clip", "Reshape", "Transpose", "Flatten", "Identity"})
-"""What may stand between an operator and the quantization of its result."""
+"""Operators that may be between an operator and the quantization of its result."""
 
 
 def _stored(operator: Operator, value: Value) -> Value:
