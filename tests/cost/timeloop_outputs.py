@@ -1,4 +1,4 @@
-"""Reads what Timeloop 4 wrote of a run: the problem, the mapping, and what it counted.
+"""Reads the output of a run of Timeloop 4: the problem, the mapping, and the counts.
 
 The public exercises of Timeloop have folders with `parsed-processed-input.yaml`, `*.map.txt` and
 `*.stats.txt`. The mapping is the loop nest of the second, with the levels that it names; meshes

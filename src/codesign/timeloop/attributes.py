@@ -1,4 +1,4 @@
-"""What Timeloop's keys of a level mean here: one table for all its forms and versions."""
+"""The meaning of Timeloop's keys of a level: one table for all forms and versions."""
 
 from __future__ import annotations
 
