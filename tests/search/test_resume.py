@@ -142,8 +142,10 @@ def test_a_recalled_mapping_search_is_whole(method: str, tmp_path: Path) -> None
 
 def test_a_search_without_a_mapping_is_recalled_with_its_reason(tmp_path: Path) -> None:
     """It has no trials, and the reason is what counts."""
-    tiny = dataclasses.replace(CHIP.hardware.levels[0], entries=0)
-    hardware = dataclasses.replace(CHIP.hardware, levels=(tiny, *CHIP.hardware.levels[1:]))
+    levels = list(CHIP.hardware.levels)
+    at = CHIP.hardware.index("GlobalBuffer")
+    levels[at] = dataclasses.replace(levels[at], entries=1)
+    hardware = dataclasses.replace(CHIP.hardware, levels=tuple(levels))
     task = MappingTask(DQN.layers[0], hardware, dataflow=CHIP.dataflow("row-stationary"))
     assert task.problem is not None
 

@@ -99,7 +99,8 @@ def test_needs_are_exact(space: MapSpace) -> None:
     assert MapSpace(layer, smallest, dataflow).problem is None
     for s, need in enumerate(found):
         words = least[s]
-        if words:
+        # A level of no words keeps nothing: that is another map-space.
+        if words is not None and words > 1:
             levels = list(smallest.levels)
             levels[s] = dataclasses.replace(levels[s], entries=words - 1)
             narrow = dataclasses.replace(smallest, levels=tuple(levels))
