@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codesign import dependencies
-from codesign.study.__main__ import STAGES
+from codesign.study.stages import STAGES
 from codesign.study.registry import RESULTS, figure_modules, figures
 from codesign.study.running import sources
 
