@@ -82,9 +82,10 @@ def network(layers: str) -> list[str | Path]:
 
 def mapping(trials: int, folder: str) -> list[str | Path]:
     """The words for a mapping search of the network in `layers.parquet`."""
+    Path(folder).mkdir()
     words = ["mapping", "--layers", "layers.parquet", "--hardware", "eyeriss-168"]
     words += ["--technology", "timeloop-pat-public", "--method", "tpe", "--trials", str(trials)]
-    words += ["--seed", "0", "--output", f"{folder}/trials.parquet"]
+    words += ["--seeds", "0", "--output", f"{folder}/trials.parquet"]
     return [*words, "--timings", f"{folder}/timings.parquet"]
 
 

@@ -49,6 +49,9 @@ PATIENCE_S = 5.0
 NOT_FOUND = 127
 """The exit code if the command cannot be started, as in a shell."""
 
+DRAWING = ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf")
+"""Modules that Matplotlib itself imports only when it saves a figure."""
+
 State = frozenset[tuple[str, int, int]]
 
 
@@ -113,11 +116,15 @@ class Server:
             ImportError: a package is missing.
             InputError: a plugin is wrong.
         """
+        from codesign.study.registry import RESULTS, draw_function, figures
         from codesign.study.stages import STAGES
         from codesign.warm import SHARES
 
-        for module in STAGES.values():
+        for module in (*STAGES.values(), *DRAWING):
             importlib.import_module(module)
+        for result in RESULTS:
+            for figure in figures(result):
+                draw_function(figure)
         for run in SHARES.values():
             run()
         # A collection in a fork does not touch, and therefore copy, what all forks share.
