@@ -29,6 +29,9 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 FOUND_PYTHON = $$($(PYTHON) --version 2>/dev/null || echo missing)
 OLD_PYTHON = codesign needs Python 3.11 or newer, but $(PYTHON) is $(FOUND_PYTHON): try make PYTHON=python3.12
 
+# Jobs start faster: docs/workflow.md. SERVING= runs without it.
+SERVING := $(BIN)/python -m codesign.study.serve
+
 # Rules call `python`, which must be the one of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Worker processes have no display.
@@ -47,16 +50,16 @@ help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 quick: $(READY)
-	$(BIN)/snakemake quick --cores $(or $(CORES),2) --configfile config/quick.yaml
+	$(SERVING) $(BIN)/snakemake quick --cores $(or $(CORES),2) --configfile config/quick.yaml
 	@echo
 	@echo "figures: results/quick"
 	@echo "report:  results/quick/report.html"
 
 paper: $(READY)
-	$(BIN)/snakemake $(if $(CORES),--cores $(CORES))
+	$(SERVING) $(BIN)/snakemake $(if $(CORES),--cores $(CORES))
 
 archive: $(READY)
-	$(BIN)/snakemake archive $(if $(CORES),--cores $(CORES))
+	$(SERVING) $(BIN)/snakemake archive $(if $(CORES),--cores $(CORES))
 
 test: lint
 	$(PYTEST) -m "not slow"

@@ -1,51 +1,24 @@
-"""`python -m codesign.study STAGE …`: runs one stage of the study, for the workflow's rules."""
+"""`python -m codesign.study STAGE …`: runs one stage of the study, for the workflow's rules.
+
+If a stage server is running (`study.serve`), it runs the stage. Then this process imports nothing
+that takes time.
+"""
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import sys
-import time
-from pkgutil import iter_modules
 
-from codesign.errors import InputError
-from codesign.extras import needs
-from codesign.study import searches
-from codesign.study.registry import stages
-from codesign.study.running.provenance import took
-
-STAGES = {
-    **{name: f"{searches.__name__}.{name}" for _, name, _ in iter_modules(searches.__path__)},
-    "comparison": "codesign.study.comparison.table",
-    **stages(),
-    "gather": "codesign.study.running.gather",
-    "draw": "codesign.study.report.draw",
-    "summary": "codesign.study.report.summary",
-    "report": "codesign.study.report",
-    "archive": "codesign.study.report.archive",
-}
-"""Every stage with its module: searches, stages of results, and stages that use their tables."""
+from codesign.study.running.client import run_on_server
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the stage that the first argument names, and prints its time. Returns the exit code."""
-    began = time.perf_counter()
-    parser = argparse.ArgumentParser(prog="python -m codesign.study", description=__doc__)
-    parser.add_argument("stage", choices=STAGES)
-    name = parser.parse_args(arguments[:1]).stage
-    try:
-        # Only this stage is imported: otherwise imports would take most of the time of short jobs.
-        with needs("study", f"stage {name!r}"):
-            stage = importlib.import_module(STAGES[name])
-        parser = argparse.ArgumentParser(prog=f"python -m codesign.study {name}")
-        stage.add_arguments(parser)
-        stage.run(parser.parse_args(arguments[1:]))
-    except InputError as error:
-        print(f"codesign: {error}", file=sys.stderr)
-        return 1
-    # The CPU time of the process includes the imports.
-    print(took(name, time.perf_counter() - began, time.process_time()))
-    return 0
+    """Runs the stage that the first argument names. Returns the exit code."""
+    code = run_on_server(arguments)
+    if code is not None:
+        return code
+    from codesign.study.stages import run_stage
+
+    return run_stage(arguments)
 
 
 if __name__ == "__main__":

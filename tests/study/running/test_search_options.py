@@ -8,7 +8,6 @@ import importlib
 import pytest
 
 from codesign.search.settings import INNER, OUTER, Search
-from codesign.study.__main__ import STAGES
 from codesign.study.running.search_options import (
     add_search,
     add_searches,
@@ -16,6 +15,7 @@ from codesign.study.running.search_options import (
     read_searches,
     search_options,
 )
+from codesign.study.stages import STAGES
 
 
 def test_what_is_written_is_read() -> None:

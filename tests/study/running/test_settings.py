@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from codesign.errors import InputError
-from codesign.study.__main__ import STAGES
 from codesign.study.registry import RESULTS, draw_function, figures, modules_of
 from codesign.study.running.settings import check_settings, load_schema
+from codesign.study.stages import STAGES
 
 MODEL = {"workload": "dqn", "baseline": "eyeriss-168"}
 

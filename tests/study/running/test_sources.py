@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from codesign import dependencies
-from codesign.study.__main__ import STAGES
 from codesign.study.registry import RESULTS, figure_modules, figures
 from codesign.study.running import sources
+from codesign.study.stages import STAGES
 
 COMPARISON = "codesign.study.comparison"
 ROOMS = ("codesign.study.results", COMPARISON)
