@@ -46,6 +46,9 @@ WAITING = 1000
 PATIENCE_S = 5.0
 """How long a client may take to send its request, which it has ready."""
 
+LONGEST_FOLDER = 70
+"""Bytes of a path; the path of a socket may have about a hundred."""
+
 NOT_FOUND = 127
 """The exit code if the command cannot be started, as in a shell."""
 
@@ -61,7 +64,7 @@ def main(command: list[str]) -> int:
         print("usage: python -m codesign.study.serve COMMAND …", file=sys.stderr)
         return 2
     with (
-        tempfile.TemporaryDirectory(prefix="codesign-") as folder,
+        tempfile.TemporaryDirectory(prefix="codesign-", dir=_short_folder()) as folder,
         socket.socket(socket.AF_UNIX) as listener,
     ):
         address = f"{folder}/stages"
@@ -86,6 +89,12 @@ def main(command: list[str]) -> int:
             return _code(running.wait())
         server.serve(lambda: running.poll() is not None)
         return _code(running.wait())
+
+
+def _short_folder() -> str:
+    """The folder for temporary files; `/tmp` if its path is too long for that of a socket in it."""
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) <= LONGEST_FOLDER else "/tmp"
 
 
 def _code(code: int) -> int:
