@@ -104,6 +104,18 @@ def map_small(workload: Workload, runtime: Runtime | None = None, seed: int = 0)
     return map_network(workload, PAIR, Search("random", 60, seed), runtime=runtime)
 
 
+def three_trials(chip: Chip, searched: Counting) -> HardwareRun:
+    """A scripted search, with a count of the mapping searches inside."""
+    return search_hardware(
+        [DQN],
+        chip,
+        Search("scripted", 3),
+        Search("random", 20),
+        start=False,
+        runtime=Runtime(layer_search=searched),
+    )
+
+
 def outcome(run: HardwareRun) -> tuple[object, ...]:
     return run.points, run.edp.tobytes()
 
@@ -237,14 +249,7 @@ def test_points_over_budget_are_failed_trials(
     """They count, nothing is mapped on them, and the method learns of it."""
     method = script(OVER_BUDGET, FITTING, OVER_BUDGET)
 
-    run = search_hardware(
-        [DQN],
-        chip,
-        Search("scripted", 3),
-        Search("random", 20),
-        start=False,
-        runtime=Runtime(layer_search=searched),
-    )
+    run = three_trials(chip, searched)
 
     assert run.points == (OVER_BUDGET, FITTING, OVER_BUDGET)
     assert run.violations == ("H3+H4+H5", None, "H3+H4+H5")
@@ -270,14 +275,7 @@ def test_points_that_come_again_are_not_searched_again(
     """What differs in nothing that a layer sees is known already."""
     script(FITTING, FITTING, FITTING.having(H9=8))
 
-    run = search_hardware(
-        [DQN],
-        chip,
-        Search("scripted", 3),
-        Search("random", 20),
-        start=False,
-        runtime=Runtime(layer_search=searched),
-    )
+    run = three_trials(chip, searched)
 
     assert len(searched.tasks) == 4
     assert run.edp[0] == run.edp[1]

@@ -125,9 +125,7 @@ arch:
   - {name: DRAM, technology: DRAM, word-bits: 8, block-size: 8}
 """
 
-PROBLEM = """\
-problem:
-  version: 0.4
+SHAPE = """\
   shape:
     name: matmul
     dimensions: [C, M, P]
@@ -135,7 +133,13 @@ problem:
     - {name: Weights, projection: [[[C]], [[M]]]}
     - {name: Inputs, projection: [[[C]], [[P]]]}
     - {name: Outputs, projection: [[[M]], [[P]]], read_write: true}
-  instance: {C: 8, M: 30, P: 4, densities: {Weights: {density: 1.0}}}
+"""
+
+PROBLEM = f"""\
+problem:
+  version: 0.4
+{SHAPE}\
+  instance: {{C: 8, M: 30, P: 4, densities: {{Weights: {{density: 1.0}}}}}}
 """
 
 MAPPING = """\
@@ -160,18 +164,11 @@ mapspace_constraints:
 """
 """Beside the nodes."""
 
-BASE = """\
+BASE = f"""\
 base_ignore: &base
   version: 0.4
-  instance: {C: 1, M: 1, P: 1}
-  shape:
-    name: matmul
-    dimensions: [C, M, P]
-    data_spaces:
-    - {name: Weights, projection: [[[C]], [[M]]]}
-    - {name: Inputs, projection: [[[C]], [[P]]]}
-    - {name: Outputs, projection: [[[M]], [[P]]], read_write: true}
-"""
+  instance: {{C: 1, M: 1, P: 1}}
+{SHAPE}"""
 
 MERGED = """\
 problem:

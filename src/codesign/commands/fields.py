@@ -55,7 +55,7 @@ def layer_fields(design: Design, network: str, entry: LayerDesign) -> dict[str, 
         "coefficients": dict(zip(layer.shape.coefficients, layer.coefficients, strict=True)),
         "energy_pj": entry.energy_pj,
         "cycles": entry.cycles,
-        "edp": entry.energy_pj * entry.cycles,
+        "edp": entry.edp,
         "utilization": parts.utilization,
         "loops": loops.assign(level=loops["level"].map(called)),
         "levels": [

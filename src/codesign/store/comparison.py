@@ -105,7 +105,7 @@ def _layers(designs: Sequence[Design]) -> pd.DataFrame:
         entries = [each.get((network, name)) for each in found]
         count = next(entry.count for entry in entries if entry is not None)
         row: dict[str, object] = {"network": network, "layer": name, "count": count}
-        edps = [float("nan") if e is None else e.energy_pj * e.cycles for e in entries]
+        edps = [float("nan") if e is None else e.edp for e in entries]
         for number, edp in enumerate(edps, start=1):
             row |= {f"edp {number}": edp, f"ratio {number}": _ratio(edp, edps[0])}
         rows.append(row)

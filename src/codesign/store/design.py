@@ -37,6 +37,11 @@ class LayerDesign:
     energy_pj: float
     cycles: int
 
+    @property
+    def edp(self) -> float:
+        """Claimed energy-delay product of one execution, in pJ·cycles."""
+        return self.energy_pj * self.cycles
+
 
 @dataclass(frozen=True)
 class NetworkDesign:
@@ -129,7 +134,7 @@ class Design(Displayed):
                     "count": entry.count,
                     "energy_pj": entry.energy_pj,
                     "cycles": entry.cycles,
-                    "edp": entry.energy_pj * entry.cycles,
+                    "edp": entry.edp,
                 }
                 for network in self.networks
                 for entry in network.layers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from codesign.store.atomic import output_folder, write_text
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import hashed_technology, template_fields
 from codesign.store.yaml_text import Line, LineFields, yaml_text
+from codesign.timeloop.file_names import LONGEST, distinct, plain
 from codesign.timeloop.flat_writing import architecture_fields, table_energies
 from codesign.timeloop.mapping import mapping_constraints, mapping_directives
 from codesign.timeloop.nodes_writing import nodes_fields
@@ -64,12 +64,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
 
 def _folder_names(layers: list[str]) -> list[str]:
     """A different folder name for every layer: its own name, as far as file systems allow."""
-    names: list[str] = []
-    for layer in layers:
-        name = re.sub(r"[^\w.+-]+", "_", layer).strip("._")[:80] or "layer"
-        twins = sum(other == name or other.startswith(f"{name}~") for other in names)
-        names.append(f"{name}~{twins + 1}" if twins else name)
-    return names
+    return distinct([plain(layer).strip("._")[:LONGEST] or "layer" for layer in layers])
 
 
 def _files_of_2020(design: Design, entry: LayerDesign) -> tuple[str, Files]:

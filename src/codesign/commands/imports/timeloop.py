@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,10 +29,6 @@ _EXAMPLES = """\
   codesign import timeloop arch.yaml layer.yaml map.yaml --output design.yaml
   codesign import timeloop example_designs/eyeriss_like --output eyeriss.yaml
 """
-
-
-_SPECIAL = re.compile(r"[^\w.+-]+")
-"""What the names of files that are written do not have."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -82,11 +77,11 @@ def _outputs(found: Sequence[Imported], output: Path) -> list[Path]:
     """A file for each: the output itself if there is only one, or names that distinguish them."""
     if len(found) == 1:
         return [output]
+    from codesign.timeloop.file_names import LONGEST, distinct, plain
+
     kinds = [one.kind for one in found]
-    stems: list[str] = []
-    for one in found:
-        label = one.kind if kinds.count(one.kind) == 1 else f"{one.kind}-{one.label}"
-        stem = f"{output.stem}-{_SPECIAL.sub('_', label)[:80]}"
-        twins = sum(other == stem or other.startswith(f"{stem}~") for other in stems)
-        stems.append(f"{stem}~{twins + 1}" if twins else stem)
+    labels = [
+        one.kind if kinds.count(one.kind) == 1 else f"{one.kind}-{one.label}" for one in found
+    ]
+    stems = distinct([f"{output.stem}-{plain(label)[:LONGEST]}" for label in labels])
     return [output.with_name(stem + output.suffix) for stem in stems]

@@ -40,7 +40,6 @@ FORMAT = 2
 MOST = 1e300
 """The largest lower bound that a certificate may have, in the objective's unit."""
 
-
 MOST_TIMES = 1e12
 """A mapping that costs as many times its bound is proven to be nothing."""
 
@@ -239,12 +238,7 @@ def _check_entry(
 ) -> CheckedLayer:
     verdict = entry.text("verdict", choices=["optimal", "bound"])
     bound = entry.number("lower_bound", maximum=MOST)
-    costs = {
-        "edp": mapped.energy_pj * mapped.cycles,
-        "energy": mapped.energy_pj,
-        "delay": float(mapped.cycles),
-    }
-    value = costs[objective]
+    value = float(getattr(mapped, COSTS[objective]))
     if verdict == "optimal" and bound != value:
         raise entry.refuse("lower_bound", f"{value!r}, the cost of the mapping called optimal")
     if value / MOST_TIMES > bound:

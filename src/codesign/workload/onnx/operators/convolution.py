@@ -28,12 +28,7 @@ def _convolution(operator: Operator, weights: int, is_last: bool) -> list[Part]:
     if volume(inputs) and not volume(outputs) and volume(filters):
         raise operator.misfit(f"inputs that hold the filter, not {list(inputs[2:])}")
     axes = len(filters) - 2
-    if axes > MAX_AXES:
-        raise UnsupportedError(
-            f"a convolution along {axes} axes, expected at most {MAX_AXES}",
-            volume(outputs) * volume(filters[1:]),
-        )
-    strides, dilations = steps(operator, "strides", axes), steps(operator, "dilations", axes)
+    strides, dilations = moves(operator, axes, volume(outputs) * volume(filters[1:]))
     windows = [
         Window(*numbers)
         for numbers in zip(filters[2:], outputs[2:], strides, dilations, strict=True)
@@ -49,7 +44,20 @@ def _convolution(operator: Operator, weights: int, is_last: bool) -> list[Part]:
     )
 
 
-def steps(operator: Operator, name: str, axes: int) -> list[int]:
+def moves(operator: Operator, axes: int, macs: int) -> tuple[list[int], list[int]]:
+    """Strides and dilations of a convolution with so many MACs.
+
+    Raises:
+        UnsupportedError: it runs along too many axes.
+    """
+    if axes > MAX_AXES:
+        raise UnsupportedError(
+            f"a convolution along {axes} axes, expected at most {MAX_AXES}", macs
+        )
+    return _steps(operator, "strides", axes), _steps(operator, "dilations", axes)
+
+
+def _steps(operator: Operator, name: str, axes: int) -> list[int]:
     """Strides or dilations, 1 where they are not given."""
     values = operator.integers(name, [1] * axes)
     if len(values) != axes or min(values) < 1:

@@ -13,9 +13,9 @@ import itertools
 import math
 from collections import Counter
 
-from codesign.workload.onnx.operators.convolution import steps, widths
-from codesign.workload.onnx.operators.layers import MAX_AXES, Window, convolution, volume
-from codesign.workload.onnx.operators.registry import Part, UnsupportedError, reads
+from codesign.workload.onnx.operators.convolution import moves, widths
+from codesign.workload.onnx.operators.layers import Window, convolution, volume
+from codesign.workload.onnx.operators.registry import Part, reads
 from codesign.workload.onnx.values import Operator
 
 Phases = Counter[tuple[Window, int]]
@@ -48,13 +48,8 @@ def read_transposed(operator: Operator) -> list[Part]:
         raise operator.misfit("as many axes in inputs and weights, and three at least")
     if groups < 1 or inputs[1] % groups or inputs[1] != filters[0]:
         raise operator.misfit(f"channels that {groups} groups divide")
-    axes = len(inputs) - 2
-    if axes > MAX_AXES:
-        raise UnsupportedError(
-            f"a convolution along {axes} axes, expected at most {MAX_AXES}",
-            volume(inputs) * volume(filters[1:]),
-        )
-    strides, dilations = steps(operator, "strides", axes), steps(operator, "dilations", axes)
+    macs = volume(inputs) * volume(filters[1:])
+    strides, dilations = moves(operator, len(inputs) - 2, macs)
     along = [
         phases(*numbers)
         for numbers in zip(inputs[2:], filters[2:], strides, dilations, strict=True)
