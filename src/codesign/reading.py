@@ -71,6 +71,8 @@ def read_bytes(path: Path, most: int) -> bytes:
     Raises:
         InputError: the file is missing, unreadable, too large, or no regular file.
     """
+    if "\0" in str(path):
+        raise InputError(f"{shown(str(path))}: a name with a NUL, which no file has")
     try:
         # A pipe that nobody writes into would otherwise be waited for.
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -84,9 +86,6 @@ def read_bytes(path: Path, most: int) -> bytes:
             content = file.read(most + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    except ValueError as error:
-        # A zero byte in the name.
-        raise InputError(f"{shown(str(path))}: {error}") from None
     if len(content) > most:
         raise InputError(f"{path}: larger than {_size(most)}")
     return content

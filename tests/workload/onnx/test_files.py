@@ -145,12 +145,14 @@ def test_devices_pipes_and_folders_are_refused(tmp_path: Path) -> None:
     began = time.process_time()
 
     for path in (zero, pipe, Path("/dev/zero")):
-        with pytest.raises(InputError, match="not a regular file"):
+        with pytest.raises(InputError, match=f"^{path}: not a regular file$"):
             extract_workload(path)
-        with pytest.raises(InputError, match="not a regular file"):
+        with pytest.raises(InputError, match=f"^{path}: not a regular file$"):
             read_yaml(path)
-    with pytest.raises(InputError, match="Is a directory"):
+    with pytest.raises(InputError, match=f"^{tmp_path}: Is a directory$"):
         extract_workload(tmp_path)
+    with pytest.raises(InputError, match="a name with a NUL, which no file has"):
+        read_yaml(tmp_path / "a\0b.yaml")
 
     assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**18
