@@ -11,10 +11,11 @@ import pytest
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
+from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import Dataflow, SlotRule
 from codesign.hardware.files import load_chip
 from codesign.mapping import MappingBatch
-from codesign.search.exact import exhaust
+from codesign.search.exact import exhaust, solve
 from codesign.search.exact.exhaustive import enumerate_mappings, ordered_factorizations
 from codesign.search.exact.goal import GOALS
 from codesign.search.mapper import map_layer
@@ -214,3 +215,34 @@ def test_a_buffer_that_must_be_full_is_refused() -> None:
 
     with pytest.raises(InputError, match="no mapping fits"):
         exhaust(task(hardware=hardware))
+
+
+# --- levels of no words
+
+FAN = (2, 2)
+"""Children of the level in the middle, along X and along Y."""
+
+
+def stack(middle: StorageLevel) -> Hardware:
+    """Registers, a level in the middle with a fan-out, and memory."""
+    pes = FAN[0] * FAN[1]
+    registers = StorageLevel("Registers", 8, instances=pes, mesh_x=FAN[0])
+    memory = StorageLevel("DRAM", None, technology="DRAM")
+    return Hardware("stack", Arithmetic("MACs", pes, FAN[0]), (registers, middle, memory))
+
+
+@pytest.mark.parametrize("layer", [PRODUCT, WINDOW], ids=lambda layer: layer.name)
+@pytest.mark.parametrize("objective", GOALS)
+def test_a_level_of_no_words_is_one_that_may_hold_nothing(layer: Layer, objective: str) -> None:
+    """By enumeration, and by branch and bound."""
+    none = stack(StorageLevel("Middle", 0))
+    closed = stack(StorageLevel("Middle", 4096, keeps=frozenset()))
+
+    tasks = [MappingTask(layer, hardware) for hardware in (none, closed)]
+    least = [exhaust(each, objective).certificate.lower_bound for each in tasks]
+    solved = solve(tasks[0], objective)
+
+    assert least[0] == least[1]
+    assert solved.certificate.lower_bound == pytest.approx(least[0], rel=1e-11)
+    mapping = solved.best.mapping(0)
+    assert mapping.levels[1].bypass == frozenset(layer.shape.dataspace_names)

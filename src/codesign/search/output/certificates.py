@@ -41,7 +41,7 @@ MOST = 1e300
 """The largest lower bound that a certificate may have, in the objective's unit."""
 
 MOST_TIMES = 1e12
-"""A mapping that costs as many times its bound is proven to be nothing."""
+"""The largest ratio of a mapping's cost to its lower bound: beyond it, nothing is proven."""
 
 
 @dataclass(frozen=True)
