@@ -240,6 +240,8 @@ def test_features_say_how_well_layers_could_fill_the_array(tmp_path: Path) -> No
         ("rate: [", "tare: [", "unknown field 'tare'"),
         ("rows * columns <= pes", "rows * columns", "expected a comparison such as"),
         ("rows * columns <= pes", "rows * colums <= pes", "expected arithmetic over rows, columns"),
+        ("entries: words", "entries: []", r"entries is \[\], expected a whole .*, or a formula"),
+        ("entries: words", "entries: true", "entries is True, expected a whole .*, or a formula"),
         ("entries: words", "entries: wrods", "Local, entries is 'wrods', expected arithmetic"),
         (
             "entries: words",

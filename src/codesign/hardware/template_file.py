@@ -11,6 +11,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import SlotRule, read_rule
 from codesign.hardware.expression import Formula
+from codesign.hardware.levels import SPANS
 from codesign.hardware.point import PLAIN, Budget
 from codesign.hardware.template import Template
 from codesign.hardware.templates import families, filled_in, optional
@@ -70,8 +71,8 @@ def plain(hardware: Hardware) -> Template:
 
 def _read(fields: Fields, name: str, family: str) -> Template:
     baseline = _read_parameters(fields) if "parameters" in fields else {}
-    arithmetic = fields.fields("arithmetic").data
-    storage = tuple(entry.data for entry in fields.each("storage"))
+    arithmetic = _level(fields.fields("arithmetic"))
+    storage = tuple(_level(entry) for entry in fields.each("storage"))
     if not baseline:
         return Template(name, fields.where, PLAIN.template, baseline, arithmetic, storage)
     budget = _read_budget(fields, baseline)
@@ -96,6 +97,15 @@ def _read(fields: Fields, name: str, family: str) -> Template:
     if family == name:
         _ = template.domains  # refused here rather than when it is searched
     return template
+
+
+def _level(entry: Fields) -> Mapping[str, Any]:
+    """A level as it is in the file. What can be a formula is a number or a text."""
+    for key, span in SPANS.items():
+        value = entry.data.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float | str | None):
+            raise entry.refuse(key, f"{span}, or a formula")
+    return entry.data
 
 
 def _read_parameters(fields: Fields) -> dict[str, float]:

@@ -14,8 +14,9 @@ from codesign.timeloop.export import REST
 from codesign.timeloop.gather import Rest
 from codesign.timeloop.matching import Imported, Mapped, Read, label_of
 from codesign.timeloop.split import join
+from codesign.timeloop.versions import V4
 
-ACCOUNTINGS_OF = {"0.4": "timeloop-4"}
+ACCOUNTINGS_OF = {V4: "timeloop-4"}
 """The accounting of the Timeloop that reads architectures of a version; `timeloop` of others."""
 
 

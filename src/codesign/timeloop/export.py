@@ -16,8 +16,9 @@ from codesign.timeloop.file_names import LONGEST, distinct, plain
 from codesign.timeloop.flat_writing import architecture_fields, table_energies
 from codesign.timeloop.mapping import mapping_constraints, mapping_directives
 from codesign.timeloop.nodes_writing import nodes_fields
-from codesign.timeloop.problem import V4, problem_fields
+from codesign.timeloop.problem import problem_fields
 from codesign.timeloop.split import price, require_equal_cost, split
+from codesign.timeloop.versions import V4
 
 FORMATS = ("timeloop", "timeloop-v0.4")
 REST = "codesign.yaml"

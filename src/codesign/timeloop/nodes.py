@@ -11,8 +11,8 @@ from codesign.reading import Fields
 from codesign.timeloop.attributes import with_formulas, worked_out
 from codesign.timeloop.source import TAG, TAGS
 from codesign.timeloop.structure import Architecture, Component, Sink, assemble
+from codesign.timeloop.versions import V4
 
-V4 = "0.4"
 MAX_BRANCHES = 32
 """Branches in each other."""
 

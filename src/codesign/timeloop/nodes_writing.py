@@ -14,8 +14,8 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.mapping.mapping import LevelMapping, Mapping
 from codesign.store.yaml_text import Line, LineFields, Tagged
-from codesign.timeloop.nodes import V4
 from codesign.timeloop.structure import NO_STORAGE
+from codesign.timeloop.versions import V4
 from codesign.workload.layer import Layer
 
 _CLASSES = {"DRAM": "DRAM", "SRAM": "SRAM", "RegFile": "regfile"}

@@ -9,11 +9,9 @@ from codesign.errors import InputError
 from codesign.reading import Fields, shown
 from codesign.store.yaml_text import Line, LineFields
 from codesign.timeloop.attributes import underscored, worked_out
+from codesign.timeloop.versions import VERSIONS
 from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV, SHAPES, Axis, Dataspace, ProblemShape
-
-V4 = "0.4"
-VERSIONS = ("0.1", "0.2", "0.3", V4)
 
 _GEMM = ProblemShape(
     "gemm-ABZ",

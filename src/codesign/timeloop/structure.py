@@ -12,6 +12,7 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import CAPACITIES, UNBOUNDED, read_hardware
 from codesign.reading import MAX_INTEGER, Fields
 from codesign.timeloop.attributes import arithmetic, storage, technology_of, values
+from codesign.timeloop.versions import V4
 
 STORAGE_CLASSES = ("DRAM", "SRAM", "regfile", "smartbuffer", "storage")
 COMPUTE_CLASSES = ("mac", "intmac", "fpmac", "compute")
@@ -91,7 +92,7 @@ class Architecture:
     @property
     def has_bound_bypass(self) -> bool:
         """Whether the constraints are part of every mapping, as they are since version 0.4."""
-        return self.version == "0.4"
+        return self.version == V4
 
 
 @dataclass

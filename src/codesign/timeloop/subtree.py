@@ -23,8 +23,8 @@ from codesign.timeloop.structure import (
     own_fanouts,
     plain_name,
 )
+from codesign.timeloop.versions import V4, VERSIONS
 
-VERSIONS = ("0.1", "0.2", "0.3", "0.4")
 MAX_TREE = 32
 """Subtrees in each other."""
 
@@ -43,7 +43,7 @@ def read_subtree(
     Raises:
         InputError: a subtree has several children, or something has a wrong value.
     """
-    version = str(fields.raw("version", "0.4"))
+    version = str(fields.raw("version", V4))
     if version not in VERSIONS:
         raise fields.refuse("version", f"one of {', '.join(VERSIONS)}")
     sink = Sink()
