@@ -118,9 +118,10 @@ $(VENV)/slurm: requirements-slurm.lock $(READY)
 	@$(call INSTALL,requirements-slurm.lock)
 	@touch $@
 
+# Meanwhile, the kernels of proofs compile, which the tests use.
 $(TOOLS): requirements-dev.lock $(READY)
-	@echo "Installing what requirements-dev.lock adds"
-	@$(call INSTALL,requirements-dev.lock)
+	@echo "Installing what requirements-dev.lock adds, and compiling the kernels of proofs"
+	@$(call COMPILE_MEANWHILE,prove,requirements-dev.lock)
 	@touch $@
 
 # The package itself, as a link to src/; again when its entry points may have changed.
@@ -140,7 +141,14 @@ if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/pyth
     $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement $(1); fi
 endef
 
-# The kernels compile while the rest is installed, because they need only the core.
+# Compiles kernels (codesign.warm) while packages are installed: either takes one core.
+define COMPILE_MEANWHILE
+PYTHONPATH=src $(BIN)/python -m codesign.warm $(1) & kernels=$$!; \
+    { $(call INSTALL,$(2)); } || { kill $$kernels; exit 1; }; \
+    wait $$kernels
+endef
+
+# The kernels need only the core.
 .PHONY: fresh-env
 fresh-env:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -148,9 +156,7 @@ fresh-env:
 	@echo "Installing what requirements.lock lists into $(VENV), and compiling the kernels (a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(call INSTALL,requirements-core.lock)
-	@PYTHONPATH=src $(BIN)/python -m codesign.warm & kernels=$$!; \
-	    { $(call INSTALL,requirements.lock); } || { kill $$kernels; exit 1; }; \
-	    wait $$kernels
+	@$(call COMPILE_MEANWHILE,search,requirements.lock)
 	@cp requirements.lock $(PACKAGES)
 
 clean:

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import budgets
+
 # Figures are drawn in worker processes, which have no display.
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    budgets.note(config)
 
 
 @pytest.fixture(scope="session")

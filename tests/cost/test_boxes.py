@@ -12,10 +12,11 @@ from codesign.cost.walk import Boxes, loop_nest
 from codesign.mapping import LevelMapping, Mapping
 from codesign.workload.layer import Layer
 from codesign.workload.shape import MAX_SLIDING_AXES
+from tests.budgets import count
 from tests.cost.strategies import layers
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count(40, 100), deadline=None)
 @given(layers(), st.data())
 def test_every_statement_of_the_box_agrees(layer: Layer, data: st.DataObject) -> None:
     """Of a tile alone, in an array of tiles, in a kernel, and walked loop by loop."""

@@ -22,6 +22,7 @@ from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.mapping import LevelMapping, Mapping
 from codesign.workload import Layer
+from tests.budgets import count
 from tests.cost.strategies import Case, cases
 
 NOTHING = frozenset[str]()
@@ -409,7 +410,7 @@ def _moments(loops: list[Loop]) -> Iterator[dict[Loop, int]]:
         yield dict(zip(loops, reversed(point), strict=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count(30, 100), deadline=None)
 @given(cases())
 def test_boxes_are_the_sets_of_words_they_stand_for(case: Case) -> None:
     """What is delivered, and what is ever held, counted word by word with sets."""

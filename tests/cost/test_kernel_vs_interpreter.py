@@ -18,6 +18,7 @@ from codesign.cost.interpreter import Interpretation, interpret
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
+from tests.budgets import count
 from tests.cost.strategies import IMAGE_FILTER, WINDOWED, Case, cases, technologies
 
 REASONS = (None, "fanout", "capacity")
@@ -25,7 +26,7 @@ TOLERANCE = 1e-12
 PER_INSTANCE = ("tile_words", "reads", "fills", "updates", "instances", "level_cycles")
 
 thoroughly = settings(
-    max_examples=200,
+    max_examples=count(50, 200),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

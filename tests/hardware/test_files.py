@@ -19,6 +19,7 @@ from codesign.hardware.resizing import entries_for
 from codesign.hardware.template_file import template_of
 from codesign.hardware.writing import hardware_fields
 from codesign.reading import Fields
+from tests.budgets import count
 from tests.cost.strategies import hardwares
 from tests.eyeriss import budget_of, chip_of, eyeriss, point_of
 
@@ -98,7 +99,7 @@ def test_an_explicit_accelerator(tmp_path: Path) -> None:
     assert hardware.fanouts == ((2, 2), (1, 1))
 
 
-@settings(deadline=None)
+@settings(max_examples=count(40, 100), deadline=None)
 @given(hardwares())
 def test_any_accelerator_reads_back(hardware: Hardware) -> None:
     """Through text, to the bit."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import served
 from tests.house.test_house import makefile_rules, repository_files
 
 IMAGE = "python:3.11-bookworm"
@@ -84,14 +85,16 @@ def test_what_is_copied_is_enough(
             shutil.copytree(repository / source, there, ignore=leftovers)
         else:
             shutil.copy(repository / source, there)
-    plan = [sys.executable, "-m", "snakemake", "quick", "--dry-run", "--quiet", "all"]
+    plan = ["snakemake", "quick", "--dry-run", "--quiet", "all"]
     answers = [
-        subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        for words in (
-            [*plan, "--configfile", "config/quick.yaml"],
-            ["make", "--dry-run", "env"],
-            [sys.executable, "setup.py", "--quiet", "build"],
-        )
+        served.run(*plan, "--configfile", "config/quick.yaml", folder=tmp_path),
+        *(
+            subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+            for words in (
+                ["make", "--dry-run", "env"],
+                [sys.executable, "setup.py", "--quiet", "build"],
+            )
+        ),
     ]
 
     for answer in answers:

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from numba.core.caching import UserProvidedCacheLocator
+
+from tests.copies import adopt_kernels
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"(?:#|\.\.) ([\w./-]+\.\w+)\n")
@@ -31,17 +32,8 @@ def copy(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy_function=shutil.copy2,
         symlinks=True,
     )
-    for package in (folder / "src/codesign").rglob("__init__.py"):
-        original = repository / package.relative_to(folder)
-        old, new = (_kernels_of(path) for path in (original, package))
-        for kernels in (folder / "src/codesign/__pycache__").glob(f"*/{old}"):
-            kernels.rename(kernels.with_name(new))
+    adopt_kernels(repository, folder)
     return folder
-
-
-def _kernels_of(module: Path) -> str:
-    """The folder, named after a hash of its own, in which Numba keeps a package's kernels."""
-    return str(UserProvidedCacheLocator.get_suitable_cache_subpath(module))
 
 
 def follow(language: str, text: str, folder: Path) -> None:

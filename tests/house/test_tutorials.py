@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import codesign
+from tests import served
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n(?:\n?```text\n(.*?)^```)?", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
@@ -32,13 +33,16 @@ def run(language: str, text: str, folder: Path, environment: dict[str, str]) -> 
     if name:
         (folder / name[1]).write_text(text, encoding="utf-8")
         return ""
-    shell = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}[language]
     # What one block exports, the next ones see.
     for variable, value in re.findall(r"^export (\w+)=(\S+)$", text, re.MULTILINE):
         environment[variable] = value
-    answer = subprocess.run(
-        [*shell, text], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+    if language == "python":
+        answer = served.run("-c", text, folder=folder, environment=environment, patience_s=300)
+    else:
+        answer = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
     assert answer.returncode == 0, f"{text}\n{answer.stdout}\n{answer.stderr}"
     return answer.stdout
 
@@ -60,12 +64,20 @@ def in_small(text: str) -> str:
     return re.sub(r"^codesign search(?!.*-trials)", small, text, flags=re.MULTILINE)
 
 
+@pytest.fixture
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The variables of blocks. `codesign` is found first in a folder of its own."""
+    programs = served.program(tmp_path_factory.mktemp("programs")).parent
+    folders = (programs, Path(sys.executable).parent, os.environ["PATH"])
+    return served.serving({**os.environ, "PATH": os.pathsep.join(map(str, folders))})
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_every_block_of_a_page_works(repository: Path, tmp_path: Path, page: str) -> None:
+def test_every_block_of_a_page_works(
+    repository: Path, tmp_path: Path, environment: dict[str, str], page: str
+) -> None:
     """With the commands of this environment, and what earlier blocks left behind."""
     blocks = BLOCK.findall((repository / f"docs/{page}.md").read_text("utf-8"))
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "MPLBACKEND": "Agg"}
 
     assert blocks
     for language, text, shown in blocks:
@@ -100,15 +112,16 @@ def test_nan_is_seen(text: str) -> None:
     assert not NOT_A_NUMBER.search("nano, banana, nan_count, design-nan1")
 
 
-def test_the_commands_of_the_readme_work(repository: Path, tmp_path: Path) -> None:
+def test_the_commands_of_the_readme_work(
+    repository: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
     """The commands of `codesign`; `make` and Snakemake have their own tests."""
     blocks = BLOCK.findall((repository / "README.md").read_text("utf-8"))
     ours = [text for _, text, _ in blocks if text.startswith("codesign ")]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     assert ours
     for text in ours:
-        run("sh", in_small(text), tmp_path, {**os.environ, "PATH": path, "MPLBACKEND": "Agg"})
+        run("sh", in_small(text), tmp_path, environment)
 
 
 def test_the_optimizer_of_ones_own_is_short(repository: Path) -> None:

@@ -16,6 +16,7 @@ from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.mapping.nest import nest_text, timeloop_text
 from codesign.reading import Fields
 from codesign.workload import CONV, Layer
+from tests.budgets import count
 from tests.cost.strategies import Case, cases
 
 LAYER = Layer.conv("product", P=8, C=4, K=6)
@@ -85,7 +86,7 @@ def test_arrays_of_a_mapping() -> None:
     assert batch.mapping(0) == MAPPING
 
 
-@settings(deadline=None)
+@settings(max_examples=count(30, 100), deadline=None)
 @given(cases())
 def test_arrays_round_trip(case: Case) -> None:
     """A mapping comes back without its loops of one iteration; then arrays stay as they are."""
@@ -100,7 +101,7 @@ def test_arrays_round_trip(case: Case) -> None:
     np.testing.assert_array_equal(again.keep, first.keep)
 
 
-@settings(deadline=None)
+@settings(max_examples=count(30, 100), deadline=None)
 @given(cases())
 def test_files_round_trip(case: Case) -> None:
     """A mapping is the same after a visit to a file."""

@@ -22,6 +22,7 @@ from codesign.search.settings import Search
 from codesign.space.chip_space import ChipSpace
 from codesign.space.limits import Limits
 from codesign.workload import Layer, Workload
+from tests.budgets import count
 from tests.search.tasks import NETWORK, PAIR, WINDOW, task
 
 ONE = Workload("one", (Layer.conv("conv", R=3, S=3, P=8, Q=8, C=16, K=16),), (1,))
@@ -137,7 +138,7 @@ def test_ten_networks_share_an_accelerator(chip: Chip) -> None:
 
 
 @given(seed=st.integers(0, 2**32), most=st.floats(2.2, 8.0))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=count(8, 25), deadline=None)
 def test_no_point_is_larger_than_the_limit(seed: int, most: float) -> None:
     """Neither drawn nor a neighbour of one; what is drawn meets every other constraint too."""
     chip = load_chip("eyeriss-168")

@@ -18,6 +18,7 @@ from codesign.search.random_pruned import BATCH, RandomPruned
 from codesign.space.mapping_space import MapSpace
 from codesign.space.raw import PERMUTATIONS
 from codesign.workload import Layer, load_workload
+from tests.budgets import count
 from tests.search.tasks import PAIR
 from tests.space.strategies import assert_feasible, distinct, feasible_spaces, keys, seeds
 
@@ -34,7 +35,7 @@ def factors(batch: MappingBatch) -> list[bytes]:
     return [t.tobytes() + s.tobytes() for t, s in zip(batch.temporal, batch.spatial, strict=True)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count(15, 40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(feasible_spaces(), seeds)
 def test_what_is_drawn_fits(space: MapSpace, seed: int) -> None:
     """Or else it is a single mapping, drawn last, and all draws were spent."""

@@ -19,6 +19,7 @@ from codesign.space.limits import Limits
 from codesign.space.mapping_space import MapSpace
 from codesign.space.sampling import AnySampler
 from codesign.workload import Layer, load_workload
+from tests.budgets import count
 from tests.space.strategies import seeds
 
 TEMPLATES = ("gemmini", "nvdla", "simba")
@@ -146,7 +147,7 @@ def test_rules_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count(6, 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=seeds, count=st.integers(1, 6))
 def test_shipped_templates(name: str, seed: int, count: int) -> None:
     """Drawn and moved points are accelerators within the budget; codes and features tell them."""

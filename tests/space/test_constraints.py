@@ -21,6 +21,7 @@ from codesign.space.chip_space import ChipSpace
 from codesign.space.explain import nearest_point
 from codesign.space.limits import Limits
 from codesign.workload import Layer, Workload
+from tests.budgets import count
 
 LAYER = Layer.conv("layer", P=6, Q=4, C=8, K=12)
 NETWORK = Workload("net", (LAYER,), (1,))
@@ -232,10 +233,10 @@ def test_limits_are_on_the_same_list(name: str) -> None:
     area = chip.technology.area
     most = area.mm2(chip.hardware)
     space = ChipSpace(chip, limits=Limits(max_area_mm2=most, max_pes=chip.hardware.pes))
-    rng = np.random.default_rng(2)
+    rng, number = np.random.default_rng(2), count(12, 40)
 
-    drawn = space.draw(rng, 40)
-    batch = space.join([drawn, space.mutate(rng, drawn, 40), space.near(chip.template.point)])
+    drawn = space.draw(rng, number)
+    batch = space.join([drawn, space.mutate(rng, drawn, number), space.near(chip.template.point)])
 
     assert {"PEs", "area"} <= {rule.name for rule in space.rules}
     for row in range(len(batch)):

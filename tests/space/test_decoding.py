@@ -12,6 +12,7 @@ from codesign.hardware.files import load_chip
 from codesign.space.decoding import nearest
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import load_workload
+from tests.budgets import count
 from tests.eyeriss import ROW_STATIONARY
 from tests.space.strategies import (
     assert_follows,
@@ -21,7 +22,7 @@ from tests.space.strategies import (
     seeds,
 )
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=count(15, 40), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def rng(seed: int = 0) -> np.random.Generator:

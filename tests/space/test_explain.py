@@ -25,6 +25,7 @@ from codesign.space.explain import (
 )
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
+from tests.budgets import count
 from tests.space.strategies import seeds, spaces
 
 LAYER = Layer.conv("conv", R=3, S=3, P=14, Q=14, C=16, K=32)
@@ -52,7 +53,7 @@ def has_fit(space: MapSpace) -> bool:
     return any(pin == FIT for rule in space.dataflow.rules for _, pin in rule.pinned)
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(25, 60), suppress_health_check=list(HealthCheck), deadline=None)
 @given(spaces(), seeds)
 def test_rejections_are_the_cost_models(space: MapSpace, seed: int) -> None:
     """The same draws break the same rules at the same levels."""
@@ -69,13 +70,13 @@ def test_rejections_are_the_cost_models(space: MapSpace, seed: int) -> None:
         if reason
     )
     merged: Counter[tuple[str | None, str]] = Counter()
-    for (rule, level, _), count in found.rules.items():
-        merged[rule, level] += count
+    for (rule, level, _), number in found.rules.items():
+        merged[rule, level] += number
     assert merged == expected
     assert (found.drawn, found.valid) == (200, int(costs.valid.sum()))
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(30, 100), suppress_health_check=list(HealthCheck), deadline=None)
 @given(spaces())
 def test_needs_are_exact(space: MapSpace) -> None:
     """With what is needed the layer fits, with a word less anywhere it does not."""

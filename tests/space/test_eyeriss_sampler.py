@@ -16,6 +16,7 @@ from codesign.hardware.technology import PAT
 from codesign.hardware.template_file import plain
 from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.workload import load_workload
+from tests.budgets import count
 from tests.eyeriss import NAMES, budget_of, chip_of, dataflow_of, point_of
 from tests.space.strategies import seeds
 
@@ -94,7 +95,7 @@ def assert_within(space: ChipSpace, points: PointBatch) -> None:
         assert buffers.instances % buffers.cluster_size == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count(15, 40), deadline=None)
 @given(budgets, seeds)
 def test_draws_and_neighbours_meet_the_constraints(budget: dict[str, float], seed: int) -> None:
     """Whatever the budget: primes, a single PE, three words, a buffer of one word."""
@@ -109,7 +110,7 @@ def test_draws_and_neighbours_meet_the_constraints(budget: dict[str, float], see
     assert_within(space, space.mutate(source, moved, 45))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count(15, 40), deadline=None)
 @given(budgets, seeds)
 def test_encoding_is_faithful(budget: dict[str, float], seed: int) -> None:
     """Indices lead back to the values; what is not a parameter follows from those that are."""
@@ -202,7 +203,7 @@ def test_same_seed_same_points() -> None:
     assert (first.draw(rng(3), 50).values != first.draw(rng(4), 50).values).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=count(15, 30), deadline=None)
 @given(budgets, seeds)
 def test_violations_are_the_rules(budget: dict[str, float], seed: int) -> None:
     """On raw draws the array check says what the point itself says, clusters included."""
@@ -215,7 +216,7 @@ def test_violations_are_the_rules(budget: dict[str, float], seed: int) -> None:
     assert ((found == 0) == [rule is None for rule in space.broken(raw)]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=count(15, 30), deadline=None)
 @given(budgets, seeds)
 def test_any_combination_is_decoded(budget: dict[str, float], seed: int) -> None:
     """Points have the given parameters, and are valid as in `violations`; draws come back."""

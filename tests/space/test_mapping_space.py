@@ -20,6 +20,7 @@ from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import enumerate_mappings
 from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions, factorize
 from codesign.workload import GROUPED_CONV, Layer, load_workload
+from tests.budgets import count
 from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of
 from tests.space.strategies import (
     assert_feasible,
@@ -65,7 +66,7 @@ FLAT = Hardware(
     (StorageLevel("Buffer", 1000), StorageLevel("DRAM", None, technology="DRAM")),
 )
 
-often = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=count(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -99,8 +100,8 @@ def test_draws_and_neighbours_are_feasible(space: MapSpace, seed: int) -> None:
     moved = space.mutate(source, drawn, 60)
     moved_on = space.mutate(source, moved, 60)
 
-    for batch, count in ((drawn, 40), (moved, 60), (moved_on, 60)):
-        assert len(batch) == count
+    for batch, number in ((drawn, 40), (moved, 60), (moved_on, 60)):
+        assert len(batch) == number
         assert_feasible(space, batch)
 
 

@@ -18,6 +18,7 @@ from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.design_file import load_design, write_design
 from codesign.store.replay import network_totals, replay
 from codesign.workload import Layer
+from tests.budgets import count
 from tests.cost.strategies import Case, cases, technologies
 from tests.eyeriss import budget_of, chip_of, eyeriss, point_of
 
@@ -74,7 +75,7 @@ def edit(path: Path, old: str, new: str) -> Path:
     return path
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(20, 100), suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases(), technologies())
 def test_any_design_reads_back_and_replays(
     tmp_path_factory: pytest.TempPathFactory, case: Case, technology: Technology

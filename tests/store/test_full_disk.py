@@ -17,6 +17,7 @@ import pytest
 from codesign.store.table import write_table
 from codesign.study.searches.workloads import layer_table
 from codesign.workload import load_workload
+from tests import served
 
 SIZE_KB = 256
 SETTING = ["--hardware", "eyeriss-168", "--technology", "timeloop-pat-public"]
@@ -66,9 +67,7 @@ def seen(folder: Path) -> dict[str, int]:
 
 
 def run(*words: str | Path) -> tuple[int, str]:
-    answer = subprocess.run(
-        [sys.executable, "-m", *map(str, words)], check=False, capture_output=True, text=True
-    )
+    answer = served.run(*words, folder=Path.cwd())
     return answer.returncode, answer.stderr
 
 

@@ -14,6 +14,7 @@ from codesign.hardware.point import PLAIN
 from codesign.mapping import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 from codesign.store.usage import minimal_hardware, on_minimal_hardware, usage
+from tests.budgets import count
 from tests.cost.strategies import Case, cases
 
 
@@ -35,7 +36,7 @@ def cycles_on(hardware: Hardware, design: Design) -> int | None:
     return int(costs.cycles[0]) if costs.valid[0] else None
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(30, 150), suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases())
 def test_the_minimal_accelerator_is_just_enough(case: Case) -> None:
     """Nothing takes longer on it, and with a word or a child less nothing fits any more."""
@@ -70,7 +71,7 @@ def test_the_minimal_accelerator_is_just_enough(case: Case) -> None:
                 assert slower >= cycles
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(12, 50), suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases())
 def test_usage_is_that_of_the_most_demanding_layer(case: Case) -> None:
     """Two layers on one accelerator need exactly the larger of their needs."""
@@ -87,7 +88,7 @@ def test_usage_is_that_of_the_most_demanding_layer(case: Case) -> None:
     assert all(level.by_layer == entry.layer.name for level in usage(both))
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(12, 50), suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases())
 def test_the_minimal_design_is_priced_anew(case: Case) -> None:
     """It is a design of its own, and its minimal accelerator is itself."""

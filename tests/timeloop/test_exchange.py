@@ -20,6 +20,7 @@ from codesign.timeloop import export_design, import_files
 from codesign.timeloop.export import REST
 from codesign.timeloop.split import SUFFIX, join, price, require_equal_cost, split
 from codesign.workload import Layer, Workload
+from tests.budgets import count
 from tests.cost.strategies import Case, cases, technologies
 from tests.space.strategies import feasible_spaces, seeds
 from tests.timeloop.importing import imported
@@ -93,7 +94,7 @@ def exported(design: Design, folder: Path) -> Path:
     return folder
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(20, 100), suppress_health_check=list(HealthCheck), deadline=None)
 @given(cases(), st.just(PAT) | technologies())
 def test_any_design_comes_back(
     tmp_path_factory: pytest.TempPathFactory, case: Case, technology: Technology
@@ -113,7 +114,7 @@ def test_any_design_comes_back(
     assert dataclasses.replace(found, technology=technology) == design
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(15, 60), suppress_health_check=list(HealthCheck), deadline=None)
 @given(exportable_spaces(), seeds)
 def test_timeloops_files_say_all_that_costs(
     tmp_path_factory: pytest.TempPathFactory, space: MapSpace, seed: int
@@ -135,7 +136,7 @@ def test_timeloops_files_say_all_that_costs(
 
 
 @pytest.mark.parametrize("name", ["eyeriss-168", "gemmini", "nvdla", "simba"])
-@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(3, 10), suppress_health_check=list(HealthCheck), deadline=None)
 @given(seed=seeds)
 def test_templates_come_back(
     tmp_path_factory: pytest.TempPathFactory, name: str, seed: int
@@ -151,7 +152,7 @@ def test_templates_come_back(
         assert imported([folder], "x") == design
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=count(20, 100), suppress_health_check=list(HealthCheck), deadline=None)
 @given(exportable_spaces(), seeds)
 def test_the_newer_form_comes_back(
     tmp_path_factory: pytest.TempPathFactory, space: MapSpace, seed: int

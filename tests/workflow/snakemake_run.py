@@ -6,8 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+
+from tests import served
 
 TINY = """\
 name: tiny
@@ -60,18 +61,13 @@ def snakemake(
     patience_s: float = 1200,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `snakemake words…`; `source` takes the place of the installed sources."""
-    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    environment = dict(os.environ)
     if source is not None:
         environment["PYTHONPATH"] = str(source)
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", *words, "--configfile", config],
-        cwd=folder,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=patience_s,
-    )
+    return served.run(
+        "snakemake", *words, "--configfile", config,
+        folder=folder, environment=environment, patience_s=patience_s,
+    )  # fmt: skip
 
 
 def planned(folder: Path, *words: str, **options: object) -> dict[str, int]:

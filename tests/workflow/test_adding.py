@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from codesign.store.table import read_table
+from tests.copies import adopt_kernels
 from tests.workflow.snakemake_run import lay_out, planned, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -47,8 +48,8 @@ def study(
 ) -> Path:
     """The tree with the files of the page and a config that asks for the result alone."""
     folder = lay_out(repository, tmp_path_factory.mktemp("adding") / "study")
-    # With the compiled kernels, which are stored by a hash of their sources.
     shutil.copytree(repository / "src", folder / "src", ignore=shutil.ignore_patterns("*.egg-info"))
+    adopt_kernels(repository, folder)
     add(folder, files)
     (folder / "tiny.yaml").write_text(CONFIG, encoding="utf-8")
     return folder

@@ -58,8 +58,8 @@ DRAWING = ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf")
 State = frozenset[tuple[str, int, int]]
 
 
-def main(command: list[str]) -> int:
-    """Runs a command with a stage server. Returns the exit code of the command."""
+def main(command: list[str], kind: type[Server] | None = None) -> int:
+    """Runs a command with a stage server, or one of another `kind`. Returns its exit code."""
     if not command:
         print("usage: python -m codesign.study.serve COMMAND …", file=sys.stderr)
         return 2
@@ -71,7 +71,7 @@ def main(command: list[str]) -> int:
         listener.bind(address)
         listener.listen(WAITING)
         environment = dict(os.environ)
-        server = Server(listener)
+        server = (kind or Server)(listener)
         try:
             running = subprocess.Popen(command, env={**environment, SERVER: address})
         except OSError as error:
@@ -127,15 +127,14 @@ class Server:
         """
         from codesign.study.registry import RESULTS, draw_function, figures
         from codesign.study.stages import STAGES
-        from codesign.warm import SHARES
+        from codesign.warm import main as load_kernels
 
         for module in (*STAGES.values(), *DRAWING):
             importlib.import_module(module)
         for result in RESULTS:
             for figure in figures(result):
                 draw_function(figure)
-        for run in SHARES.values():
-            run()
+        load_kernels()
         # A collection in a fork does not touch, and therefore copy, what all forks share.
         gc.collect()
         gc.freeze()
@@ -213,9 +212,15 @@ class Server:
             self._listener.close()
             for connection in self._clients.values():
                 connection.close()
-            code = _run(request)
+            code = _run(request, self.run)
         finally:
             os._exit(code)
+
+    def run(self, arguments: list[str]) -> int:
+        """Runs a stage, in a fork. Returns its exit code."""
+        from codesign.study.stages import run_stage
+
+        return run_stage(arguments)
 
     def _tell_ends(self, selector: selectors.BaseSelector) -> None:
         """Tells the clients whose stages have ended how they ended."""
@@ -264,8 +269,8 @@ def _sources() -> State:
     return frozenset(found)
 
 
-def _run(request: Request) -> int:
-    """Runs a stage in the surroundings of its client. Returns the exit code."""
+def _run(request: Request, run: Callable[[list[str]], int]) -> int:
+    """Calls `run` in the surroundings of a client. Returns the exit code."""
     os.chdir(request.folder)
     os.umask(request.umask)
     os.environ.clear()
@@ -277,9 +282,7 @@ def _run(request: Request) -> int:
     sys.stdout = open(1, "w", encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", 1, sys.stderr.encoding, "backslashreplace", closefd=False)  # noqa: SIM115
     try:
-        from codesign.study.stages import run_stage
-
-        code = run_stage(request.arguments)
+        code = run(request.arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         traceback.print_exc()

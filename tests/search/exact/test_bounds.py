@@ -12,6 +12,7 @@ from codesign.search.exact.spatial import Rates, least_words, seen
 from codesign.search.objective import COSTS
 from codesign.search.task import MappingTask
 from codesign.workload import GROUPED_CONV, Layer
+from tests.budgets import count
 from tests.eyeriss import budget_of, eyeriss, point_of
 from tests.search.exact.cases import is_feasible, random_task
 from tests.search.exact.replay import Replay
@@ -87,7 +88,7 @@ def test_pairs_and_nests_bound_their_mappings(layer: Layer, accounting: str) -> 
 
 
 def test_pairs_and_nests_bound_mappings_of_odd_tasks() -> None:
-    _check_odd(range(300), 20)
+    _check_odd(range(count(75, 300)), 20)
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from codesign.search.objective import COSTS
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
+from tests.budgets import count
 from tests.eyeriss import ROW_STATIONARY
 from tests.search.exact.cases import is_feasible, random_task
 
@@ -63,7 +64,7 @@ def _compare(seeds: range, least: float, most: float) -> int:
 
 @pytest.mark.usefixtures("_poor_start")
 def test_it_equals_enumeration() -> None:
-    assert _compare(range(2000), 1, 3e5) > 800
+    assert _compare(range(count(300, 2000)), 1, 3e5) > count(120, 800)
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from codesign.search.exact.facts import Facts
 from codesign.search.exact.spatial import all_splits
 from codesign.search.output.certificates import check_certificate
 from codesign.space.slots import build_slots
+from tests.budgets import count
 from tests.search.exact.cases import is_feasible, random_task
 
 
@@ -56,9 +57,9 @@ def _check(seeds: range) -> tuple[int, int]:
 
 
 def test_proofs_of_random_tasks_pass() -> None:
-    checked, refused = _check(range(25))
-    assert checked > 10
-    assert refused > 5
+    checked, refused = _check(range(count(12, 25)))
+    assert checked > count(4, 10)
+    assert refused > count(2, 5)
 
 
 @pytest.mark.slow

@@ -17,8 +17,9 @@ from codesign.search.objective import COSTS
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer, Workload
+from tests.budgets import count
 
-few = settings(max_examples=12, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=count(5, 12), deadline=None, derandomize=True, database=None)
 
 SIZES = st.sampled_from([1, 2, 3, 4, 6])
 LAYERS = st.builds(

@@ -17,6 +17,7 @@ from onnx.reference import ReferenceEvaluator
 
 from codesign.workload.onnx.attributes import plain
 from codesign.workload.onnx.evaluate import EVALUATED, MAX_ELEMENTS, evaluate
+from tests.budgets import count
 
 Array = NDArray[Any]
 
@@ -87,7 +88,7 @@ def pairs(draw: st.DrawFn, dtype: str) -> list[Array]:
     ],
 )
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=count(8, 25), deadline=None)
 def test_arithmetic(kind: str, data: st.DataObject) -> None:
     """Whole numbers are cut towards zero when divided; remainders have the divisor's sign."""
     left, right = data.draw(pairs("int"))
@@ -100,7 +101,7 @@ def test_arithmetic(kind: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kind", ["And", "Or", "Xor"])
 @given(pairs("int"))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=count(5, 10), deadline=None)
 def test_logic(kind: str, both: list[Array]) -> None:
     """Of truth values."""
     agree(kind, [array > 0 for array in both])
@@ -108,7 +109,7 @@ def test_logic(kind: str, both: list[Array]) -> None:
 
 @pytest.mark.parametrize("kind", ["Neg", "Abs", "Sign", "Floor", "Ceil", "Round", "Identity"])
 @given(floats())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count(5, 15), deadline=None)
 def test_single_operands(kind: str, data: Array) -> None:
     """One word after the other."""
     agree(kind, [data])
@@ -168,7 +169,7 @@ def test_the_rest_of_them() -> None:
         st.tuples(whole, whole, st.sampled_from([-3, -2, -1, 1, 2, 3])), min_size=1, max_size=3
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count(50, 150), deadline=None)
 def test_slices(data: Array, parts: list[tuple[int, int, int]]) -> None:
     """Of either sign, beyond either end."""
     parts = parts[: data.ndim]
@@ -179,7 +180,7 @@ def test_slices(data: Array, parts: list[tuple[int, int, int]]) -> None:
 
 
 @given(ints(arrays.array_shapes(min_dims=1, max_dims=3, max_side=4)), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count(25, 60), deadline=None)
 def test_reshapes(data: Array, draws: st.DataObject) -> None:
     """With zeros that copy and one size that follows."""
     form = draws.draw(st.lists(st.sampled_from([-1, 0, 1, 2, 3, 4, 6]), min_size=1, max_size=4))

@@ -17,6 +17,7 @@ from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from codesign.workload.onnx import extract_workload
+from tests.budgets import count
 
 node = helper.make_node
 Shape = tuple[int, ...]
@@ -202,7 +203,7 @@ def chains(draw: st.DrawFn) -> tuple[onnx.ModelProto, Shape, Chain]:
 
 
 @given(chains())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count(40, 150), deadline=None)
 def test_operations_are_those_of_the_executed_graph(
     case: tuple[onnx.ModelProto, Shape, Chain],
 ) -> None:

@@ -122,14 +122,16 @@ def _request(arguments: list[str]) -> Request:
     )
 
 
-def send(connection: socket.socket, request: Request) -> None:
-    """Sends a request, and this process's standard input, output and error.
+def send(
+    connection: socket.socket, request: Request, files: tuple[int, int, int] = _STANDARD
+) -> None:
+    """Sends a request, and its standard input, output and error: by default this process's.
 
     Raises:
         OSError: the server has gone, or a standard file is closed.
     """
     content = json.dumps(request).encode()
-    socket.send_fds(connection, [_LENGTH.pack(len(content))], _STANDARD)
+    socket.send_fds(connection, [_LENGTH.pack(len(content))], files)
     connection.sendall(content)
 
 
