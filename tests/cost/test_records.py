@@ -143,6 +143,26 @@ def test_several_files_come_one_after_the_other(good: Path, tmp_path: Path) -> N
     assert found["id"].to_list() == [7, 3, 7]
 
 
+@pytest.mark.parametrize(("every", "expected"), [(1, [0, 1, 2, 3, 4]), (2, [0, 2, 4]), (9, [0])])
+def test_every_nth_record_is_read(tmp_path: Path, every: int, expected: list[int]) -> None:
+    """Counted in records: definitions may stand anywhere, and those of the others count."""
+    entries = [RECORD | {"id": number} for number in range(5)]
+    entries[1:1] = [ARCHITECTURE | {"define_arch": "other"}]
+    path = write(tmp_path / "x.jsonl", lines(ARCHITECTURE, LAYER, *entries))
+
+    assert [record.id for record in read_records(path, every)] == expected
+
+
+def test_of_records_that_are_left_out_the_json_is_checked(tmp_path: Path) -> None:
+    wrong = RECORD | {"arch": "unknown"}
+    path = write(tmp_path / "x.jsonl", lines(ARCHITECTURE, LAYER, RECORD, wrong))
+    assert len(list(read_records(path, 2))) == 1
+
+    write(path, lines(ARCHITECTURE, LAYER, RECORD) + "{")
+    with pytest.raises(InputError, match="line 4: not JSON"):
+        list(read_records(path, 2))
+
+
 def test_the_same_definition_may_stand_twice(tmp_path: Path) -> None:
     """Files can be joined, as long as a name means one thing."""
     path = write(tmp_path / "x.jsonl", lines(ARCHITECTURE, LAYER, RECORD) * 2)

@@ -88,7 +88,7 @@ def price_records(
         raise InputError(f"every is {every}, expected at least 1")
     pricer = _Pricer(rules, technology, is_detailed)
     for path in paths:
-        records = itertools.islice(read_records(path), 0, None, every)
+        records = read_records(path, every)
         while chunk := list(itertools.islice(records, CHUNK_RECORDS)):
             try:
                 yield pricer.price(chunk)

@@ -40,8 +40,13 @@ class Record:
     mapping: Mapping
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(path: Path, every: int = 1) -> Iterator[Record]:
     """The records of a `.jsonl` or `.jsonl.gz` file, in order.
+
+    Args:
+        path: the file.
+        every: return only every n-th record, beginning with the first. Of the others, only the
+            JSON is checked.
 
     Raises:
         InputError: the file cannot be read, has no records, or has a bad line. The message has the
@@ -49,7 +54,7 @@ def read_records(path: Path) -> Iterator[Record]:
     """
     architectures: dict[str, Hardware] = {}
     layers: dict[str, Layer] = {}
-    has_records = False
+    records = 0
     defined_bytes = 0
     for number, line in _lines(path):
         try:
@@ -61,15 +66,16 @@ def read_records(path: Path) -> Iterator[Record]:
                 name = fields.text("define_layer")
                 _define(layers, name, _define_layer(fields, name))
             else:
-                yield _record(fields, architectures, layers)
-                has_records = True
+                if records % every == 0:
+                    yield _record(fields, architectures, layers)
+                records += 1
                 continue
             defined_bytes += len(line)
             if defined_bytes > MAX_DEFINITION_BYTES:
                 raise InputError(f"definitions of more than {MAX_DEFINITION_BYTES >> 20} MiB")
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
-    if not has_records:
+    if not records:
         raise InputError(f"{path}: it has no records, expected at least one")
 
 

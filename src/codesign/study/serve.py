@@ -52,8 +52,8 @@ LONGEST_FOLDER = 70
 NOT_FOUND = 127
 """The exit code if the command cannot be started, as in a shell."""
 
-DRAWING = ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf")
-"""Modules that Matplotlib itself imports only when it saves a figure."""
+TABLES = ("pyarrow.pandas_compat",)
+"""Modules that Arrow itself imports only when it converts a table."""
 
 State = frozenset[tuple[str, int, int]]
 
@@ -119,7 +119,7 @@ class Server:
         os.environ.update(ONE_THREAD)
 
     def load(self) -> None:
-        """Imports what stages use, and loads the kernels.
+        """Imports what stages use, draws a figure, and loads the kernels.
 
         Raises:
             ImportError: a package is missing.
@@ -129,11 +129,12 @@ class Server:
         from codesign.study.stages import STAGES
         from codesign.warm import main as load_kernels
 
-        for module in (*STAGES.values(), *DRAWING):
+        for module in (*STAGES.values(), *TABLES):
             importlib.import_module(module)
         for result in RESULTS:
             for figure in figures(result):
                 draw_function(figure)
+        _draw_anything()
         load_kernels()
         # A collection in a fork does not touch, and therefore copy, what all forks share.
         gc.collect()
@@ -256,6 +257,16 @@ class Server:
             and not request.environment.get(plugins.VARIABLE)
             and _sources() == self._sources
         )
+
+
+def _draw_anything() -> None:
+    """Draws a figure, for which Matplotlib finds its fonts and imports what it saves with."""
+    from codesign.drawing.style import new_figure, save
+
+    figure, grid = new_figure(1, 1, 1.0)
+    grid[0, 0].set_xscale("log")
+    with tempfile.TemporaryDirectory() as folder:
+        save(figure, Path(folder) / "figure.pdf", Path(folder) / "figure.png")
 
 
 def _sources() -> State:
