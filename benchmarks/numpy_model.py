@@ -21,7 +21,6 @@ from codesign.cost.tables import (
     IRRELEVANT,
     LEAST_WORDS,
     MAC_PJ,
-    MACS,
     PLAIN,
     READ_RATE,
     READ_WRITE,
@@ -60,7 +59,7 @@ def price(
     outer = np.cumprod(loops[1][:, ::-1], axis=1)[:, ::-1]
     counts = _count(tables, rules, split, fanout, union, words, extent, keep, loops, outer)
     cycles = _cycles(tables, counts, outer[:, 0])
-    energy = _energy(tables, counts, used)
+    energy = _energy(tables, counts, used, used[:, 0] * fanout[:, 0] * outer[:, 0])
     return np.where(valid, cycles, 0), np.where(valid, energy, np.nan)
 
 
@@ -240,12 +239,12 @@ def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Int
     return np.maximum(steps, needed.max(axis=1))
 
 
-def _energy(tables: Tables, counts: tuple[Ints, Ints, Ints], used: Ints) -> Floats:
+def _energy(tables: Tables, counts: tuple[Ints, Ints, Ints], used: Ints, macs: Ints) -> Floats:
     """MACs and accesses of all instances, pJ (section 8); Eyeriss's addresses cost nothing."""
     reads, fills, updates = counts
     block, cluster = tables.limits[:, BLOCK_SIZE], tables.limits[:, CLUSTER_SIZE]
     vectors = -(-(reads + fills + updates) // block[:, None])
     paid = np.minimum(used, tables.limits[:, INSTANCES] // cluster)
     access = vectors * tables.rates[:, VECTOR_PJ, None] * paid[:, :, None]
-    total: Floats = tables.totals[MACS] * tables.energies[MAC_PJ] + access.sum(axis=(1, 2))
+    total: Floats = macs * tables.energies[MAC_PJ] + access.sum(axis=(1, 2))
     return total

@@ -40,7 +40,9 @@ def _totals(network: NetworkDesign) -> dict[str, Any]:
 def layer_fields(design: Design, network: str, entry: LayerDesign) -> dict[str, Any]:
     """One execution of a layer: its cost, its loops (outermost first), and its cost by level."""
     layer, hardware = entry.layer, design.hardware
-    parts = break_down(layer, hardware, entry.mapping, design.technology, design.accounting)
+    parts = break_down(
+        layer, hardware, entry.mapping, design.technology, design.accounting, design.factors
+    )
     names = [level.name for level in hardware.levels]
     called = dict(zip(entry.mapping.level_names, names, strict=True))
     loops = entry.mapping.to_frame()

@@ -13,12 +13,14 @@ from codesign.commands.options import (
     MAPPERS,
     add_command,
     add_cost_options,
+    add_factors,
     add_objective,
     add_search_options,
     add_technology,
     at_the_end,
     progress_bar,
     read_technology,
+    told_factors,
     told_objective,
     whole,
 )
@@ -99,6 +101,7 @@ def add_parser(subparsers: Any) -> None:
         default=1,
         help="layers to search at the same time; results do not depend on this",
     )
+    add_factors(parser)
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")
     add_json(parser)
@@ -122,7 +125,11 @@ def _explain(options: argparse.Namespace) -> int:
     from codesign.hardware.files import load_chip
 
     chip = load_chip(options.hardware)
-    chip = replace(chip, technology=read_technology(options.technology, chip.technology))
+    chip = replace(
+        chip,
+        technology=read_technology(options.technology, chip.technology),
+        factors=options.factors or chip.factors,
+    )
     layers = _read_workload(options).distinct().layers
     found = [explain_layer(layer, chip, options.dataflow, options.seed) for layer in layers]
     are_mapped = all(each.problem is None for each in found)
@@ -143,7 +150,11 @@ def _map(options: argparse.Namespace) -> int:
 
     workload = _read_workload(options)
     chip = load_chip(options.hardware)
-    chip = replace(chip, technology=read_technology(options.technology, chip.technology))
+    chip = replace(
+        chip,
+        technology=read_technology(options.technology, chip.technology),
+        factors=options.factors or chip.factors,
+    )
     origin = _origin(options)
     metadata = _metadata(options, workload, chip, origin)
     began = time.perf_counter()
@@ -248,6 +259,7 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "trials": options.trials,
         "seed": options.seed,
         **told_objective(options),
+        **told_factors(options),
     }
 
 

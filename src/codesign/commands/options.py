@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.accounting import ACCOUNTINGS
+from codesign.hardware.dataflow import FACTORS
 from codesign.search.settings import INNER
 
 if TYPE_CHECKING:
@@ -73,6 +74,21 @@ def add_cost_options(parser: argparse.ArgumentParser, accounting: str | None = "
         help="count accesses as Timeloop of 2020, of 2022 or Timeloop 4 does, or with their "
         "errors corrected",
     )
+
+
+def add_factors(parser: argparse.ArgumentParser) -> None:
+    """Adds the option for how factors cover the sizes of a layer."""
+    parser.add_argument(
+        "--factors",
+        choices=list(FACTORS),
+        help="whether tiles divide a layer's sizes, or may be padded, so that the last one is in "
+        "part empty, and is paid in full (default: the hardware file's, or divisors)",
+    )
+
+
+def told_factors(options: argparse.Namespace) -> dict[str, str]:
+    """How factors cover sizes as an entry of `origin`, if the option is given."""
+    return {} if options.factors is None else {"factors": options.factors}
 
 
 def add_technology(parser: argparse.ArgumentParser, otherwise: str) -> None:

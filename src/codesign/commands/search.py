@@ -13,6 +13,7 @@ from codesign.commands.options import (
     SEARCHERS,
     add_command,
     add_cost_options,
+    add_factors,
     add_objective,
     add_search_options,
     add_technology,
@@ -20,6 +21,7 @@ from codesign.commands.options import (
     progress_bar,
     read_technology,
     refused,
+    told_factors,
     told_objective,
     whole,
 )
@@ -113,6 +115,7 @@ def add_parser(subparsers: Any) -> None:
         help="mappings to try for every layer and accelerator",
     )
     add_search_options(parser)
+    add_factors(parser)
     add_cost_options(parser)
     add_technology(parser, "the hardware file's")
     add_json(parser)
@@ -133,7 +136,11 @@ def run(options: argparse.Namespace) -> int:
     _require_distinct_names([workload.name for workload in workloads])
     weights = _weights(options, [workload.name for workload in workloads])
     chip = load_chip(options.hardware_space)
-    chip = replace(chip, technology=read_technology(options.technology, chip.technology))
+    chip = replace(
+        chip,
+        technology=read_technology(options.technology, chip.technology),
+        factors=options.factors or chip.factors,
+    )
     origin = _origin(options)
     metadata = _metadata(options, workloads, chip, origin)
     with (
@@ -159,6 +166,7 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "mapping_trials": options.mapping_trials,
         "seed": options.seed,
         **told_objective(options),
+        **told_factors(options),
         **_told_limits(options),
     }
 

@@ -172,7 +172,9 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
         if size > 1
     )
     times = f", {entry.count} times in the network" if entry.count > 1 else ""
-    parts = break_down(layer, design.hardware, entry.mapping, design.technology, design.accounting)
+    parts = break_down(
+        layer, design.hardware, entry.mapping, design.technology, design.accounting, design.factors
+    )
     print(f"\n{network}, {layer.name}: {sizes}{times}\n")
     write = timeloop_text if notation == "timeloop" else nest_text
     print(write(entry.mapping, design.hardware, parts.tile_words))

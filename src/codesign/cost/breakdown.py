@@ -9,6 +9,7 @@ import pandas as pd
 from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
@@ -40,13 +41,17 @@ def break_down(
     mapping: Mapping,
     technology: Technology = PAT,
     accounting: str = "timeloop",
+    factors: str = DIVISORS,
 ) -> Breakdown:
     """The parts of a mapping's cost.
+
+    Args:
+        factors: how factors cover the layer's sizes, as in `Mapping.check`.
 
     Raises:
         InputError: the mapping is not one of this layer on this hardware, or does not fit it.
     """
-    mapping.check(layer, hardware)
+    mapping.check(layer, hardware, factors)
     batch = MappingBatch.of(layer.shape, [mapping])
     costs, detail = Evaluator(layer, hardware, technology, accounting).detail(batch)
     if not costs.valid[0]:
@@ -54,7 +59,7 @@ def break_down(
         raise InputError(f"mapping of {layer.name}: it does not fit, see level {level}")
     names = [level.name for level in hardware.levels]
     spaces = layer.shape.dataspace_names
-    macs_pj = layer.macs * technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    macs_pj = mapping.padded(layer).macs * technology.mac_energy_pj(hardware.arithmetic.word_bits)
     energy = pd.DataFrame(
         (detail.energy_pj + detail.address_pj + detail.network_pj)[0], names, list(spaces)
     )[::-1]

@@ -16,6 +16,7 @@ from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
@@ -35,7 +36,8 @@ class Costs(Displayed):
         level: int8 [B], the level that breaks the rule; -1 if the mapping is valid.
         cycles: int64 [B], the delay in cycles.
         energy_pj: float64 [B], the energy in pJ.
-        utilization: float64 [B], the share of MACs that are busy, over all cycles.
+        utilization: float64 [B], the share of MACs that are busy, over all cycles; what factors
+            pad does not count.
     """
 
     reason: NDArray[np.int8]
@@ -118,7 +120,8 @@ class Evaluator:
         self._no_detail = self._blank_detail(0)
 
     def price(self, batch: MappingBatch) -> Costs:
-        """The costs of a batch. The factors of mappings must multiply to the layer's sizes."""
+        """The costs of a batch. The factors of mappings multiply to the layer's sizes, or to more:
+        then all of it runs and is paid, and only the layer's own MACs count as utilization."""
         return self._costs(self._run(batch, detailed=False)[0])
 
     def detail(self, batch: MappingBatch) -> tuple[Costs, CostDetail]:
@@ -198,6 +201,7 @@ def evaluate(
     mappings: Sequence[Mapping],
     technology: Technology = PAT,
     accounting: str = "timeloop",
+    factors: str = DIVISORS,
 ) -> pd.DataFrame:
     """Prices mappings: one row each, `valid, reason, level, cycles, energy_pj, edp, utilization`.
 
@@ -205,6 +209,7 @@ def evaluate(
         layer: a layer, or a workload with one layer.
         hardware, mappings: the accelerator, and mappings of the layer on it.
         technology, accounting: as in `Evaluator`.
+        factors: how factors cover the layer's sizes, as in `Mapping.check`.
 
     Raises:
         InputError: a mapping is not one of this layer on this hardware, or a workload has
@@ -216,7 +221,7 @@ def evaluate(
             raise InputError(f"workload {layer.name}: layers {names}, expected one to evaluate")
         layer = layer.layers[0]
     for mapping in mappings:
-        mapping.check(layer, hardware)
+        mapping.check(layer, hardware, factors)
     batch = MappingBatch.of(layer.shape, mappings)
     return costs_frame(Evaluator(layer, hardware, technology, accounting).price(batch), hardware)
 

@@ -19,6 +19,7 @@ from codesign.accounting import Rules, rules_of
 from codesign.cost.walk import Boxes, Loop, Tally, iterations, loop_nest
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer
@@ -72,14 +73,18 @@ def interpret(
     mapping: Mapping,
     technology: Technology = PAT,
     accounting: str | Rules = "exact",
+    factors: str = DIVISORS,
 ) -> Interpretation:
     """Prices `mapping` by walking its loop nest.
+
+    Args:
+        factors: how factors cover the layer's sizes, as in `Mapping.check`.
 
     Raises:
         InputError: it is not a mapping of the layer on the hardware, a cluster size does not
             divide its level's instances, or there are too many iterations or words to walk.
     """
-    mapping.check(layer, hardware)
+    mapping.check(layer, hardware, factors)
     rules = rules_of(accounting)
     if rules.lockstep:
         _check_clusters(hardware)
@@ -98,7 +103,7 @@ def interpret(
         )
         for space, box in zip(layer.shape.dataspaces, boxes, strict=True)
     ]
-    return _Pricing(hardware, technology, nest, tallies, rules).conclude()
+    return _Pricing(hardware, technology, nest, tallies, rules).conclude(layer.macs)
 
 
 def _check_clusters(hardware: Hardware) -> None:
@@ -240,8 +245,11 @@ class _Pricing:
         levels = range(len(self.hardware.levels))
         return np.array([[price(s, tally) for tally in self.tallies] for s in levels])
 
-    def conclude(self) -> Interpretation:
-        """The costs of the whole layer (sections 8 and 10)."""
+    def conclude(self, own_macs: int) -> Interpretation:
+        """The costs of the whole layer, which has `own_macs` operations (sections 8 and 10).
+
+        Padded factors run more operations than that.
+        """
         levels, pes = range(len(self.hardware.levels)), self.instances(-1)
         level_cycles = [self.level_cycles(s) for s in levels]
         cycles = max(self.moments, *level_cycles)
@@ -259,7 +267,7 @@ class _Pricing:
             cycles=cycles,
             energy_pj=energy,
             edp=energy * cycles,
-            utilization=macs / self.hardware.pes / cycles,
+            utilization=own_macs / self.hardware.pes / cycles,
             tile_words=np.stack([tally.tiles for tally in self.tallies], axis=1),
             partition_words=np.stack([tally.partition for tally in self.tallies], axis=1),
             reads=np.stack([tally.reads for tally in self.tallies], axis=1),

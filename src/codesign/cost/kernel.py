@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.compiled import compiled, inlined
-from codesign.cost.layout import OUTER, USED, Layout, lay_out, make_layout, overfull_level
+from codesign.cost.layout import (
+    FANOUT_USED,
+    OUTER,
+    USED,
+    Layout,
+    lay_out,
+    make_layout,
+    overfull_level,
+)
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
@@ -23,7 +31,6 @@ from codesign.cost.tables import (
     HAS_NETWORK,
     INSTANCES,
     MAC_PJ,
-    MACS,
     READ_RATE,
     READ_WRITE,
     SHARED_RATE,
@@ -87,7 +94,8 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
             continue
         count_traffic(tables, keep, row, rules, layout, traffic)
         cycles = layout.loops[0, OUTER]
-        energy = tables.totals[MACS] * tables.energies[MAC_PJ]
+        macs = layout.use[0, USED] * layout.use[0, FANOUT_USED] * layout.loops[0, OUTER]
+        energy = macs * tables.energies[MAC_PJ]
         for level in range(levels):
             needed = bound_cycles(tables, layout, traffic, level)
             cycles = max(cycles, needed)

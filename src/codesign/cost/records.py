@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS, FACTORS
 from codesign.hardware.levels import read_hardware
 from codesign.mapping.files import read_mapping
 from codesign.mapping.mapping import Mapping
@@ -170,8 +171,9 @@ def _record(fields: Fields, architectures: dict[str, Hardware], layers: dict[str
     hardware = _defined(fields, "arch", architectures)
     layer = _defined(fields, "layer", layers)
     mapping = read_mapping(fields, "mapping")
+    factors = fields.text("factors", DIVISORS, choices=list(FACTORS))
     fields.done()
-    mapping.check(layer, hardware)
+    mapping.check(layer, hardware, factors)
     return Record(identity, hardware, layer, mapping)
 
 

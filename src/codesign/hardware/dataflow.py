@@ -6,7 +6,7 @@ loops of a level, or its spatial loops along X or Y). A slot that is not listed 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
@@ -17,6 +17,10 @@ ALL, FIT = "all", "fit"
 """Pins: the whole dimension, or as much of it as fits, with the rest one level further out."""
 
 Pin = int | str
+
+DIVISORS, PADDED = FACTORS = ("divisors", "padded")
+"""How factors cover a dimension: they multiply to its size, or to at least its size, where what is
+too much runs as well (`space.factors`)."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,29 @@ class SlotRule:
 
 @dataclass(frozen=True)
 class Dataflow:
-    """A named list of slot rules. Without rules, the map-space is free."""
+    """A named list of slot rules. Without rules, the map-space is free.
+
+    Args:
+        factors: a name in `FACTORS`.
+
+    Raises:
+        InputError: `factors` has another value.
+    """
 
     name: str
     rules: tuple[SlotRule, ...] = ()
+    factors: str = DIVISORS
+
+    def __post_init__(self) -> None:
+        if self.factors not in FACTORS:
+            raise InputError(
+                f"dataflow {self.name}: factors is {self.factors!r}, "
+                f"expected {' or '.join(FACTORS)}"
+            )
 
     def also(self, *rules: SlotRule) -> Dataflow:
         """This dataflow with more rules."""
-        return Dataflow(self.name, self.rules + rules)
+        return replace(self, rules=self.rules + rules)
 
     def rule(self, level: str, kind: str) -> SlotRule:
         """The rule of a slot; a rule that leaves the slot free if the dataflow has none for it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import Dataflow, read_dataflows
+from codesign.hardware.dataflow import DIVISORS, FACTORS, Dataflow, read_dataflows
 from codesign.hardware.point import Point
 from codesign.hardware.technology import PAT, Technology, load_technology
 from codesign.hardware.template import Template
@@ -26,11 +26,13 @@ class Chip:
         template: its arrangement, with the parameters that a search may choose.
         technology: its energy table.
         dataflows: its dataflows, by name.
+        factors: how the factors of mappings cover a layer's sizes, a name in `dataflow.FACTORS`.
     """
 
     template: Template
     technology: Technology
     dataflows: dict[str, Dataflow]
+    factors: str = DIVISORS
 
     @cached_property
     def hardware(self) -> Hardware:
@@ -56,7 +58,11 @@ class Chip:
             hint = closest(name, list(self.dataflows))
             known = ", ".join(self.dataflows)
             raise InputError(f"{self.hardware.name}: no dataflow {name!r}{hint}; it has {known}")
-        return self.dataflows[name]
+        return replace(self.dataflows[name], factors=self.factors)
+
+    def dataflow_at(self, point: Point) -> Dataflow:
+        """The dataflow of another point of the chip's template: the pins of its parameters."""
+        return replace(self.template.dataflow(point), factors=self.factors)
 
 
 def load_hardware(source: str | Path) -> Hardware:
@@ -84,5 +90,6 @@ def load_chip(source: str | Path) -> Chip:
     if "template" in fields:
         flows = read_dataflows(Fields(shipped_dataflows(template.family), name), hardware)
     flows |= read_dataflows(fields, hardware)
+    factors = fields.text("factors", DIVISORS, choices=list(FACTORS))
     fields.done()
-    return Chip(template, technology, flows)
+    return Chip(template, technology, flows, factors)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codesign.display import Displayed
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS, PADDED
 from codesign.reading import MAX_INTEGER, closest, shown
 from codesign.workload.layer import Layer
 
@@ -28,6 +29,11 @@ class LevelMapping:
     temporal: tuple[tuple[str, int], ...] = ()
     spatial: tuple[tuple[str, str, int], ...] = ()
     bypass: frozenset[str] = frozenset()
+
+    @property
+    def factors(self) -> tuple[tuple[str, int], ...]:
+        """(dimension, factor) of all loops, temporal and spatial."""
+        return (*self.temporal, *((dimension, factor) for dimension, _, factor in self.spatial))
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,24 +80,42 @@ class Mapping(Displayed):
             rows += [(name, d, bound, axis) for d, axis, bound in reversed(level.spatial)]
         return pd.DataFrame(rows, columns=["level", "loop", "bound", "axis"])
 
-    def check(self, layer: Layer, hardware: Hardware) -> None:
+    def padded(self, layer: Layer) -> Layer:
+        """The layer that the loops run: `layer` with the products of the factors as its sizes.
+
+        Raises:
+            InputError: it is too large to be counted exactly.
+        """
+        return replace(layer, sizes=tuple(self._products(layer).values()))
+
+    def _products(self, layer: Layer) -> dict[str, int]:
+        products = dict.fromkeys(layer.shape.dimensions, 1)
+        for level in self.levels:
+            for dimension, factor in level.factors:
+                products[dimension] *= factor
+        return products
+
+    def check(self, layer: Layer, hardware: Hardware, factors: str = DIVISORS) -> None:
         """Refuses what is not a mapping of `layer` on `hardware`.
 
         It does not check whether the mapping *fits* (fanout, capacity); the cost model does.
 
+        Args:
+            factors: how the factors of a dimension cover its size, a name in
+                `hardware.dataflow.FACTORS`: they multiply to it, or if padded, to at least it.
+
         Raises:
             InputError: the levels do not match, a name is unknown, a loop occurs twice, the
-                factors of a dimension do not multiply to its size, a level holds a dataspace
-                that it may not hold, or the outermost level does not hold everything.
+                factors of a dimension do not cover its size, a level holds a dataspace that it
+                may not hold, or the outermost level does not hold everything.
         """
         if len(self.levels) != len(hardware.levels):
             raise InputError(
                 f"mapping: it has {len(self.levels)} levels, expected {len(hardware.levels)}, "
                 f"one for each of {', '.join(level.name for level in hardware.levels)}"
             )
-        products = dict.fromkeys(layer.shape.dimensions, 1)
         for level, storage in zip(self.levels, hardware.levels, strict=True):
-            _check_loops(level, storage.name, products)
+            _check_loops(level, storage.name, layer.shape.dimensions)
             known = layer.shape.dataspace_names
             for name in level.bypass:
                 if name not in known:
@@ -107,15 +131,20 @@ class Mapping(Displayed):
         if self.levels[-1].bypass:
             name = hardware.levels[-1].name
             raise _refuse(name, f"bypass {sorted(self.levels[-1].bypass)}", "none: it holds all")
+        products = self._products(layer)
         for (dimension, product), size in zip(products.items(), layer.sizes, strict=True):
-            if product != size:
+            if product < size or (product > size and factors != PADDED):
+                expected = f"at least {size}" if factors == PADDED else f"{size}"
+                hint = f", unless factors are {PADDED}" if product > size else ""
                 raise InputError(
                     f"mapping of {layer.name}: the factors of {dimension} multiply to "
-                    f"{product}, expected {size}"
+                    f"{product}, expected {expected}{hint}"
                 )
+        if factors == PADDED:
+            self.padded(layer)  # which refuses what is too large
 
 
-def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> None:
+def _check_loops(level: LevelMapping, name: str, dimensions: tuple[str, ...]) -> None:
     temporal: list[tuple[str, ...]] = [loop[:1] for loop in level.temporal]
     spatial: list[tuple[str, ...]] = [loop[:2] for loop in level.spatial]
     for kind, places in ("temporal", temporal), ("spatial", spatial):
@@ -125,13 +154,12 @@ def _check_loops(level: LevelMapping, name: str, products: dict[str, int]) -> No
     for _, axis, _ in level.spatial:
         if axis not in ("X", "Y"):
             raise _refuse(name, f"spatial axis {axis!r}", "X or Y")
-    for dimension, factor in (*level.temporal, *((d, f) for d, _, f in level.spatial)):
-        if dimension not in products:
-            raise _refuse(name, f"dimension {dimension!r}", f"one of {' '.join(products)}")
+    for dimension, factor in level.factors:
+        if dimension not in dimensions:
+            raise _refuse(name, f"dimension {dimension!r}", f"one of {' '.join(dimensions)}")
         if type(factor) is not int or not 0 < factor <= MAX_INTEGER:
             expected = f"a whole number from 1 to {MAX_INTEGER}"
             raise _refuse(name, f"factor of {dimension} {shown(factor)}", expected)
-        products[dimension] *= factor
 
 
 def _refuse(level: str, what: str, expected: str) -> InputError:

@@ -113,7 +113,7 @@ class _PointMapper:
 
     def map(self, point: Point) -> Networks:
         """The result of mapping every workload on the accelerator of a point."""
-        hardware, dataflow = self.space.hardware(point), self.space.dataflow(point)
+        hardware, dataflow = self.space.hardware(point), self.chip.dataflow_at(point)
         return tuple(
             map_network(
                 workload, hardware, self.inner, dataflow=dataflow,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codesign.display import Displayed
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.dataflow import DIVISORS, FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
 from codesign.space.slots import build_slots
 from codesign.workload.layer import Layer
@@ -48,6 +48,14 @@ class MappingTask(Displayed):
         """The dataspaces of the layer, from `Layer.to_frame`."""
         return self.layer.to_frame()
 
+    def padded(self, sizes: tuple[int, ...]) -> MappingTask:
+        """The task of the layer with other sizes, with factors that are divisors of them."""
+        return replace(
+            self,
+            layer=replace(self.layer, sizes=sizes),
+            dataflow=replace(self.dataflow, factors=DIVISORS),
+        )
+
     @cached_property
     def problem(self) -> str | None:
         """Why the task has no feasible mapping; None if it has one."""
@@ -56,7 +64,7 @@ class MappingTask(Displayed):
     @cached_property
     def digest(self) -> str:
         """A hash of everything that the result depends on; names are not part of it."""
-        content = (
+        content: tuple[object, ...] = (
             self.layer.content,
             self.hardware.arithmetic,
             self.hardware.levels,
@@ -65,6 +73,8 @@ class MappingTask(Displayed):
             self.accounting,
             tuple(hint.rules for hint in self.hints),
         )
+        if self.dataflow.factors != DIVISORS:
+            content = (*content, self.dataflow.factors)
         return hashlib.sha256(_stable(content).encode()).hexdigest()
 
 

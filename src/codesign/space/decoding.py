@@ -3,8 +3,9 @@
 Every free factor is a coordinate, including that of the outermost slot. Most combinations do not
 multiply to the layer's size, and are read as the nearest combination that does. For every prime,
 surplus exponents are taken evenly from all factors of the dimension, and missing ones are added
-evenly to all, which is the least change in the sum of squares. Fan-outs and capacities are not
-checked here.
+evenly to all, which is the least change in the sum of squares. Of padded factors, the outermost one
+makes up for what is missing, and each is then made as small as can be (`factors.tightened`).
+Fan-outs and capacities are not checked here.
 
 If the order of a level is free, every loop whose size may exceed 1 has its place as a coordinate.
 Loops are sorted by their places, and by dimension if places are equal.
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.mapping.batch import MappingBatch
 from codesign.space.base import Parameter
+from codesign.space.factors import tightened
 from codesign.space.plan import DIMENSION, OUTERMOST, SLOT, Plan
 from codesign.space.slots import TEMPORAL, Slots
 
@@ -32,7 +34,8 @@ class Box(NamedTuple):
         slots, plan: the map-space.
         pairs: [m, 2], slot and dimension of every factor.
         exponents: for every dimension, the primes of its part that is not pinned, and
-            [divisors, primes] their exponents in each divisor of that part.
+            [divisors, primes] their exponents in each divisor of that part; for factors that are
+            divisors.
         orders: for every level of free order, the dimensions whose loops there may exceed 1.
     """
 
@@ -49,10 +52,9 @@ def make_box(slots: Slots, plan: Plan) -> Box:
     letters, levels = slots.layer.shape.dimensions, slots.hardware.levels
     free = slots.free & (slots.left > 1)
     pairs = np.argwhere(free & (free.sum(axis=0) > 1)).astype(np.int64)
-    divisors = [values[values > 0] for values in plan.divisors]
+    choices = [values[values > 0] for values in plan.choices]
     factors = [
-        Parameter(slots.name(int(slot), int(d)), tuple(map(float, divisors[d])))
-        for slot, d in pairs
+        Parameter(slots.name(int(slot), int(d)), tuple(map(float, choices[d]))) for slot, d in pairs
     ]
     orders = []
     for level, order in enumerate(slots.orders):
@@ -65,7 +67,7 @@ def make_box(slots: Slots, plan: Plan) -> Box:
         for level, loops in orders
         for d in loops
     ]
-    exponents = tuple(map(_exponents, divisors))
+    exponents = () if plan.is_padded else tuple(map(_exponents, choices))
     return Box((*factors, *places), slots, plan, pairs, exponents, tuple(orders))
 
 
@@ -87,7 +89,7 @@ def locate(box: Box, batch: MappingBatch) -> Ints:
     factors = _factors(box.slots, batch)
     columns = [
         np.searchsorted(
-            plan.divisors[d, : np.count_nonzero(plan.divisors[d])],
+            plan.choices[d, : np.count_nonzero(plan.choices[d])],
             factors[:, slot, d] // plan.fixed[slot, d],
         )
         for slot, d in box.pairs
@@ -102,6 +104,16 @@ def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
     """Writes the mappings nearest to `indices` [B, coordinates] into a batch of all ones."""
     slots, plan = box.slots, box.plan
     factors = np.tile(plan.fixed, (len(batch), 1, 1))
+    for d, left in enumerate(slots.left) if plan.is_padded else ():
+        columns = np.flatnonzero(box.pairs[:, DIMENSION] == d)
+        if len(columns) == 0:
+            if left > 1:
+                factors[:, plan.dimensions[d, OUTERMOST], d] *= left
+            continue
+        places = box.pairs[columns, SLOT]
+        outermost = int(np.flatnonzero(places == plan.dimensions[d, OUTERMOST])[0])
+        asked = plan.choices[d][indices[:, columns]]
+        factors[:, places, d] = tightened(asked, int(left), outermost)
     for d, (primes, powers) in enumerate(box.exponents):
         columns = np.flatnonzero(box.pairs[:, DIMENSION] == d)
         if len(columns) == 0 and len(primes) > 0:

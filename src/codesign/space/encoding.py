@@ -26,8 +26,8 @@ LOG2 = np.array([math.log2(max(number, 1)) for number in range(1024)])
 def encode(plan, bench, ordered, temporal, order, spatial, out):
     """Fills `out` [B, m + 2·o + 1 + k] with the whole numbers that encode mappings.
 
-    They are, in this order: the index of every free factor among the divisors of what is not
-    pinned of its dimension; for the o levels `ordered`, the dimensions of the innermost loops
+    They are, in this order: the index of every free factor among the choices of its
+    dimension; for the o levels `ordered`, the dimensions of the innermost loops
     (D if a level has fewer); idle PEs in quarters of log2; log2 of the traffic into each of the
     k tiles that levels keep, rounded.
     """
@@ -40,7 +40,7 @@ def encode(plan, bench, ordered, temporal, order, spatial, out):
             slot, d = pairs[p, SLOT], pairs[p, DIMENSION]
             factor = factors[slot, d] // plan.fixed[slot, d]
             i = 0
-            while plan.divisors[d, i] != factor:
+            while plan.choices[d, i] != factor:
                 i += 1
             out[row, p] = i
         column = len(pairs)

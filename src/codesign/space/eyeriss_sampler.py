@@ -15,8 +15,8 @@ import numpy as np
 
 from codesign.errors import InputError
 from codesign.hardware.expression import Floats
+from codesign.space.factors import divisors
 from codesign.space.limits import MostArea, MostPEs
-from codesign.space.slots import divisors
 
 if TYPE_CHECKING:
     from codesign.space.chip_space import ChipSpace

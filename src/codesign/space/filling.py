@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.space.slots import divisors
+from codesign.space.factors import divisors
 
 
 def filled(sizes: tuple[int, ...], fans: tuple[int, ...]) -> int:

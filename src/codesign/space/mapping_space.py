@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints, build_projections
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware.dataflow import FREE, PADDED, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
-from codesign.space.plan import CAPACITY, LIMIT, make_plan
+from codesign.space.factors import factorize, padded_sizes, tightened, ways
+from codesign.space.plan import CAPACITY, CHOICES, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.space.stream import Seeds
 from codesign.space.tiles import make_workbench
@@ -72,6 +74,7 @@ class MapSpace:
             if keep >> w & 1 and self._plan.levels[level, CAPACITY] < UNBOUNDED
         ]
         self.parameters = self._name_parameters()
+        hints = [replace(hint, factors=dataflow.factors) for hint in hints]
         inner = [MapSpace(layer, hardware, hint) for hint in hints if hint != dataflow]
         self._hinted = [space for space in inner if self._contains(space)]
 
@@ -91,6 +94,11 @@ class MapSpace:
         return int(self.slots.free[slot].sum())
 
     @property
+    def is_padded(self) -> bool:
+        """Whether factors may multiply to more than the layer's sizes (`space.factors`)."""
+        return self.dataflow.factors == PADDED
+
+    @property
     def problem(self) -> str | None:
         """Why there is no feasible mapping; None if there is one."""
         return self.slots.problem
@@ -100,7 +108,7 @@ class MapSpace:
         factors = tuple(
             Parameter(
                 self.slots.name(int(slot), int(d)),
-                tuple(float(v) for v in plan.divisors[d] if v > 0),
+                tuple(float(v) for v in plan.choices[d] if v > 0),
             )
             for slot, d in plan.pairs
         )
@@ -133,7 +141,7 @@ class MapSpace:
         source = rng.choice(len(spaces), count, p=[1 - sum(shares), *shares])
         for index, space in enumerate(spaces):
             sampler.draw(
-                space._plan, space._least, space._draft, _seeds(rng),
+                space._plan, space._least, space._draft, space._bench, _seeds(rng),
                 np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
             )  # fmt: skip
         return batch
@@ -142,7 +150,7 @@ class MapSpace:
         """`count` feasible neighbours of `points`, which are used one after the other."""
         batch = points[np.resize(np.arange(len(points)), count)]
         neighbours.mutate(
-            self._plan, self._bench, self.slots.free, _seeds(rng),
+            self._plan, self._bench, _seeds(rng),
             batch.temporal, batch.order, batch.spatial,
         )  # fmt: skip
         return batch
@@ -159,10 +167,14 @@ class MapSpace:
         factors = np.tile(self.slots.fixed, (count, 1, 1))
         for d, left in enumerate(self.slots.left):
             places = np.flatnonzero(self.slots.free[:, d])
+            if self.is_padded and len(places):
+                factors[:, places, d] = self._draw_padded(rng, count, d, len(places))
+                continue
             for prime, power in factorize(int(left)) if len(places) else ():
                 parts = compositions(rng, count, power, len(places))
                 factors[:, places, d] *= prime**parts
-        if (factors.prod(axis=1) != self.layer.sizes).any():
+        product = factors.prod(axis=1)
+        if (product < self.layer.sizes if self.is_padded else product != self.layer.sizes).any():
             self.require_feasible()
         for slot, (level, kind) in enumerate(zip(self.slots.level, self.slots.kind, strict=True)):
             if kind == TEMPORAL:
@@ -173,6 +185,20 @@ class MapSpace:
             rows = np.tile(np.arange(len(self.slots.left), dtype=np.int8), (count, 1))
             batch.order[:, level] = rng.permuted(rows, axis=1) if order is None else order
         return batch
+
+    def _draw_padded(self, rng: np.random.Generator, count: int, d: int, places: int) -> Ints:
+        """[count, places], padded factors of dimension d: random choices, in a random order."""
+        plan, rows = self._plan, np.arange(count)
+        order = rng.permuted(np.tile(np.arange(places), (count, 1)), axis=1)
+        drawn = np.ones((count, places), np.int64)
+        left = np.full(count, plan.dimensions[d, CHOICES] - 1)
+        for turn in order[:, :-1].T:
+            choices = plan.rank[d, left, left]
+            n = (rng.random(count) * choices).astype(np.int64)
+            drawn[rows, turn] = plan.choices[d, plan.nth[d, left, n]]
+            left = plan.nth[d, left, choices - 1 - n]
+        drawn[rows, order[:, -1]] = plan.choices[d, left]
+        return tightened(drawn, int(self.slots.left[d]), places - 1)
 
     def violations(self, batch: MappingBatch) -> NDArray[np.int8]:
         """[B], the constraint that each mapping breaks, as an index into `VIOLATIONS`.
@@ -233,10 +259,12 @@ class MapSpace:
             InputError: there is no feasible mapping. The message says why.
         """
         self.require_feasible()
+        if self.is_padded:
+            raise InputError("Timeloop's random-pruned search draws divisors, not padded factors")
         batch, draws = self.blank(count), np.empty(count, np.int64)
-        powers = raw.list_powers([factorize(int(left)) for left in self.slots.left])
+        powers = raw.list_powers([list(factorize(int(left))) for left in self.slots.left])
         found = raw.draw_pruned(
-            self._plan, self._bench, self.slots.free, powers, _seeds(rng), most_draws,
+            self._plan, self._bench, powers, _seeds(rng), most_draws,
             batch.temporal, batch.order, batch.spatial, draws,
         )  # fmt: skip
         return batch[: max(found, 1)], draws[: max(found, 1)]
@@ -303,12 +331,15 @@ class MapSpace:
         return MappingBatch.concatenate(batches)
 
     def size(self) -> float:
-        """The number of raw mappings: factorisations times loop orders."""
+        """The number of raw mappings: factorisations times loop orders.
+
+        With padded factors, all factorisations of all padded sizes count.
+        """
         total = 1.0
         for d, left in enumerate(self.slots.left):
             places = int(self.slots.free[:, d].sum())
-            for _, power in factorize(int(left)) if places else ():
-                total *= math.comb(power + places - 1, places - 1)
+            sizes = padded_sizes(int(left)) if self.is_padded else (int(left),)
+            total *= sum(ways(size, places) for size in sizes) if places else 1
         for level in self._ordered:
             total *= math.factorial(self._movable_loops(int(level)))
         return total
@@ -331,20 +362,6 @@ class MapSpace:
 
 def _seeds(rng: np.random.Generator) -> Seeds:
     return rng.integers(0, 2**63, 1, np.uint64)
-
-
-def factorize(number: int) -> list[tuple[int, int]]:
-    """The prime factors of a positive number, with their powers."""
-    found, prime = [], 2
-    while prime * prime <= number:
-        power = 0
-        while number % prime == 0:
-            number //= prime
-            power += 1
-        if power:
-            found.append((prime, power))
-        prime += 1
-    return [*found, (number, 1)] if number > 1 else found
 
 
 def compositions(rng: np.random.Generator, count: int, total: int, parts: int) -> Ints:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from codesign.compiled import compiled, inlined
-from codesign.space.plan import DIVISORS, KIND, LEFT, LEVEL, ORDER_IS_FREE
+from codesign.space.plan import CHOICES, KIND, LEFT, LEVEL, ORDER_IS_FREE, OUTERMOST
 from codesign.space.slots import TEMPORAL
 from codesign.space.stream import next_uniform
-from codesign.space.tiles import is_feasible, read_row, take_stock, write_row
+from codesign.space.tiles import is_feasible, read_row, take_stock, tighten, write_row
 
 MOST_TRIES = 30
 
 
 @compiled
-def mutate(plan, bench, free, seeds, temporal, order, spatial):
+def mutate(plan, bench, seeds, temporal, order, spatial):
     """Changes every mapping of a batch in place into a feasible neighbour.
 
     A mapping gets one to four changes: a factor moves between two slots of its dimension, or two
-    loops of a level swap places.
-
-    Args:
-        free: bool [n, D], the slots that factors may move between.
+    loops of a level swap places. Of padded factors, one may also become larger or smaller.
     """
-    slots, levels, dimensions, fixed = plan.slots, plan.levels, plan.dimensions, plan.fixed
-    table, factors = plan.divisors, bench.factors
+    slots, levels, factors = plan.slots, plan.levels, bench.factors
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
         changes = 1
@@ -37,17 +31,20 @@ def mutate(plan, bench, free, seeds, temporal, order, spatial):
                 if swap_loops(slots, levels, factors, seeds, order, row):
                     changes -= 1
                 continue
-            d, source, target, factor = pick_move(dimensions, fixed, table, free, seeds, factors)
-            if factor == 1:
+            if plan.is_padded and next_uniform(seeds) < 0.5:
+                d = resize(plan, bench, seeds)
+            else:
+                d = move(plan, bench, seeds)
+            if d < 0:
                 continue
-            factors[source, d] //= factor
-            factors[target, d] *= factor
+            if plan.is_padded:
+                tighten(plan, factors, d)
             take_stock(plan, bench)
             if is_feasible(plan, bench):
                 changes -= 1
             else:
-                factors[source, d] *= factor
-                factors[target, d] //= factor
+                for slot in range(len(slots)):
+                    factors[slot, d] = bench.before[slot]
         write_row(slots, factors, temporal, spatial, row)
 
 
@@ -74,23 +71,65 @@ def swap_loops(slots, levels, factors, seeds, order, row):
 
 
 @compiled
-def pick_move(dimensions, fixed, table, free, seeds, factors):
-    """A random dimension, two of its slots, and a factor to move between them; 1 if none."""
+def move(plan, bench, seeds):
+    """Moves a random factor of a random dimension between two slots.
+
+    Returns the dimension, with its factors before the move in `bench.before`; -1 if none can move.
+    """
+    dimensions, table, free, factors = plan.dimensions, plan.choices, plan.free, bench.factors
     d = pick(seeds, len(dimensions))
     source, target = pick(seeds, len(free)), pick(seeds, len(free))
     if dimensions[d, LEFT] == 1 or source == target or not (free[source, d] and free[target, d]):
-        return d, source, target, np.int64(1)
-    movable = factors[source, d] // fixed[source, d]
+        return -1
+    movable = factors[source, d] // plan.fixed[source, d]
     count = 0
-    for i in range(1, dimensions[d, DIVISORS]):
+    for i in range(1, dimensions[d, CHOICES]):
         if movable % table[d, i] == 0:
             count += 1
     if count == 0:
-        return d, source, target, np.int64(1)
+        return -1
+    keep_factors(bench, d)
     n = pick(seeds, count)
-    for i in range(1, dimensions[d, DIVISORS]):
+    for i in range(1, dimensions[d, CHOICES]):
         if movable % table[d, i] == 0:
             if n == 0:
-                return d, source, target, table[d, i]
+                factors[source, d] //= table[d, i]
+                factors[target, d] *= table[d, i]
+                break
             n -= 1
-    return d, source, target, np.int64(1)
+    return d
+
+
+@compiled
+def resize(plan, bench, seeds):
+    """Makes a random padded factor larger or smaller; the outermost one makes up for it.
+
+    Returns the dimension, with its factors before the change in `bench.before`; -1 if it cannot.
+    """
+    factors = bench.factors
+    d, slot = pick(seeds, len(plan.dimensions)), pick(seeds, len(plan.slots))
+    steps = (1 + pick(seeds, 3)) * (1 if next_uniform(seeds) < 0.5 else -1)
+    outermost, count = plan.dimensions[d, OUTERMOST], plan.dimensions[d, CHOICES]
+    if count == 1 or slot == outermost or not plan.free[slot, d]:
+        return -1
+    i = 0
+    while plan.choices[d, i] < factors[slot, d]:
+        i += 1
+    i = min(max(i + steps, 0), count - 1)
+    if plan.choices[d, i] == factors[slot, d]:
+        return -1
+    keep_factors(bench, d)
+    factors[slot, d] = plan.choices[d, i]
+    others = 1
+    for other in range(len(plan.slots)):
+        if plan.free[other, d] and other != outermost:
+            others *= factors[other, d]
+    factors[outermost, d] = -(-plan.dimensions[d, LEFT] // others)
+    return d
+
+
+@inlined
+def keep_factors(bench, d):
+    """Copies the factors of dimension d to `bench.before`."""
+    for slot in range(len(bench.before)):
+        bench.before[slot] = bench.factors[slot, d]

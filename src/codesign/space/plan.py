@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.cost.tables import IRRELEVANT, Ints
-from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots, divisors
+from codesign.hardware.dataflow import PADDED
+from codesign.space.factors import choices
+from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots
 
 Indices = NDArray[np.uint32]
 """Unsigned, so that compiled kernels do not test indices for negative numbers."""
@@ -28,8 +30,9 @@ TILE, DATASPACE, ROLE = range(3)
 """Columns of `Plan.touched`: the level of a tile, its dataspace, and the dimension's role in it as
 in `cost.tables`. The rows of a pair are in the order of levels."""
 
-LEFT, OUTERMOST, DIVISORS = range(3)
-"""Columns of `Plan.dimensions`: what is not pinned, its outermost slot, its number of divisors."""
+LEFT, OUTERMOST, CHOICES = range(3)
+"""Columns of `Plan.dimensions`: what is not pinned, its outermost slot, and its number of choices
+(`factors.choices`)."""
 
 CAPACITY, KEEP, ORDER_IS_FREE = range(3)
 """Columns of `Plan.levels`."""
@@ -43,14 +46,16 @@ class Plan(NamedTuple):
         moves: [m, 4], for every pair the move of a factor from the outermost slot to the pair's.
         touched: [t, 3], the tiles in bounded levels that moves change.
         fixed: [n, D], pinned factors; 1 elsewhere.
+        free: bool [n, D], whether a factor may be put there.
         orders: [L, D], the pinned loop order, or any order if it is free.
-        divisors: [D, most], divisors of what is not pinned of a dimension, ascending, then 0.
-        rank: [D, most, most], the number of divisors of divisor i that are at most divisor j.
-        nth: [D, most, most], the index in `divisors` of the n-th divisor of divisor i.
+        choices: [D, most], the choices from what is not pinned of a dimension, ascending, then 0.
+        rank: [D, most, most], the number of choices from choice i that are at most choice j.
+        nth: [D, most, most], the index in `choices` of the n-th choice from choice i.
         logarithms: [most + 1], natural logarithms of 0 (as of 1), 1, 2, …
         first, held: [L + 1] and [k]; the dataspaces that a bounded level l keeps are
             `held[first[l]]` to `held[first[l + 1] - 1]`.
         role, stride: [W, D], as in `cost.tables`.
+        is_padded: whether factors may multiply to more than the size (`factors`).
     """
 
     slots: Ints
@@ -60,15 +65,17 @@ class Plan(NamedTuple):
     moves: Ints
     touched: Indices
     fixed: Ints
+    free: NDArray[np.bool_]
     orders: Ints
-    divisors: Ints
-    rank: Ints
-    nth: Ints
+    choices: Ints
+    rank: NDArray[np.int32]
+    nth: NDArray[np.int32]
     logarithms: NDArray[np.float64]
     first: Ints
     held: Indices
     role: Ints
     stride: Ints
+    is_padded: bool
 
 
 def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
@@ -78,12 +85,13 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
         UNBOUNDED if k == TEMPORAL else hardware.fanouts[s][k]
         for s, k in zip(slots.level, slots.kind, strict=True)
     ]
-    lists = [divisors(int(left)) for left in slots.left]
-    table = np.zeros((size, max(map(len, lists))), np.int64)
+    lists = [choices(int(left), slots.factors) for left in slots.left]
+    most = max(map(len, lists))
+    table, is_choice = np.zeros((size, most), np.int64), np.zeros((size, most, most), np.bool_)
     for d, values in enumerate(lists):
         table[d, : len(values)] = values
-    remainders = table[:, :, np.newaxis] % np.maximum(table[:, np.newaxis], 1)
-    divides = (remainders == 0) & (table[:, np.newaxis] > 0)
+        for i, value in enumerate(values):
+            is_choice[d, i, np.searchsorted(values, choices(value, slots.factors))] = True
     levels = [
         (UNBOUNDED if level.capacity is None else level.capacity, keep, order is None)
         for level, keep, order in zip(hardware.levels, slots.keep, slots.orders, strict=True)
@@ -104,15 +112,17 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
         moves=moves,
         touched=touched,
         fixed=slots.fixed,
+        free=slots.free,
         orders=np.array([order or tuple(range(size)) for order in slots.orders], np.int64),
-        divisors=table,
-        rank=np.cumsum(divides, axis=2),
-        nth=np.argsort(~divides, axis=2, kind="stable"),
+        choices=table,
+        rank=np.cumsum(is_choice, axis=2, dtype=np.int32),
+        nth=np.argsort(~is_choice, axis=2, kind="stable").astype(np.int32),
         logarithms=np.log(np.maximum(np.arange(table.shape[1] + 1), 1)),
         first=np.cumsum([0, *map(len, held)]),
         held=np.array([w for level in held for w in level], np.uint32),
         role=role,
         stride=stride,
+        is_padded=slots.factors == PADDED,
     )
 
 

@@ -27,13 +27,12 @@ def list_powers(factorised: list[list[tuple[int, int]]]) -> Ints:
 
 
 @compiled
-def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial, draws):
+def draw_pruned(plan, bench, powers, seeds, most, temporal, order, spatial, draws):
     """Fills rows of a batch with mappings that fit, and returns the number of rows.
 
     It draws at most `most` factorisations. If none fits, row 0 has the last one.
 
     Args:
-        free: bool [n, D], the slots that factors may go to.
         powers: [P, 3], see `list_powers`.
         draws: [B], filled with the number of factorisations drawn up to each row.
     """
@@ -46,7 +45,7 @@ def draw_pruned(plan, bench, free, powers, seeds, most, temporal, order, spatial
             for d in range(factors.shape[1]):
                 factors[slot, d] = fixed[slot, d]
         for p in range(len(powers)):
-            scatter(free, powers[p, 0], powers[p, 1], powers[p, 2], seeds, factors)
+            scatter(plan.free, powers[p, 0], powers[p, 1], powers[p, 2], seeds, factors)
         take_stock(plan, bench)
         if not is_feasible(plan, bench):
             continue

@@ -12,14 +12,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.compiled import compiled, inlined
 from codesign.cost.tables import IRRELEVANT, PLAIN, Ints
 from codesign.space.plan import (
     CAPACITY,
+    CHOICES,
     DATASPACE,
     DIMENSION,
-    DIVISORS,
     END,
     IS_INWARDS,
     IS_SPATIAL,
@@ -36,8 +37,11 @@ from codesign.space.plan import (
 )
 from codesign.space.slots import TEMPORAL
 from codesign.space.stream import STEP, below, uniform
-from codesign.space.tiles import make_workbench, write_row
+from codesign.space.tiles import is_feasible, make_workbench, take_stock, tighten, write_row
 from codesign.workload.shape import MAX_SLIDING_AXES
+
+MOST_TRIES = 30
+"""Draws of padded factors until one fits. The draft that every draw starts from always does."""
 
 
 class Draft(NamedTuple):
@@ -45,15 +49,16 @@ class Draft(NamedTuple):
 
     Args:
         factors: [n, D], without what is left of every dimension in its outermost slot.
-        left: [D], what is left of every dimension, as an index into `Plan.divisors`.
+        left: [D], what is left of every dimension, as an index into `Plan.choices`.
         spread: [n], the product of a slot's factors.
         turns: [2, m], numbers of pairs: shuffled, and in the order of their moves.
         loops: [D], the loops of a level, shuffled.
+        exact: [D], of padded factors, whether those of a dimension divide what is left.
         tile: [L, D], sizes of the tile at a level.
         area: [L, W], words of a tile per position of its sliding axes.
         extent: [L, W, A], positions along each sliding axis.
         total: [L], words of all dataspaces that a bounded level keeps.
-        state: one row with all arrays except `turns` and `loops`; those arrays are views of it.
+        state: one row with all arrays except `turns`, `loops` and `exact`, which are views of it.
     """
 
     factors: Ints
@@ -61,6 +66,7 @@ class Draft(NamedTuple):
     spread: Ints
     turns: Indices
     loops: Indices
+    exact: NDArray[np.bool_]
     tile: Ints
     area: Ints
     extent: Ints
@@ -74,7 +80,7 @@ def make_draft(plan: Plan) -> Draft:
     held = [plan.held[start:end] for start, end in pairwise(plan.first)]
     parts = {
         "factors": bench.factors,
-        "left": plan.dimensions[:, DIVISORS] - 1,
+        "left": plan.dimensions[:, CHOICES] - 1,
         "spread": bench.factors.prod(axis=1),
         "tile": bench.tile,
         "area": bench.words // bench.extent.prod(axis=2),
@@ -87,12 +93,18 @@ def make_draft(plan: Plan) -> Draft:
         name: state[end - part.size : end].reshape(part.shape)
         for (name, part), end in zip(parts.items(), ends, strict=True)
     }
-    turns = np.zeros((2, len(plan.pairs)), np.uint32)
-    return Draft(turns=turns, loops=np.zeros(plan.role.shape[1], np.uint32), state=state, **views)
+    size = plan.role.shape[1]
+    return Draft(
+        turns=np.zeros((2, len(plan.pairs)), np.uint32),
+        loops=np.zeros(size, np.uint32),
+        exact=np.zeros(size, np.bool_),
+        state=state,
+        **views,
+    )
 
 
 @compiled
-def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
+def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial):
     """Fills rows of a batch, whose factors are 1, with independent feasible mappings.
 
     Every draw chooses at random how much it prefers large factors, and whether it fills the array
@@ -100,37 +112,84 @@ def draw(plan, least, draft, seeds, rows, temporal, order, spatial):
 
     Args:
         least: the draft that every draw starts from, from `make_draft`.
-        draft: another draft, as working memory.
+        draft, bench: another draft and a workbench, as working memory.
         seeds: [1], the state of a random stream (`space.stream`).
         rows: numbers of the rows to fill.
     """
     state = seeds[0]
     for row in rows:
-        for i in range(len(least.state)):
-            draft.state[i] = least.state[i]
-        state += STEP
-        greed = 4.0 * uniform(state)
-        state += STEP
-        state = take_turns(plan, draft, state, uniform(state) < 0.5)
-        for p in draft.turns[1]:
-            slot, d = plan.pairs[p, SLOT], plan.pairs[p, DIMENSION]
-            left = draft.left[d]
-            if left == 0:
-                continue
-            count = plan.rank[d, left, room(plan, draft, p, slot, d)]
-            if count > 1:
-                state += STEP
-                preference = greed if plan.moves[p, IS_SPATIAL] else 0.25 * greed
-                n = pick(plan.logarithms, count, preference, uniform(state))
-                if n > 0:
-                    place(plan, draft, p, slot, d, plan.divisors[d, plan.nth[d, left, n]])
-                    # Divisors come in pairs of equal product.
-                    draft.left[d] = plan.nth[d, left, plan.rank[d, left, left] - 1 - n]
-        settle(plan, draft)
-        write_row(plan.slots, draft.factors, temporal, spatial, row)
+        state = fill(plan, least, draft, state)
+        if plan.is_padded:
+            tries = 1
+            while tries < MOST_TRIES and not is_padded_feasible(plan, draft, bench):
+                state = fill(plan, least, draft, state)
+                tries += 1
+            drawn = bench.factors if tries < MOST_TRIES else least.factors
+            write_row(plan.slots, drawn, temporal, spatial, row)
+        else:
+            write_row(plan.slots, draft.factors, temporal, spatial, row)
         for level in range(len(plan.levels)):
             state = write_order(plan, draft, state, order, row, level)
     seeds[0] = state
+
+
+@compiled
+def fill(plan, least, draft, state):
+    """Draws the factors of a mapping. Returns the state of the random stream."""
+    for i in range(len(least.state)):
+        draft.state[i] = least.state[i]
+    state += STEP
+    greed = 4.0 * uniform(state)
+    state += STEP
+    state = take_turns(plan, draft, state, uniform(state) < 0.5)
+    if plan.is_padded:
+        state += STEP
+        share = 2.0 * uniform(state)  # half of all draws pad nothing
+        for d in range(len(draft.exact)):
+            state += STEP
+            draft.exact[d] = uniform(state) < share
+    for p in draft.turns[1]:
+        slot, d = plan.pairs[p, SLOT], plan.pairs[p, DIMENSION]
+        left = draft.left[d]
+        if left == 0:
+            continue
+        count = plan.rank[d, left, room(plan, draft, p, slot, d)]
+        if count > 1:
+            state += STEP
+            preference = greed if plan.moves[p, IS_SPATIAL] else 0.25 * greed
+            n = pick(plan.logarithms, count, preference, uniform(state))
+            # Choices come in pairs (`factors`).
+            last = plan.rank[d, left, left] - 1
+            if plan.is_padded and draft.exact[d]:
+                while n > 0 and not divides(plan, d, left, n, last):
+                    n -= 1
+            if n > 0:
+                place(plan, draft, p, slot, d, plan.nth[d, left, n], plan.nth[d, left, last - n])
+    settle(plan, draft)
+    return state
+
+
+@inlined
+def divides(plan, d, left, n, last):
+    """Whether choice n of dimension d, and what it leaves, multiply to all that is left."""
+    product = plan.choices[d, plan.nth[d, left, n]] * plan.choices[d, plan.nth[d, left, last - n]]
+    return product == plan.choices[d, left]
+
+
+@compiled
+def is_padded_feasible(plan, draft, bench):
+    """Makes the padded factors of a draft as small as can be, in `bench`; whether they fit.
+
+    With padded factors, tiles further out than the outermost slot of a dimension can be larger than
+    in the draft that every draw starts from. If those levels are bounded, they may not fit.
+    """
+    for slot in range(len(plan.slots)):
+        for d in range(bench.factors.shape[1]):
+            bench.factors[slot, d] = draft.factors[slot, d]
+    for d in range(bench.factors.shape[1]):
+        tighten(plan, bench.factors, d)
+    take_stock(plan, bench)
+    return is_feasible(plan, bench)
 
 
 @inlined
@@ -171,7 +230,7 @@ def pick(logarithms, count, preference, share):
 
 @inlined
 def room(plan, draft, p, slot, d):
-    """The index of the largest divisor of dimension d that fits into `slot`; 0 if only 1 fits.
+    """The index of the largest choice of dimension d that fits into `slot`; 0 if only 1 fits.
 
     The words in a level are linear in the factor: a dimension enters every dataspace once, as a
     factor of its size or as a step along a sliding axis (`docs/cost-model.md`, section 2).
@@ -179,7 +238,7 @@ def room(plan, draft, p, slot, d):
     most = draft.left[d]
     if plan.moves[p, IS_SPATIAL]:
         spread, limit = draft.spread[slot], plan.slots[slot, LIMIT]
-        while most > 0 and spread * plan.divisors[d, most] > limit:
+        while most > 0 and spread * plan.choices[d, most] > limit:
             most -= 1
     if plan.moves[p, IS_INWARDS]:
         i, end = plan.moves[p, START], plan.moves[p, END]
@@ -196,29 +255,35 @@ def room(plan, draft, p, slot, d):
                 slope += words
                 i += 1
             free = plan.levels[level, CAPACITY] - draft.total[level] + slope
-            while most > 0 and slope * plan.divisors[d, most] > free:
+            while most > 0 and slope * plan.choices[d, most] > free:
                 most -= 1
     return most
 
 
 @inlined
-def place(plan, draft, p, slot, d, factor):
+def place(plan, draft, p, slot, d, choice, left):
     """Moves a factor of dimension d into `slot`, and updates the tiles that it changes.
 
     What is left in the outermost slot is written only at the end (`settle`).
+
+    Args:
+        choice, left: the factor, and what it leaves, as indices into `Plan.choices`.
     """
     outermost = plan.dimensions[d, OUTERMOST]
+    factor = plan.choices[d, choice]
+    old, new = plan.choices[d, draft.left[d]], plan.choices[d, left]
+    draft.left[d] = left
     draft.factors[slot, d] *= factor
     draft.spread[slot] *= factor
     if plan.slots[outermost, KIND] != TEMPORAL:
-        draft.spread[outermost] //= factor
+        draft.spread[outermost] = draft.spread[outermost] // old * new
     is_inwards = plan.moves[p, IS_INWARDS]
     i, end = plan.moves[p, START], plan.moves[p, END]
     while i < end:
         level = plan.touched[i, TILE]
         before = draft.tile[level, d]
         # If the slot is further out than the slot that the factor leaves, tiles between shrink.
-        after = before * factor if is_inwards else before // factor
+        after = before * factor if is_inwards else before // old * new
         draft.tile[level, d] = after
         while i < end and plan.touched[i, TILE] == level:
             w, role = plan.touched[i, DATASPACE], plan.touched[i, ROLE]
@@ -228,7 +293,7 @@ def place(plan, draft, p, slot, d, factor):
             elif is_inwards:
                 draft.area[level, w] *= factor
             else:
-                draft.area[level, w] //= factor
+                draft.area[level, w] = draft.area[level, w] // old * new
             draft.total[level] += words_of(draft, level, w)
             i += 1
 
@@ -248,7 +313,7 @@ def settle(plan, draft):
     for d in range(len(draft.left)):
         slot = plan.dimensions[d, OUTERMOST]
         if slot >= 0:
-            draft.factors[slot, d] = plan.fixed[slot, d] * plan.divisors[d, draft.left[d]]
+            draft.factors[slot, d] = plan.fixed[slot, d] * plan.choices[d, draft.left[d]]
 
 
 @inlined

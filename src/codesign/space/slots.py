@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import ALL, KINDS, Dataflow
+from codesign.hardware.dataflow import ALL, DIVISORS, KINDS, PADDED, Dataflow
+from codesign.space.factors import choices, padded_sizes
 from codesign.workload.layer import Layer
 
 SPATIAL_X, SPATIAL_Y, TEMPORAL = range(3)
 UNBOUNDED = 2**62
-
-
-@cache
-def divisors(number: int) -> tuple[int, ...]:
-    """The divisors of a positive number, ascending."""
-    small = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
-    return tuple(sorted({*small, *(number // d for d in small)}))
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class Slots:
         orders: for every level, its dimensions innermost first; None if the order is free.
         keep: [L], with bit w set if the level keeps dataspace w.
         problem: why no mapping exists, or None.
+        factors: how factors cover the sizes, a name in `hardware.dataflow.FACTORS`.
     """
 
     layer: Layer
@@ -51,6 +49,7 @@ class Slots:
     orders: tuple[tuple[int, ...] | None, ...]
     keep: NDArray[np.uint8]
     problem: str | None = None
+    factors: str = DIVISORS
 
     @cached_property
     def outermost(self) -> NDArray[np.int64]:
@@ -122,7 +121,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         free[:, d] = False
     slots = Slots(
         layer, hardware, level, kind, fixed, free, _left(layer, fixed), tuple(orders),
-        keep_mask(layer, hardware),
+        keep_mask(layer, hardware), factors=dataflow.factors,
     )  # fmt: skip
     return _without_idle(_settle(slots, asked, closed))
 
@@ -145,7 +144,8 @@ def _index(layer: Layer, name: str, dataflow: Dataflow) -> int:
 
 
 def _left(layer: Layer, fixed: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.array(layer.sizes, np.int64) // fixed.prod(axis=0)
+    """[D], the part that is not pinned, rounded up."""
+    return np.asarray(-(-np.array(layer.sizes, np.int64) // fixed.prod(axis=0)))
 
 
 def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
@@ -171,15 +171,17 @@ def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.
             continue
         further = _further_out(slots, slot, closed)
         until = None if further < 0 else int(slots.level[further]) - 1
-        for factor in reversed(divisors(layer.sizes[d])):
+        for factor in reversed(choices(layer.sizes[d], slots.factors)):
             fixed[slot, d] = factor
             if further >= 0:
-                fixed[further, d] = layer.sizes[d] // factor
+                fixed[further, d] = -(-layer.sizes[d] // factor)
             if factor == 1 or overflow(slots, slots.fixed, until=until) is None:
                 break
     for d, size in enumerate(layer.sizes):
         pinned = int(fixed[:, d].prod())
-        if size % pinned or (pinned != size and not slots.free[:, d].any()):
+        whole = pinned >= size if slots.factors == PADDED else pinned == size
+        fits = slots.factors == PADDED or size % pinned == 0
+        if not fits or not (whole or slots.free[:, d].any()):
             where = f"{letters[d]} = {size} cannot be split with {pinned} of it pinned"
             return _with(slots, where)
     slots = _with(slots, None)
@@ -229,3 +231,23 @@ def _held_words(layer: Layer, keep: int, tile: NDArray[np.int64]) -> int:
     sizes = tuple(int(size) for size in tile)
     spaces = layer.shape.dataspaces
     return sum(layer.words(space, sizes) for w, space in enumerate(spaces) if keep >> w & 1)
+
+
+def padded_layers(slots: Slots) -> Iterator[tuple[int, ...]]:
+    """All sizes to which padded factors of a layer may multiply, the fewest operations first."""
+    lists = []
+    for d, (size, left) in enumerate(zip(slots.layer.sizes, slots.left, strict=True)):
+        pinned = int(slots.fixed[:, d].prod())
+        lists.append([pinned] if left == 1 else [n for n in padded_sizes(size) if n % pinned == 0])
+    start = (0,) * len(lists)
+    queue = [(math.prod(sizes[0] for sizes in lists), start)]
+    seen = {start}
+    while queue:
+        _, place = heapq.heappop(queue)
+        yield tuple(sizes[i] for sizes, i in zip(lists, place, strict=True))
+        for d, sizes in enumerate(lists):
+            further = (*place[:d], place[d] + 1, *place[d + 1 :])
+            if further[d] < len(sizes) and further not in seen:
+                seen.add(further)
+                macs = math.prod(s[i] for s, i in zip(lists, further, strict=True))
+                heapq.heappush(queue, (macs, further))

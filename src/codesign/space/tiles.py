@@ -19,12 +19,14 @@ class Workbench(NamedTuple):
 
     Args:
         factors: [n, D], the factors in the slots.
+        before: [n], the factors of a dimension before a change.
         tile: [L, D], sizes of the tile at a level.
         words: [L, W], words of the tile of every dataspace; only of those in `Plan.held`.
         extent: [L, W, A], positions along each of the A sliding axes.
     """
 
     factors: Ints
+    before: Ints
     tile: Ints
     words: Ints
     extent: Ints
@@ -39,6 +41,7 @@ def make_workbench(plan: Plan) -> Workbench:
     factors[outermost[movable], movable] *= plan.dimensions[movable, LEFT]
     bench = Workbench(
         factors=factors,
+        before=np.ones(len(factors), np.int64),
         tile=np.ones((levels, size), np.int64),
         words=np.ones((levels, spaces), np.int64),
         extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
@@ -64,6 +67,23 @@ def take_stock(plan, bench):
             bench.words[level, w] = measure(
                 plan.role, plan.stride, w, axes, tile[level], bench.extent, level
             )
+
+
+@compiled
+def tighten(plan, factors, d):
+    """Makes the padded factors of dimension d as small as can be, the innermost first.
+
+    If they multiply to less than the size, the innermost factor becomes larger instead.
+    """
+    product = 1
+    for slot in range(len(plan.slots)):
+        if plan.free[slot, d]:
+            product *= factors[slot, d]
+    for slot in range(len(plan.slots)):
+        if plan.free[slot, d]:
+            others = product // factors[slot, d]
+            factors[slot, d] = -(-plan.dimensions[d, LEFT] // others)
+            product = others * factors[slot, d]
 
 
 @inlined

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
 from codesign.hardware.template_file import template_of
@@ -79,6 +80,7 @@ class Design(Displayed):
         point: the template of the hardware and its parameters; none where it has no parameters.
         budget: the budget of the template, and lists of several numbers, by name.
         origin: how the design was found (method, seed, …); only for readers.
+        factors: how the factors of mappings cover the layers' sizes, as in `Mapping.check`.
 
     Raises:
         InputError: the parameters of a shipped template describe other hardware, or a mapping is
@@ -93,6 +95,7 @@ class Design(Displayed):
     point: Point = PLAIN
     budget: Budget = field(default_factory=dict)
     origin: dict[str, str | int | float] = field(default_factory=dict)
+    factors: str = DIVISORS
 
     @property
     def energy_pj(self) -> float:
@@ -154,7 +157,7 @@ class Design(Displayed):
         for network in self.networks:
             for entry in network.layers:
                 try:
-                    entry.mapping.check(entry.layer, self.hardware)
+                    entry.mapping.check(entry.layer, self.hardware, self.factors)
                 except InputError as error:
                     where = f"design {self.name}, {network.name}, layer {entry.layer.name}"
                     raise InputError(f"{where}: {error}") from None

@@ -8,6 +8,7 @@ from typing import Any
 from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
+from codesign.hardware.dataflow import DIVISORS, FACTORS
 from codesign.hardware.levels import read_hardware
 from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import Technology, read_technology
@@ -43,6 +44,8 @@ def _design_fields(design: Design) -> dict[str, Any]:
     fields: dict[str, Any] = {"format": FORMAT, "name": design.name}
     if design.origin:
         fields["origin"] = dict(design.origin)
+    if design.factors != DIVISORS:
+        fields["factors"] = design.factors
     return fields | {
         "accounting": design.accounting,
         "technology": hashed_technology(design.technology),
@@ -121,6 +124,7 @@ def load_design(path: Path) -> Design:
     name = fields.text("name")
     origin = dict(fields.fields("origin").data) if "origin" in fields else {}
     accounting = fields.text("accounting", choices=list(ACCOUNTINGS))
+    factors = fields.text("factors", DIVISORS, choices=list(FACTORS))
     technology = read_hashed_technology(fields.fields("technology"))
     hardware, point, budget = _read_hardware(fields.fields("hardware"))
     networks = tuple(_read_network(entry, hardware) for entry in fields.each("networks"))
@@ -128,7 +132,9 @@ def load_design(path: Path) -> Design:
     if not networks:
         raise fields.refuse("networks", "at least one")
     try:
-        return Design(name, hardware, networks, technology, accounting, point, budget, origin)
+        return Design(
+            name, hardware, networks, technology, accounting, point, budget, origin, factors
+        )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 

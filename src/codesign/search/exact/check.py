@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from codesign.accounting import rules_of
 from codesign.cost import Evaluator
 from codesign.errors import InputError
+from codesign.hardware.dataflow import PADDED
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.exact.goal import goal_of
 from codesign.search.task import MappingTask
@@ -27,6 +28,9 @@ from codesign.workload.shape import Dataspace
 
 Split = tuple[tuple[int, ...], ...]
 """For every level, the spatial factor of every dimension, with X and Y multiplied."""
+
+Sizes = tuple[int, ...]
+"""For every dimension, what its factors multiply to."""
 
 ROUNDING = 1e-11
 """Bounds below the optimum by up to this share count as equal; rounding of sums is smaller."""
@@ -43,14 +47,15 @@ class LayerClaim:
         objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
         value: the objective of the mapping.
         lower_bound: the lower bound on the objective of all mappings.
-        explored: the splits that the search explored.
+        explored: the splits that the search explored, by the sizes that the factors multiply to:
+            the layer's own, or with padded factors, larger ones as well.
     """
 
     mapping: Mapping
     objective: str | float
     value: float
     lower_bound: float
-    explored: frozenset[Split]
+    explored: dict[Sizes, frozenset[Split]]
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,14 @@ class Checked:
         empty: those for which no tile fits.
         bounded: those whose bound is not below the claim.
         explored: those that only the search has settled.
+        sizes: sizes with splits; more than 1 only with padded factors.
     """
 
     splits: int
     empty: int
     bounded: int
     explored: int
+    sizes: int = 1
 
 
 def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
@@ -76,19 +83,34 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
     Raises:
         InputError: the claim is wrong. The message says where.
     """
+    name, goal = task.layer.name, goal_of(claim.objective)
+    options = products(task)
+    own = claim.mapping.padded(task.layer).sizes
+    for sizes in (own, *claim.explored):
+        if not all(n in known for n, known in zip(sizes, options, strict=True)):
+            raise InputError(f"{name}: factors multiply to {sizes}, which its map-space lacks")
+    _check_mapping(task.padded(own), claim, goal)
+    listed = {*sizes_below(task, options, goal, claim.lower_bound), *claim.explored}
+    counts = {"splits": 0, "empty": 0, "bounded": 0, "explored": 0}
+    for sizes in sorted(listed):
+        explored = claim.explored.get(sizes, frozenset())
+        for kind, count in _check_splits(task.padded(sizes), explored, goal, claim).items():
+            counts[kind] += count
+    return Checked(**counts, sizes=len(listed))
+
+
+def _check_splits(
+    task: MappingTask, explored: frozenset[Split], goal: float, claim: LayerClaim
+) -> dict[str, int]:
+    """Checks that every split is explored, or cannot be better than the claim; counts them."""
     name = task.layer.name
     slots = build_slots(task.layer, task.hardware, task.dataflow)
-    goal = goal_of(claim.objective)
-    _check_mapping(task, claim, slots, goal)
-    counts = {"empty": 0, "bounded": 0, "explored": 0}
-    bounder = SplitBounder(task)
-    listed = set(splits(slots))
-    if claim.explored - listed:
+    listed = set(splits(slots)) if slots.problem is None else set()
+    if explored - listed:
         raise InputError(f"{name}: the search claims a spatial split that its map-space lacks")
-    for split in listed:
-        if split in claim.explored:
-            counts["explored"] += 1
-            continue
+    counts = {"splits": len(listed), "empty": 0, "bounded": 0, "explored": len(explored)}
+    bounder = SplitBounder(task)
+    for split in listed - explored:
         bound = combine(goal, *bounder.bounds(split))
         if bound >= claim.lower_bound * (1 - ROUNDING):
             counts["bounded"] += 1
@@ -99,7 +121,63 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
                 f"{name}: a spatial split that the search did not explore may cost {bound:.9g}, "
                 f"which is below the lower bound {claim.lower_bound:.9g}"
             )
-    return Checked(len(listed), **counts)
+    return counts
+
+
+def products(task: MappingTask) -> list[list[int]]:
+    """What the factors of every dimension may multiply to, ascending.
+
+    Divisors multiply to the layer's size. Padded factors can multiply to a larger number n if its
+    prime factors, none of which could be smaller, do. A dimension that the dataflow pins has one
+    product.
+    """
+    layer = task.layer
+    if task.dataflow.factors != PADDED:
+        return [[size] for size in layer.sizes]
+    slots, options = build_slots(layer, task.hardware, task.dataflow), []
+    for d, size in enumerate(layer.sizes):
+        pinned = math.prod(int(row[d]) for row in slots.fixed)
+        is_pinned = pinned >= size or not slots.free[:, d].any()
+        options.append([pinned] if is_pinned else [n for n in _padded(size) if n % pinned == 0])
+    return options
+
+
+def sizes_below(
+    task: MappingTask, options: list[list[int]], goal: float, limit: float
+) -> Iterator[Sizes]:
+    """The choices of one product per dimension whose mappings may cost less than `limit`.
+
+    Costs grow with every size, so if one is too large, all larger ones are.
+    """
+    bounder = SplitBounder(task)
+
+    def further(chosen: Sizes) -> Iterator[Sizes]:
+        if len(chosen) == len(options):
+            yield chosen
+            return
+        for n in options[len(chosen)]:
+            least = (*chosen, n, *(sizes[0] for sizes in options[len(chosen) + 1 :]))
+            if combine(goal, *bounder.floor(least)) >= limit * (1 - ROUNDING):
+                return
+            yield from further((*chosen, n))
+
+    yield from further(())
+
+
+def _padded(size: int) -> list[int]:
+    found = [size]
+    for n in range(size + 1, 2 * size):
+        rest, primes, p = n, [], 2
+        while rest > 1:
+            p = p if p * p <= rest else rest
+            if rest % p:
+                p += 1
+                continue
+            primes.append(p)
+            rest //= p
+        if all((p - 1) * (n // p) < size for p in primes):
+            found.append(n)
+    return found
 
 
 def combine(goal: float, energy_pj: float, cycles: float) -> float:
@@ -109,9 +187,10 @@ def combine(goal: float, energy_pj: float, cycles: float) -> float:
     return cycles if goal == math.inf else energy_pj + goal * cycles
 
 
-def _check_mapping(task: MappingTask, claim: LayerClaim, slots: Slots, goal: float) -> None:
+def _check_mapping(task: MappingTask, claim: LayerClaim, goal: float) -> None:
     """Checks that the mapping is in the map-space, has the claimed cost, and meets the bound."""
     name = task.layer.name
+    slots = build_slots(task.layer, task.hardware, task.dataflow)
     batch = MappingBatch.of(task.layer.shape, [claim.mapping])
     for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
         table = batch.temporal[0, level] if kind == TEMPORAL else batch.spatial[0, level, kind]
@@ -234,6 +313,30 @@ class SplitBounder:
             else v.address_pj
             for v in self.levels
         ]
+
+    def floor(self, sizes: Sizes) -> tuple[float, float]:
+        """Lower bounds on energy in pJ and on cycles of all mappings with these products.
+
+        Every operation accesses a word of a dataspace in the innermost level that holds it, shared
+        with at most all other children up to there. Every word is accessed in the outermost level.
+        """
+        macs, sharing = math.prod(sizes), 1
+        energy, waiting = macs * self.mac_pj, {space.name for space in self.layer.shape.dataspaces}
+        counts = dict(zip(self.layer.shape.dimensions, sizes, strict=True))
+        top = self.levels[-1]
+        for s, (level, (x, y)) in enumerate(
+            zip(self.levels, self.task.hardware.fanouts, strict=True)
+        ):
+            sharing *= x * y
+            for space in self.layer.shape.dataspaces:
+                if space.name not in waiting or not level.may_hold(space.name):
+                    continue
+                waiting.discard(space.name)
+                if level.cluster_size == 1:
+                    energy += macs / sharing * self.word_pj[s]
+                if level is not top and top.cluster_size == 1:
+                    energy += self._values(space, counts) * self.word_pj[-1]
+        return energy, macs / self.task.hardware.pes
 
     def bounds(self, split: Split) -> tuple[float, float]:
         """Lower bounds on energy in pJ and on cycles."""

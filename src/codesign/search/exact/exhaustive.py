@@ -9,18 +9,20 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from codesign.cost import Evaluator
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
+from codesign.hardware.dataflow import DIVISORS
 from codesign.mapping import MappingBatch
 from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask
-from codesign.space.mapping_space import MapSpace, factorize
-from codesign.space.slots import TEMPORAL
+from codesign.space.factors import factorize
+from codesign.space.mapping_space import MapSpace
+from codesign.space.slots import TEMPORAL, padded_layers
 
 MOST_FACTORS = 10**8
 """The largest size of the table of factors, which limits its memory to a few gigabytes."""
@@ -84,11 +86,19 @@ def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
 def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:
     """All feasible mappings of a map-space in batches, each once.
 
-    Mappings that differ only in the places of loops of size 1 are the same.
+    Mappings that differ only in the places of loops of size 1 are the same. With padded factors,
+    all mappings of all padded sizes are listed, also those with a factor that could be smaller.
 
     Raises:
         InputError: the map-space is too large.
     """
+    if space.is_padded:
+        whole = replace(space.dataflow, factors=DIVISORS)
+        for sizes in padded_layers(space.slots):
+            larger = MapSpace(replace(space.layer, sizes=sizes), space.hardware, whole)
+            if larger.problem is None:
+                yield from enumerate_mappings(larger)
+        return
     factors = _feasible_factors(space)
     slots = space.slots
     for start in range(0, len(factors), _CHUNK):

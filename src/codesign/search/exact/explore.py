@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from codesign.cost.tables import Ints
+from codesign.search.exact.facts import Facts
 from codesign.search.exact.incumbent import Incumbent
 from codesign.search.exact.nests import grow, make_leaves
 from codesign.search.exact.pairs import Pairs, make_matching, match
@@ -43,6 +44,21 @@ class Explorer:
         self.known: dict[bytes, InnerParts] = {}
         self.found = Pairs(np.zeros((_PAIRS, 2), np.int64), np.zeros(_PAIRS))
         self.matching = make_matching(self.facts.boundaries)
+
+    def of(self, facts: Facts) -> Explorer:
+        """An explorer of another task, within this one's limit and what is left of its budget."""
+        left = self.most_work - self.counts["pairs"] - self.counts["nodes"]
+        incumbent = Incumbent(facts, self.incumbent.goal, self.incumbent.value)
+        return Explorer(incumbent, self.deadline, left)
+
+    def take(self, other: Explorer) -> None:
+        """Adds another explorer's counts to this one's, and keeps its mapping if it is better."""
+        for name, count in other.counts.items():
+            self.counts[name] += count
+        self.incumbent.priced += other.incumbent.priced
+        if other.incumbent.best is not None:
+            self.incumbent.best = other.incumbent.best
+            self.incumbent.value = other.incumbent.value
 
     @property
     def is_over(self) -> bool:

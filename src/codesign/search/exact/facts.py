@@ -76,6 +76,7 @@ class Facts:
     """The constants of a task.
 
     Attributes:
+        task: the task.
         sizes: [D], the sizes of the layer.
         role: [W, D], as in `cost.tables`.
         inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
@@ -85,6 +86,7 @@ class Facts:
     """
 
     def __init__(self, task: MappingTask) -> None:
+        self.task = task
         self.space = MapSpace(task.layer, task.hardware, task.dataflow)
         self.space.require_feasible()
         self.evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)

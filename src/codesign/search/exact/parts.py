@@ -19,7 +19,7 @@ from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import energy_limit
 from codesign.search.exact.spatial import Rates, seen
 from codesign.search.exact.tiles import InnerParts
-from codesign.space.slots import divisors
+from codesign.space.factors import divisors
 
 MOST_OUTER = 2 * 10**6
 

@@ -43,7 +43,8 @@ from codesign.cost.tables import (
     Ints,
 )
 from codesign.search.exact.facts import Facts
-from codesign.space.slots import TEMPORAL, divisors
+from codesign.space.factors import divisors
+from codesign.space.slots import TEMPORAL
 
 MOST_SPLITS = 6 * 10**5
 

@@ -38,7 +38,7 @@ from codesign.compiled import compiled
 from codesign.cost.tables import IRRELEVANT, PLAIN, Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross
 from codesign.search.exact.facts import Facts
-from codesign.space.slots import divisors
+from codesign.space.factors import divisors
 
 MOST_PARTS = 10**6
 

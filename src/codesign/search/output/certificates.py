@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.hardware.dataflow import FREE, Dataflow, SlotRule, read_rule
+from codesign.hardware.dataflow import FACTORS, FREE, Dataflow, SlotRule, read_rule
 from codesign.hardware.point import PLAIN
 from codesign.hardware.template_file import template_of
 from codesign.hardware.templates import families
@@ -26,6 +26,7 @@ from codesign.search.exact.check import (
     ROUNDING,
     Checked,
     LayerClaim,
+    Sizes,
     Split,
     check_layer,
 )
@@ -36,7 +37,7 @@ from codesign.store.atomic import write_json
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import load_design
 
-FORMAT = 2
+FORMAT = 3
 MOST = 1e300
 """The largest lower bound that a certificate may have, in the objective's unit."""
 
@@ -112,21 +113,28 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
             return False
         names = [level.name for level in run.task.hardware.levels]
         letters = run.task.layer.shape.dimensions
-        layers.append(
-            {
-                "layer": run.task.layer.name,
-                "verdict": proof.verdict,
-                "lower_bound": proof.lower_bound,
-                "explored": [
-                    {
-                        level: {x: int(f) for x, f in zip(letters, row, strict=True) if f > 1}
-                        for level, row in zip(names, split, strict=True)
-                        if (row > 1).any()
-                    }
-                    for split in proof.explored
-                ],
+        own = run.task.layer.sizes
+        sizes = [own] * len(proof.explored) if proof.sizes is None else proof.sizes.tolist()
+        explored: dict[Sizes, list[Any]] = {own: []}
+        for multiplied, split in zip(sizes, proof.explored, strict=True):
+            factors = {
+                level: {x: int(f) for x, f in zip(letters, row, strict=True) if f > 1}
+                for level, row in zip(names, split, strict=True)
+                if (row > 1).any()
             }
-        )
+            explored.setdefault(tuple(multiplied), []).append(factors)
+        fields = {
+            "layer": run.task.layer.name,
+            "verdict": proof.verdict,
+            "lower_bound": proof.lower_bound,
+            "explored": explored.pop(own),
+        }
+        if explored:
+            fields["padded"] = [
+                {"sizes": dict(zip(letters, multiplied, strict=True)), "explored": found}
+                for multiplied, found in explored.items()
+            ]
+        layers.append(fields)
     content = {
         "format": FORMAT,
         "design": {"file": design.name, "sha256": _digest(design)},
@@ -153,7 +161,7 @@ def _dataflow_fields(dataflow: Dataflow) -> dict[str, Any]:
         }
         for rule in dataflow.rules
     ]
-    return {"name": dataflow.name, "rules": rules}
+    return {"name": dataflow.name, "factors": dataflow.factors, "rules": rules}
 
 
 def check_certificate(path: Path) -> CheckedCertificate:
@@ -208,9 +216,12 @@ def _read(path: Path) -> Fields:
 
 def _read_dataflow(fields: Fields, design: Design) -> Dataflow:
     name, levels = fields.text("name"), [level.name for level in design.hardware.levels]
+    factors = fields.text("factors", choices=list(FACTORS))
     rules = tuple(read_rule(entry, levels) for entry in fields.each("rules"))
     fields.done()
     _require_told(fields, "name", name, design.origin.get("dataflow"))
+    if factors != design.factors:
+        raise fields.refuse("factors", f"{design.factors!r}, which the design has")
     held = _held_rules(design)
     if name == FREE.name and held is not None and set(rules) != set(held):
         # Under the name of the free map-space, a smaller one would pass for it.
@@ -219,7 +230,7 @@ def _read_dataflow(fields: Fields, design: Design) -> Dataflow:
             f"{fields.where}: rules has {len(rules)} entries that are not those of dataflow "
             f"{name!r}, expected {asked}"
         )
-    return Dataflow(name, rules)
+    return Dataflow(name, rules, factors)
 
 
 def _held_rules(design: Design) -> tuple[SlotRule, ...] | None:
@@ -246,12 +257,22 @@ def _check_entry(
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
     )
-    listed = entry.sequence("explored", most=MOST_SPLITS)
-    explored = frozenset(_read_split(split, task, entry) for split in listed)
+    explored = {task.layer.sizes: _read_splits(entry, task)}
+    for padded in entry.each("padded") if "padded" in entry else ():
+        section = padded.fields("sizes")
+        sizes = tuple(int(section.integer(letter)) for letter in task.layer.shape.dimensions)
+        section.done()
+        explored[sizes] = _read_splits(padded, task)
+        padded.done()
     entry.done()
     claim = LayerClaim(mapped.mapping, objective, value, bound, explored)
     gap = value / bound - 1 if value > 0 else 0.0
     return CheckedLayer(task, verdict, bound, gap, check_layer(task, claim))
+
+
+def _read_splits(entry: Fields, task: MappingTask) -> frozenset[Split]:
+    listed = entry.sequence("explored", most=MOST_SPLITS)
+    return frozenset(_read_split(split, task, entry) for split in listed)
 
 
 def _read_split(content: Any, task: MappingTask, entry: Fields) -> Split:

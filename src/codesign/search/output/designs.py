@@ -45,6 +45,7 @@ def mapping_design(
         chip.template.point,
         chip.template.recorded_budget,
         origin or {},
+        task.dataflow.factors,
     )
 
 
@@ -66,4 +67,5 @@ def hardware_design(
         run.points[trial],
         run.chip.template.recorded_budget,
         origin or {},
+        task.dataflow.factors,
     )
