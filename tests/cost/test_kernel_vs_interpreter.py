@@ -7,6 +7,8 @@ the order of additions.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from codesign.accounting import ACCOUNTINGS, DIRECTION, POSITION, TRANSLATION, Rules
 from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.interpreter import Interpretation, interpret
+from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
@@ -52,6 +55,34 @@ def test_the_kernel_counts_what_the_interpreter_counts(
 ) -> None:
     """Both agree on validity, on every count, on cycles and on energy."""
     _assert_same(case, technology, ACCOUNTINGS[accounting])
+
+
+@NAMED
+@settings(thoroughly, max_examples=60)
+@given(case=cases(), technology=technologies(), data=st.data())
+def test_padded_factors_run_a_larger_layer(
+    accounting: str, case: Case, technology: Technology, data: st.DataObject
+) -> None:
+    """A mapping with padded factors costs what it costs as a mapping of the padded layer."""
+    padded, hardware, mapping = case
+    sizes = tuple(data.draw(st.integers((size + 1) // 2, size)) for size in padded.sizes)
+    layer = replace(padded, sizes=sizes)
+    batch = MappingBatch.of(layer.shape, [mapping])
+    rules = ACCOUNTINGS[accounting]
+    own = Evaluator(layer, hardware, technology, rules).price(batch)
+    whole = Evaluator(padded, hardware, technology, rules).price(batch)
+    walked = interpret(layer, hardware, mapping, technology, rules, factors="padded")
+
+    assert mapping.padded(layer) == padded
+    assert own.reason.tolist() == whole.reason.tolist() == [REASONS.index(walked.reason)]
+    if walked.valid:
+        assert own.cycles[0] == whole.cycles[0] == walked.cycles
+        assert own.energy_pj[0] == whole.energy_pj[0] == pytest.approx(walked.energy_pj)
+        busy = layer.macs / hardware.pes / walked.cycles
+        assert own.utilization[0] == pytest.approx(walked.utilization) == pytest.approx(busy)
+    if sizes != padded.sizes:
+        with pytest.raises(InputError, match=r"multiply to \d+, expected \d+, unless factors are"):
+            mapping.check(layer, hardware)
 
 
 @NAMED

@@ -18,7 +18,8 @@ from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
 from codesign.hardware.point import Point
 from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions, factorize
+from codesign.space.factors import factorize
+from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions
 from codesign.workload import GROUPED_CONV, Layer, load_workload
 from tests.budgets import count
 from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of
@@ -316,9 +317,9 @@ def test_the_raw_space_has_its_size() -> None:
 
 def test_prime_factors() -> None:
     """With their powers, ascending."""
-    assert factorize(1) == []
-    assert factorize(97) == [(97, 1)]
-    assert factorize(360) == [(2, 3), (3, 2), (5, 1)]
+    assert factorize(1) == ()
+    assert factorize(97) == ((97, 1),)
+    assert factorize(360) == ((2, 3), (3, 2), (5, 1))
 
 
 # --- rejection

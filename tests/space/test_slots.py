@@ -8,8 +8,9 @@ import pytest
 from codesign.errors import InputError
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, FIT, FREE, Dataflow, SlotRule
+from codesign.space.factors import divisors
 from codesign.space.mapping_space import MapSpace
-from codesign.space.slots import Slots, build_slots, divisors, overflow
+from codesign.space.slots import Slots, build_slots, overflow
 from codesign.workload import Layer
 from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of
 

@@ -24,6 +24,7 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
+from codesign.hardware.dataflow import PADDED
 from codesign.search.settings import INNER, Search
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from codesign.hardware.files import Chip
     from codesign.search.network import NetworkRun
     from codesign.search.resume import ResumedSearch
+    from codesign.search.task import MappingTask
     from codesign.workload import Workload
 
 _DESCRIPTION = """\
@@ -209,6 +211,7 @@ def _results(
         following.append("codesign check {folder}/certificate.json")
     if resumed:
         notes.append(f"resumed: {resumed} of {len(runs)} layers were mapped by an earlier run")
+    notes += [told for run in runs if (told := _told_idle(run.task)) is not None]
     failed = [explain_failure(run) for run in runs if run.best is None]
     return Results(
         join_trials(mapping_trials(run, experiment="map", model=name) for run in runs),
@@ -230,6 +233,20 @@ def _told_proof(network: NetworkRun, objective: str) -> str:
         return "no mapping costs less"
     gap = 100 * (network.cost(objective) / bound - 1) if bound else float("inf")
     return f"no mapping costs less than {bound:.6g}, and this is {gap:.3g} % above"
+
+
+def _told_idle(task: MappingTask) -> str | None:
+    """A hint at padded factors, if divisors of the sizes leave more than half of the PEs idle."""
+    from codesign.space.filling import filled
+
+    pes, fans = task.hardware.pes, [fan for pair in task.hardware.fanouts for fan in pair]
+    most = filled(task.layer.sizes, tuple(fans))
+    if task.dataflow.factors == PADDED or 2 * most > min(pes, task.layer.macs):
+        return None
+    return (
+        f"{task.layer.name}: its divisors fill at most {most} of {pes} PEs; "
+        "--factors padded pads its sizes"
+    )
 
 
 def _write_certificate(network: NetworkRun, folder: Path) -> None:

@@ -172,6 +172,11 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
         if size > 1
     )
     times = f", {entry.count} times in the network" if entry.count > 1 else ""
+    run = entry.mapping.padded(layer)
+    if run != layer:
+        times += (
+            f"; runs as {run.described}, {100 * (run.macs / layer.macs - 1):.3g} % more operations"
+        )
     parts = break_down(
         layer, design.hardware, entry.mapping, design.technology, design.accounting, design.factors
     )

@@ -260,7 +260,9 @@ class MapSpace:
         """
         self.require_feasible()
         if self.is_padded:
-            raise InputError("Timeloop's random-pruned search draws divisors, not padded factors")
+            raise InputError(
+                "draws like those of Timeloop's search need factors that divide, these are padded"
+            )
         batch, draws = self.blank(count), np.empty(count, np.int64)
         powers = raw.list_powers([list(factorize(int(left))) for left in self.slots.left])
         found = raw.draw_pruned(

@@ -40,15 +40,17 @@ def _check(seeds: range) -> tuple[int, int]:
             continue
         explored = [tuple(tuple(map(int, row)) for row in split) for split in proof.explored]
         mapping = result.best.mapping(0)
+        own = task.layer.sizes
         claim = LayerClaim(
-            mapping, objective, proof.lower_bound, proof.lower_bound, frozenset(explored)
+            mapping, objective, proof.lower_bound, proof.lower_bound, {own: frozenset(explored)}
         )
         check_layer(task, claim)
         checked += 1
         for split in explored[:3]:
             fewer = LayerClaim(
-                mapping, objective, claim.value, claim.value, claim.explored - {split}
-            )
+                mapping, objective, claim.value, claim.value,
+                {own: claim.explored[own] - {split}},
+            )  # fmt: skip
             with contextlib.suppress(InputError):
                 check_layer(task, fewer)
                 continue
