@@ -40,9 +40,12 @@ def add_parser(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the command, and returns the exit code."""
     from codesign.store.design_file import load_design
-    from codesign.timeloop.export import export_design
+    from codesign.timeloop.export import export_design, padding_told
 
-    names = export_design(load_design(options.design), options.folder, options.format)
+    design = load_design(options.design)
+    names = export_design(design, options.folder, options.format)
     for name in names:
         print(options.folder / name)
+    for told in padding_told(design):
+        print(told)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ Files = dict[str, dict[str, Any]]
 def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[str]:
     """Writes a design's files: one folder per layer, and `codesign.yaml` beside the folders.
 
+    Timeloop's factors divide sizes, so a layer with padded factors is written with the sizes that
+    it runs (`padding_told`), which costs the same.
+
     Everything is computed before anything is written.
 
     Args:
@@ -48,11 +52,12 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
     """
     if form not in FORMATS:
         raise InputError(f"format is {form!r}, expected one of {', '.join(FORMATS)}")
-    entries = [(net.name, entry) for net in design.networks for entry in net.layers]
-    names = _folder_names([f"{entry.layer.name}" for _, entry in entries])
+    entries = [entry for network in design.networks for entry in network.layers]
+    names = _folder_names([entry.layer.name for entry in entries])
+    written = [replace(entry, layer=entry.mapping.padded(entry.layer)) for entry in entries]
     contents = [
         _files_of_2020(design, entry) if form == "timeloop" else _files_of_v4(design, entry)
-        for _, entry in entries
+        for entry in written
     ]
     with output_folder(folder):
         for name, (comment, files) in zip(names, contents, strict=True):
@@ -61,6 +66,23 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
                     write_text(folder / name / file, comment + yaml_text(content))
         write_text(folder / REST, yaml_text(_rest_fields(design, names, form)))
     return names
+
+
+def padding_told(design: Design) -> list[str]:
+    """A sentence per layer that `export_design` writes with larger sizes than it has."""
+    told = []
+    for entry in (entry for network in design.networks for entry in network.layers):
+        padded = entry.mapping.padded(entry.layer)
+        changed = [
+            f"{letter}={size} in place of {own}"
+            for letter, size, own in zip(
+                padded.shape.dimensions, padded.sizes, entry.layer.sizes, strict=True
+            )
+            if size != own
+        ]
+        if changed:
+            told.append(f"{entry.layer.name}: written with {', '.join(changed)}, as it runs")
+    return told
 
 
 def _folder_names(layers: list[str]) -> list[str]:

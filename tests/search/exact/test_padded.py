@@ -19,6 +19,7 @@ from codesign.search.exact.branch_and_bound import SearchCertificate
 from codesign.search.exact.check import LayerClaim, check_layer
 from codesign.search.task import MappingTask
 from codesign.space.slots import build_slots, padded_layers
+from codesign.store.design_file import load_design
 from codesign.workload import Layer
 
 FREE_PADDED = replace(FREE, factors=PADDED)
@@ -141,6 +142,15 @@ def test_the_commands_know_padded_factors(
     assert "the claimed cost comes out bit for bit" in told
     assert "runs as" in told
     assert "% more operations" in told
+
+    exported = ["export", "--format", "timeloop", str(folder / "design.yaml")]
+    assert main([*exported, str(tmp_path / "timeloop")]) == 0
+    assert "odd: written with " in capsys.readouterr().out
+    again = ["import", "timeloop", str(tmp_path / "timeloop"), str(tmp_path / "again.yaml")]
+    assert main(again) == 0
+    written = load_design(folder / "design.yaml"), load_design(tmp_path / "again.yaml")
+    assert written[0].edp == written[1].edp
+    assert written[1].factors == "divisors"
 
     design = (folder / "design.yaml").read_text()
     assert "factors: padded\n" in design
