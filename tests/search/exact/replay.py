@@ -76,7 +76,8 @@ class Replay:
         state = np.zeros((1, facts.boundaries.inner_count), np.int64)
         factors, orders = temporal[np.newaxis, :levels], order[np.newaxis, :levels]
         if levels:
-            trace(facts.boundaries, factors, orders, repeats, state)
+            for level in range(factors.shape[1]):
+                trace(facts.boundaries, factors, orders, level, repeats, state)
         return InnerParts(
             last[np.newaxis], tile[np.newaxis, :levels], factors, orders, repeats, state,
             np.zeros((1, levels)),

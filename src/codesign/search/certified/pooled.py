@@ -41,6 +41,8 @@ class PooledFacts(Facts):
             it, or an energy is negative.
     """
 
+    is_pooled = True
+
     def __init__(
         self, layer: Layer, hardware_class: HardwareClass, chip: Chip, accounting: str
     ) -> None:

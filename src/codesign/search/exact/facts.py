@@ -171,6 +171,9 @@ class Facts:
         """The costs of mappings."""
         return self.evaluator.price(batch)
 
+    is_pooled = False
+    """Whether the inner levels share a capacity, so that a tile leaves less for other levels."""
+
     def holds(self, tiles: Ints) -> NDArray[np.bool_]:
         """[M], whether the inner levels can hold tiles [M, l, D] together; here always True."""
         return np.ones(len(tiles), np.bool_)

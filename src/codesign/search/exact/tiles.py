@@ -34,13 +34,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.compiled import compiled
+from codesign.compiled import compiled, inlined
 from codesign.cost.tables import IRRELEVANT, PLAIN, Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross
 from codesign.search.exact.facts import Facts
 from codesign.space.factors import divisors
 
 MOST_PARTS = 10**6
+_CHUNK = 4096
 
 
 class InnerParts(NamedTuple):
@@ -72,41 +73,82 @@ class InnerParts(NamedTuple):
 def inner_parts(facts: Facts, split: Ints) -> InnerParts:
     """All inner parts that fit and are not dominated by another.
 
+    Parts grow level by level, from the innermost one. Dominance holds for the levels so far as it
+    does for all, so of the parts with the same tile, only a few are kept after every level.
+
     Args:
         split: [l, D], the spatial factors of the inner levels.
 
     Raises:
         MemoryError: there are too many (`MOST_PARTS`).
     """
-    factors = _factors(facts, split)
-    levels = facts.inner + 1
-    tiles = np.cumprod(factors * split, axis=1)
-    chosen = [_with_orders(facts, factors, level) for level in range(1, levels)]
-    rows = np.arange(len(factors))
-    orders = np.tile(np.arange(len(facts.sizes)), (len(factors), levels, 1))
-    for level, options in enumerate(chosen, start=1):
-        counts = np.array([len(options[key]) for key in _masks(factors[:, level])])
-        if counts[rows].sum() > MOST_PARTS:
-            raise MemoryError("too many inner parts")
-        tables = [options[key] for key in _masks(factors[:, level])]
-        picked = [tables[row] for row in rows]
-        orders = np.repeat(orders, counts[rows], axis=0)
-        rows = np.repeat(rows, counts[rows])
-        if picked:
-            orders[:, level] = np.concatenate(picked)
-    repeats = np.ones((len(rows), facts.boundaries.inner_count))
-    state = np.full((len(rows), facts.boundaries.inner_count), OPEN, np.int64)
-    if levels > 0:
-        trace(facts.boundaries, factors[rows], orders, repeats, state)
-    last = tiles[:, -1] if levels > 0 else np.ones((len(factors), len(facts.sizes)), np.int64)
-    extra_pj = np.ascontiguousarray(facts.extra_pj(tiles))
-    parts = InnerParts(
-        last[rows], tiles[rows], factors[rows], orders, repeats, state, extra_pj[rows]
+    levels, size = facts.inner + 1, len(facts.sizes)
+    prunes = facts.is_simple and not _has_diagonals(facts, split)
+    parts = _Growing(
+        facts.pins.fixed[np.newaxis, :levels].copy(),
+        np.tile(np.arange(size), (1, levels, 1)),
+        np.ones((1, facts.boundaries.inner_count)),
+        np.full((1, facts.boundaries.inner_count), OPEN, np.int64),
     )
-    parts = parts.some(np.lexsort(parts.tile.T[::-1]))
-    if facts.is_simple and not _has_diagonals(facts, split):
-        parts = parts.some(_undominated(parts))
-    return parts
+    for level in range(levels):
+        found: list[_Growing] = []
+        for start in range(0, len(parts.factors), _CHUNK):
+            grown = _grow(facts, split, parts.some(slice(start, start + _CHUNK)), level)
+            if prunes and not facts.is_pooled:
+                grown = grown.some(_best(facts, split, grown, level))
+            found.append(grown)
+            if sum(len(part.factors) for part in found) > MOST_PARTS:
+                raise MemoryError("too many inner parts")
+        parts = _Growing._make(map(np.concatenate, zip(*found, strict=True)))
+        if prunes and len(found) > 1 and not facts.is_pooled:
+            parts = parts.some(_best(facts, split, parts, level))
+    tiles = np.cumprod(parts.factors * split, axis=1)
+    last = tiles[:, -1] if levels > 0 else np.ones((1, size), np.int64)
+    whole = InnerParts(last, tiles, *parts, np.ascontiguousarray(facts.extra_pj(tiles)))
+    whole = whole.some(np.lexsort(whole.tile.T[::-1]))
+    if prunes:
+        scores = np.concatenate([whole.repeats, whole.state > 1, whole.extra_pj], axis=1)
+        whole = whole.some(_undominated(whole.tile, scores))
+    return whole
+
+
+class _Growing(NamedTuple):
+    """Inner parts of which only the inner levels are chosen; the arrays are as in `InnerParts`."""
+
+    factors: Ints
+    orders: Ints
+    repeats: Floats
+    state: Ints
+
+    def some(self, rows: slice | NDArray[np.integer]) -> _Growing:
+        """The parts at `rows`."""
+        return _Growing._make(array[rows] for array in self)
+
+
+def _grow(facts: Facts, split: Ints, parts: _Growing, level: int) -> _Growing:
+    """All choices of factors and orders at a level, for parts with the levels inside it."""
+    factors, rows = _level_factors(facts, split, parts.factors, level)
+    orders = parts.orders[rows]
+    if level > 0 and len(factors):
+        options = _with_orders(facts, factors, level)
+        masks = _masks(factors[:, level])
+        counts = np.array([len(options[mask]) for mask in masks])
+        if counts.sum() > MOST_PARTS:
+            raise MemoryError("too many inner parts")
+        orders = np.repeat(orders, counts, axis=0)
+        orders[:, level] = np.concatenate([options[mask] for mask in masks])
+        rows, factors = np.repeat(rows, counts), np.repeat(factors, counts, axis=0)
+    repeats, state = parts.repeats[rows], parts.state[rows]
+    trace(facts.boundaries, factors, orders, level, repeats, state)
+    return _Growing(factors, orders, repeats, state)
+
+
+def _best(facts: Facts, split: Ints, parts: _Growing, level: int) -> NDArray[np.int64]:
+    """The parts that no part with the same tile at `level` dominates, in their order."""
+    tile = np.prod(parts.factors[:, : level + 1] * split[: level + 1], axis=1)
+    order = np.lexsort(tile.T[::-1])
+    scores = np.concatenate([parts.repeats, parts.state > 1], axis=1)
+    return np.sort(order[_undominated(tile[order], np.ascontiguousarray(scores[order]))])
 
 
 def _has_diagonals(facts: Facts, split: Ints) -> bool:
@@ -118,30 +160,34 @@ def _has_diagonals(facts: Facts, split: Ints) -> bool:
     return False
 
 
-def _factors(facts: Facts, split: Ints) -> Ints:
-    """[M, l, D], temporal factors that fit every inner level."""
+def _level_factors(
+    facts: Facts, split: Ints, table: Ints, level: int
+) -> tuple[Ints, NDArray[np.int64]]:
+    """[M, l, D], the temporal factors of a level that fit every inner level, and [M], the rows of
+    `table` [n, l, D] that they continue."""
     levels, size = facts.inner + 1, len(facts.sizes)
     room = facts.sizes // split.prod(axis=0) // facts.pins.fixed.prod(axis=0)
-    table = facts.pins.fixed[np.newaxis, :levels].copy()
-    for level in range(levels):
-        for d in range(size):
-            fixed = int(facts.pins.fixed[level, d])
+    rows = np.arange(len(table))
+    for d in range(size):
+        fixed = int(facts.pins.fixed[level, d])
+        if not facts.pins.free[level, d] or _moves_out(facts, split, level, d):
             options = [fixed]
-            if facts.pins.free[level, d] and not _moves_out(facts, split, level, d):
-                options = [fixed * f for f in divisors(int(room[d]))]
-            grown = np.repeat(table, len(options), axis=0)
-            grown[:, level, d] = np.tile(options, len(table))
-            free = grown[:, :, d] // facts.pins.fixed[:levels, d]
-            grown = grown[room[d] % free.prod(axis=1) == 0]
-            tiles = np.cumprod(grown * split, axis=1)
-            for held in range(level, levels):
-                fit = facts.fits(tiles[:, held], held)
-                grown, tiles = grown[fit], tiles[fit]
-            grown = grown[facts.holds(tiles)]
-            table = grown
-            if len(table) > MOST_PARTS:
-                raise MemoryError("too many inner parts")
-    return table
+        else:
+            options = [fixed * f for f in divisors(int(room[d]))]
+        grown, from_rows = np.repeat(table, len(options), axis=0), np.repeat(rows, len(options))
+        grown[:, level, d] = np.tile(options, len(table))
+        free = grown[:, :, d] // facts.pins.fixed[:levels, d]
+        whole = room[d] % free.prod(axis=1) == 0
+        grown, from_rows = grown[whole], from_rows[whole]
+        tiles = np.cumprod(grown * split, axis=1)
+        for held in range(level, levels):
+            fit = facts.fits(tiles[:, held], held)
+            grown, tiles, from_rows = grown[fit], tiles[fit], from_rows[fit]
+        fit = facts.holds(tiles)
+        table, rows = grown[fit], from_rows[fit]
+        if len(table) > MOST_PARTS:
+            raise MemoryError("too many inner parts")
+    return table, rows
 
 
 def _moves_out(facts: Facts, split: Ints, level: int, d: int) -> bool:
@@ -191,40 +237,65 @@ def _with_orders(facts: Facts, factors: Ints, level: int) -> dict[int, Ints]:
 
 
 @compiled
-def trace(boundaries, factors, orders, repeats, state) -> None:  # type: ignore[no-untyped-def]
-    """Fills `repeats` and `state` of every inner boundary from the loops further out."""
+def trace(boundaries, factors, orders, level, repeats, state) -> None:  # type: ignore[no-untyped-def]
+    """Updates `repeats` and `state` of the inner boundaries inside `level` by its loops."""
     role, levels, spaces = boundaries.role, boundaries.levels, boundaries.spaces
     window = boundaries.rules.window
     for row in range(len(factors)):
         for i in range(repeats.shape[1]):
+            if levels[i] >= level:
+                continue
             w = spaces[i]
-            for level in range(levels[i] + 1, factors.shape[1]):
-                for position in range(factors.shape[2]):
-                    d = orders[row, level, position]
-                    n = factors[row, level, d]
-                    if n == 1:
-                        continue
-                    enters = min(role[w, d], 1)
-                    rest = float(n) if enters < 0 else 1.0
-                    factor, after = cross(
-                        state[row, i], enters, rest, enters == 1, enters == 0, window
-                    )
-                    repeats[row, i] *= factor
-                    state[row, i] = after
+            for position in range(factors.shape[2]):
+                d = orders[row, level, position]
+                n = factors[row, level, d]
+                if n == 1:
+                    continue
+                enters = min(role[w, d], 1)
+                rest = float(n) if enters < 0 else 1.0
+                factor, after = cross(state[row, i], enters, rest, enters == 1, enters == 0, window)
+                repeats[row, i] *= factor
+                state[row, i] = after
 
 
-def _undominated(parts: InnerParts) -> NDArray[np.bool_]:
-    """bool [M], the parts that no part with the same tile dominates; of equal ones, the first."""
-    score = np.concatenate([parts.repeats, parts.state > 1, parts.extra_pj], axis=1)
-    keep = np.zeros(len(score), np.bool_)
-    if not len(score):
-        return keep
-    new = (np.diff(parts.tile, axis=0) != 0).any(axis=1)
-    edges = np.flatnonzero(np.concatenate([[True], new, [True]]))
-    for start, end in itertools.pairwise(edges):
-        rows = np.unique(score[start:end], axis=0, return_index=True)[1] + start
-        values = score[rows]
-        better = (values[:, np.newaxis] <= values[np.newaxis]).all(axis=2)
-        better &= (values[:, np.newaxis] < values[np.newaxis]).any(axis=2)
-        keep[rows[~better.any(axis=0)]] = True
+def _undominated(tile: Ints, scores: Floats) -> NDArray[np.bool_]:
+    """bool [M], the parts that no part with the same tile dominates; of equal ones, the first.
+
+    Args:
+        tile: [M, D], sorted so that equal tiles follow each other.
+        scores: [M, S], of which less is better.
+    """
+    keep = np.ones(len(tile), np.bool_)
+    _drop_dominated(tile, np.asarray(scores, np.float64), keep)
     return keep
+
+
+@compiled
+def _drop_dominated(tile, scores, keep) -> None:  # type: ignore[no-untyped-def]
+    """Sets `keep` [M] to False for parts that another one with the same tile replaces."""
+    start = 0
+    while start < len(tile):
+        end = start + 1
+        while end < len(tile) and is_same(tile, start, end):
+            end += 1
+        for one in range(start, end):
+            for other in range(start, end):
+                if one == other or not keep[other]:
+                    continue
+                worse, better = False, False
+                for i in range(scores.shape[1]):
+                    worse = worse or scores[other, i] > scores[one, i]
+                    better = better or scores[other, i] < scores[one, i]
+                if not worse and (better or other < one):
+                    keep[one] = False
+                    break
+        start = end
+
+
+@inlined
+def is_same(tile, one, other) -> bool:  # type: ignore[no-untyped-def]
+    """Whether two tiles are equal."""
+    same = True
+    for d in range(tile.shape[1]):
+        same = same and tile[one, d] == tile[other, d]
+    return same
