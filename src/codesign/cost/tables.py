@@ -110,7 +110,7 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
 def _check_keeps(layer: Layer, hardware: Hardware) -> None:
     known = set(layer.shape.dataspace_names)
     for level in hardware.levels:
-        for name in sorted((level.keeps or frozenset()) - known):
+        for name in sorted(((level.keeps or frozenset()) | level.may_bypass) - known):
             raise InputError(
                 f"hardware {hardware.name}, level {level.name}: it keeps {name!r}, "
                 f"expected dataspaces of {layer.name}: {', '.join(sorted(known))}"

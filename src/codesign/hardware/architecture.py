@@ -42,6 +42,7 @@ class StorageLevel:
             unlimited.
         multiple_buffering: the capacity is divided by it (2 for double buffering).
         keeps: names of the dataspaces that the level may keep; None for all of them.
+        may_bypass: those of them that searches may also send past the level. The others are kept.
         vector_access_pj: pJ per access to one block, in place of the energy table's.
         address_pj: pJ per generated address; None or negative for the energy table's.
         hop_pj: pJ per word and hop; None for the energy table's.
@@ -50,7 +51,8 @@ class StorageLevel:
         tile_width_um: length of a hop's wire in µm; None for 0.
 
     Raises:
-        InputError: the mesh does not divide the instances, or a DRAM is clustered.
+        InputError: the mesh does not divide the instances, a DRAM is clustered, or a dataspace may
+            be bypassed that may not be kept.
     """
 
     name: str
@@ -67,6 +69,7 @@ class StorageLevel:
     multiple_buffering: float = 1.0
     min_utilization: float = 0.0
     keeps: frozenset[str] | None = None
+    may_bypass: frozenset[str] = frozenset()
     vector_access_pj: float | None = None
     address_pj: float | None = None
     hop_pj: float | None = None
@@ -79,6 +82,12 @@ class StorageLevel:
         if self.technology == "DRAM" and self.cluster_size != 1:
             raise InputError(
                 f"level {self.name}: cluster size is {self.cluster_size}, expected 1 for DRAM"
+            )
+
+        if self.keeps is not None and not self.may_bypass <= self.keeps:
+            names = ", ".join(sorted(self.may_bypass - self.keeps))
+            raise InputError(
+                f"level {self.name}: may_bypass has {names}, expected dataspaces of keeps"
             )
 
     @property
@@ -132,6 +141,11 @@ class Hardware(Displayed):
         if self.levels[-1].keeps is not None:
             raise InputError(
                 f"hardware {self.name}: the outermost level {child} must keep every dataspace"
+            )
+        if self.levels[-1].may_bypass:
+            raise InputError(
+                f"hardware {self.name}: may_bypass of the outermost level {child} is "
+                f"{', '.join(sorted(self.levels[-1].may_bypass))}, expected none"
             )
 
     def summary(self) -> str:

@@ -52,7 +52,10 @@ def _storage(level: StorageLevel) -> str:
         if rate is not None:
             parts.append(f"{verb} {rate:g}/cycle")
     keeps = "all" if level.keeps is None else ", ".join(sorted(level.keeps)) or "nothing"
-    return ", ".join([*parts, f"keeps {keeps}"])
+    parts.append(f"keeps {keeps}")
+    if level.may_bypass:
+        parts.append(f"may bypass {', '.join(sorted(level.may_bypass))}")
+    return ", ".join(parts)
 
 
 def _bytes(size: float) -> str:

@@ -124,6 +124,9 @@ def _read_level(entry: Fields) -> StorageLevel:
     keeps = entry.sequence("keeps", None)
     if keeps is not None and not all(isinstance(name, str) for name in keeps):
         raise entry.refuse("keeps", "a list of dataspace names")
+    may_bypass = entry.sequence("may_bypass", [])
+    if not all(isinstance(name, str) for name in may_bypass):
+        raise entry.refuse("may_bypass", "a list of dataspace names")
     level = StorageLevel(
         name=entry.text("name"),
         entries=_entries(entry, technology, word_bits, block_size),
@@ -139,6 +142,7 @@ def _read_level(entry: Fields) -> StorageLevel:
         multiple_buffering=_number(entry, "multiple-buffering", 1.0),
         min_utilization=_number(entry, "min-utilization", 0.0),
         keeps=None if keeps is None else frozenset(keeps),
+        may_bypass=frozenset(may_bypass),
         vector_access_pj=_number(entry, "vector-access-energy", None),
         address_pj=_number(entry, "addr-gen-energy", None),
         hop_pj=_number(entry, "energy-per-hop", None),

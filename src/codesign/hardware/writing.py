@@ -67,6 +67,8 @@ def _level_fields(level: StorageLevel) -> dict[str, Any]:
             fields[key] = getattr(level, attribute)
     if level.keeps is not None:
         fields["keeps"] = sorted(level.keeps)
+    if level.may_bypass:
+        fields["may_bypass"] = sorted(level.may_bypass)
     return fields
 
 

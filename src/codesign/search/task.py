@@ -86,10 +86,11 @@ def _stable(value: object) -> str:
         return "(" + ",".join(map(_stable, value)) + ")"
     if hasattr(value, "__dataclass_fields__"):
         # What most levels lack does not enter, so that searches on them draw what they always drew.
+        lacking = {"shared_bandwidth": None, "may_bypass": frozenset()}
         names = [
             name
             for name in value.__dataclass_fields__
-            if name != "shared_bandwidth" or getattr(value, name) is not None
+            if name not in lacking or getattr(value, name) != lacking[name]
         ]
         return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
     return repr(value)

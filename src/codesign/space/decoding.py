@@ -8,7 +8,8 @@ makes up for what is missing, and each is then made as small as can be (`factors
 Fan-outs and capacities are not checked here.
 
 If the order of a level is free, every loop whose size may exceed 1 has its place as a coordinate.
-Loops are sorted by their places, and by dimension if places are equal.
+Loops are sorted by their places, and by dimension if places are equal. Whether a level keeps a
+dataspace that it may bypass is a coordinate as well.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from codesign.space.slots import TEMPORAL, Slots
 
 
 class Box(NamedTuple):
-    """The coordinates of a map-space: m factors, then the places of every free order.
+    """The coordinates of a map-space: m factors, the places of every free order, the bypasses.
 
     Args:
         coordinates: their names and values.
@@ -68,7 +69,14 @@ def make_box(slots: Slots, plan: Plan) -> Box:
         for d in loops
     ]
     exponents = () if plan.is_padded else tuple(map(_exponents, choices))
-    return Box((*factors, *places), slots, plan, pairs, exponents, tuple(orders))
+    kept = [choice_of_keeping(slots, level, w) for level, w in plan.optional.tolist()]
+    return Box((*factors, *places, *kept), slots, plan, pairs, exponents, tuple(orders))
+
+
+def choice_of_keeping(slots: Slots, level: int, w: int) -> Parameter:
+    """The choice whether a level keeps (1) or bypasses (0) dataspace w."""
+    name = slots.layer.shape.dataspace_names[w]
+    return Parameter(f"keep.{name}.{slots.hardware.levels[level].name}", (0.0, 1.0))
 
 
 def _exponents(divisors: Ints) -> tuple[Ints, Ints]:
@@ -97,6 +105,7 @@ def locate(box: Box, batch: MappingBatch) -> Ints:
     for level, loops in box.orders:
         place = np.argsort(batch.order[:, level], axis=1)[:, loops]
         columns.extend(np.argsort(np.argsort(place, axis=1), axis=1).T)
+    columns.extend(batch.keep[:, level] >> w & 1 for level, w in plan.optional)
     return np.stack(columns, axis=1) if columns else np.empty((len(batch), 0), np.int64)
 
 
@@ -138,6 +147,9 @@ def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
         batch.order[:, level, : len(loops)] = loops[np.argsort(place, axis=1, kind="stable")]
         batch.order[:, level, len(loops) :] = idle
         column += len(loops)
+    for level, w in plan.optional:
+        batch.keep[:, level] &= np.where(indices[:, column] > 0, 255, 255 ^ 1 << w).astype(np.uint8)
+        column += 1
 
 
 def nearest(asked: Ints, total: int) -> Ints:

@@ -23,13 +23,14 @@ LOG2 = np.array([math.log2(max(number, 1)) for number in range(1024)])
 
 
 @compiled
-def encode(plan, bench, ordered, temporal, order, spatial, out):
-    """Fills `out` [B, m + 2·o + 1 + k] with the whole numbers that encode mappings.
+def encode(plan, bench, ordered, temporal, order, spatial, keep, out):
+    """Fills `out` [B, m + 2·o + b + 1 + k] with the whole numbers that encode mappings.
 
     They are, in this order: the index of every free factor among the choices of its
     dimension; for the o levels `ordered`, the dimensions of the innermost loops
-    (D if a level has fewer); idle PEs in quarters of log2; log2 of the traffic into each of the
-    k tiles that levels keep, rounded.
+    (D if a level has fewer); for the b dataspaces that a level may bypass, whether it keeps it;
+    idle PEs in quarters of log2; log2 of the traffic into each of the k tiles that levels may keep,
+    rounded, and 0 for those that they bypass.
     """
     pairs, factors = plan.pairs, bench.factors
     size, most_spread = factors.shape[1], spread_limit(plan.slots)
@@ -55,23 +56,28 @@ def encode(plan, bench, ordered, temporal, order, spatial, out):
             for rest in range(found, INNERMOST):
                 out[row, column + rest] = size
             column += INNERMOST
+        for i in range(len(plan.optional)):
+            out[row, column] = keep[row, plan.optional[i, 0]] >> plan.optional[i, 1] & 1
+            column += 1
         out[row, column] = int(4 * (most_spread - spread(plan.slots, factors)) + 0.5)
         column += 1 + len(plan.held)
         above = 1.0
         for level in range(len(plan.levels) - 1, -1, -1):
             for i in range(plan.first[level + 1] - 1, plan.first[level] - 1, -1):
                 column -= 1
-                fetched = traffic(plan, bench, temporal, order, row, level, plan.held[i], above)
-                out[row, column] = min(MOST_OCTAVES, int(fetched + 0.5))
+                w = plan.held[i]
+                fetched = traffic(plan, bench, temporal, order, row, level, w, above)
+                is_kept = np.int64(keep[row, level]) >> np.int64(w) & 1
+                out[row, column] = min(MOST_OCTAVES, int(fetched + 0.5)) * is_kept
             above *= iterations(temporal, spatial, row, level)
 
 
 @compiled
-def describe(plan, bench, temporal, order, spatial, out):
+def describe(plan, bench, temporal, order, spatial, keep, out):
     """Fills `out` [B, F] with features of mappings, all as log2.
 
     They are: every free factor; the PEs in use; for every level and every dataspace that it
-    keeps, the words of the tile and the words that all instances fetch.
+    may keep, the words of the tile and the words that all instances fetch, 0 if it bypasses it.
     """
     pairs, factors = plan.pairs, bench.factors
     for row in range(len(temporal)):
@@ -87,8 +93,10 @@ def describe(plan, bench, temporal, order, spatial, out):
             for i in range(plan.first[level + 1] - 1, plan.first[level] - 1, -1):
                 column -= 2
                 w = plan.held[i]
-                out[row, column] = log2_of(bench.words[level, w])
-                out[row, column + 1] = traffic(plan, bench, temporal, order, row, level, w, above)
+                is_kept = np.int64(keep[row, level]) >> np.int64(w) & 1
+                fetched = traffic(plan, bench, temporal, order, row, level, w, above)
+                out[row, column] = log2_of(bench.words[level, w]) * is_kept
+                out[row, column + 1] = fetched * is_kept
             above *= iterations(temporal, spatial, row, level)
 
 

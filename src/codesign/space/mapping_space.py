@@ -17,6 +17,7 @@ from codesign.hardware.dataflow import FREE, PADDED, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
+from codesign.space.decoding import choice_of_keeping
 from codesign.space.factors import factorize, padded_sizes, tightened, ways
 from codesign.space.plan import CAPACITY, CHOICES, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
@@ -33,8 +34,8 @@ VIOLATIONS = (None, "fanout", "capacity")
 class MapSpace:
     """All mappings of `layer` on `hardware` that a dataflow allows (a `space.base.Space`).
 
-    A mapping is a factorisation of every dimension over the slots, and a loop order for every
-    level. Which dataspaces bypass a level is given by the hardware.
+    A mapping is a factorisation of every dimension over the slots, a loop order for every level,
+    and for every dataspace that a level may bypass, whether the level keeps it.
 
     Args:
         layer, hardware, dataflow: what the map-space is of.
@@ -126,7 +127,8 @@ class MapSpace:
             Parameter(f"log2 fetched {names[w]}.{self.hardware.levels[level].name}", octaves)
             for level, w in self._kept
         )
-        return (*factors, *orders, Parameter("log2 idle", quarters), *traffic)
+        kept = (decoding.choice_of_keeping(self.slots, *choice) for choice in plan.optional.tolist())
+        return (*factors, *orders, *kept, Parameter("log2 idle", quarters), *traffic)
 
     def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:
         """`count` independent feasible mappings, drawn without rejections.
@@ -143,6 +145,7 @@ class MapSpace:
             sampler.draw(
                 space._plan, space._least, space._draft, space._bench, _seeds(rng),
                 np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
+                batch.keep,
             )  # fmt: skip
         return batch
 
@@ -151,7 +154,7 @@ class MapSpace:
         batch = points[np.resize(np.arange(len(points)), count)]
         neighbours.mutate(
             self._plan, self._bench, _seeds(rng),
-            batch.temporal, batch.order, batch.spatial,
+            batch.temporal, batch.order, batch.spatial, batch.keep,
         )  # fmt: skip
         return batch
 
@@ -184,6 +187,8 @@ class MapSpace:
         for level, order in enumerate(self.slots.orders):
             rows = np.tile(np.arange(len(self.slots.left), dtype=np.int8), (count, 1))
             batch.order[:, level] = rng.permuted(rows, axis=1) if order is None else order
+        for level, w in self._plan.optional:
+            batch.keep[:, level] ^= (rng.integers(0, 2, count) << w).astype(np.uint8)
         return batch
 
     def _draw_padded(self, rng: np.random.Generator, count: int, d: int, places: int) -> Ints:
@@ -213,11 +218,14 @@ class MapSpace:
         return np.where(exceeds, 1, np.where(overfull, 2, 0)).astype(np.int8)
 
     def holds(self, factors: Ints) -> NDArray[np.bool_]:
-        """[B], whether factors [B, n, D] in the slots fit all fan-outs and capacities."""
+        """[B], whether factors [B, n, D] in the slots fit all fan-outs and capacities.
+
+        Dataspaces that a level may bypass are bypassed.
+        """
         slots, limits = self.slots, self._plan.slots[:, LIMIT]
         fit = (factors.prod(axis=2) <= limits)[:, slots.kind != TEMPORAL].all(axis=1)
         tile = np.cumprod(factors, axis=1)[:, slots.kind == TEMPORAL]
-        return fit & ~self._overfull(tile, slots.keep[np.newaxis])
+        return fit & ~self._overfull(tile, (slots.keep & ~slots.optional)[np.newaxis])
 
     def _overfull(self, tile: Ints, keep: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """[B], whether tiles [B, L, D] exceed the capacity of a level that keeps them.
@@ -276,7 +284,7 @@ class MapSpace:
         out = np.empty((len(points), len(self.parameters)), np.int64)
         encoding.encode(
             self._plan, self._bench, self._ordered,
-            points.temporal, points.order, points.spatial, out,
+            points.temporal, points.order, points.spatial, points.keep, out,
         )  # fmt: skip
         return out
 
@@ -307,8 +315,9 @@ class MapSpace:
         """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""
         out = np.empty((len(points), len(self._plan.pairs) + 1 + 2 * len(self._kept)))
         encoding.describe(
-            self._plan, self._bench, points.temporal, points.order, points.spatial, out
-        )
+            self._plan, self._bench,
+            points.temporal, points.order, points.spatial, points.keep, out,
+        )  # fmt: skip
         return out
 
     @cached_property
@@ -333,7 +342,7 @@ class MapSpace:
         return MappingBatch.concatenate(batches)
 
     def size(self) -> float:
-        """The number of raw mappings: factorisations times loop orders.
+        """The number of raw mappings: factorisations times loop orders times bypasses.
 
         With padded factors, all factorisations of all padded sizes count.
         """
@@ -344,10 +353,10 @@ class MapSpace:
             total *= sum(ways(size, places) for size in sizes) if places else 1
         for level in self._ordered:
             total *= math.factorial(self._movable_loops(int(level)))
-        return total
+        return total * 2.0 ** len(self._plan.optional)
 
     def blank(self, count: int) -> MappingBatch:
-        """`count` mappings with all factors 1, to be filled in. Bypass is set by the hardware."""
+        """`count` mappings with all factors 1, to be filled in, that keep all that they may."""
         levels = len(self.hardware.levels)
         batch = MappingBatch.empty(self.layer.shape, count, levels)
         batch.keep[:] = self.slots.keep

@@ -12,21 +12,28 @@ MOST_TRIES = 30
 
 
 @compiled
-def mutate(plan, bench, seeds, temporal, order, spatial):
+def mutate(plan, bench, seeds, temporal, order, spatial, keep):
     """Changes every mapping of a batch in place into a feasible neighbour.
 
     A mapping gets one to four changes: a factor moves between two slots of its dimension, or two
-    loops of a level swap places. Of padded factors, one may also become larger or smaller.
+    loops of a level swap places. Of padded factors, one may also become larger or smaller. A
+    dataspace that a level may bypass may be kept instead, or the other way round.
     """
     slots, levels, factors = plan.slots, plan.levels, bench.factors
     for row in range(len(temporal)):
         read_row(slots, factors, temporal, spatial, row)
+        for level in range(len(levels)):
+            bench.keep[level] = keep[row, level]
         changes = 1
         while changes < 4 and next_uniform(seeds) < 0.5:
             changes += 1
         tries = 0
         while changes > 0 and tries < MOST_TRIES:
             tries += 1
+            if len(plan.optional) > 0 and next_uniform(seeds) < 0.125:
+                if turn(plan, bench, seeds):
+                    changes -= 1
+                continue
             if next_uniform(seeds) < 0.25:
                 if swap_loops(slots, levels, factors, seeds, order, row):
                     changes -= 1
@@ -46,6 +53,8 @@ def mutate(plan, bench, seeds, temporal, order, spatial):
                 for slot in range(len(slots)):
                     factors[slot, d] = bench.before[slot]
         write_row(slots, factors, temporal, spatial, row)
+        for level in range(len(levels)):
+            keep[row, level] = bench.keep[level]
 
 
 @inlined
@@ -68,6 +77,22 @@ def swap_loops(slots, levels, factors, seeds, order, row):
     order[row, level, i] = e
     order[row, level, j] = d
     return True
+
+
+@compiled
+def turn(plan, bench, seeds):
+    """Makes a random level keep a dataspace that it bypasses, or bypass one that it keeps.
+
+    Returns whether the mapping fits; if not, nothing changes.
+    """
+    choice = pick(seeds, len(plan.optional))
+    level, w = plan.optional[choice, 0], plan.optional[choice, 1]
+    bench.keep[level] ^= 1 << w
+    take_stock(plan, bench)
+    if is_feasible(plan, bench):
+        return True
+    bench.keep[level] ^= 1 << w
+    return False
 
 
 @compiled

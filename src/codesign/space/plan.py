@@ -44,6 +44,7 @@ class Plan(NamedTuple):
     Args:
         slots, levels, dimensions, pairs: [n, 3], [L, 3], [D, 3], [m, 2], with the columns above.
         moves: [m, 4], for every pair the move of a factor from the outermost slot to the pair's.
+        optional: [k, 2], the level and the dataspace of all choices between keeping and bypassing.
         touched: [t, 3], the tiles in bounded levels that moves change.
         fixed: [n, D], pinned factors; 1 elsewhere.
         free: bool [n, D], whether a factor may be put there.
@@ -60,6 +61,7 @@ class Plan(NamedTuple):
 
     slots: Ints
     levels: Ints
+    optional: Ints
     dimensions: Ints
     pairs: Indices
     moves: Ints
@@ -107,6 +109,15 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
     return Plan(
         slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
         levels=np.array(levels, np.int64),
+        optional=np.array(
+            [
+                (s, w)
+                for s, bits in enumerate(slots.optional)
+                for w in range(len(role))
+                if bits >> w & 1
+            ],
+            np.int64,
+        ).reshape(-1, 2),
         dimensions=np.stack([slots.left, slots.outermost, [len(v) for v in lists]], axis=1),
         pairs=pairs.astype(np.uint32),
         moves=moves,

@@ -24,6 +24,7 @@ from codesign.space.plan import (
     END,
     IS_INWARDS,
     IS_SPATIAL,
+    KEEP,
     KIND,
     LIMIT,
     ORDER_IS_FREE,
@@ -53,12 +54,14 @@ class Draft(NamedTuple):
         spread: [n], the product of a slot's factors.
         turns: [2, m], numbers of pairs: shuffled, and in the order of their moves.
         loops: [D], the loops of a level, shuffled.
+        keep: [L], the dataspaces that levels keep, as bits.
         exact: [D], of padded factors, whether those of a dimension divide what is left.
         tile: [L, D], sizes of the tile at a level.
         area: [L, W], words of a tile per position of its sliding axes.
         extent: [L, W, A], positions along each sliding axis.
         total: [L], words of all dataspaces that a bounded level keeps.
-        state: one row with all arrays except `turns`, `loops` and `exact`, which are views of it.
+        state: one row with `factors`, `left`, `spread`, `tile`, `area`, `extent` and `total`, which
+            are views of it.
     """
 
     factors: Ints
@@ -66,6 +69,7 @@ class Draft(NamedTuple):
     spread: Ints
     turns: Indices
     loops: Indices
+    keep: Ints
     exact: NDArray[np.bool_]
     tile: Ints
     area: Ints
@@ -97,6 +101,7 @@ def make_draft(plan: Plan) -> Draft:
     return Draft(
         turns=np.zeros((2, len(plan.pairs)), np.uint32),
         loops=np.zeros(size, np.uint32),
+        keep=plan.levels[:, KEEP].copy(),
         exact=np.zeros(size, np.bool_),
         state=state,
         **views,
@@ -104,7 +109,7 @@ def make_draft(plan: Plan) -> Draft:
 
 
 @compiled
-def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial):
+def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial, keep):
     """Fills rows of a batch, whose factors are 1, with independent feasible mappings.
 
     Every draw chooses at random how much it prefers large factors, and whether it fills the array
@@ -118,6 +123,10 @@ def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial):
     """
     state = seeds[0]
     for row in rows:
+        state = choose_kept(plan, least, draft, state)
+        for level in range(len(plan.levels)):
+            keep[row, level] = draft.keep[level]
+            bench.keep[level] = draft.keep[level]
         state = fill(plan, least, draft, state)
         if plan.is_padded:
             tries = 1
@@ -138,6 +147,8 @@ def fill(plan, least, draft, state):
     """Draws the factors of a mapping. Returns the state of the random stream."""
     for i in range(len(least.state)):
         draft.state[i] = least.state[i]
+    for level in range(len(draft.total)):
+        draft.total[level] -= bypassed_words(plan, draft, draft.keep, level)
     state += STEP
     greed = 4.0 * uniform(state)
     state += STEP
@@ -174,6 +185,41 @@ def divides(plan, d, left, n, last):
     """Whether choice n of dimension d, and what it leaves, multiply to all that is left."""
     product = plan.choices[d, plan.nth[d, left, n]] * plan.choices[d, plan.nth[d, left, last - n]]
     return product == plan.choices[d, left]
+
+
+@compiled
+def choose_kept(plan, least, draft, state):
+    """Chooses which dataspaces levels keep. In every other draw, they keep what they may.
+
+    If a level cannot hold the least tiles of what it keeps, it bypasses all that it may.
+    Returns the state of the random stream.
+    """
+    for level in range(len(plan.levels)):
+        draft.keep[level] = plan.levels[level, KEEP]
+    if len(plan.optional) == 0:
+        return state
+    state += STEP
+    share = 2.0 * uniform(state) - 1.0
+    for i in range(len(plan.optional)):
+        state += STEP
+        if uniform(state) < share:
+            draft.keep[plan.optional[i, 0]] ^= 1 << plan.optional[i, 1]
+    for i in range(len(plan.optional)):
+        level, w = plan.optional[i, 0], plan.optional[i, 1]
+        held = least.total[level] - bypassed_words(plan, least, draft.keep, level)
+        if held > plan.levels[level, CAPACITY]:
+            draft.keep[level] &= ~(1 << w)
+    return state
+
+
+@inlined
+def bypassed_words(plan, draft, keep, level):
+    """The words of tiles of a draft that a level could keep, but by `keep` bypasses."""
+    words = 0
+    for i in range(plan.first[level], plan.first[level + 1]):
+        w = plan.held[i]
+        words += words_of(draft, level, w) * (1 - (keep[level] >> np.int64(w) & 1))
+    return words
 
 
 @compiled
@@ -246,7 +292,7 @@ def room(plan, draft, p, slot, d):
             level, slope = plan.touched[i, TILE], 0
             while i < end and plan.touched[i, TILE] == level:
                 w, role = plan.touched[i, DATASPACE], plan.touched[i, ROLE]
-                words = draft.area[level, w]
+                words = draft.area[level, w] * (draft.keep[level] >> np.int64(w) & 1)
                 for a in range(MAX_SLIDING_AXES):
                     if a != role - 1:
                         words *= draft.extent[level, w, a]
@@ -287,14 +333,15 @@ def place(plan, draft, p, slot, d, choice, left):
         draft.tile[level, d] = after
         while i < end and plan.touched[i, TILE] == level:
             w, role = plan.touched[i, DATASPACE], plan.touched[i, ROLE]
-            draft.total[level] -= words_of(draft, level, w)
+            is_kept = draft.keep[level] >> np.int64(w) & 1
+            draft.total[level] -= words_of(draft, level, w) * is_kept
             if role > PLAIN:
                 draft.extent[level, w, role - 1] += (after - before) * plan.stride[w, d]
             elif is_inwards:
                 draft.area[level, w] *= factor
             else:
                 draft.area[level, w] = draft.area[level, w] // old * new
-            draft.total[level] += words_of(draft, level, w)
+            draft.total[level] += words_of(draft, level, w) * is_kept
             i += 1
 
 

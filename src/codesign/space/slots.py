@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.hardware.architecture import Hardware
+from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, DIVISORS, KINDS, PADDED, Dataflow
 from codesign.space.factors import choices, padded_sizes
 from codesign.workload.layer import Layer
@@ -34,7 +34,8 @@ class Slots:
         free: bool [n, D], whether a factor may be put there.
         left: [D], the part of every dimension that is not pinned and goes to free slots.
         orders: for every level, its dimensions innermost first; None if the order is free.
-        keep: [L], with bit w set if the level keeps dataspace w.
+        keep: [L], with bit w set if the level may keep dataspace w.
+        optional: [L], with bit w set if a mapping chooses whether the level keeps dataspace w.
         problem: why no mapping exists, or None.
         factors: how factors cover the sizes, a name in `hardware.dataflow.FACTORS`.
     """
@@ -48,6 +49,7 @@ class Slots:
     left: NDArray[np.int64]
     orders: tuple[tuple[int, ...] | None, ...]
     keep: NDArray[np.uint8]
+    optional: NDArray[np.uint8]
     problem: str | None = None
     factors: str = DIVISORS
 
@@ -121,7 +123,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         free[:, d] = False
     slots = Slots(
         layer, hardware, level, kind, fixed, free, _left(layer, fixed), tuple(orders),
-        keep_mask(layer, hardware), factors=dataflow.factors,
+        keep_mask(layer, hardware), bypass_mask(layer, hardware), factors=dataflow.factors,
     )  # fmt: skip
     return _without_idle(_settle(slots, asked, closed))
 
@@ -149,16 +151,24 @@ def _left(layer: Layer, fixed: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def keep_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
-    """[L], with bit w set if a level keeps dataspace w: if it may, it does in these spaces."""
-    return np.array(
-        [
-            sum(
-                1 << w for w, name in enumerate(layer.shape.dataspace_names) if level.may_hold(name)
-            )
-            for level in hardware.levels
-        ],
-        np.uint8,
-    )
+    """[L], with bit w set if a level may keep dataspace w."""
+    return _mask(layer, hardware, lambda level, name: level.may_hold(name))
+
+
+def bypass_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
+    """[L], with bit w set if a level may keep or bypass dataspace w."""
+    return _mask(layer, hardware, lambda level, name: name in level.may_bypass)
+
+
+def _mask(
+    layer: Layer, hardware: Hardware, holds: Callable[[StorageLevel, str], bool]
+) -> NDArray[np.uint8]:
+    names = layer.shape.dataspace_names
+    bits = [
+        sum(1 << w for w, name in enumerate(names) if level.may_hold(name) and holds(level, name))
+        for level in hardware.levels
+    ]
+    return np.array(bits, np.uint8)
 
 
 def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.bool_]) -> Slots:
@@ -206,6 +216,8 @@ def _further_out(slots: Slots, slot: int, closed: NDArray[np.bool_]) -> int:
 def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None) -> str | None:
     """The innermost fan-out or capacity that factors [n, D] exceed, as a message, or None.
 
+    Dataspaces that a level may bypass are bypassed.
+
     Args:
         until: the outermost level to check.
     """
@@ -221,7 +233,7 @@ def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None)
             if used > fanout:
                 return f"{level.name} spreads over {used} children in {'XY'[kind]}, it has {fanout}"
             continue
-        held = _held_words(layer, slots.keep[s], tile)
+        held = _held_words(layer, slots.keep[s] & ~slots.optional[s], tile)
         if level.capacity is not None and held > level.capacity:
             return f"{level.name} would hold {held} words, it has {level.capacity}"
     return None

@@ -9,7 +9,7 @@ import numpy as np
 from codesign.compiled import compiled, inlined
 from codesign.cost.boxes import measure
 from codesign.cost.tables import Ints
-from codesign.space.plan import CAPACITY, KIND, LEFT, LEVEL, LIMIT, OUTERMOST, Plan
+from codesign.space.plan import CAPACITY, KEEP, KIND, LEFT, LEVEL, LIMIT, OUTERMOST, Plan
 from codesign.space.slots import TEMPORAL
 from codesign.workload.shape import MAX_SLIDING_AXES
 
@@ -20,6 +20,7 @@ class Workbench(NamedTuple):
     Args:
         factors: [n, D], the factors in the slots.
         before: [n], the factors of a dimension before a change.
+        keep: [L], the dataspaces that levels keep, as bits.
         tile: [L, D], sizes of the tile at a level.
         words: [L, W], words of the tile of every dataspace; only of those in `Plan.held`.
         extent: [L, W, A], positions along each of the A sliding axes.
@@ -27,6 +28,7 @@ class Workbench(NamedTuple):
 
     factors: Ints
     before: Ints
+    keep: Ints
     tile: Ints
     words: Ints
     extent: Ints
@@ -42,6 +44,7 @@ def make_workbench(plan: Plan) -> Workbench:
     bench = Workbench(
         factors=factors,
         before=np.ones(len(factors), np.int64),
+        keep=plan.levels[:, KEEP].copy(),
         tile=np.ones((levels, size), np.int64),
         words=np.ones((levels, spaces), np.int64),
         extent=np.ones((levels, spaces, MAX_SLIDING_AXES), np.int64),
@@ -112,7 +115,7 @@ def read_row(slots, factors, temporal, spatial, row):
 
 @compiled
 def is_feasible(plan, bench):
-    """Whether the factors and their tiles fit all fan-outs and capacities."""
+    """Whether the factors, and the tiles that are kept, fit all fan-outs and capacities."""
     for slot in range(len(plan.slots)):
         if plan.slots[slot, KIND] != TEMPORAL:
             spread = 1
@@ -123,7 +126,8 @@ def is_feasible(plan, bench):
     for level in range(len(plan.levels)):
         words = 0
         for i in range(plan.first[level], plan.first[level + 1]):
-            words += bench.words[level, plan.held[i]]
+            w = plan.held[i]
+            words += bench.words[level, w] * (bench.keep[level] >> np.int64(w) & 1)
         if words > plan.levels[level, CAPACITY]:
             return False
     return True
