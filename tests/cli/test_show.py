@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -31,6 +32,30 @@ def test_everything_is_shown(codesign: Command, design: Path) -> None:
     assert "\narea 0.1" in answer.out
     assert answer.out.count("multiply-accumulate") == 2
     assert answer.out.count("100.0 %") == 2
+
+
+def test_static_energy_is_shown_by_itself(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """In a column of its own, with a row for what belongs to no level; the parts are the whole."""
+    table = tmp_path / "leaky.yaml"
+    leak = "leak: {mac_pj_per_cycle: 0.5, sram_pj_per_cycle: kb, chip_pj_per_cycle: 100}"
+    table.write_text(f"name: leaky\n{leak}\n", encoding="utf-8")
+    search = ("--method", "random", "--trials", 5, "--output", tmp_path, "--technology", table)
+    assert codesign("map", "--workload", workload, "--hardware", chip, *search).code == 0
+
+    answer = codesign("show", tmp_path)
+    fields = json.loads(codesign("show", tmp_path, "--json").out)
+
+    assert re.search(r"rest of the chip( +0)+", answer.out)
+    for layer in fields["layers"]:
+        static = [level["static_pj"] for level in layer["levels"]]
+        assert static[-1] == 8 * 0.5 * layer["cycles"]
+        assert layer["chip_static_pj"] == 100 * layer["cycles"]
+        dynamic = sum(sum(level["energy_pj"].values()) for level in layer["levels"])
+        whole = dynamic + sum(static) + layer["chip_static_pj"]
+        assert whole == pytest.approx(layer["energy_pj"])
+    assert codesign("evaluate", tmp_path).code == 0
 
 
 def test_loop_nests_as_timeloop_writes_them(codesign: Command, design: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from hypothesis import strategies as st
 
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
+from codesign.hardware.leak import Leak
 from codesign.mapping import LevelMapping, Mapping
 from codesign.workload import CONV, GROUPED_CONV, Axis, Dataspace, Layer, ProblemShape
 
@@ -158,6 +159,7 @@ def _storage_levels(
         router_pj=draw(st.sampled_from([0.0, 0.11])),
         wire_pj_per_bit_mm=draw(_maybe([0.0, 0.083])),
         tile_width_um=draw(_maybe([120.0])),
+        leak_pj_per_cycle=draw(_maybe([0.19])),
     )
 
 
@@ -176,7 +178,8 @@ def hardwares(draw: st.DrawFn) -> Hardware:
         for s in range(count)
     ]
     word_bits = draw(st.sampled_from([16, 8]))
-    return Hardware("hardware", Arithmetic("MACs", x * y, x, word_bits), tuple(levels))
+    macs = Arithmetic("MACs", x * y, x, word_bits, draw(_maybe([0.023])))
+    return Hardware("hardware", macs, tuple(levels))
 
 
 def _divisors(number: int, most: int) -> list[int]:
@@ -263,5 +266,12 @@ def technologies() -> st.SearchStrategy[Technology]:
         adder_pj=0.017,
         address_generator_pj=0.029,
         wire_pj_per_bit_mm=0.041,
+        leak=Leak(
+            "0.001 * word_bits",
+            "0.5 * kb + block_size / 64",
+            "0.002 * entries",
+            "0.7 * word_bits",
+            "3 + pes / 8",
+        ),
     )
     return st.sampled_from([PAT, costly])

@@ -163,6 +163,8 @@ def _assert_same(case: Case, technology: Technology, rules: Rules) -> None:
         assert costs.cycles[0] == expected.cycles
         assert costs.utilization[0] == expected.utilization
         np.testing.assert_allclose(costs.energy_pj[0], expected.energy_pj, TOLERANCE)
+        static_pj = technology.leak.pj_per_cycle(hardware) * expected.cycles
+        np.testing.assert_allclose(expected.static_pj, static_pj, TOLERANCE)
         np.testing.assert_allclose(costs.edp[0], expected.edp, TOLERANCE)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.breakdown import break_down
-from codesign.hardware import Hardware
+from codesign.hardware import PAT, Hardware
+from codesign.hardware.leak import Leak
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
 from tests.eyeriss import budget_of, eyeriss, point_of
@@ -120,5 +123,33 @@ def test_breakdown_adds_up(hardware: Hardware) -> None:
     assert parts.energy_pj.sum().sum() == pytest.approx(ENERGY_PJ, rel=1e-12)
     assert parts.energy_pj.loc["MACs", "multiply"] == LAYER.macs
     assert parts.cycles.max() == parts.cycles["MACs"] == STEPS
+    assert not parts.static_pj.any()
+    assert parts.chip_static_pj == 0
     assert parts.tile_words[0, "Outputs"] == 16
     assert (0, "Inputs") not in parts.tile_words
+
+
+def test_static_energy_adds_up(hardware: Hardware) -> None:
+    """All 256 PEs and the one global buffer pay in every cycle, although 192 PEs work."""
+    table = replace(PAT, leak=Leak("0.5", "0.25 * kb", "entries / 64", "8", "pes"))
+    dram = replace(hardware.levels[-1], leak_pj_per_cycle=3.0)
+    leaky = replace(hardware, levels=(*hardware.levels[:-1], dram))
+
+    parts = break_down(LAYER, leaky, MAPPING, table)
+
+    per_cycle = {
+        "MACs": 256 * 0.5,
+        "PsumRegFile": 256 * 16 / 64,
+        "WeightRegFile": 256 * 192 / 64,
+        "InputRegFile": 256 * 12 / 64,
+        "DummyBuffer": 0,
+        "GlobalBuffer": 0.25 * 128,
+        "DRAM": 3,
+    }
+    assert parts.static_pj.to_dict() == {k: v * STEPS for k, v in reversed(per_cycle.items())}
+    assert parts.chip_static_pj == 256 * STEPS
+    batch = MappingBatch.of(LAYER.shape, [MAPPING])
+    energy_pj = float(Evaluator(LAYER, leaky, table).price(batch).energy_pj[0])
+    static_pj = (sum(per_cycle.values()) + 256) * STEPS
+    assert energy_pj == pytest.approx(ENERGY_PJ + static_pj, rel=1e-12)
+    assert parts.energy_pj.sum().sum() == pytest.approx(ENERGY_PJ, rel=1e-12)

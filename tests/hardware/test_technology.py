@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 
 from codesign.errors import InputError
-from codesign.hardware import PAT, StorageLevel, Technology, load_technology
+from codesign.hardware import (
+    PAT,
+    Arithmetic,
+    Hardware,
+    StorageLevel,
+    Technology,
+    load_technology,
+)
 from codesign.hardware.area import AreaModel
 from codesign.hardware.expression import Formula
+from codesign.hardware.leak import Leak
+from codesign.hardware.technology import read_technology
+from codesign.hardware.writing import technology_fields
+from codesign.reading import Fields
 
 REGISTER_FILES = {1: 0.97497, 16: 0.97644, 192: 0.99372, 256: 1.0, 512: 1.02513, 1024: 1.07538}
 BUFFERS = {
@@ -85,6 +96,34 @@ def test_every_formula_enters_the_hash() -> None:
 
     assert len({PAT.digest, *(other.digest for other in others)}) == 9
     assert dataclasses.replace(PAT, name="other").digest == PAT.digest
+
+
+def test_static_energies_enter_the_hash_where_there_are_any() -> None:
+    """Without them, it is what it was, because random streams are derived from it."""
+    leaks = [Leak("1"), Leak("0", "1"), Leak("0", "0", "1"), Leak(chip_pj_per_cycle="1")]
+
+    hashes = {dataclasses.replace(PAT, leak=leak).digest for leak in (Leak(), *leaks)}
+
+    assert len(hashes) == 5
+    assert PAT.digest in hashes
+
+
+def test_static_energy_is_per_instance(tmp_path: Path) -> None:
+    """Of the formula for its kind, or its own; the table reads back."""
+    path = tmp_path / "leaky.yaml"
+    path.write_text("name: leaky\nleak: {sram_pj_per_cycle: 2 * kb, chip_pj_per_cycle: pes}\n")
+    table = load_technology(path)
+    own = StorageLevel("own", 512, instances=4, leak_pj_per_cycle=0.25)
+    levels = (StorageLevel("none", 0, instances=4), own, StorageLevel("buffer", 1024))
+    hardware = Hardware("x", Arithmetic(instances=8), levels)
+
+    assert table.leak.parts_pj_per_cycle(hardware) == {"MACs": 0, "none": 0, "own": 1, "buffer": 4}
+    assert table.leak.pj_per_cycle(hardware) == 1 + 4 + 8
+    assert table.leak.memory(StorageLevel("rf", 512, technology="RegFile")) == 2
+    assert table.leak.memory(StorageLevel("DRAM", None, technology="DRAM")) == 0
+    assert technology_fields(table)["leak"]["sram_pj_per_cycle"] == "2 * kb"
+    assert read_technology(Fields(technology_fields(table), "again")) == table
+    assert "leak" not in technology_fields(PAT)
 
 
 def test_areas_have_a_hash_of_their_own() -> None:
@@ -173,6 +212,8 @@ def test_energies_are_finite_and_not_negative(text: str) -> None:
         ("name: x\nsram_pj_per_vector: size", "arithmetic over kb, word_bits"),
         ("name: x\nadder_pj: -1", "adder_pj is -1"),
         ("name: x\nadder_pj: .nan", "adder_pj is nan"),
+        ("name: x\nleak: {mac_pj_per_cycle: kb}", "mac_pj_per_cycle is 'kb', expected arithm"),
+        ("name: x\nleak: {sram_pj: 1}", "unknown field 'sram_pj'"),
         ("name: x\nmac_pj: [1]", r"mac_pj is '\[1\]', expected arithmetic"),
     ],
 )

@@ -37,7 +37,7 @@ def test_the_record_file_can_be_priced(repository: Path, tmp_path: Path) -> None
 
 def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     """Networks, shapes, both kinds of accelerators, dataflows and energy tables."""
-    network, shapes, template, levels, own, dataflows, table = examples(
+    network, shapes, template, levels, own, dataflows, table, leaky = examples(
         repository / "docs/files.md", "yaml"
     )
 
@@ -51,6 +51,7 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     searched = ChipSpace(load_chip(write(tmp_path / "f.yaml", own)))
     assert len(searched.draw(np.random.default_rng(0), 3)) == 3
     assert load_technology(write(tmp_path / "e.yaml", table)).name == "mine"
+    assert load_technology(write(tmp_path / "g.yaml", leaky)).leak.mac_pj_per_cycle != "0"
 
 
 PAGES = ("*.md", "docs/*.md", "results/*.md", "tests/reference/*.md")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.hardware.files import load_chip
+from codesign.hardware.leak import NO_LEAK, Leak
 from codesign.mapping import LevelMapping, Mapping
 from codesign.space.mapping_space import MapSpace
 from codesign.store.design import Design, LayerDesign, NetworkDesign
@@ -101,9 +102,12 @@ def test_any_design_comes_back(
 ) -> None:
     """Whatever the shape, the strides, the bypass, the orders and the energies."""
     layer, hardware, mapping = case
-    # Timeloop of 2020 does not know shared bandwidths.
-    levels = tuple(dataclasses.replace(level, shared_bandwidth=None) for level in hardware.levels)
-    hardware = dataclasses.replace(hardware, levels=levels)
+    # Timeloop of 2020 does not know shared bandwidths and static energies.
+    unknown = {"shared_bandwidth": None, "leak_pj_per_cycle": None}
+    levels = tuple(dataclasses.replace(level, **unknown) for level in hardware.levels)
+    macs = dataclasses.replace(hardware.arithmetic, leak_pj_per_cycle=None)
+    hardware = dataclasses.replace(hardware, arithmetic=macs, levels=levels)
+    technology = dataclasses.replace(technology, leak=NO_LEAK)
     design = design_of(layer, hardware, mapping, technology, count=3)
     folder = exported(design, tmp_path_factory.mktemp("any"))
 
@@ -242,6 +246,7 @@ def test_exporting_again_gives_the_same_bytes(tmp_path: Path) -> None:
             "level Big: entries is unbounded",
         ),
         (HARDWARE, Technology("dear", adder_pj=0.5), "dear: adder_pj is 0.5, expected 0"),
+        (HARDWARE, Technology("warm", leak=Leak("0.5")), "static energy is 8 pJ per cycle by"),
         (
             dataclasses.replace(HARDWARE, arithmetic=Arithmetic("MAC[0..3]", 16, 4)),
             PAT,
@@ -262,6 +267,7 @@ def test_what_timeloop_cannot_say_is_refused(
     ("change", "expected"),
     [
         ({"vector_access_pj": 2.0}, "vector_access_pj is 2.0, expected none"),
+        ({"leak_pj_per_cycle": 2.0}, "leak_pj_per_cycle is 2.0, expected none"),
         ({"block_size": 3}, "entries is 64, expected a multiple of the block size, 3"),
     ],
 )

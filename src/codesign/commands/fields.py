@@ -58,12 +58,14 @@ def layer_fields(design: Design, network: str, entry: LayerDesign) -> dict[str, 
         "energy_pj": entry.energy_pj,
         "cycles": entry.cycles,
         "edp": entry.edp,
+        "chip_static_pj": parts.chip_static_pj,
         "utilization": parts.utilization,
         "loops": loops.assign(level=loops["level"].map(called)),
         "levels": [
             {
                 "level": level,
                 "energy_pj": dict(parts.energy_pj.loc[level]),
+                "static_pj": parts.static_pj[level],
                 "cycles": parts.cycles[level],
                 "tile_words": tiles.get(str(level), {}),
             }

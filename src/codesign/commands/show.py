@@ -21,6 +21,9 @@ and the totals over layers.
 
 NOTATIONS = ("codesign", "timeloop")
 
+_REST = "rest of the chip"
+"""The row of the static energy that belongs to no level."""
+
 _EXAMPLES = """\
   codesign show results/dqn/design.yaml
   codesign show results/dqn/design.yaml --layer DQN-K1
@@ -187,7 +190,13 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
 
 
 def _show_costs(parts: Breakdown) -> None:
+    import pandas as pd
+
     energy = parts.energy_pj.copy()
+    if parts.static_pj.any() or parts.chip_static_pj:
+        energy["static"] = parts.static_pj
+        rest = pd.DataFrame({"static": parts.chip_static_pj}, index=[_REST])
+        energy = pd.concat([energy, rest]).fillna(0.0)
     energy["all"] = energy.sum(axis=1)
     energy.loc["all"] = energy.sum()
     total = float(energy["all"].iloc[-1])
@@ -195,7 +204,7 @@ def _show_costs(parts: Breakdown) -> None:
     energy["cycles"] = parts.cycles.reindex(energy.index)
     delay = int(parts.cycles.max())
     energy.loc["all", "cycles"] = delay
-    energy["cycles"] = energy["cycles"].astype("int64")
+    energy["cycles"] = energy["cycles"].astype("Int64").astype(str).replace("<NA>", "")
     form = {name: "{:.4g}".format for name in energy.columns if name != "cycles"}
     form["share"] = "{:.1f} %".format
     computing = parts.cycles.index[-1]

@@ -1,4 +1,4 @@
-"""The parts of a mapping's cost: energy by level and dataspace, cycles by level."""
+"""The parts of a mapping's cost: energy by level and dataspace, static energy, cycles by level."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Breakdown(NamedTuple):
         energy_pj: levels (outermost first, multipliers last) × dataspaces: pJ of accesses,
             addresses, and the network below the level, for all instances. Multiplications are in a
             separate column.
+        static_pj: by level, pJ that all its instances cost in the whole run, used or not.
+        chip_static_pj: the same for what is neither a level nor a multiplier.
         cycles: by level, the cycles that its traffic needs at its bandwidth; for the multipliers,
             the cycles in which they compute.
         tile_words: words of the tile by (level index, dataspace), if the level keeps it.
@@ -30,6 +32,8 @@ class Breakdown(NamedTuple):
     """
 
     energy_pj: pd.DataFrame
+    static_pj: pd.Series[float]
+    chip_static_pj: float
     cycles: pd.Series[int]
     tile_words: dict[tuple[int, str], int]
     utilization: float
@@ -73,7 +77,11 @@ def break_down(
         for w, name in enumerate(spaces)
         if batch.keep[0, level] >> w & 1
     }
-    return Breakdown(energy, cycles, tiles, float(costs.utilization[0]))
+    delay = int(costs.cycles[0])
+    leaks = technology.leak.parts_pj_per_cycle(hardware)
+    static = pd.Series({name: leaks[name] * delay for name in energy.index}, name="static")
+    rest = technology.leak.chip(hardware) * delay
+    return Breakdown(energy, static, rest, cycles, tiles, float(costs.utilization[0]))
 
 
 def _steps(batch: MappingBatch) -> int:

@@ -45,6 +45,7 @@ class Interpretation:
         address_pj, accumulation_pj: [L, W], pJ of address generation, and of additions to words in
             the buffer, for all instances.
         network_pj: [L, W], pJ of the network between a level and its child, for all instances.
+        static_pj: pJ that the whole accelerator costs in these cycles, used or not.
     """
 
     valid: bool
@@ -65,6 +66,7 @@ class Interpretation:
     address_pj: Picojoules
     accumulation_pj: Picojoules
     network_pj: Picojoules
+    static_pj: float
 
 
 def interpret(
@@ -148,7 +150,7 @@ def _invalid(reason: str, level: str, levels: int, spaces: int) -> Interpretatio
     totals = 0, math.nan, math.nan, 0.0
     counts = (no_counts,) * 5
     energies = (unknown,) * 4
-    return Interpretation(False, reason, level, *totals, *counts, none, none, *energies)
+    return Interpretation(False, reason, level, *totals, *counts, none, none, *energies, math.nan)
 
 
 class _Pricing:
@@ -240,6 +242,14 @@ class _Pricing:
             slow = min(slow, shared / (read + written))
         return math.ceil(self.moments / slow)
 
+    def static_pj(self, cycles: int) -> float:
+        """Static energy of multipliers, levels and the rest, used or not, in pJ (section 17)."""
+        hardware, leak = self.hardware, self.technology.leak
+        total = leak.chip(hardware) + leak.mac(hardware.arithmetic) * hardware.pes
+        for level in hardware.levels:
+            total += leak.memory(level) * level.instances
+        return total * cycles
+
     def by_level(self, price: Callable[[int, Tally], float]) -> Picojoules:
         """[L, W], `price` for every level and dataspace."""
         levels = range(len(self.hardware.levels))
@@ -260,6 +270,8 @@ class _Pricing:
         ]
         energy = macs * self.technology.mac_energy_pj(self.hardware.arithmetic.word_bits)
         energy += math.fsum(float(table.sum()) for table in energies)
+        static_pj = self.static_pj(cycles)
+        energy += static_pj
         return Interpretation(
             valid=True,
             reason=None,
@@ -279,6 +291,7 @@ class _Pricing:
             address_pj=energies[1],
             accumulation_pj=energies[2],
             network_pj=energies[3],
+            static_pj=static_pj,
         )
 
 

@@ -30,6 +30,7 @@ from codesign.cost.tables import (
     CLUSTER_SIZE,
     HAS_NETWORK,
     INSTANCES,
+    LEAK_PJ,
     MAC_PJ,
     READ_RATE,
     READ_WRITE,
@@ -121,7 +122,7 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
                 detail.instances[row, level] = layout.use[level, USED]
                 detail.level_cycles[row, level] = needed
         totals.cycles[row] = cycles
-        totals.energy_pj[row] = energy
+        totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles
 
 
 @inlined

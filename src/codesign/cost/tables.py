@@ -28,8 +28,8 @@ LEAST_WORDS, READ_RATE, WRITE_RATE, SHARED_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, 
 MACS, PES, READ_WRITE, HAS_NETWORK = range(4)
 """Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs."""
 
-MAC_PJ, ADDER_PJ = range(2)
-"""Entries of `Tables.energies`."""
+MAC_PJ, ADDER_PJ, LEAK_PJ = range(3)
+"""Entries of `Tables.energies`. `LEAK_PJ` is per cycle, of the whole accelerator (section 17)."""
 
 
 class Tables(NamedTuple):
@@ -46,7 +46,7 @@ class Tables(NamedTuple):
         limits: [L, 7], whole numbers of each level.
         rates: [L, 8], rates and energies of each level.
         totals: [4], whole numbers of the whole.
-        energies: [2], energies of the whole in pJ.
+        energies: [3], energies of the whole in pJ.
     """
 
     role: Ints
@@ -103,7 +103,9 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
         limits=np.array(limits, np.int64),
         rates=np.array(rates, np.float64),
         totals=np.array([layer.macs, hardware.pes, written, network], np.int64),
-        energies=np.array([mac_pj, technology.adder_pj], np.float64),
+        energies=np.array(
+            [mac_pj, technology.adder_pj, technology.leak.pj_per_cycle(hardware)], np.float64
+        ),
     )
 
 

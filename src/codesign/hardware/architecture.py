@@ -17,12 +17,16 @@ MAX_LEVELS = 12
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """The array of MACs: `instances` of them, in rows of `mesh_x`."""
+    """The array of MACs: `instances` of them, in rows of `mesh_x`.
+
+    `leak_pj_per_cycle` is the static energy of one, in place of the energy table's.
+    """
 
     name: str = "MACs"
     instances: int = 1
     mesh_x: int = 1
     word_bits: int = 16
+    leak_pj_per_cycle: float | None = None
 
     def __post_init__(self) -> None:
         _check_mesh(self.name, self.instances, self.mesh_x)
@@ -49,6 +53,8 @@ class StorageLevel:
         router_pj: pJ per word and router.
         wire_pj_per_bit_mm: pJ per bit and mm of wire; None for the energy table's.
         tile_width_um: length of a hop's wire in µm; None for 0.
+        leak_pj_per_cycle: static energy of one instance in pJ per cycle; None for the energy
+            table's.
 
     Raises:
         InputError: the mesh does not divide the instances, a DRAM is clustered, or a dataspace may
@@ -76,6 +82,7 @@ class StorageLevel:
     router_pj: float = 0.0
     wire_pj_per_bit_mm: float | None = None
     tile_width_um: float | None = None
+    leak_pj_per_cycle: float | None = None
 
     def __post_init__(self) -> None:
         _check_mesh(self.name, self.instances, self.mesh_x)

@@ -80,6 +80,7 @@ SPANS = {
     "router-energy": _ENERGY,
     "wire-energy": _ENERGY,
     "tile-width": _ENERGY,
+    "leak_pj_per_cycle": _ENERGY,
 }
 """The span of every number in `arithmetic` and `storage`, by its key."""
 
@@ -95,7 +96,11 @@ def read_hardware(fields: Fields, name: str) -> Hardware:
     entry = fields.fields("arithmetic")
     instances, mesh_x = _mesh(entry)
     arithmetic = Arithmetic(
-        entry.text("name", "MACs"), instances, mesh_x, _number(entry, "word-bits", 16)
+        entry.text("name", "MACs"),
+        instances,
+        mesh_x,
+        _number(entry, "word-bits", 16),
+        _number(entry, "leak_pj_per_cycle", None),
     )
     entry.done()
     levels = tuple(_read_level(item) for item in fields.each("storage"))
@@ -149,6 +154,7 @@ def _read_level(entry: Fields) -> StorageLevel:
         router_pj=_number(entry, "router-energy", 0.0),
         wire_pj_per_bit_mm=_number(entry, "wire-energy", None),
         tile_width_um=_number(entry, "tile-width", None),
+        leak_pj_per_cycle=_number(entry, "leak_pj_per_cycle", None),
     )
     entry.done()
     return level

@@ -1,4 +1,4 @@
-"""Energy tables: formulas for the energy of accesses and operations, and for areas.
+"""Energy tables: formulas for the energy of accesses and operations, for leaks, and for areas.
 
 The default is Timeloop's built-in table of 2020 (`docs/cost-model.md`, section 8).
 """
@@ -15,6 +15,7 @@ from codesign.display import Displayed
 from codesign.hardware.architecture import StorageLevel
 from codesign.hardware.area import DEFAULT_AREA, AreaModel, read_area
 from codesign.hardware.expression import Formula, formula
+from codesign.hardware.leak import NO_LEAK, Leak, read_leak
 from codesign.reading import Fields, read_yaml
 from codesign.shipped import find
 
@@ -31,7 +32,7 @@ were part of that text, because random streams are derived from the digest."""
 
 @dataclass(frozen=True, repr=False)
 class Technology(Displayed):
-    """Formulas for energies in pJ, as text, and the area model.
+    """Formulas for energies in pJ, as text, static energies, and the area model.
 
     `hop_pj` is the energy of one word for one hop from PE to PE, in networks with several
     children. `kb` is the capacity in KiB of the array that an access uses; the array is
@@ -49,6 +50,7 @@ class Technology(Displayed):
     wire_pj_per_bit_mm: float = 0.0
     hop_pj: str = "0"
     area: AreaModel = DEFAULT_AREA
+    leak: Leak = NO_LEAK
 
     def summary(self) -> str:
         """The table's name and hash."""
@@ -58,8 +60,9 @@ class Technology(Displayed):
         """One row per formula: `quantity, formula`."""
         import pandas as pd
 
-        energies = {k: v for k, v in vars(self).items() if k not in ("name", "area")}
-        formulas = {**energies, **vars(self.area)}
+        energies = {k: v for k, v in vars(self).items() if k not in ("name", "area", "leak")}
+        leaks = {} if self.leak == NO_LEAK else vars(self.leak)
+        formulas = {**energies, **vars(self.area), **{f"leak: {k}": v for k, v in leaks.items()}}
         rows = [(key, str(value)) for key, value in formulas.items() if value is not None]
         return pd.DataFrame(rows, columns=["quantity", "formula"])
 
@@ -97,10 +100,13 @@ class Technology(Displayed):
     @property
     def digest(self) -> str:
         """A hash of all formulas for energies, to be recorded with results."""
-        values = {k: v for k, v in vars(self).items() if k not in ("name", "hop_pj", "area")}
+        rest = ("name", "hop_pj", "area", "leak")
+        values = {k: v for k, v in vars(self).items() if k not in rest}
         lines = [*(f"{key}={value}" for key, value in values.items()), _DIGESTED]
         if self.hop_pj != PAT.hop_pj:
             lines.append(f"hop_pj={self.hop_pj}")
+        if self.leak != NO_LEAK:
+            lines += [f"leak.{key}={value}" for key, value in vars(self.leak).items()]
         return _hash("\n".join(lines))
 
     @property
@@ -140,6 +146,8 @@ def read_technology(fields: Fields) -> Technology:
             values[key] = fields.number(key)
         elif key == "area":
             values[key] = read_area(fields.fields(key))
+        elif key == "leak":
+            values[key] = read_leak(fields.fields(key))
         else:
             names = _WORD if key in ("mac_pj", "hop_pj") else _ACCESS
             values[key] = Formula(fields.raw(key), names, f"{fields.where}: {key}").text

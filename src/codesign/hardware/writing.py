@@ -6,6 +6,7 @@ from typing import Any
 
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import Dataflow
+from codesign.hardware.leak import NO_LEAK
 from codesign.hardware.levels import UNBOUNDED
 from codesign.hardware.technology import Technology
 
@@ -24,6 +25,7 @@ OPTIONAL = {
     "router-energy": "router_pj",
     "wire-energy": "wire_pj_per_bit_mm",
     "tile-width": "tile_width_um",
+    "leak_pj_per_cycle": "leak_pj_per_cycle",
 }
 """Keys of a storage level that may be left out, with the attribute that each one sets."""
 
@@ -31,13 +33,16 @@ OPTIONAL = {
 def hardware_fields(hardware: Hardware) -> dict[str, Any]:
     """The sections `arithmetic` and `storage`, which `hardware.levels.read_hardware` reads."""
     arithmetic = hardware.arithmetic
+    macs = {
+        "name": arithmetic.name,
+        "instances": arithmetic.instances,
+        "meshX": arithmetic.mesh_x,
+        "word-bits": arithmetic.word_bits,
+    }
+    if arithmetic.leak_pj_per_cycle is not None:
+        macs["leak_pj_per_cycle"] = arithmetic.leak_pj_per_cycle
     return {
-        "arithmetic": {
-            "name": arithmetic.name,
-            "instances": arithmetic.instances,
-            "meshX": arithmetic.mesh_x,
-            "word-bits": arithmetic.word_bits,
-        },
+        "arithmetic": macs,
         "storage": [_level_fields(level) for level in hardware.levels],
     }
 
@@ -75,4 +80,6 @@ def _level_fields(level: StorageLevel) -> dict[str, Any]:
 def technology_fields(technology: Technology) -> dict[str, Any]:
     """The fields that `codesign.hardware.technology.read_technology` reads."""
     values = vars(technology) | {"area": vars(technology.area)}
+    leak = {key: text for key, text in vars(technology.leak).items() if text is not None}
+    values["leak"] = None if technology.leak == NO_LEAK else leak
     return {key: value for key, value in values.items() if value is not None}

@@ -78,6 +78,10 @@ class MappingTask(Displayed):
         return hashlib.sha256(_stable(content).encode()).hexdigest()
 
 
+_RARE = {"shared_bandwidth": None, "leak_pj_per_cycle": None, "may_bypass": frozenset[str]()}
+"""Attributes of levels and multipliers that most of them lack, with the value that says so."""
+
+
 def _stable(value: object) -> str:
     """A text for nested tuples and dataclasses. Sets are sorted, as their order varies by run."""
     if isinstance(value, frozenset):
@@ -85,12 +89,11 @@ def _stable(value: object) -> str:
     if isinstance(value, tuple):
         return "(" + ",".join(map(_stable, value)) + ")"
     if hasattr(value, "__dataclass_fields__"):
-        # What most levels lack does not enter, so that searches on them draw what they always drew.
-        lacking = {"shared_bandwidth": None, "may_bypass": frozenset()}
+        # They do not enter where they are missing: such searches draw what they always drew.
         names = [
             name
             for name in value.__dataclass_fields__
-            if name not in lacking or getattr(value, name) != lacking[name]
+            if name not in _RARE or getattr(value, name) != _RARE[name]
         ]
         return type(value).__name__ + _stable(tuple(getattr(value, name) for name in names))
     return repr(value)

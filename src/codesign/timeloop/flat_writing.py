@@ -24,9 +24,16 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
 
     Raises:
         InputError: memory without bound that is not DRAM, names that Timeloop would shorten,
-            sizes beyond 32 bits, or an energy table in which additions cost energy.
+            sizes beyond 32 bits, static energies, or an energy table in which additions cost
+            energy.
     """
     where = f"hardware {hardware.name}"
+    static = technology.leak.pj_per_cycle(hardware)
+    if static:
+        raise InputError(
+            f"{where}: its static energy is {static:g} pJ per cycle by energy table "
+            f"{technology.name}, expected 0: Timeloop of 2020 does not know it"
+        )
     if technology.adder_pj:
         raise InputError(
             f"energy table {technology.name}: adder_pj is {technology.adder_pj:g}, expected 0: "

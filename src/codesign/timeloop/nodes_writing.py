@@ -28,7 +28,7 @@ _OPTIONAL = (
 
 _ENERGIES = (
     *("vector_access_pj", "address_pj", "hop_pj", "wire_pj_per_bit_mm", "tile_width_um"),
-    "router_pj",
+    *("router_pj", "leak_pj_per_cycle"),
 )
 
 
@@ -87,6 +87,11 @@ def nodes_fields(hardware: Hardware, mapping: Mapping, layer: Layer) -> dict[str
             spatial = LineFields({f"mesh{one.axis}": one.size})
             nodes.append(Tagged("!Container", {"name": one.name, "spatial": spatial}))
     arithmetic = hardware.arithmetic
+    if arithmetic.leak_pj_per_cycle is not None:
+        raise InputError(
+            f"{arithmetic.name}: leak_pj_per_cycle is {arithmetic.leak_pj_per_cycle:g}, expected "
+            "none for Timeloop 0.4, which takes energies from Accelergy"
+        )
     compute: dict[str, Any] = {"name": arithmetic.name, "class": "intmac"}
     compute["attributes"] = LineFields(
         multiplier_width=arithmetic.word_bits, adder_width=arithmetic.word_bits

@@ -15,6 +15,7 @@ from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.hardware import Technology
 from codesign.hardware.files import Chip
+from codesign.hardware.leak import Leak
 from codesign.hardware.point import Point
 from codesign.search.certified import Proof, prove, prove_codesign
 from codesign.search.certified.classes import ASSUMED, count_points, hardware_classes
@@ -187,6 +188,13 @@ def test_small_files_must_not_be_dearer() -> None:
     workload = Workload("one", (Layer.conv("layer", P=2, R=2),), (1,))
     with pytest.raises(InputError, match="larger register files cost less"):
         prove_codesign(workload, small_chip(2, 6, 32, odd))
+
+
+def test_static_energies_are_refused() -> None:
+    leaky = replace(STEEP, name="leaky", leak=Leak(chip_pj_per_cycle="1"))
+    workload = Workload("one", (Layer.conv("layer", P=2, R=2),), (1,))
+    with pytest.raises(InputError, match=r"technology leaky: it has static energies \(leak\)"):
+        prove_codesign(workload, small_chip(2, 6, 32, leaky))
 
 
 def test_classes_stand_for_every_mesh() -> None:

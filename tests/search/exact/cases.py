@@ -12,6 +12,7 @@ from dataclasses import replace
 from codesign.errors import InputError
 from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel, Technology
 from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
+from codesign.hardware.leak import Leak
 from codesign.search.task import MappingTask
 from codesign.workload import CONV, GROUPED_CONV, Layer
 from tests.cost.strategies import IMAGE_FILTER, SUBSAMPLING, TENSOR_PRODUCT, VOLUME_CONV
@@ -23,6 +24,13 @@ COSTLY = Technology(
     address_generator_pj=0.029,
     wire_pj_per_bit_mm=0.041,
 )
+LEAKY = replace(
+    COSTLY,
+    name="leaky",
+    leak=Leak("0.2", "0.4 + kb", "0.01 * entries", "0.7", "pes / 16"),
+)
+"""In which cycles cost about as much as accesses."""
+
 DRAM = StorageLevel("DRAM", None, technology="DRAM")
 
 
@@ -155,6 +163,8 @@ def random_task(seed: int) -> tuple[MappingTask, str]:
             for level in hardware.levels
         ]
         task = replace(task, hardware=replace(hardware, levels=tuple(slow)))
+    if rng.random() < 0.3:
+        task = replace(task, technology=LEAKY)
     return task, objective
 
 

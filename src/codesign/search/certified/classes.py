@@ -38,6 +38,7 @@ import numpy as np
 
 from codesign.errors import InputError
 from codesign.hardware.files import Chip
+from codesign.hardware.leak import NO_LEAK
 from codesign.hardware.point import Point
 from codesign.hardware.template import Template
 from codesign.workload.layer import Layer
@@ -146,10 +147,16 @@ def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]
     """The classes of a chip's space that a proof must look at, in a fixed order.
 
     Raises:
-        InputError: the rules above do not hold for the space (`check_assumptions`).
+        InputError: the rules above do not hold for the space (`check_assumptions`), or its energy
+            table has static energies, which depend on the words that mappings choose.
     """
     template = chip.template
     check_assumptions(template)
+    if chip.technology.leak != NO_LEAK:
+        raise InputError(
+            f"technology {chip.technology.name}: it has static energies (leak), which a proof over "
+            "accelerators does not cover"
+        )
     has_overlaps = any(_overlaps(layer) for layer in layers)
     sizes, budget = file_sizes(template), template.budget["local_words"]
     most = max(w for w in sizes if w <= budget - 2 * sizes[0])

@@ -26,7 +26,7 @@ from codesign.errors import InputError
 from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.goal import Objective, goal_of, worth
+from codesign.search.exact.goal import Goal, Objective, goal_of, most_cycles, worth
 from codesign.search.exact.incumbent import Incumbent
 from codesign.search.exact.parts import share
 from codesign.search.exact.spatial import Rates, all_splits, least_words
@@ -138,7 +138,8 @@ def branch(explorer: Explorer) -> BranchOutcome:
     try:
         split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
     except MemoryError:
-        weak = worth(goal, np.array(energy_floor(facts)), np.array(least_cycles(facts)))
+        cycles = np.array(least_cycles(facts))
+        weak = worth(goal, energy_floor(facts) + facts.leak_pj * cycles, cycles)
         return BranchOutcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
     rates = Rates(facts, split)
     words = least_words(facts, split)
@@ -214,7 +215,7 @@ def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
     cycles = rates.cycles.copy()
     for port in rates.ports:
         cycles = np.maximum(cycles, port.least(words))
-    return rates.energy.least(words), cycles
+    return rates.energy.least(words) + rates.facts.leak_pj * cycles, cycles
 
 
 def least_cycles(facts: Facts) -> float:
@@ -224,23 +225,14 @@ def least_cycles(facts: Facts) -> float:
 
 def least_pes(facts: Facts, goal: float, limit: float) -> float:
     """The least number of PEs of a mapping with an objective below `limit`, by `energy_floor`."""
-    if goal == 0 or math.isinf(limit):
+    if math.isinf(limit):
         return 0.0
-    floor = energy_floor(facts)
-    if goal < 0:
-        if floor == 0:
-            # By a table in which nothing costs anything, idle PEs cost no EDP.
-            return 0.0
-        most_cycles = limit / floor
-    elif goal == math.inf:
-        most_cycles = limit
-    else:
-        most_cycles = (limit - floor) / goal
-    return facts.macs / most_cycles if most_cycles > 0 else math.inf
+    most = most_cycles(Goal(goal, facts.leak_pj), limit, energy_floor(facts))
+    return facts.macs / most if most > 0 else math.inf
 
 
 def energy_floor(facts: Facts, sizes: Sequence[int] = ()) -> float:
-    """A lower bound on the energy of any mapping in pJ: the operations, and accesses of words.
+    """A lower bound on the dynamic energy in pJ: the operations, and accesses of words.
 
     In `docs/cost-model.md`, section 8, these are MACs · e_mac and parts of `access`. Every
     operation accesses one word of a dataspace in the innermost level that keeps it. The access is

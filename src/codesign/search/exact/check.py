@@ -299,12 +299,19 @@ def has_room(slots: Slots, split: Split) -> bool:
 
 
 class SplitBounder:
-    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10)."""
+    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10
+    and 17)."""
 
     def __init__(self, task: MappingTask) -> None:
         self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
         self.rules = rules_of(task.accounting)
-        technology = task.technology
+        technology, hardware = task.technology, task.hardware
+        self.leak_pj = technology.leak.chip(hardware) + math.fsum(
+            [
+                technology.leak.mac(hardware.arithmetic) * hardware.pes,
+                *(technology.leak.memory(level) * level.instances for level in self.levels),
+            ]
+        )
         self.mac_pj = technology.mac_energy_pj(task.hardware.arithmetic.word_bits)
         self.word_pj = [technology.vector_energy_pj(v) / v.block_size for v in self.levels]
         self.address_pj = [
@@ -378,7 +385,7 @@ class SplitBounder:
             cycles = max(cycles, reads / (level.read_bandwidth or math.inf))
             cycles = max(cycles, writes / (level.write_bandwidth or math.inf))
             cycles = max(cycles, (reads + writes) / (level.shared_bandwidth or math.inf))
-        return energy, cycles
+        return energy + self.leak_pj * cycles, cycles
 
     def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
         """The fewest different words that these counts of iterations need, by dimension."""

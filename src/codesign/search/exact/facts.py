@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from codesign.accounting import Rules
 from codesign.cost import Costs, Evaluator
-from codesign.cost.tables import IRRELEVANT, MACS, PLAIN, READ_WRITE, VECTOR_PJ, Floats, Ints
+from codesign.cost.tables import (
+    IRRELEVANT,
+    LEAK_PJ,
+    MACS,
+    PLAIN,
+    READ_WRITE,
+    VECTOR_PJ,
+    Floats,
+    Ints,
+)
 from codesign.mapping import MappingBatch
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
@@ -81,6 +90,7 @@ class Facts:
         role: [W, D], as in `cost.tables`.
         inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
         boundaries, pins: constants for kernels.
+        leak_pj: the static energy of the accelerator in pJ per cycle.
         is_covered: whether the bounds hold: at least two levels keep a dataspace, and no
             energy is negative.
     """
@@ -104,6 +114,7 @@ class Facts:
         self.inner = int(keepers[-3]) if len(keepers) > 2 else -1
         self.middle = int(keepers[-2]) if len(keepers) > 1 else -1
         self.macs = float(self.tables.totals[MACS])
+        self.leak_pj = float(self.tables.energies[LEAK_PJ])
         costs = [self.tables.rates[:, VECTOR_PJ:].min(), self.tables.energies.min()]
         self.is_covered = len(keepers) > 1 and min(costs) >= 0
         self.pins = self._find_pins()

@@ -6,12 +6,14 @@
 
 The sum separates over the layers of a network (`search.certified`); with goal 0, it is the energy.
 All objectives grow with energy and with cycles. So lower bounds on both give a lower bound on the
-objective.
+objective. The energy that bounds are about is the dynamic one: the static energy of the cycles is
+added here.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,18 +44,31 @@ def goal_of(objective: Objective) -> float:
     return float(objective)
 
 
+class Goal(NamedTuple):
+    """What a task's mappings are compared by, for kernels.
+
+    Args:
+        per_cycle: the goal, a number of `goal_of`.
+        leak_pj: the static energy of the accelerator in pJ per cycle.
+    """
+
+    per_cycle: float
+    leak_pj: float
+
+
 @inlined
 def combine(goal, energy, cycles) -> float:  # type: ignore[no-untyped-def]
-    """The objective of a goal, for kernels."""
-    if goal < 0.0:
-        return energy * cycles
-    if goal == np.inf:
+    """The objective of a `Goal`, from the dynamic energy and the cycles, for kernels."""
+    if goal.per_cycle == np.inf:
         return cycles
-    return energy + goal * cycles
+    whole = energy + goal.leak_pj * cycles
+    if goal.per_cycle < 0.0:
+        return whole * cycles
+    return whole + goal.per_cycle * cycles
 
 
 def worth(goal: float, energy: Floats, cycles: Floats) -> Floats:
-    """The objective of a goal, for arrays."""
+    """The objective of a goal, for arrays. The energy includes the static one."""
     if goal < 0:
         return energy * cycles
     return cycles if goal == math.inf else energy + goal * cycles
@@ -65,11 +80,28 @@ def priced(goal: float, costs: Costs) -> Floats:
     return np.where(costs.valid, values, math.inf)
 
 
-def energy_limit(goal: float, limit: float, cycles: float) -> float:
-    """The energy at which the objective reaches `limit` if the delay is `cycles`.
+def energy_limit(goal: Goal, limit: float, cycles: float) -> float:
+    """The dynamic energy at which the objective reaches `limit` if the delay is `cycles`.
 
-    A mapping that takes at least `cycles` is below `limit` only if its energy is below this.
+    A mapping that takes at least `cycles` is below `limit` only if its dynamic energy is below
+    this.
     """
-    if goal < 0:
-        return limit / cycles
-    return math.inf if goal == math.inf else limit - goal * cycles
+    if goal.per_cycle == math.inf:
+        return math.inf
+    whole = limit / cycles if goal.per_cycle < 0 else limit - goal.per_cycle * cycles
+    return whole - goal.leak_pj * cycles
+
+
+def most_cycles(goal: Goal, limit: float, energy: float) -> float:
+    """The delay at which the objective reaches `limit` if the dynamic energy is `energy`.
+
+    A mapping that needs at least `energy` is below `limit` only if it takes fewer cycles.
+    """
+    if goal.per_cycle == math.inf:
+        return limit
+    per_cycle = max(goal.per_cycle, 0.0) + goal.leak_pj
+    if goal.per_cycle >= 0:
+        return (limit - energy) / per_cycle if per_cycle > 0 else math.inf
+    # Of (energy + leak · cycles) · cycles = limit. Without a leak, it is limit / energy.
+    root = math.hypot(energy, 2 * math.sqrt(per_cycle) * math.sqrt(limit))
+    return 2 * limit / (energy + root) if energy + root > 0 else math.inf

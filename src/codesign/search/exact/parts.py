@@ -16,7 +16,7 @@ from codesign.compiled import compiled
 from codesign.cost.tables import Floats, Ints
 from codesign.search.exact.bounds import OPEN, cross, distinct_places, union_words
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.goal import energy_limit
+from codesign.search.exact.goal import Goal, energy_limit
 from codesign.search.exact.spatial import Rates, seen
 from codesign.search.exact.tiles import InnerParts
 from codesign.space.factors import divisors
@@ -37,7 +37,7 @@ class Shared(NamedTuple):
         port_rate: [n, J], cycles per word of a boundary.
         cycles: the least cycles of any mapping with this split.
         paid, asked: [L], as in `Rates`.
-        goal: the goal, a number of `goal.goal_of`.
+        goal: the goal, with the static energy.
         ragged: bool [2], whether all ways to divide loops among levels must be tried in the
             middle, and in the outer part.
     """
@@ -54,11 +54,11 @@ class Shared(NamedTuple):
     cycles: float
     paid: Floats
     asked: Floats
-    goal: float
+    goal: Goal
     ragged: NDArray[np.bool_]
 
     def energy_limit(self, limit: float) -> float:
-        """The energy at which any mapping with this split reaches `limit`."""
+        """The dynamic energy at which any mapping with this split reaches `limit`."""
         return energy_limit(self.goal, limit, self.cycles)
 
 
@@ -70,6 +70,7 @@ def share(
     Args:
         words: [J], the least words that every boundary receives.
         cycles: the least cycles of the split.
+        goal: the goal, a number of `goal.goal_of`.
     """
     edges = (0, facts.inner + 1, facts.middle + 1, len(split))
     spread = [split[a:b].prod(axis=0) for a, b in itertools.pairwise(edges)]
@@ -83,8 +84,8 @@ def share(
     return Shared(
         split, seen(facts, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
         energy.parent[row], np.array(spread), const + rest, rest, rate, cycles,
-        np.ascontiguousarray(rates.paid[row]), np.ascontiguousarray(rates.asked[row]), goal,
-        _ragged(facts, split),
+        np.ascontiguousarray(rates.paid[row]), np.ascontiguousarray(rates.asked[row]),
+        Goal(goal, facts.leak_pj), _ragged(facts, split),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from codesign.cost.breakdown import Breakdown, break_down
 from codesign.errors import InputError
 from codesign.store.design import Design, LayerDesign, NetworkDesign
-from codesign.study.results.r8.parts import FULL, IDLE, PARTS
+from codesign.study.results.r8.parts import FULL, IDLE, PARTS, STATIC
 
 PINNED = 1
 """The value of H11 and H12 that pins the filter."""
@@ -55,9 +56,9 @@ def dataflow_name(design: Design) -> str:
 def parts_of(design: Design) -> pd.DataFrame:
     """The costs of a network in parts that add up to its totals: columns `PARTS`.
 
-    `energy_pj` is by layer, component (level or multipliers) and dataspace. `cycles` are by layer
-    and component: the operations on a full array (`FULL`), further steps because PEs are idle
-    (`IDLE`), and cycles that the slowest level adds, under its name. Parts of a layer are
+    `energy_pj` is by layer, component (level, multipliers or `STATIC`) and dataspace. `cycles` are
+    by layer and component: the operations on a full array (`FULL`), further steps because PEs are
+    idle (`IDLE`), and cycles that the slowest level adds, under its name. Parts of a layer are
     multiplied by its count.
     """
     network = _only_network(design)
@@ -75,6 +76,9 @@ def _layer_rows(design: Design, entry: LayerDesign) -> list[tuple[str, str, str,
         for space, value in values.items()
         if value
     ]
+    static = math.fsum([*parts.static_pj, parts.chip_static_pj])
+    if static:
+        energy.append(("energy_pj", entry.layer.name, STATIC, "", entry.count * static))
     cycles = [
         ("cycles", entry.layer.name, name, "", entry.count * value)
         for name, value in delay_parts(parts, entry.layer.macs / design.hardware.pes).items()

@@ -10,6 +10,9 @@ import pandas as pd
 FULL, IDLE = "full array", "idle PEs"
 """Components of cycles: those that a full array needs, and further ones because PEs are idle."""
 
+STATIC = "static energy"
+"""The component of energy that all instances cost in every cycle."""
+
 PARTS = ["quantity", "layer", "component", "dataspace", "value"]
 
 
