@@ -19,6 +19,7 @@ from codesign.cost.tables import (
     FANOUT_Y,
     INSTANCES,
     IRRELEVANT,
+    LATE_CYCLES,
     LEAK_PJ,
     LEAST_WORDS,
     MAC_PJ,
@@ -59,7 +60,7 @@ def price(
     )
     outer = np.cumprod(loops[1][:, ::-1], axis=1)[:, ::-1]
     counts = _count(tables, rules, split, fanout, union, words, extent, keep, loops, outer)
-    cycles = _cycles(tables, counts, outer[:, 0])
+    cycles = _cycles(tables, counts, outer[:, 0]) + tables.totals[LATE_CYCLES]
     macs = used[:, 0] * fanout[:, 0] * outer[:, 0]
     energy = _energy(tables, counts, used, macs) + tables.energies[LEAK_PJ] * cycles
     return np.where(valid, cycles, 0), np.where(valid, energy, np.nan)

@@ -160,6 +160,8 @@ def _storage_levels(
         wire_pj_per_bit_mm=draw(_maybe([0.0, 0.083])),
         tile_width_um=draw(_maybe([120.0])),
         leak_pj_per_cycle=draw(_maybe([0.19])),
+        network_fill_latency=draw(st.sampled_from([0, 0, 7])),
+        network_drain_latency=draw(st.sampled_from([0, 0, 3])),
     )
 
 
@@ -178,7 +180,8 @@ def hardwares(draw: st.DrawFn) -> Hardware:
         for s in range(count)
     ]
     word_bits = draw(st.sampled_from([16, 8]))
-    macs = Arithmetic("MACs", x * y, x, word_bits, draw(_maybe([0.023])))
+    leak, latency = draw(_maybe([0.023])), draw(st.sampled_from([1, 1, 4]))
+    macs = Arithmetic("MACs", x * y, x, word_bits, leak, latency)
     return Hardware("hardware", macs, tuple(levels))
 
 

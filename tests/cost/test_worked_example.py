@@ -153,3 +153,22 @@ def test_static_energy_adds_up(hardware: Hardware) -> None:
     static_pj = (sum(per_cycle.values()) + 256) * STEPS
     assert energy_pj == pytest.approx(ENERGY_PJ + static_pj, rel=1e-12)
     assert parts.energy_pj.sum().sum() == pytest.approx(ENERGY_PJ, rel=1e-12)
+
+
+def test_filling_and_draining_is_paid_once(hardware: Hardware) -> None:
+    """By hand: 5 + 2 cycles at one level, 11 at another, and three more until the last sum."""
+    levels = list(hardware.levels)
+    levels[4] = replace(levels[4], network_fill_latency=5, network_drain_latency=2)
+    levels[5] = replace(levels[5], network_fill_latency=11)
+    macs = replace(hardware.arithmetic, latency=4)
+    late = replace(hardware, arithmetic=macs, levels=tuple(levels))
+    batch = MappingBatch.of(LAYER.shape, [MAPPING])
+
+    parts = break_down(LAYER, late, MAPPING)
+    costs = Evaluator(LAYER, late).price(batch)
+
+    assert parts.late_cycles == 5 + 2 + 11 + 3
+    assert parts.cycles.max() == STEPS
+    assert costs.cycles[0] == STEPS + 21
+    assert costs.energy_pj[0] == ENERGY_PJ
+    assert costs.utilization[0] == LAYER.macs / 256 / (STEPS + 21)

@@ -37,7 +37,7 @@ def test_the_record_file_can_be_priced(repository: Path, tmp_path: Path) -> None
 
 def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     """Networks, shapes, both kinds of accelerators, dataflows and energy tables."""
-    network, shapes, template, levels, own, dataflows, table, leaky = examples(
+    network, shapes, template, levels, dram, own, dataflows, table, leaky = examples(
         repository / "docs/files.md", "yaml"
     )
 
@@ -48,6 +48,9 @@ def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     assert chip.hardware.pes == 168
     assert (drawn.column("H1") <= 4 * drawn.column("H2")).all()
     assert "mine" in load_chip(write(tmp_path / "d.yaml", levels + dataflows)).dataflows
+    assert "- {name: DRAM, technology: DRAM}" in levels
+    slow = levels.replace("- {name: DRAM, technology: DRAM}", dram)
+    assert load_chip(write(tmp_path / "h.yaml", slow)).hardware.levels[-1].shared_bandwidth == 1.2
     searched = ChipSpace(load_chip(write(tmp_path / "f.yaml", own)))
     assert len(searched.draw(np.random.default_rng(0), 3)) == 3
     assert load_technology(write(tmp_path / "e.yaml", table)).name == "mine"

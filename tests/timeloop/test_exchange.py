@@ -102,10 +102,11 @@ def test_any_design_comes_back(
 ) -> None:
     """Whatever the shape, the strides, the bypass, the orders and the energies."""
     layer, hardware, mapping = case
-    # Timeloop of 2020 does not know shared bandwidths and static energies.
+    # Timeloop of 2020 does not know shared bandwidths, static energies and latencies.
     unknown = {"shared_bandwidth": None, "leak_pj_per_cycle": None}
+    unknown |= {"network_fill_latency": 0, "network_drain_latency": 0}
     levels = tuple(dataclasses.replace(level, **unknown) for level in hardware.levels)
-    macs = dataclasses.replace(hardware.arithmetic, leak_pj_per_cycle=None)
+    macs = dataclasses.replace(hardware.arithmetic, leak_pj_per_cycle=None, latency=1)
     hardware = dataclasses.replace(hardware, arithmetic=macs, levels=levels)
     technology = dataclasses.replace(technology, leak=NO_LEAK)
     design = design_of(layer, hardware, mapping, technology, count=3)
@@ -189,6 +190,21 @@ def test_the_newer_form_comes_back(
         assert hardware == design.hardware
 
 
+def test_the_newer_form_has_latencies(tmp_path: Path) -> None:
+    """Of the networks, as Timeloop 4 has them; not of multipliers."""
+    dram = dataclasses.replace(HARDWARE.levels[1], network_fill_latency=4, network_drain_latency=6)
+    hardware = dataclasses.replace(HARDWARE, levels=(HARDWARE.levels[0], dram))
+    design = design_of(LAYER, hardware, BOTH_AXES)
+    export_design(design, tmp_path, "timeloop-v0.4")
+
+    assert "network_fill_latency: 4" in (tmp_path / "layer" / "architecture.yaml").read_text()
+    assert imported([tmp_path], "x") == design
+
+    slow = dataclasses.replace(hardware, arithmetic=Arithmetic("MACs", 16, 4, latency=3))
+    with pytest.raises(InputError, match="latency of MACs is 3, expected 1 for Timeloop"):
+        export_design(design_of(LAYER, slow, BOTH_AXES), tmp_path, "timeloop-v0.4")
+
+
 def test_several_layers_share_an_accelerator(tmp_path: Path) -> None:
     """Each has its folder, named as file systems like it, and none overwrites another."""
     one, other = (dataclasses.replace(LAYER, name=name) for name in ("head/1", "head:1"))
@@ -247,6 +263,22 @@ def test_exporting_again_gives_the_same_bytes(tmp_path: Path) -> None:
         ),
         (HARDWARE, Technology("dear", adder_pj=0.5), "dear: adder_pj is 0.5, expected 0"),
         (HARDWARE, Technology("warm", leak=Leak("0.5")), "static energy is 8 pJ per cycle by"),
+        (
+            dataclasses.replace(HARDWARE, arithmetic=Arithmetic("MACs", 16, 4, latency=3)),
+            PAT,
+            "latency of MACs is 3, expected 1",
+        ),
+        (
+            dataclasses.replace(
+                HARDWARE,
+                levels=(
+                    HARDWARE.levels[0],
+                    dataclasses.replace(HARDWARE.levels[1], network_drain_latency=9),
+                ),
+            ),
+            PAT,
+            "network_drain_latency is 9, which Timeloop of 2020",
+        ),
         (
             dataclasses.replace(HARDWARE, arithmetic=Arithmetic("MAC[0..3]", 16, 4)),
             PAT,

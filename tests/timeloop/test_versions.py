@@ -139,7 +139,8 @@ def test_what_the_nodes_forbid_is_bypassed(tmp_path: Path) -> None:
         ("read_bandwidth: 16", "read_bandwith: 16", "did you mean 'read_bandwidth'"),
         ("class: intmac", "class: adder", "3 storage and 0 compute components"),
         ("n_banks: 32", "metadata_storage_width: 3", "sparse data is not modelled"),
-        ("n_banks: 32", "network_fill_latency: 3", "network_fill_latency is 3, expected 0"),
+        ("n_banks: 32", "allow_overbooking: true", "allow_overbooking is True, expected False"),
+        ("n_banks: 32", "network_fill_latency: 0.5", "network_fill_latency is 0.5, expected a w"),
     ],
 )
 def test_trees_that_are_wrong(tmp_path: Path, old: str, new: str, expected: str) -> None:

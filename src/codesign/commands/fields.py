@@ -59,6 +59,7 @@ def layer_fields(design: Design, network: str, entry: LayerDesign) -> dict[str, 
         "cycles": entry.cycles,
         "edp": entry.edp,
         "chip_static_pj": parts.chip_static_pj,
+        "late_cycles": parts.late_cycles,
         "utilization": parts.utilization,
         "loops": loops.assign(level=loops["level"].map(called)),
         "levels": [

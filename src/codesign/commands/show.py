@@ -202,14 +202,17 @@ def _show_costs(parts: Breakdown) -> None:
     total = float(energy["all"].iloc[-1])
     energy["share"] = (100 * energy["all"] / total) if total else 0.0
     energy["cycles"] = parts.cycles.reindex(energy.index)
-    delay = int(parts.cycles.max())
+    pace_cycles = int(parts.cycles.max())
+    delay = pace_cycles + parts.late_cycles
     energy.loc["all", "cycles"] = delay
     energy["cycles"] = energy["cycles"].astype("Int64").astype(str).replace("<NA>", "")
     form = {name: "{:.4g}".format for name in energy.columns if name != "cycles"}
     form["share"] = "{:.1f} %".format
     computing = parts.cycles.index[-1]
-    slowest = parts.cycles.index[parts.cycles == delay]
+    slowest = parts.cycles.index[parts.cycles == pace_cycles]
     pace = computing if computing in slowest else ", ".join(slowest)
     print(f"\nenergy in pJ, cycles that each level needs (utilization {parts.utilization:.3f})")
     print(energy.to_string(formatters=form))
+    if parts.late_cycles:
+        print(f"{parts.late_cycles} of the {delay} cycles are for filling and draining")
     print(f"{total:.6g} pJ × {delay} cycles = {total * delay:.6g} pJ·cycles; {pace} set the pace")

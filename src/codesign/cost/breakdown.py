@@ -27,6 +27,8 @@ class Breakdown(NamedTuple):
         chip_static_pj: the same for what is neither a level nor a multiplier.
         cycles: by level, the cycles that its traffic needs at its bandwidth; for the multipliers,
             the cycles in which they compute.
+        late_cycles: the cycles in which the pipeline fills and drains; those of the mapping are
+            the most of `cycles` and these.
         tile_words: words of the tile by (level index, dataspace), if the level keeps it.
         utilization: the share of multipliers that are busy, over all cycles.
     """
@@ -35,6 +37,7 @@ class Breakdown(NamedTuple):
     static_pj: pd.Series[float]
     chip_static_pj: float
     cycles: pd.Series[int]
+    late_cycles: int
     tile_words: dict[tuple[int, str], int]
     utilization: float
 
@@ -81,7 +84,8 @@ def break_down(
     leaks = technology.leak.parts_pj_per_cycle(hardware)
     static = pd.Series({name: leaks[name] * delay for name in energy.index}, name="static")
     rest = technology.leak.chip(hardware) * delay
-    return Breakdown(energy, static, rest, cycles, tiles, float(costs.utilization[0]))
+    late, utilization = hardware.late_cycles, float(costs.utilization[0])
+    return Breakdown(energy, static, rest, cycles, late, tiles, utilization)
 
 
 def _steps(batch: MappingBatch) -> int:

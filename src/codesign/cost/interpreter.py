@@ -242,6 +242,13 @@ class _Pricing:
             slow = min(slow, shared / (read + written))
         return math.ceil(self.moments / slow)
 
+    def late_cycles(self) -> int:
+        """Cycles until the first operands and, after the last ones, until the last sum (18)."""
+        late = self.hardware.arithmetic.latency - 1
+        for level in self.hardware.levels:
+            late += level.network_fill_latency + level.network_drain_latency
+        return late
+
     def static_pj(self, cycles: int) -> float:
         """Static energy of multipliers, levels and the rest, used or not, in pJ (section 17)."""
         hardware, leak = self.hardware, self.technology.leak
@@ -262,7 +269,7 @@ class _Pricing:
         """
         levels, pes = range(len(self.hardware.levels)), self.instances(-1)
         level_cycles = [self.level_cycles(s) for s in levels]
-        cycles = max(self.moments, *level_cycles)
+        cycles = max(self.moments, *level_cycles) + self.late_cycles()
         macs = pes * self.moments
         energies = [
             self.by_level(price)

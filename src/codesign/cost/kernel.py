@@ -30,6 +30,7 @@ from codesign.cost.tables import (
     CLUSTER_SIZE,
     HAS_NETWORK,
     INSTANCES,
+    LATE_CYCLES,
     LEAK_PJ,
     MAC_PJ,
     READ_RATE,
@@ -121,6 +122,7 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
             if is_detailed:
                 detail.instances[row, level] = layout.use[level, USED]
                 detail.level_cycles[row, level] = needed
+        cycles += tables.totals[LATE_CYCLES]
         totals.cycles[row] = cycles
         totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles
 

@@ -25,8 +25,9 @@ FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM
 LEAST_WORDS, READ_RATE, WRITE_RATE, SHARED_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(8)
 """Columns of `Tables.rates`: words; words per cycle and instance (three); pJ (four)."""
 
-MACS, PES, READ_WRITE, HAS_NETWORK = range(4)
-"""Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs."""
+MACS, PES, READ_WRITE, HAS_NETWORK, LATE_CYCLES = range(5)
+"""Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs, `LATE_CYCLES`
+what a layer takes in addition (section 18)."""
 
 MAC_PJ, ADDER_PJ, LEAK_PJ = range(3)
 """Entries of `Tables.energies`. `LEAK_PJ` is per cycle, of the whole accelerator (section 17)."""
@@ -45,7 +46,7 @@ class Tables(NamedTuple):
         axes: [W], the number of sliding axes.
         limits: [L, 7], whole numbers of each level.
         rates: [L, 8], rates and energies of each level.
-        totals: [4], whole numbers of the whole.
+        totals: [5], whole numbers of the whole.
         energies: [3], energies of the whole in pJ.
     """
 
@@ -102,7 +103,9 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
         axes=np.array([len(space.sliding_axes) for space in spaces], np.int64),
         limits=np.array(limits, np.int64),
         rates=np.array(rates, np.float64),
-        totals=np.array([layer.macs, hardware.pes, written, network], np.int64),
+        totals=np.array(
+            [layer.macs, hardware.pes, written, network, hardware.late_cycles], np.int64
+        ),
         energies=np.array(
             [mac_pj, technology.adder_pj, technology.leak.pj_per_cycle(hardware)], np.float64
         ),

@@ -19,7 +19,8 @@ MAX_LEVELS = 12
 class Arithmetic:
     """The array of MACs: `instances` of them, in rows of `mesh_x`.
 
-    `leak_pj_per_cycle` is the static energy of one, in place of the energy table's.
+    `leak_pj_per_cycle` is the static energy of one, in place of the energy table's. `latency` is
+    the number of cycles from the operands of a MAC to its result.
     """
 
     name: str = "MACs"
@@ -27,6 +28,7 @@ class Arithmetic:
     mesh_x: int = 1
     word_bits: int = 16
     leak_pj_per_cycle: float | None = None
+    latency: int = 1
 
     def __post_init__(self) -> None:
         _check_mesh(self.name, self.instances, self.mesh_x)
@@ -55,6 +57,8 @@ class StorageLevel:
         tile_width_um: length of a hop's wire in µm; None for 0.
         leak_pj_per_cycle: static energy of one instance in pJ per cycle; None for the energy
             table's.
+        network_fill_latency, network_drain_latency: cycles in which the network below the level
+            fills, and drains, once per layer.
 
     Raises:
         InputError: the mesh does not divide the instances, a DRAM is clustered, or a dataspace may
@@ -83,6 +87,8 @@ class StorageLevel:
     wire_pj_per_bit_mm: float | None = None
     tile_width_um: float | None = None
     leak_pj_per_cycle: float | None = None
+    network_fill_latency: int = 0
+    network_drain_latency: int = 0
 
     def __post_init__(self) -> None:
         _check_mesh(self.name, self.instances, self.mesh_x)
@@ -195,6 +201,12 @@ class Hardware(Displayed):
     def pes(self) -> int:
         """The number of MACs."""
         return self.arithmetic.instances
+
+    @property
+    def late_cycles(self) -> int:
+        """The cycles in which the pipeline fills and drains, once per layer."""
+        latencies = (v.network_fill_latency + v.network_drain_latency for v in self.levels)
+        return self.arithmetic.latency - 1 + sum(latencies)
 
     @property
     def fanouts(self) -> tuple[tuple[int, int], ...]:

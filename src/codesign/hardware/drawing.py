@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from codesign.hardware.architecture import Hardware, StorageLevel
+from codesign.display import plural
+from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
 
 
 def hardware_text(hardware: Hardware) -> str:
@@ -20,9 +21,16 @@ def hardware_text(hardware: Hardware) -> str:
     mesh = f"{arithmetic.mesh_x} × {arithmetic.instances // arithmetic.mesh_x}"
     lines.append(
         f"{_branch(len(hardware.levels))}{arithmetic.name}: {arithmetic.instances} in a mesh of "
-        f"{mesh}, {arithmetic.word_bits} bit"
+        f"{mesh}, {arithmetic.word_bits} bit{_further(arithmetic)}"
     )
     return "\n".join(lines)
+
+
+def _further(arithmetic: Arithmetic) -> str:
+    """What most multipliers lack: a latency, and a static energy of their own."""
+    told = f", latency {arithmetic.latency}" if arithmetic.latency != 1 else ""
+    leak = arithmetic.leak_pj_per_cycle
+    return told if leak is None else f"{told}, leak {leak:g} pJ/cycle"
 
 
 def _branch(depth: int) -> str:
@@ -51,6 +59,11 @@ def _storage(level: StorageLevel) -> str:
     ):
         if rate is not None:
             parts.append(f"{verb} {rate:g}/cycle")
+    fill, drain = level.network_fill_latency, level.network_drain_latency
+    if fill or drain:
+        parts.append(f"fills in {plural(fill, 'cycle')}, drains in {drain}")
+    if level.leak_pj_per_cycle is not None:
+        parts.append(f"leaks {level.leak_pj_per_cycle:g} pJ/cycle")
     keeps = "all" if level.keeps is None else ", ".join(sorted(level.keeps)) or "nothing"
     parts.append(f"keeps {keeps}")
     if level.may_bypass:

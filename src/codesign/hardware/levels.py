@@ -81,6 +81,9 @@ SPANS = {
     "wire-energy": _ENERGY,
     "tile-width": _ENERGY,
     "leak_pj_per_cycle": _ENERGY,
+    "latency": Span(1, MAX_INTEGER, is_whole=True),
+    "network_fill_latency": Span(0, MAX_INTEGER, is_whole=True),
+    "network_drain_latency": Span(0, MAX_INTEGER, is_whole=True),
 }
 """The span of every number in `arithmetic` and `storage`, by its key."""
 
@@ -101,6 +104,7 @@ def read_hardware(fields: Fields, name: str) -> Hardware:
         mesh_x,
         _number(entry, "word-bits", 16),
         _number(entry, "leak_pj_per_cycle", None),
+        _number(entry, "latency", 1),
     )
     entry.done()
     levels = tuple(_read_level(item) for item in fields.each("storage"))
@@ -155,6 +159,8 @@ def _read_level(entry: Fields) -> StorageLevel:
         wire_pj_per_bit_mm=_number(entry, "wire-energy", None),
         tile_width_um=_number(entry, "tile-width", None),
         leak_pj_per_cycle=_number(entry, "leak_pj_per_cycle", None),
+        network_fill_latency=_number(entry, "network_fill_latency", 0),
+        network_drain_latency=_number(entry, "network_drain_latency", 0),
     )
     entry.done()
     return level

@@ -26,6 +26,8 @@ OPTIONAL = {
     "wire-energy": "wire_pj_per_bit_mm",
     "tile-width": "tile_width_um",
     "leak_pj_per_cycle": "leak_pj_per_cycle",
+    "network_fill_latency": "network_fill_latency",
+    "network_drain_latency": "network_drain_latency",
 }
 """Keys of a storage level that may be left out, with the attribute that each one sets."""
 
@@ -33,7 +35,7 @@ OPTIONAL = {
 def hardware_fields(hardware: Hardware) -> dict[str, Any]:
     """The sections `arithmetic` and `storage`, which `hardware.levels.read_hardware` reads."""
     arithmetic = hardware.arithmetic
-    macs = {
+    macs: dict[str, Any] = {
         "name": arithmetic.name,
         "instances": arithmetic.instances,
         "meshX": arithmetic.mesh_x,
@@ -41,6 +43,8 @@ def hardware_fields(hardware: Hardware) -> dict[str, Any]:
     }
     if arithmetic.leak_pj_per_cycle is not None:
         macs["leak_pj_per_cycle"] = arithmetic.leak_pj_per_cycle
+    if arithmetic.latency != 1:
+        macs["latency"] = arithmetic.latency
     return {
         "arithmetic": macs,
         "storage": [_level_fields(level) for level in hardware.levels],

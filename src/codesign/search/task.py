@@ -78,7 +78,14 @@ class MappingTask(Displayed):
         return hashlib.sha256(_stable(content).encode()).hexdigest()
 
 
-_RARE = {"shared_bandwidth": None, "leak_pj_per_cycle": None, "may_bypass": frozenset[str]()}
+_RARE = {
+    "shared_bandwidth": None,
+    "may_bypass": frozenset[str](),
+    "leak_pj_per_cycle": None,
+    "latency": 1,
+    "network_fill_latency": 0,
+    "network_drain_latency": 0,
+}
 """Attributes of levels and multipliers that most of them lack, with the value that says so."""
 
 

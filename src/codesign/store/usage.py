@@ -92,7 +92,7 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
     if not costs.valid[0]:
         level = hardware.levels[int(costs.level[0])].name
         raise InputError(f"{design.name}, layer {entry.layer.name}: its mapping overflows {level}")
-    cycles = int(costs.cycles[0])
+    cycles = int(costs.cycles[0]) - hardware.late_cycles
     kept = batch.keep[0][:, np.newaxis] >> np.arange(detail.tile_words.shape[2]) & 1
     words = (detail.tile_words[0] * kept).sum(axis=1)
     reads = detail.reads[0].sum(axis=1)

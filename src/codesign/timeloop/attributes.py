@@ -45,6 +45,8 @@ NAMES = {
     "router_energy": "router-energy",
     "wire_energy": "wire-energy",
     "tile_width": "tile-width",
+    "network_fill_latency": "network_fill_latency",
+    "network_drain_latency": "network_drain_latency",
 }
 """Timeloop's names, with `_` where older files have `-`, and ours."""
 
@@ -60,8 +62,6 @@ WITHOUT_EFFECT = {
 
 _AT_REST = {
     "allow_overbooking": False,
-    "network_fill_latency": 0,
-    "network_drain_latency": 0,
     "per_dataspace_bandwidth_consumption_scale": {},
     "concordant_compressed_tile_traversal": False,
     "tile_partition_supported": False,

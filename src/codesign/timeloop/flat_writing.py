@@ -24,8 +24,8 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
 
     Raises:
         InputError: memory without bound that is not DRAM, names that Timeloop would shorten,
-            sizes beyond 32 bits, static energies, or an energy table in which additions cost
-            energy.
+            sizes beyond 32 bits, static energies, latencies, or an energy table in which additions
+            cost energy.
     """
     where = f"hardware {hardware.name}"
     static = technology.leak.pj_per_cycle(hardware)
@@ -39,6 +39,7 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
             f"energy table {technology.name}: adder_pj is {technology.adder_pj:g}, expected 0: "
             "Timeloop's additions are free"
         )
+    require_no_latency(hardware)
     for name in (hardware.arithmetic.name, *(level.name for level in hardware.levels)):
         if "[" in name:
             raise InputError(f"{where}: level {name!r} has a '[', where Timeloop ends a name")
@@ -58,11 +59,27 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
                 f"{where}, level {level.name}: shared_bandwidth is {level.shared_bandwidth:g}, "
                 "which Timeloop of 2020 does not know"
             )
+        for key in "network_fill_latency", "network_drain_latency":
+            if getattr(level, key):
+                raise InputError(
+                    f"{where}, level {level.name}: {key} is {getattr(level, key)}, "
+                    "which Timeloop of 2020 does not know"
+                )
         if (level.entries or 0) > MAX_WORD:
             raise InputError(
                 f"{where}, level {level.name}: entries is {level.entries}, "
                 f"expected at most {MAX_WORD} for Timeloop"
             )
+
+
+def require_no_latency(hardware: Hardware) -> None:
+    """Refuses multipliers with a latency, which no version of Timeloop knows."""
+    latency = hardware.arithmetic.latency
+    if latency != 1:
+        raise InputError(
+            f"hardware {hardware.name}: latency of {hardware.arithmetic.name} is {latency}, "
+            "expected 1 for Timeloop"
+        )
 
 
 def table_energies(hardware: Hardware, technology: Technology) -> Filled:

@@ -14,6 +14,7 @@ from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.mapping.mapping import LevelMapping, Mapping
 from codesign.store.yaml_text import Line, LineFields, Tagged
+from codesign.timeloop.flat_writing import require_no_latency
 from codesign.timeloop.structure import NO_STORAGE
 from codesign.timeloop.versions import V4
 from codesign.workload.layer import Layer
@@ -22,7 +23,7 @@ _CLASSES = {"DRAM": "DRAM", "SRAM": "SRAM", "RegFile": "regfile"}
 
 _OPTIONAL = (
     *("block_size", "cluster_size", "read_bandwidth", "write_bandwidth", "shared_bandwidth"),
-    *("multiple_buffering", "min_utilization"),
+    *("multiple_buffering", "min_utilization", "network_fill_latency", "network_drain_latency"),
 )
 """Attributes that may be left out, which have our names."""
 
@@ -86,6 +87,7 @@ def nodes_fields(hardware: Hardware, mapping: Mapping, layer: Layer) -> dict[str
         for one in below:
             spatial = LineFields({f"mesh{one.axis}": one.size})
             nodes.append(Tagged("!Container", {"name": one.name, "spatial": spatial}))
+    require_no_latency(hardware)
     arithmetic = hardware.arithmetic
     if arithmetic.leak_pj_per_cycle is not None:
         raise InputError(

@@ -165,6 +165,12 @@ def random_task(seed: int) -> tuple[MappingTask, str]:
         task = replace(task, hardware=replace(hardware, levels=tuple(slow)))
     if rng.random() < 0.3:
         task = replace(task, technology=LEAKY)
+    if rng.random() < 0.3:
+        *inner, outer = task.hardware.levels
+        filled = replace(outer, network_fill_latency=rng.choice((1, 20)), network_drain_latency=2)
+        macs = replace(task.hardware.arithmetic, latency=rng.choice((1, 5)))
+        late = replace(task.hardware, arithmetic=macs, levels=(*inner, filled))
+        task = replace(task, hardware=late)
     return task, objective
 
 

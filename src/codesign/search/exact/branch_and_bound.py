@@ -26,7 +26,7 @@ from codesign.errors import InputError
 from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.goal import Goal, Objective, goal_of, most_cycles, worth
+from codesign.search.exact.goal import Objective, bounded, goal_of, most_cycles
 from codesign.search.exact.incumbent import Incumbent
 from codesign.search.exact.parts import share
 from codesign.search.exact.spatial import Rates, all_splits, least_words
@@ -138,13 +138,13 @@ def branch(explorer: Explorer) -> BranchOutcome:
     try:
         split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
     except MemoryError:
-        cycles = np.array(least_cycles(facts))
-        weak = worth(goal, energy_floor(facts) + facts.leak_pj * cycles, cycles)
+        floors = np.array(energy_floor(facts)), np.array(least_cycles(facts))
+        weak = bounded(facts.goal(goal), *floors)
         return BranchOutcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
     rates = Rates(facts, split)
     words = least_words(facts, split)
     energy, cycles = split_costs(rates, words)
-    bounds = worth(goal, energy, cycles)
+    bounds = bounded(facts.goal(goal), energy, cycles)
     order = np.argsort(bounds, kind="stable")
     proven, done = math.inf, 0
     for row in order:
@@ -211,11 +211,11 @@ def branch_padded(explorer: Explorer) -> BranchOutcome:
 
 
 def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
-    """[B], [B], lower bounds on energy and cycles of spatial splits, from words [B, J]."""
+    """[B], [B], lower bounds on dynamic energy and cycles of spatial splits, from words [B, J]."""
     cycles = rates.cycles.copy()
     for port in rates.ports:
         cycles = np.maximum(cycles, port.least(words))
-    return rates.energy.least(words) + rates.facts.leak_pj * cycles, cycles
+    return rates.energy.least(words), cycles
 
 
 def least_cycles(facts: Facts) -> float:
@@ -227,7 +227,7 @@ def least_pes(facts: Facts, goal: float, limit: float) -> float:
     """The least number of PEs of a mapping with an objective below `limit`, by `energy_floor`."""
     if math.isinf(limit):
         return 0.0
-    most = most_cycles(Goal(goal, facts.leak_pj), limit, energy_floor(facts))
+    most = most_cycles(facts.goal(goal), limit, energy_floor(facts))
     return facts.macs / most if most > 0 else math.inf
 
 

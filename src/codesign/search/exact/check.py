@@ -299,13 +299,16 @@ def has_room(slots: Slots, split: Split) -> bool:
 
 
 class SplitBounder:
-    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10
-    and 17)."""
+    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10,
+    17 and 18)."""
 
     def __init__(self, task: MappingTask) -> None:
         self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
         self.rules = rules_of(task.accounting)
         technology, hardware = task.technology, task.hardware
+        self.late_cycles = hardware.arithmetic.latency - 1
+        for level in self.levels:
+            self.late_cycles += level.network_fill_latency + level.network_drain_latency
         self.leak_pj = technology.leak.chip(hardware) + math.fsum(
             [
                 technology.leak.mac(hardware.arithmetic) * hardware.pes,
@@ -385,7 +388,8 @@ class SplitBounder:
             cycles = max(cycles, reads / (level.read_bandwidth or math.inf))
             cycles = max(cycles, writes / (level.write_bandwidth or math.inf))
             cycles = max(cycles, (reads + writes) / (level.shared_bandwidth or math.inf))
-        return energy + self.leak_pj * cycles, cycles
+        delay = cycles + self.late_cycles
+        return energy + self.leak_pj * delay, delay
 
     def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
         """The fewest different words that these counts of iterations need, by dimension."""

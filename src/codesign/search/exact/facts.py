@@ -22,6 +22,7 @@ from codesign.accounting import Rules
 from codesign.cost import Costs, Evaluator
 from codesign.cost.tables import (
     IRRELEVANT,
+    LATE_CYCLES,
     LEAK_PJ,
     MACS,
     PLAIN,
@@ -31,6 +32,7 @@ from codesign.cost.tables import (
     Ints,
 )
 from codesign.mapping import MappingBatch
+from codesign.search.exact.goal import Goal
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.space.slots import TEMPORAL
@@ -90,7 +92,6 @@ class Facts:
         role: [W, D], as in `cost.tables`.
         inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
         boundaries, pins: constants for kernels.
-        leak_pj: the static energy of the accelerator in pJ per cycle.
         is_covered: whether the bounds hold: at least two levels keep a dataspace, and no
             energy is negative.
     """
@@ -114,7 +115,6 @@ class Facts:
         self.inner = int(keepers[-3]) if len(keepers) > 2 else -1
         self.middle = int(keepers[-2]) if len(keepers) > 1 else -1
         self.macs = float(self.tables.totals[MACS])
-        self.leak_pj = float(self.tables.energies[LEAK_PJ])
         costs = [self.tables.rates[:, VECTOR_PJ:].min(), self.tables.energies.min()]
         self.is_covered = len(keepers) > 1 and min(costs) >= 0
         self.pins = self._find_pins()
@@ -177,6 +177,11 @@ class Facts:
         loose = all(level.min_utilization == 0 for level in self.space.hardware.levels)
         pinned = (self.pins.orders[: self.inner + 1] >= 0).any() and self.space.dataflow.rules
         return bool((rests <= 1).all() and not slides and loose and not pinned)
+
+    def goal(self, per_cycle: float) -> Goal:
+        """A goal of `goal.goal_of` with what the accelerator adds to it."""
+        late, leak = self.tables.totals[LATE_CYCLES], self.tables.energies[LEAK_PJ]
+        return Goal(per_cycle, float(leak), float(late))
 
     def price(self, batch: MappingBatch) -> Costs:
         """The costs of mappings."""

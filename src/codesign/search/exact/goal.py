@@ -6,8 +6,8 @@
 
 The sum separates over the layers of a network (`search.certified`); with goal 0, it is the energy.
 All objectives grow with energy and with cycles. So lower bounds on both give a lower bound on the
-objective. The energy that bounds are about is the dynamic one: the static energy of the cycles is
-added here.
+objective. Bounds are about the dynamic energy, and about the cycles without those in which the
+pipeline fills and drains. These cycles, and the static energy, are added here.
 """
 
 from __future__ import annotations
@@ -50,28 +50,37 @@ class Goal(NamedTuple):
     Args:
         per_cycle: the goal, a number of `goal_of`.
         leak_pj: the static energy of the accelerator in pJ per cycle.
+        late_cycles: the cycles in which its pipeline fills and drains.
     """
 
     per_cycle: float
     leak_pj: float
+    late_cycles: float
 
 
 @inlined
 def combine(goal, energy, cycles) -> float:  # type: ignore[no-untyped-def]
-    """The objective of a `Goal`, from the dynamic energy and the cycles, for kernels."""
+    """The objective of a `Goal`, from bounds on energy and cycles, for kernels."""
+    delay = cycles + goal.late_cycles
     if goal.per_cycle == np.inf:
-        return cycles
-    whole = energy + goal.leak_pj * cycles
+        return delay
+    whole = energy + goal.leak_pj * delay
     if goal.per_cycle < 0.0:
-        return whole * cycles
-    return whole + goal.per_cycle * cycles
+        return whole * delay
+    return whole + goal.per_cycle * delay
 
 
 def worth(goal: float, energy: Floats, cycles: Floats) -> Floats:
-    """The objective of a goal, for arrays. The energy includes the static one."""
+    """The objective of a goal, for arrays of whole costs."""
     if goal < 0:
         return energy * cycles
     return cycles if goal == math.inf else energy + goal * cycles
+
+
+def bounded(goal: Goal, energy: Floats, cycles: Floats) -> Floats:
+    """`combine` for arrays."""
+    delay = cycles + goal.late_cycles
+    return worth(goal.per_cycle, energy + goal.leak_pj * delay, delay)
 
 
 def priced(goal: float, costs: Costs) -> Floats:
@@ -81,22 +90,27 @@ def priced(goal: float, costs: Costs) -> Floats:
 
 
 def energy_limit(goal: Goal, limit: float, cycles: float) -> float:
-    """The dynamic energy at which the objective reaches `limit` if the delay is `cycles`.
+    """The dynamic energy at which the objective reaches `limit` with the bound `cycles`.
 
-    A mapping that takes at least `cycles` is below `limit` only if its dynamic energy is below
+    A mapping that takes at least these cycles is below `limit` only if its dynamic energy is below
     this.
     """
     if goal.per_cycle == math.inf:
         return math.inf
-    whole = limit / cycles if goal.per_cycle < 0 else limit - goal.per_cycle * cycles
-    return whole - goal.leak_pj * cycles
+    delay = cycles + goal.late_cycles
+    whole = limit / delay if goal.per_cycle < 0 else limit - goal.per_cycle * delay
+    return whole - goal.leak_pj * delay
 
 
 def most_cycles(goal: Goal, limit: float, energy: float) -> float:
-    """The delay at which the objective reaches `limit` if the dynamic energy is `energy`.
+    """The cycles, without late ones, at which the objective reaches `limit` with this energy.
 
-    A mapping that needs at least `energy` is below `limit` only if it takes fewer cycles.
+    A mapping that needs at least this dynamic energy is below `limit` only if it takes fewer.
     """
+    return _most_delay(goal, limit, energy) - goal.late_cycles
+
+
+def _most_delay(goal: Goal, limit: float, energy: float) -> float:
     if goal.per_cycle == math.inf:
         return limit
     per_cycle = max(goal.per_cycle, 0.0) + goal.leak_pj

@@ -35,9 +35,9 @@ class Shared(NamedTuple):
             their least.
         port_rest: [n], the share of the middle's boundaries in `port_const`.
         port_rate: [n, J], cycles per word of a boundary.
-        cycles: the least cycles of any mapping with this split.
+        cycles: the least cycles of any mapping with this split, without late ones.
         paid, asked: [L], as in `Rates`.
-        goal: the goal, with the static energy.
+        goal: the goal, with what the accelerator adds to it.
         ragged: bool [2], whether all ways to divide loops among levels must be tried in the
             middle, and in the outer part.
     """
@@ -85,7 +85,7 @@ def share(
         split, seen(facts, split[np.newaxis])[0], float(energy.const[row]), energy.fill[row],
         energy.parent[row], np.array(spread), const + rest, rest, rate, cycles,
         np.ascontiguousarray(rates.paid[row]), np.ascontiguousarray(rates.asked[row]),
-        Goal(goal, facts.leak_pj), _ragged(facts, split),
+        facts.goal(goal), _ragged(facts, split),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from codesign.cost.breakdown import Breakdown, break_down
 from codesign.errors import InputError
 from codesign.store.design import Design, LayerDesign, NetworkDesign
-from codesign.study.results.r8.parts import FULL, IDLE, PARTS, STATIC
+from codesign.study.results.r8.parts import FULL, IDLE, LATE, PARTS, STATIC
 
 PINNED = 1
 """The value of H11 and H12 that pins the filter."""
@@ -58,8 +58,8 @@ def parts_of(design: Design) -> pd.DataFrame:
 
     `energy_pj` is by layer, component (level, multipliers or `STATIC`) and dataspace. `cycles` are
     by layer and component: the operations on a full array (`FULL`), further steps because PEs are
-    idle (`IDLE`), and cycles that the slowest level adds, under its name. Parts of a layer are
-    multiplied by its count.
+    idle (`IDLE`), cycles that the slowest level adds, under its name, and cycles for filling and
+    draining (`LATE`). Parts of a layer are multiplied by its count.
     """
     network = _only_network(design)
     rows = [row for entry in network.layers for row in _layer_rows(design, entry)]
@@ -95,6 +95,8 @@ def delay_parts(parts: Breakdown, full: float) -> dict[str, float]:
     taken = {FULL: full, IDLE: steps - full}
     if delay > steps:
         taken[str(parts.cycles.index[int(np.argmax(parts.cycles))])] = delay - steps
+    if parts.late_cycles:
+        taken[LATE] = parts.late_cycles
     return taken
 
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
-FULL, IDLE = "full array", "idle PEs"
-"""Components of cycles: those that a full array needs, and further ones because PEs are idle."""
+FULL, IDLE, LATE = "full array", "idle PEs", "fill and drain"
+"""Components of cycles: those that a full array needs, further ones because PEs are idle, and those
+in which the pipeline fills and drains."""
 
 STATIC = "static energy"
 """The component of energy that all instances cost in every cycle."""
