@@ -90,9 +90,8 @@ def resuming(output: Path) -> Iterator[ResumedSearch]:
 
 def _encode(run: MappingRun) -> bytes:
     proof = run.certificate
-    fields = {} if proof is None else vars(proof)
-    proven = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
-    scalars = {name: value for name, value in fields.items() if name not in proven}
+    scalars = {} if proof is None else dict(vars(proof))
+    explored = scalars.pop("explored", None)
     header: dict[str, Any] = {
         "problem": run.problem,
         "certificate": None if proof is None else [type(proof).__name__, scalars],
@@ -100,7 +99,8 @@ def _encode(run: MappingRun) -> bytes:
     }
     arrays = {name: getattr(run.points, name) for name in _POINTS}
     arrays |= {name: getattr(run.costs, name) for name in _COSTS}
-    arrays |= {_PROOF + name: value for name, value in proven.items()}
+    if explored is not None:
+        arrays |= {_PROOF + name: value for name, value in explored._asdict().items()}
     if run.draws is not None:
         arrays["draws"] = run.draws
     file = io.BytesIO()
@@ -120,11 +120,13 @@ def _decode(content: bytes, task: MappingTask, search: Search) -> MappingRun:
         }
     proof = None
     if header["certificate"] is not None:
-        from codesign.search.exact import Certificate, SearchCertificate
+        from codesign.search.exact import Certificate, Explored, SearchCertificate
 
         name, scalars = header["certificate"]
         classes = {each.__name__: each for each in (Certificate, SearchCertificate)}
-        proof = classes[name](**scalars, **proven)
+        if proven:
+            scalars["explored"] = Explored(**proven)
+        proof = classes[name](**scalars)
     return MappingRun(
         task, search, points, costs, header["problem"], proof, draws, header["elapsed_s"],
         is_recalled=True,

@@ -11,7 +11,7 @@ from codesign.display import Displayed
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import DIVISORS, FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
-from codesign.space.slots import build_slots
+from codesign.space.slots import build_slots, keeping
 from codesign.workload.layer import Layer
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class MappingTask(Displayed):
             layer=replace(self.layer, sizes=sizes),
             dataflow=replace(self.dataflow, factors=DIVISORS),
         )
+
+    def keeping(self, keep: tuple[int, ...]) -> MappingTask:
+        """The task on the accelerator whose levels keep dataspaces `keep` (`slots.keeping`)."""
+        return replace(self, hardware=keeping(self.hardware, self.layer, keep))
 
     @cached_property
     def problem(self) -> str | None:

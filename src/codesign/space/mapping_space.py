@@ -17,7 +17,6 @@ from codesign.hardware.dataflow import FREE, PADDED, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
-from codesign.space.decoding import choice_of_keeping
 from codesign.space.factors import factorize, padded_sizes, tightened, ways
 from codesign.space.plan import CAPACITY, CHOICES, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
@@ -127,7 +126,8 @@ class MapSpace:
             Parameter(f"log2 fetched {names[w]}.{self.hardware.levels[level].name}", octaves)
             for level, w in self._kept
         )
-        kept = (decoding.choice_of_keeping(self.slots, *choice) for choice in plan.optional.tolist())
+        choices = plan.optional.tolist()
+        kept = (decoding.choice_of_keeping(self.slots, level, w) for level, w in choices)
         return (*factors, *orders, *kept, Parameter("log2 idle", quarters), *traffic)
 
     def draw(self, rng: np.random.Generator, count: int) -> MappingBatch:

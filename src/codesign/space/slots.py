@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-import math
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -160,6 +160,42 @@ def bypass_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
     return _mask(layer, hardware, lambda level, name: name in level.may_bypass)
 
 
+def bypasses(slots: Slots) -> Iterator[tuple[int, ...]]:
+    """[L], what levels keep, as bits, for all choices of what they bypass; the fewest first."""
+    choices = [
+        [(level, 1 << w) for w in range(8) if bits >> w & 1]
+        for level, bits in enumerate(slots.optional.tolist())
+    ]
+    flat = list(itertools.chain(*choices))
+    for count in range(len(flat) + 1):
+        for bypassed in itertools.combinations(flat, count):
+            kept = slots.keep.tolist()
+            for level, bit in bypassed:
+                kept[level] &= ~bit
+            yield tuple(kept)
+
+
+def keeping(hardware: Hardware, layer: Layer, keep: Sequence[int]) -> Hardware:
+    """The accelerator on which every mapping of the layer keeps `keep`, of the choices there are.
+
+    Args:
+        keep: [L], with bit w set if the level keeps dataspace w. Levels without a choice stay as
+            they are.
+    """
+    names = layer.shape.dataspace_names
+    levels = tuple(
+        replace(
+            level,
+            keeps=frozenset(name for w, name in enumerate(names) if kept >> w & 1),
+            may_bypass=frozenset(),
+        )
+        if level.may_bypass
+        else level
+        for level, kept in zip(hardware.levels, keep, strict=True)
+    )
+    return replace(hardware, levels=levels)
+
+
 def _mask(
     layer: Layer, hardware: Hardware, holds: Callable[[StorageLevel, str], bool]
 ) -> NDArray[np.uint8]:
@@ -245,21 +281,30 @@ def _held_words(layer: Layer, keep: int, tile: NDArray[np.int64]) -> int:
     return sum(layer.words(space, sizes) for w, space in enumerate(spaces) if keep >> w & 1)
 
 
-def padded_layers(slots: Slots) -> Iterator[tuple[int, ...]]:
-    """All sizes to which padded factors of a layer may multiply, the fewest operations first."""
+def padded_layers(
+    slots: Slots, bound: Callable[[tuple[int, ...]], float]
+) -> Iterator[tuple[float, tuple[int, ...]]]:
+    """All sizes to which padded factors of a layer may multiply, with their bound, least first.
+
+    Args:
+        bound: a number for sizes [D] that does not fall when a size grows.
+    """
     lists = []
     for d, (size, left) in enumerate(zip(slots.layer.sizes, slots.left, strict=True)):
         pinned = int(slots.fixed[:, d].prod())
         lists.append([pinned] if left == 1 else [n for n in padded_sizes(size) if n % pinned == 0])
-    start = (0,) * len(lists)
-    queue = [(math.prod(sizes[0] for sizes in lists), start)]
-    seen = {start}
+
+    def entry(place: tuple[int, ...]) -> tuple[float, tuple[int, ...], tuple[int, ...]]:
+        sizes = tuple(sizes[i] for sizes, i in zip(lists, place, strict=True))
+        return bound(sizes), sizes, place
+
+    queue = [entry((0,) * len(lists))]
+    seen = {queue[0][2]}
     while queue:
-        _, place = heapq.heappop(queue)
-        yield tuple(sizes[i] for sizes, i in zip(lists, place, strict=True))
-        for d, sizes in enumerate(lists):
+        least, sizes, place = heapq.heappop(queue)
+        yield least, sizes
+        for d, options in enumerate(lists):
             further = (*place[:d], place[d] + 1, *place[d + 1 :])
-            if further[d] < len(sizes) and further not in seen:
+            if further[d] < len(options) and further not in seen:
                 seen.add(further)
-                macs = math.prod(s[i] for s, i in zip(lists, further, strict=True))
-                heapq.heappush(queue, (macs, further))
+                heapq.heappush(queue, entry(further))

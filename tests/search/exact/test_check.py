@@ -38,9 +38,9 @@ def _check(seeds: range) -> tuple[int, int]:
         proof = result.certificate
         if not isinstance(proof, SearchCertificate) or proof.explored is None:
             continue
-        explored = [tuple(tuple(map(int, row)) for row in split) for split in proof.explored]
+        explored = [tuple(tuple(map(int, row)) for row in split) for split in proof.explored.splits]
         mapping = result.best.mapping(0)
-        own = task.layer.sizes
+        own = task.layer.sizes, tuple(result.best.keep[0].tolist())
         claim = LayerClaim(
             mapping, objective, proof.lower_bound, proof.lower_bound, {own: frozenset(explored)}
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from codesign.hardware.dataflow import FREE, PADDED
 from codesign.hardware.files import load_chip
 from codesign.search.exact import exhaust, solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
-from codesign.search.exact.check import LayerClaim, check_layer
+from codesign.search.exact.check import LayerClaim, Split, Variant, check_layer
 from codesign.search.task import MappingTask
 from codesign.space.slots import build_slots, padded_layers
 from codesign.store.design_file import load_design
@@ -49,12 +50,11 @@ def claim_of(task: MappingTask, objective: str) -> LayerClaim:
     assert isinstance(proof, SearchCertificate)
     assert proof.verdict == "optimal"
     assert proof.explored is not None
-    assert proof.sizes is not None
-    explored: dict[tuple[int, ...], set[tuple[tuple[int, ...], ...]]] = {}
-    for sizes, split in zip(proof.sizes.tolist(), proof.explored.tolist(), strict=True):
-        explored.setdefault(tuple(sizes), set()).add(tuple(map(tuple, split)))
+    explored: dict[Variant, set[Split]] = {}
+    for split, sizes, keep in zip(*(array.tolist() for array in proof.explored), strict=True):
+        explored.setdefault((tuple(sizes), tuple(keep)), set()).add(tuple(map(tuple, split)))
     least = proof.lower_bound
-    kept = {sizes: frozenset(splits) for sizes, splits in explored.items()}
+    kept = {variant: frozenset(splits) for variant, splits in explored.items()}
     return LayerClaim(result.best.mapping(0), objective, least, least, kept)
 
 
@@ -80,9 +80,9 @@ def test_a_proof_without_a_needed_split_is_refused() -> None:
         if task.problem is not None:
             continue
         claim = claim_of(task, objective)
-        for sizes, splits in claim.explored.items():
+        for variant, splits in claim.explored.items():
             for split in splits:
-                less = replace(claim, explored={**claim.explored, sizes: splits - {split}})
+                less = replace(claim, explored={**claim.explored, variant: splits - {split}})
                 try:
                     check_layer(task, less)
                 except InputError:
@@ -93,7 +93,8 @@ def test_a_proof_without_a_needed_split_is_refused() -> None:
 def test_sizes_that_no_padded_factors_have_are_refused() -> None:
     task, objective = small_task(3)
     claim = claim_of(task, objective)
-    wild = {**claim.explored, tuple(3 * n for n in task.layer.sizes): frozenset()}
+    sizes = tuple(3 * n for n in task.layer.sizes)
+    wild: dict[Variant, frozenset[Split]] = {**claim.explored, (sizes, (7, 7, 7)): frozenset()}
 
     with pytest.raises(InputError, match="which its map-space lacks"):
         check_layer(task, replace(claim, explored=wild))
@@ -102,10 +103,12 @@ def test_sizes_that_no_padded_factors_have_are_refused() -> None:
 def test_padded_sizes_come_with_ascending_operations() -> None:
     layer = Layer.conv("layer", P=13, C=11, K=7)
     task = MappingTask(layer, load_chip("gemmini").hardware, dataflow=FREE_PADDED)
-    listed = list(padded_layers(build_slots(layer, task.hardware, task.dataflow)))
-    macs = [int(np.prod(sizes)) for sizes in listed]
+    slots = build_slots(layer, task.hardware, task.dataflow)
+    found = list(padded_layers(slots, math.prod))
+    listed, macs = [sizes for _, sizes in found], [macs for macs, _ in found]
 
     assert listed[0] == layer.sizes
+    assert macs == [math.prod(sizes) for sizes in listed]
     assert macs == sorted(macs)
     assert len(set(listed)) == len(listed)
 

@@ -12,7 +12,7 @@ from codesign.cost.tables import Floats, Ints
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import FileSizes
 from codesign.search.certified.pooled import PooledFacts
-from codesign.search.exact.branch_and_bound import branch, split_costs
+from codesign.search.exact.branch import branch, split_costs
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.incumbent import TIE, Incumbent
 from codesign.search.exact.spatial import Rates, all_splits, least_words
@@ -99,7 +99,7 @@ def minimise(
     explorer = Explorer(incumbent, most_work=most_work)
     outcome = branch(explorer)
     work = outcome.counts["pairs"] + outcome.counts["nodes"]
-    done = (work, 0 if outcome.explored is None else len(outcome.explored))
+    done = (work, 0 if outcome.explored is None else len(outcome.explored.splits))
     if incumbent.best is None or outcome.lower_bound < incumbent.limit:
         return Solution(slope, outcome.lower_bound, None, math.inf, math.inf, None, *done)
     costs = facts.price(incumbent.best)

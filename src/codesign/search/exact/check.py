@@ -12,6 +12,7 @@ the number of words that these need. A sum of n dimensions has at least Σ sizes
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,12 @@ Split = tuple[tuple[int, ...], ...]
 Sizes = tuple[int, ...]
 """For every dimension, what its factors multiply to."""
 
+Keep = tuple[int, ...]
+"""For every level, the dataspaces that it keeps, as bits."""
+
+Variant = tuple[Sizes, Keep]
+"""Mappings with these products of factors that keep these dataspaces."""
+
 ROUNDING = 1e-11
 """Bounds below the optimum by up to this share count as equal; rounding of sums is smaller."""
 
@@ -47,15 +54,15 @@ class LayerClaim:
         objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
         value: the objective of the mapping.
         lower_bound: the lower bound on the objective of all mappings.
-        explored: the splits that the search explored, by the sizes that the factors multiply to:
-            the layer's own, or with padded factors, larger ones as well.
+        explored: the splits that the search explored, by variant: by what the factors multiply to,
+            and what the levels keep.
     """
 
     mapping: Mapping
     objective: str | float
     value: float
     lower_bound: float
-    explored: dict[Sizes, frozenset[Split]]
+    explored: dict[Variant, frozenset[Split]]
 
 
 @dataclass(frozen=True)
@@ -67,14 +74,14 @@ class Checked:
         empty: those for which no tile fits.
         bounded: those whose bound is not below the claim.
         explored: those that only the search has settled.
-        sizes: sizes with splits; more than 1 only with padded factors.
+        variants: variants with splits; more than 1 only with padded factors or bypasses.
     """
 
     splits: int
     empty: int
     bounded: int
     explored: int
-    sizes: int = 1
+    variants: int = 1
 
 
 def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
@@ -84,19 +91,35 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
         InputError: the claim is wrong. The message says where.
     """
     name, goal = task.layer.name, goal_of(claim.objective)
-    options = products(task)
-    own = claim.mapping.padded(task.layer).sizes
-    for sizes in (own, *claim.explored):
+    slots = build_slots(task.layer, task.hardware, task.dataflow)
+    options, kept = products(task, slots), list(_keeps(slots))
+    batch = MappingBatch.of(task.layer.shape, [claim.mapping])
+    own = claim.mapping.padded(task.layer).sizes, tuple(batch.keep[0].tolist())
+    for sizes, keep in (own, *claim.explored):
         if not all(n in known for n, known in zip(sizes, options, strict=True)):
             raise InputError(f"{name}: factors multiply to {sizes}, which its map-space lacks")
-    _check_mapping(task.padded(own), claim, goal)
-    listed = {*sizes_below(task, options, goal, claim.lower_bound), *claim.explored}
+        if keep not in kept:
+            raise InputError(f"{name}: levels keep {keep}, which its map-space lacks")
+    _check_mapping(task.padded(own[0]).keeping(own[1]), claim, goal)
+    listed = set(claim.explored)
+    for keep in kept:
+        some = task.keeping(keep)
+        listed |= {(n, keep) for n in sizes_below(some, options, goal, claim.lower_bound)}
     counts = {"splits": 0, "empty": 0, "bounded": 0, "explored": 0}
-    for sizes in sorted(listed):
-        explored = claim.explored.get(sizes, frozenset())
-        for kind, count in _check_splits(task.padded(sizes), explored, goal, claim).items():
+    for sizes, keep in sorted(listed):
+        explored = claim.explored.get((sizes, keep), frozenset())
+        variant = task.padded(sizes).keeping(keep)
+        for kind, count in _check_splits(variant, explored, goal, claim).items():
             counts[kind] += count
-    return Checked(**counts, sizes=len(listed))
+    return Checked(**counts, variants=len(listed))
+
+
+def _keeps(slots: Slots) -> Iterator[Keep]:
+    """What levels may keep: all that they may, without any of what they may bypass."""
+    choices = []
+    for keep, optional in zip(slots.keep.tolist(), slots.optional.tolist(), strict=True):
+        choices.append([keep & ~out for out in range(optional + 1) if out & ~optional == 0])
+    yield from itertools.product(*choices)
 
 
 def _check_splits(
@@ -124,7 +147,7 @@ def _check_splits(
     return counts
 
 
-def products(task: MappingTask) -> list[list[int]]:
+def products(task: MappingTask, slots: Slots) -> list[list[int]]:
     """What the factors of every dimension may multiply to, ascending.
 
     Divisors multiply to the layer's size. Padded factors can multiply to a larger number n if its
@@ -134,7 +157,7 @@ def products(task: MappingTask) -> list[list[int]]:
     layer = task.layer
     if task.dataflow.factors != PADDED:
         return [[size] for size in layer.sizes]
-    slots, options = build_slots(layer, task.hardware, task.dataflow), []
+    options = []
     for d, size in enumerate(layer.sizes):
         pinned = math.prod(int(row[d]) for row in slots.fixed)
         is_pinned = pinned >= size or not slots.free[:, d].any()
@@ -346,7 +369,8 @@ class SplitBounder:
                     energy += macs / sharing * self.word_pj[s]
                 if level is not top and top.cluster_size == 1:
                     energy += self._values(space, counts) * self.word_pj[-1]
-        return energy, macs / self.task.hardware.pes
+        delay = macs / self.task.hardware.pes + self.late_cycles
+        return energy + self.leak_pj * delay, delay
 
     def bounds(self, split: Split) -> tuple[float, float]:
         """Lower bounds on energy in pJ and on cycles."""

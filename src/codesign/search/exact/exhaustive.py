@@ -22,7 +22,7 @@ from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask
 from codesign.space.factors import factorize
 from codesign.space.mapping_space import MapSpace
-from codesign.space.slots import TEMPORAL, padded_layers
+from codesign.space.slots import TEMPORAL, bypasses, keeping, padded_layers
 
 MOST_FACTORS = 10**8
 """The largest size of the table of factors, which limits its memory to a few gigabytes."""
@@ -92,9 +92,16 @@ def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:
     Raises:
         InputError: the map-space is too large.
     """
+    if space.slots.optional.any():
+        for keep in bypasses(space.slots):
+            hardware = keeping(space.hardware, space.layer, keep)
+            variant = MapSpace(space.layer, hardware, space.dataflow)
+            if variant.problem is None:
+                yield from enumerate_mappings(variant)
+        return
     if space.is_padded:
         whole = replace(space.dataflow, factors=DIVISORS)
-        for sizes in padded_layers(space.slots):
+        for _, sizes in padded_layers(space.slots, math.prod):
             larger = MapSpace(replace(space.layer, sizes=sizes), space.hardware, whole)
             if larger.problem is None:
                 yield from enumerate_mappings(larger)

@@ -41,7 +41,7 @@ from codesign.search.exact.facts import Facts
 from codesign.space.factors import divisors
 
 MOST_PARTS = 10**6
-_CHUNK = 4096
+_CHUNK = 1024
 
 
 class InnerParts(NamedTuple):

@@ -26,13 +26,14 @@ from codesign.search.exact.check import (
     ROUNDING,
     Checked,
     LayerClaim,
-    Sizes,
     Split,
+    Variant,
     check_layer,
 )
 from codesign.search.mapper import MappingRun
 from codesign.search.objective import COSTS, EDP
 from codesign.search.task import MappingTask
+from codesign.space.slots import keep_mask
 from codesign.store.atomic import write_json
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import load_design
@@ -113,26 +114,32 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
             return False
         names = [level.name for level in run.task.hardware.levels]
         letters = run.task.layer.shape.dimensions
-        own = run.task.layer.sizes
-        sizes = [own] * len(proof.explored) if proof.sizes is None else proof.sizes.tolist()
-        explored: dict[Sizes, list[Any]] = {own: []}
-        for multiplied, split in zip(sizes, proof.explored, strict=True):
+        spaces = run.task.layer.shape.dataspace_names
+        explored: dict[Variant, list[Any]] = {}
+        for split, sizes, keep in zip(*(array.tolist() for array in proof.explored), strict=True):
             factors = {
-                level: {x: int(f) for x, f in zip(letters, row, strict=True) if f > 1}
+                level: {x: f for x, f in zip(letters, row, strict=True) if f > 1}
                 for level, row in zip(names, split, strict=True)
-                if (row > 1).any()
+                if max(row) > 1
             }
-            explored.setdefault(tuple(multiplied), []).append(factors)
+            explored.setdefault((tuple(sizes), tuple(keep)), []).append(factors)
         fields = {
             "layer": run.task.layer.name,
             "verdict": proof.verdict,
             "lower_bound": proof.lower_bound,
-            "explored": explored.pop(own),
+            "explored": explored.pop(_plain(run.task), []),
         }
         if explored:
-            fields["padded"] = [
-                {"sizes": dict(zip(letters, multiplied, strict=True)), "explored": found}
-                for multiplied, found in explored.items()
+            fields["variants"] = [
+                {
+                    "sizes": dict(zip(letters, sizes, strict=True)),
+                    "keep": {
+                        level: [x for w, x in enumerate(spaces) if bits >> w & 1]
+                        for level, bits in zip(names, keep, strict=True)
+                    },
+                    "explored": found,
+                }
+                for (sizes, keep), found in explored.items()
             ]
         layers.append(fields)
     content = {
@@ -257,17 +264,33 @@ def _check_entry(
     task = MappingTask(
         mapped.layer, design.hardware, design.technology, dataflow, design.accounting
     )
-    explored = {task.layer.sizes: _read_splits(entry, task)}
-    for padded in entry.each("padded") if "padded" in entry else ():
-        section = padded.fields("sizes")
-        sizes = tuple(int(section.integer(letter)) for letter in task.layer.shape.dimensions)
-        section.done()
-        explored[sizes] = _read_splits(padded, task)
-        padded.done()
+    explored = {_plain(task): _read_splits(entry, task)}
+    for variant in entry.each("variants") if "variants" in entry else ():
+        explored[_read_variant(variant, task)] = _read_splits(variant, task)
+        variant.done()
     entry.done()
     claim = LayerClaim(mapped.mapping, objective, value, bound, explored)
     gap = value / bound - 1 if value > 0 else 0.0
     return CheckedLayer(task, verdict, bound, gap, check_layer(task, claim))
+
+
+def _plain(task: MappingTask) -> Variant:
+    """The variant without padding and bypasses."""
+    return task.layer.sizes, tuple(keep_mask(task.layer, task.hardware).tolist())
+
+
+def _read_variant(fields: Fields, task: MappingTask) -> Variant:
+    section = fields.fields("sizes")
+    sizes = tuple(int(section.integer(letter)) for letter in task.layer.shape.dimensions)
+    section.done()
+    section, spaces, kept = fields.fields("keep"), task.layer.shape.dataspace_names, []
+    for level in task.hardware.levels:
+        names = section.sequence(level.name)
+        if not all(name in spaces for name in names):
+            raise section.refuse(level.name, f"dataspaces of {', '.join(spaces)}")
+        kept.append(sum(1 << w for w, name in enumerate(spaces) if name in names))
+    section.done()
+    return sizes, tuple(kept)
 
 
 def _read_splits(entry: Fields, task: MappingTask) -> frozenset[Split]:

@@ -1,0 +1,147 @@
+"""Branch and bound over the spatial splits of one task (steps 2 to 5 of `branch_and_bound`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.cost.tables import BLOCK_SIZE, CLUSTER_SIZE, MAC_PJ, PLAIN, VECTOR_PJ, Floats, Ints
+from codesign.search.exact.explore import Explorer
+from codesign.search.exact.facts import Facts
+from codesign.search.exact.goal import bounded, most_cycles
+from codesign.search.exact.parts import share
+from codesign.search.exact.spatial import Rates, all_splits, least_words
+
+
+class Explored(NamedTuple):
+    """The spatial splits that a search explored. All others were dropped by their bounds.
+
+    Args:
+        splits: [n, L, D], the splits, with factors along X and Y multiplied.
+        sizes: [n, D], what the factors multiply to: the layer's sizes, or padded ones.
+        keep: [n, L], what levels keep, with bit w set for dataspace w.
+    """
+
+    splits: Ints
+    sizes: Ints
+    keep: Ints
+
+
+@dataclass(frozen=True)
+class BranchOutcome:
+    """The result of a run of branch and bound.
+
+    Args:
+        lower_bound: a lower bound on the objective of all mappings; at most the incumbent's value.
+        splits, pruned: spatial splits that use enough PEs, and those dropped by their own bound.
+        explored: the splits that were explored; None if there are too many to list.
+        counts: as in `Explorer`.
+    """
+
+    lower_bound: float
+    splits: int
+    pruned: int
+    explored: Explored | None
+    counts: dict[str, int]
+
+
+def branch(explorer: Explorer) -> BranchOutcome:
+    """Explores spatial splits in the order of their bounds, and updates the incumbent."""
+    incumbent, facts = explorer.incumbent, explorer.facts
+    goal = incumbent.goal
+    try:
+        split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
+    except MemoryError:
+        floors = np.array(energy_floor(facts)), np.array(least_cycles(facts))
+        weak = bounded(facts.goal(goal), *floors)
+        return BranchOutcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
+    rates = Rates(facts, split)
+    words = least_words(facts, split)
+    energy, cycles = split_costs(rates, words)
+    bounds = bounded(facts.goal(goal), energy, cycles)
+    order = np.argsort(bounds, kind="stable")
+    proven, done = math.inf, 0
+    for row in order:
+        if bounds[row] >= incumbent.limit:
+            break
+        if explorer.is_over:
+            proven = min(proven, float(bounds[row]))
+            break
+        shared = share(facts, split[row], rates, words[row], float(cycles[row]), int(row), goal)
+        if not explorer.explore(shared, [pair[row] for pair in axes]):
+            proven = min(proven, float(bounds[row]))
+        done += 1
+    rest = bounds[order[done:]]
+    pruned = int((rest >= incumbent.limit).sum())
+    lower = min(proven, incumbent.value)
+    explored = Explored(
+        split[order[:done]], np.tile(facts.sizes, (done, 1)), np.tile(facts.keep, (done, 1))
+    )
+    return BranchOutcome(lower, len(split), pruned, explored, explorer.counts)
+
+
+def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
+    """[B], [B], lower bounds on dynamic energy and cycles of spatial splits, from words [B, J]."""
+    cycles = rates.cycles.copy()
+    for port in rates.ports:
+        cycles = np.maximum(cycles, port.least(words))
+    return rates.energy.least(words), cycles
+
+
+def least_cycles(facts: Facts) -> float:
+    """A lower bound on the cycles of any mapping: all PEs are busy all the time."""
+    return facts.macs / facts.space.hardware.pes
+
+
+def least_pes(facts: Facts, goal: float, limit: float) -> float:
+    """The least number of PEs of a mapping with an objective below `limit`, by `energy_floor`."""
+    if math.isinf(limit):
+        return 0.0
+    most = most_cycles(facts.goal(goal), limit, energy_floor(facts))
+    return facts.macs / most if most > 0 else math.inf
+
+
+def energy_floor(facts: Facts, sizes: Sequence[int] = ()) -> float:
+    """A lower bound on the dynamic energy in pJ: the operations, and accesses of words.
+
+    In `docs/cost-model.md`, section 8, these are MACs · e_mac and parts of `access`. Every
+    operation accesses one word of a dataspace in the innermost level that keeps it. The access is
+    shared at most with all other children of the levels up to that one. Every word of a dataspace
+    is accessed once in the outermost level, if that is another one.
+
+    Args:
+        sizes: [D], sizes instead of the layer's.
+    """
+    tables, sizes = facts.tables, list(sizes) or facts.sizes.tolist()
+    macs = float(math.prod(sizes))
+    total = macs * float(tables.energies[MAC_PJ])
+    sharing = 1.0
+    missing = set(range(len(facts.role)))
+    top = len(facts.keep) - 1
+    for s, (along_x, along_y) in enumerate(facts.space.hardware.fanouts):
+        sharing *= along_x * along_y
+        vector = float(tables.rates[s, VECTOR_PJ] / tables.limits[s, BLOCK_SIZE])
+        if tables.limits[s, CLUSTER_SIZE] > 1:
+            # The accountings differ in the cost of clusters; 0 is a bound for both.
+            vector = 0.0
+        for w in sorted(missing):
+            if facts.keep[s] >> w & 1:
+                missing.discard(w)
+                total += macs / sharing * vector
+                if s < top and tables.limits[top, CLUSTER_SIZE] == 1:
+                    word = float(tables.rates[top, VECTOR_PJ] / tables.limits[top, BLOCK_SIZE])
+                    total += _least_words(facts, w, sizes) * word
+    return total
+
+
+def _least_words(facts: Facts, w: int, sizes: Sequence[int]) -> float:
+    """The fewest different words of dataspace w: a sumset has at least Σ sizes - n + 1 elements."""
+    role = facts.role[w]
+    words = math.prod(n for n, r in zip(sizes, role, strict=True) if r == PLAIN)
+    for axis in range(PLAIN + 1, int(role.max()) + 1):
+        words *= 1 + sum(n - 1 for n, r in zip(sizes, role, strict=True) if r == axis)
+    return float(words)
