@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from codesign.errors import InputError
+from codesign.yaml_loader import parse_yaml
 
 MAX_FILE_BYTES = 4 * 2**20
 MAX_INTEGER = 2**31 - 1
@@ -19,20 +18,6 @@ MAX_NUMBER = 1e15
 MAX_TEXT = 4096
 MAX_ITEMS = 4096
 """Bounds on the content of a file: far beyond any accelerator, and far from overflow."""
-
-MAX_DIGITS = 400
-"""Digits of a number in YAML. Reading `1:1:1:…`, in base sixty, takes time with their square."""
-
-_NOT_YAML = (
-    yaml.YAMLError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    ArithmeticError,
-    RecursionError,
-)
-"""What the YAML library raises on bad text, including values such as `!!bool x`."""
 
 
 def shown(value: object) -> str:
@@ -125,37 +110,6 @@ def _kind(content: bytes) -> str:
     return f", but {found[0]}" if found else ""
 
 
-class UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML without aliases and without repeated keys (plain YAML would drop the first)."""
-
-    has_aliases = False
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # With aliases, a few lines can stand for gigabytes; no file of ours needs them.
-        if not self.has_aliases and self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
-        value = super().construct_scalar(node)
-        is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-        if is_number and len(value) > MAX_DIGITS:
-            problem = f"a number of {len(value)} digits"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
-        return value
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                problem = f"the key {shown(name)} occurs twice"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path) -> Fields:
     """The top-level mapping of a YAML (or JSON) file, as `Fields`.
 
@@ -163,32 +117,6 @@ def read_yaml(path: Path) -> Fields:
         InputError: the file cannot be read, is not YAML, or its top level is not a mapping.
     """
     return Fields(parse_yaml(read_text(path), str(path)), str(path))
-
-
-def parse_yaml(text: str, where: str, loader: type[yaml.SafeLoader] | None = None) -> object:
-    """The value that YAML text stands for.
-
-    Args:
-        text: the text.
-        where: its place, with which every error message begins.
-        loader: what reads it; by default, one that knows neither tags nor aliases.
-
-    Raises:
-        InputError: it is not YAML.
-    """
-    try:
-        return yaml.load(text, Loader=loader or UniqueKeyLoader)
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(f"{where}{line}: not valid YAML: {error.problem}") from None
-    except RecursionError:
-        raise InputError(f"{where}: not valid YAML: nested too deeply") from None
-    except _NOT_YAML as error:
-        has_text = isinstance(error, yaml.YAMLError | ValueError)
-        problem = (
-            " ".join(str(error).split())[:200] if has_text else "a tag that does not fit its value"
-        )
-        raise InputError(f"{where}: not valid YAML: {problem}") from None
 
 
 class Fields:

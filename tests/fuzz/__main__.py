@@ -9,13 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+import traceback
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
+from tests.fuzz.damage import damaged, seeds
 from tests.fuzz.limits import accepts
-from tests.fuzz.strategies import files, seeds
 from tests.fuzz.targets import TARGETS
 
 SHARES = {
@@ -31,32 +30,50 @@ GUIDED = 4_000
 MEMORY_BYTES = 8 * 2**30
 
 
+FINDINGS = 5
+"""After so many different findings a target is given up."""
+
+
+@dataclass
+class Tally:
+    """What became of a target's files."""
+
+    files: int = 0
+    accepted: int = 0
+    slowest: float = 0.0
+    slowest_number: int = 0
+    findings: dict[str, int] = field(default_factory=dict)
+    """The first file of each kind of finding, by the finding's text."""
+
+
 def main() -> int:
     """Fuzzes the targets and counts; 1 when one of them failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--times", type=float, default=1, help="as many files so many times")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--number", type=int, help="only this file, which is printed too")
     options = parser.parse_args()
     names = options.targets or list(TARGETS)
     # A file that wants more memory than this gets an error, and so do we.
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    if options.number is not None:
+        return show(names, options.number, options.seed)
     total, failed = 0, []
     for name in names:
-        count = round(SHARES.get(name, 5_000) * options.times)
         began = time.perf_counter()
-        counted = Counter[bool]()
-        try:
-            fuzz(name, count, options.seed, counted)
-        except Exception as error:
-            failed.append(name)
-            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-        total += counted.total()
+        tally = fuzz(name, round(SHARES.get(name, 5_000) * options.times), options.seed)
+        total += tally.files
         print(
-            f"{name}: {counted.total()} files, {counted[True]} accepted, "
-            f"{time.perf_counter() - began:.0f} s",
+            f"{name}: {tally.files} files, {tally.accepted} accepted, "
+            f"{time.perf_counter() - began:.0f} s; the slowest is file {tally.slowest_number}: "
+            f"{tally.slowest:.1f} s",
             flush=True,
         )
+        if tally.findings:
+            failed.append(name)
+        for told, number in tally.findings.items():
+            print(f"{name}, --seed {options.seed} --number {number}: {told}", file=sys.stderr)
     if importlib.util.find_spec("atheris") is None:
         print("atheris does not work here: nothing was fuzzed by coverage")
     else:
@@ -69,23 +86,39 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def fuzz(name: str, count: int, start: int, counted: Counter[bool]) -> None:
-    """Files by hypothesis, until one is mishandled; that one is then made as small as can be."""
-    target = TARGETS[name]
+def show(names: list[str], number: int, seed: int) -> int:
+    """One file of each target, and how it is taken."""
+    for name in names:
+        data = damaged(name, number, seed)
+        sys.stdout.buffer.write(data + b"\n")
+        print("accepted" if accepts(TARGETS[name], data) else "refused")
+    return 0
 
-    @seed(start)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(files(name))
-    def check(data: bytes) -> None:
-        counted[accepts(target, data)] += 1
 
-    check()
+def fuzz(name: str, count: int, seed: int) -> Tally:
+    """Files near to good ones, until `count` of them or too many findings."""
+    target, tally = TARGETS[name], Tally()
+    for number in range(count):
+        data = damaged(name, number, seed)
+        began = time.perf_counter()
+        try:
+            tally.accepted += accepts(target, data)
+        except Exception as error:
+            tally.findings.setdefault(told(error), number)
+            if len(tally.findings) >= FINDINGS:
+                break
+        tally.files += 1
+        took = time.perf_counter() - began
+        if took > tally.slowest and number:
+            tally.slowest, tally.slowest_number = took, number
+    return tally
+
+
+def told(error: Exception) -> str:
+    """The error's kind, and the line that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+    return text if isinstance(error, RecursionError) else f"{text}: {str(error)[:200]}"
 
 
 def follow(name: str, count: int, start: int) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-from hypothesis import strategies as st
 from onnx import AttributeProto, numpy_helper
 
 from codesign.workload.onnx.contrib import RULES
 from codesign.workload.onnx.evaluate import EVALUATED
 from codesign.workload.onnx.operators.registry import load_readers
 from codesign.workload.onnx.sequences import SEQUENCES
+from tests.fuzz.dice import Dice
 
 SIZES = [0, 1, 2, 3, 5, 64, 4097, -1, 2**31, 2**53, 2**62, -(2**63), 2**63 - 1]
 
@@ -30,6 +30,8 @@ KINDS += [
     "OneHot",
 ]
 
+CHANGES = ("kind", "input", "output", "attribute", "size", "constant", "copy", "drop", "opset")
+
 EQUATIONS = [b"ij,jk->ik", b"...i,i...->...", b"ii,ij->j", b"a" * 70, b",,->", b"->", b"\xff"]
 
 
@@ -44,71 +46,69 @@ def graphs(model: onnx.ModelProto) -> list[Any]:
     return found
 
 
-@st.composite
-def mutated(draw: st.DrawFn, seeds: list[bytes]) -> bytes:
+def mutated(dice: Dice, seeds: list[bytes]) -> bytes:
     """A model with a few things changed."""
-    model = onnx.ModelProto.FromString(draw(st.sampled_from(seeds)))
-    for _ in range(draw(st.integers(1, 4))):
-        graph = draw(st.sampled_from(graphs(model)))
+    model = onnx.ModelProto.FromString(dice.pick(seeds))
+    for _ in range(dice.number(1, 4)):
+        graph = dice.pick(graphs(model))
         if graph.node:
-            change(draw, graph, draw(st.sampled_from(list(graph.node))), model)
+            change(dice, graph, dice.pick(graph.node), model)
     return model.SerializeToString()
 
 
-def change(draw: st.DrawFn, graph: Any, node: onnx.NodeProto, model: onnx.ModelProto) -> None:
+def change(dice: Dice, graph: Any, node: onnx.NodeProto, model: onnx.ModelProto) -> None:
     """One change, in place."""
-    kind = draw(
-        st.sampled_from(
-            ["kind", "input", "output", "attribute", "size", "constant", "copy", "drop", "opset"]
-        )
-    )
-    number = st.sampled_from(SIZES)
+    kind = dice.pick(CHANGES)
     if kind == "kind":
-        domain, _, node.op_type = draw(st.sampled_from(KINDS)).rpartition(".")
+        domain, _, node.op_type = dice.pick(KINDS).rpartition(".")
         node.domain = domain
     elif kind in ("input", "output"):
         names = [name for item in graph.node for name in (*item.input, *item.output)]
         field = node.input if kind == "input" else node.output
         if field and names:
-            field[draw(st.integers(0, len(field) - 1))] = draw(st.sampled_from([*names, ""]))
+            field[dice.number(0, len(field) - 1)] = dice.pick([*names, ""])
         elif names:
-            field.append(draw(st.sampled_from(names)))
+            field.append(dice.pick(names))
     elif kind == "attribute" and node.attribute:
-        spoil(draw, draw(st.sampled_from(list(node.attribute))))
+        spoil(dice, dice.pick(node.attribute))
     elif kind == "size":
         values = [*model.graph.input, *model.graph.output]
         dims = [d for value in values for d in value.type.tensor_type.shape.dim]
         if dims:
-            draw(st.sampled_from(dims)).dim_value = draw(number)
+            dice.pick(dims).dim_value = dice.pick(SIZES)
     elif kind == "constant" and model.graph.initializer:
-        tensor = draw(st.sampled_from(list(model.graph.initializer)))
-        if draw(st.booleans()) and tensor.dims:
-            tensor.dims[draw(st.integers(0, len(tensor.dims) - 1))] = draw(number)
+        tensor = dice.pick(model.graph.initializer)
+        if dice.coin() and tensor.dims:
+            tensor.dims[dice.number(0, len(tensor.dims) - 1)] = dice.pick(SIZES)
         elif tensor.data_type == onnx.TensorProto.INT64:
-            array = np.array(draw(st.lists(number, max_size=4)), np.int64)
+            array = np.array(sizes(dice, 4), np.int64)
             tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
         else:
-            tensor.data_type = draw(st.integers(0, 30))
+            tensor.data_type = dice.number(0, 30)
     elif kind == "copy":
         graph.node.add().CopyFrom(node)
     elif kind == "drop" and len(graph.node) > 1:
         graph.node.remove(node)
     elif kind == "opset":
-        model.opset_import[0].version = draw(st.sampled_from([0, 1, 6, 8, 10, 13, 18, 24, 99]))
+        model.opset_import[0].version = dice.pick([0, 1, 6, 8, 10, 13, 18, 24, 99])
 
 
-def spoil(draw: st.DrawFn, attribute: onnx.AttributeProto) -> None:
+def sizes(dice: Dice, most: int) -> list[int]:
+    """At most so many sizes."""
+    return [dice.pick(SIZES) for _ in range(dice.number(0, most))]
+
+
+def spoil(dice: Dice, attribute: onnx.AttributeProto) -> None:
     """Another value, or another type."""
-    number = st.sampled_from(SIZES)
     if attribute.type == AttributeProto.INTS and attribute.ints:
-        attribute.ints[draw(st.integers(0, len(attribute.ints) - 1))] = draw(number)
-    elif attribute.type == AttributeProto.INT and draw(st.booleans()):
-        attribute.i = draw(number)
+        attribute.ints[dice.number(0, len(attribute.ints) - 1)] = dice.pick(SIZES)
+    elif attribute.type == AttributeProto.INT and dice.coin():
+        attribute.i = dice.pick(SIZES)
     elif attribute.type == AttributeProto.STRING:
-        attribute.s = draw(st.sampled_from(EQUATIONS))
+        attribute.s = dice.pick(EQUATIONS)
     elif attribute.type != AttributeProto.GRAPH:
         name = attribute.name
         attribute.Clear()
         attribute.name = name
         attribute.type = AttributeProto.INTS
-        attribute.ints.extend(draw(st.lists(number, max_size=5)))
+        attribute.ints.extend(sizes(dice, 5))

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from codesign.reading import read_text
 from codesign.study import comparison, results
 from codesign.study.result import Result
+from codesign.yaml_loader import parse_yaml
 
 OPTIONS = "options.yaml"
 """The file in a result's folder with the schema of its options in a config."""
@@ -124,7 +124,7 @@ def caption_file(figure: str) -> Path:
 def options_of(result: str) -> dict[str, Any]:
     """The schema of each of a result's options, from `options.yaml` in its folder."""
     path = Path(results.__path__[0], result.lower(), OPTIONS)
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+    return (parse_yaml(read_text(path), str(path)) or {}) if path.is_file() else {}
 
 
 def stages() -> dict[str, str]:

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from codesign.errors import InputError
-from codesign.reading import MAX_FILE_BYTES, Fields, UniqueKeyLoader, parse_yaml, read_text, shown
+from codesign.reading import MAX_FILE_BYTES, Fields, read_text, shown
+from codesign.yaml_loader import UniqueKeyLoader, parse_yaml
 
 TAG = "!"
 """The key under which the tag of a mapping is kept."""
@@ -46,7 +47,7 @@ class _Loader(UniqueKeyLoader):
         pass
 
 
-def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
+def _tagged(loader: UniqueKeyLoader, node: yaml.Node) -> dict[Any, Any]:
     if isinstance(node, yaml.MappingNode):
         return {**loader.construct_mapping(node, deep=True), TAG: node.tag}
     return {TAG: node.tag}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
-from codesign.reading import closest, shown
+from codesign.reading import closest, read_text, shown
 from codesign.study.registry import RESULTS, function_of, options_of
 from codesign.study.running.checks import check_file, check_method, check_model
+from codesign.yaml_loader import parse_yaml
 
 Schema = dict[str, Any]
 
@@ -23,7 +23,7 @@ METHOD_REF, METHODS_REF = "#/$defs/method", "#/$defs/methods"
 
 def load_schema(path: str | Path) -> Schema:
     """The schema of a config: the common part from a YAML file, and the options of results."""
-    schema: Schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    schema: Schema = parse_yaml(read_text(Path(path)), str(path))
     properties = schema["properties"]
     properties["results"]["items"] = {"enum": list(RESULTS)}
     chosen = [result for result, declared in RESULTS.items() if declared.is_default]
