@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
-        _tell(f"error: {error.strerror or error}")
+        name = f"{error.filename}: " if error.filename else ""
+        _tell(f"error: {name}{error.strerror or error}")
     except MemoryError:
         _tell("error: out of memory")
     except KeyboardInterrupt as end:

@@ -69,6 +69,8 @@ def read_bytes(path: Path, most: int) -> bytes:
                 raise InputError(f"{path}: not a regular file")
             # What is read counts, not what the file system says of it.
             content = file.read(most + 1)
+    except UnicodeEncodeError:
+        raise InputError(f"{shown(str(path))}: letters that no name of a file has") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     if len(content) > most:

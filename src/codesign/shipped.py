@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codesign.errors import InputError
+from codesign.paths import kind_of
 from codesign.reading import closest
 
 KINDS = ("workloads", "hardware", "technology")
@@ -75,7 +76,7 @@ def _places() -> list[tuple[str, Path]]:
     places = [("config", Path("config"))]
     override = os.environ.get(VARIABLE)
     if override:
-        if not Path(override).is_dir():
+        if kind_of(Path(override)) != "folder":
             raise InputError(f"{VARIABLE} is {override!r}, expected a folder")
         places.append((f"${VARIABLE}", Path(override)))
     return [*places, (SHIPPED, _shipped())]

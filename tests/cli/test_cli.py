@@ -49,6 +49,10 @@ def test_version(codesign: Command) -> None:
     assert codesign("--version").out == f"codesign {package.__version__}\n"
 
 
+LONG = "x" * 300
+"""No file system that is common has names as long."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -79,6 +83,17 @@ def test_version(codesign: Command) -> None:
         (["show", "d.yaml", "e.yaml"], "unknown argument e.yaml (see 'codesign show --help')"),
         (["show", "a\0b"], "an argument is 'a\\x00b', expected a text without NUL"),
         (["map", "--output", "a\0b"], "--output is 'a\\x00b', expected a text without NUL"),
+        *(
+            ([*command, LONG], f"{LONG}: File name too long")
+            for command in (
+                ["show"],
+                ["evaluate"],
+                ["check"],
+                ["import", "timeloop", "--output", "x"],
+            )
+        ),
+        (["show", "a\ud800.yaml"], "'a\\ud800.yaml': letters that no name of a file has"),
+        (["evaluate", "--records", "a**b", "--output", "x.parquet"], "a**b: no file matches this"),
     ],
 )
 def test_bad_arguments_are_one_sentence(
@@ -110,6 +125,7 @@ def test_bad_arguments_are_one_sentence(
             "codesign: error: x is 1, expected 2\\x1b[0m\n",
         ),
         (OSError(28, "No space left on device"), 2, "codesign: error: No space left on device\n"),
+        (OSError(13, "Permission denied", "x"), 2, "codesign: error: x: Permission denied\n"),
         (MemoryError(), 2, "codesign: error: out of memory\n"),
         (KeyboardInterrupt(), 130, "codesign: interrupted\n"),
         (BrokenPipeError(), 141, ""),

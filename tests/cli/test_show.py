@@ -67,6 +67,22 @@ def test_loop_nests_as_timeloop_writes_them(codesign: Command, design: Path) -> 
     assert "multiply-accumulate" not in answer.out
 
 
+def test_what_costs_nothing_is_shown(
+    codesign: Command, workload: Path, chip: Path, tmp_path: Path
+) -> None:
+    """With an energy table of zeros, which is one way to search for the fewest cycles."""
+    table = tmp_path / "zero.yaml"
+    table.write_text("name: zero\nmac_pj: 0\ndram_pj_per_vector: 0\nsram_pj_per_vector: 0\n")
+    given = ("--workload", workload, "--technology", table, "--output", tmp_path / "found")
+    trials = ("--hardware-trials", 2, "--mapping-trials", 20)
+    assert codesign("search", "--hardware-space", chip, *trials, *given).code == 0
+
+    answer = codesign("show", tmp_path / "found", "--usage")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert "tiny on such an accelerator: 0 pJ (+0.00 %), " in answer.out
+
+
 def test_usage_is_shown(codesign: Command, design: Path, tmp_path: Path) -> None:
     """What of every level is used, what may shrink, and the design on what is left."""
     answer = codesign("show", design, "--usage", "--minimal", tmp_path / "least.yaml")

@@ -113,7 +113,8 @@ def _trees(name: str) -> list[Any]:
     target = TARGETS[name]
     if target.suffix == ".jsonl":
         return [[json.loads(line) for line in seed.splitlines() if line] for seed in seeds(name)]
-    return [yaml.safe_load(seed) for seed in seeds(name)]
+    load = json.loads if target.suffix == ".json" else yaml.safe_load
+    return [load(seed) for seed in seeds(name)]
 
 
 def places(tree: Any) -> list[tuple[Any, Any]]:
@@ -166,6 +167,8 @@ def dumped(tree: Any, suffix: str) -> bytes:
         if suffix == ".jsonl":
             lines = tree if isinstance(tree, list) else [tree]
             return "\n".join(map(json.dumps, lines)).encode("utf-8", "surrogatepass")
+        if suffix == ".json":
+            return json.dumps(tree).encode("utf-8", "surrogatepass")
         return yaml.dump(tree, Dumper=_Dumper, sort_keys=False).encode("utf-8", "surrogatepass")
     except ValueError:
         # A whole number of thousands of digits has a text in base 16 only.

@@ -47,6 +47,7 @@ def test_the_first_of_several_merged_wins(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("{{include_text('none.yaml')}}\n", r"one.yaml, line 1: .*there is no .*none.yaml"),
+        (f"{{{{include_text('{'x' * 300}')}}}}\n", "there is no .*xxx"),
         ("{{include_text('/etc/hosts')}}\n", "expected the name of a file beside it"),
         ("{{include_text('one.yaml')}}\n", f"expected at most {MAX_INCLUDED} included files"),
         ("a: {{words}}\n", r"line 1: '{{words}}' is a template, .* parsed-processed-input.yaml"),

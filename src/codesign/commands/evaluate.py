@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from codesign.commands.options import (
     read_technology,
 )
 from codesign.errors import InputError
+from codesign.paths import kind_of
 
 _DESCRIPTION = """\
 Prices mappings. It prices either every record of record files (docs/records.md), and writes a table
@@ -134,10 +136,12 @@ def _record_files(path: Path) -> list[Path]:
     Raises:
         InputError: there is no such file.
     """
-    if path.exists():
+    if kind_of(path) is not None:
         return [path]
+    has_folder = kind_of(path.parent) == "folder"
+    beside = [each.name for each in path.parent.iterdir()] if has_folder else []
     for name in (path.name, f"{path.name}.gz"):
-        found = sorted(path.parent.glob(name)) if path.name else []
+        found = sorted(path.parent / each for each in fnmatch.filter(beside, name))
         if found:
             names = ", ".join(each.name for each in found)
             print(f"codesign: {path} means {names}", file=sys.stderr)

@@ -38,9 +38,10 @@ def usage_text(design: Design) -> str:
     lines += [f"  {text}" for text in shrinking] or ["  nothing"]
     smaller = on_minimal_hardware(design)
     for before, after in zip(design.networks, smaller.networks, strict=True):
-        change = 100 * (after.energy_pj / before.energy_pj - 1)
+        ratio = after.energy_pj / before.energy_pj if before.energy_pj else 1.0
         lines.append(
-            f"{before.name} on such an accelerator: {after.energy_pj:.6g} pJ ({change:+.2f} %), "
+            f"{before.name} on such an accelerator: {after.energy_pj:.6g} pJ "
+            f"({100 * (ratio - 1):+.2f} %), "
             f"{after.cycles:.0f} cycles (now {before.cycles:.0f})"
         )
     return "\n".join(lines)

@@ -28,6 +28,14 @@ class Optimizer(Protocol, Generic[P]):
         """
 
 
+def losses(costs: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logs of costs, as optimizers are told them; NaN stays. Zero has that of the least number.
+
+    With an energy table of zeros, every mapping costs nothing.
+    """
+    return np.log(np.maximum(costs, np.finfo(np.float64).tiny))
+
+
 @runtime_checkable
 class Rejecting(Protocol):
     """An optimizer that rejects some of the points that it draws."""

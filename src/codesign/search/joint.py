@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import InputError
+from codesign.search.base import losses
 from codesign.search.history import Floats
 from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP, PARETO, mapping_objective
@@ -31,7 +32,8 @@ def joint(values: Sequence[float], weights: Sequence[float] | None = None) -> fl
     A network with twice the weight counts as two networks. A saving of 1 % has the same effect
     for large and for small networks.
     """
-    logs = np.array([np.log(value) for value in values])
+    with np.errstate(divide="ignore"):  # if a network costs nothing, neither does the whole
+        logs = np.array([np.log(value) for value in values])
     if weights is None or len(set(weights)) == 1:
         return float(np.exp(np.mean(logs)))
     return float(np.exp(np.average(logs, weights=np.array(weights))))
@@ -62,6 +64,6 @@ class JointCost:
     def loss(self, networks: Sequence[NetworkRun], area_mm2: float) -> Floats:
         """The loss for an optimizer: log of the value; for `pareto`, [3] of energy, delay, area."""
         if self.objective != PARETO:
-            return np.log(np.array(self.value(networks)))
+            return losses(self.value(networks))
         costs = [self.of(networks, cost) for cost in ("energy", "delay")]
-        return np.log([*costs, area_mm2])
+        return losses(np.array([*costs, area_mm2]))

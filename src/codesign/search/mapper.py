@@ -15,7 +15,7 @@ from codesign.cost import Costs, Evaluator
 from codesign.cost.evaluate import costs_frame
 from codesign.display import Displayed
 from codesign.mapping import Mapping, MappingBatch
-from codesign.search.base import Optimizer, Rejecting
+from codesign.search.base import Optimizer, Rejecting, losses
 from codesign.search.objective import COSTS, check_objective
 from codesign.search.registry import METHODS, check_method, make_optimizer
 from codesign.search.settings import INNER, Search
@@ -191,7 +191,7 @@ def _try(
         points = optimizer.ask()[: trials - done]
         costs = evaluator.price(points)
         values = np.where(costs.valid, getattr(costs, cost), np.nan)
-        optimizer.tell(points, np.log(values))
+        optimizer.tell(points, losses(values))
         asked.append(points)
         answers.append(costs)
         done += len(points)

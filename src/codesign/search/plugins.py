@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from codesign.errors import InputError
+from codesign.paths import kind_of
 
 VARIABLE = "CODESIGN_PLUGINS"
 """The environment variable with Python files, separated as in `PATH`. Each registers its methods
@@ -26,7 +27,7 @@ def load_plugins() -> None:
         InputError: a file is missing, or fails.
     """
     for number, path in enumerate(plugin_files()):
-        if not path.is_file():
+        if kind_of(path) != "file":
             raise InputError(f"{VARIABLE}: {path} is not a file, expected Python code")
         name = f"codesign_plugin_{number}_{path.stem}"
         spec = importlib.util.spec_from_file_location(name, path)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
+from codesign.paths import kind_of
 
 
 @contextlib.contextmanager
@@ -84,7 +85,7 @@ def output_folder(path: Path) -> Iterator[Path]:
         InputError: the folder cannot be created or written to.
     """
     _require_name(path)
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    missing = [folder for folder in (path, *path.parents) if kind_of(folder) is None]
     try:
         with as_input_error(path):
             path.mkdir(parents=True, exist_ok=True)
@@ -101,6 +102,10 @@ def output_folder(path: Path) -> Iterator[Path]:
 def _require_name(path: Path) -> None:
     if "\0" in str(path):
         raise InputError(f"{str(path)!r}: cannot be written: a NUL, which no name of a file has")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise InputError(f"{str(path)!r}: cannot be written: letters that no name has") from None
 
 
 def write_text(path: Path, text: str) -> None:

@@ -19,6 +19,7 @@ from codesign.hardware.writing import (
 )
 from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.mapping.mapping import Mapping
+from codesign.paths import kind_of
 from codesign.reading import Fields, closest, read_yaml
 from codesign.store.atomic import write_text
 from codesign.store.design import Design, LayerDesign, NetworkDesign
@@ -112,12 +113,12 @@ def load_design(path: Path) -> Design:
         InputError: the file cannot be read, a field has a wrong value, a mapping is not one of its
             layer, or a hash or the template's parameters contradict the rest of the file.
     """
-    if path.is_dir():
-        if not (path / DESIGN).is_file():
+    if kind_of(path) == "folder":
+        if kind_of(path / DESIGN) != "file":
             raise InputError(f"{path}: no {DESIGN} in this folder, expected one, or a file")
         path = path / DESIGN
     beside = path.parent / DESIGN
-    if path.suffix == ".parquet" and beside.is_file():
+    if path.suffix == ".parquet" and kind_of(beside) == "file":
         raise InputError(f"{path}: a table, expected a design, such as {beside}")
     fields = read_yaml(path)
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
 from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
+from codesign.paths import kind_of
 from codesign.reading import Fields, read_yaml
 from codesign.store.design_file import read_hashed_technology, read_template
 from codesign.timeloop.attributes import with_formulas
@@ -37,6 +39,7 @@ OTHER_TOOLS = (
 """Keys for settings and answers of Timeloop and Accelergy, which are not part of a design."""
 
 SPARSE = "sparse_optimizations"
+ENDINGS = (".yaml", ".yml", ".cfg")
 MAX_FILES = 20_000
 
 
@@ -137,15 +140,18 @@ def gather(paths: Sequence[Path], name: str) -> Parts:
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
+    if kind_of(path) != "folder":
         return [path]
-    endings = (".yaml", ".yml", ".cfg")
-    found = sorted(f for f in path.rglob("*") if f.suffix in endings and f.is_file())
+    found: list[Path] = []
+    # Folders that cannot be read, or that vanish meanwhile, are passed over.
+    for folder, _, names in os.walk(path):
+        files = [Path(folder, name) for name in names]
+        found += [file for file in files if file.suffix in ENDINGS and kind_of(file) == "file"]
+        if len(found) > MAX_FILES:
+            raise InputError(f"{path}: {len(found)} files or more, expected at most {MAX_FILES}")
     if not found:
         raise InputError(f"{path}: no YAML file in this folder")
-    if len(found) > MAX_FILES:
-        raise InputError(f"{path}: {len(found)} files, expected at most {MAX_FILES}")
-    return found
+    return sorted(found)
 
 
 def _sort_in(file: Path, parts: Parts) -> None:

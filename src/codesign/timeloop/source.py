@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from codesign.errors import InputError
+from codesign.paths import kind_of
 from codesign.reading import MAX_FILE_BYTES, Fields, read_text, shown
 from codesign.yaml_loader import UniqueKeyLoader, parse_yaml
 
@@ -107,7 +108,7 @@ def _beside(path: Path, number: int, name: str, seen: list[Path]) -> Path:
     seen.append(path.parent / name)
     if len(seen) > MAX_INCLUDED:
         raise InputError(f"{where}, expected at most {MAX_INCLUDED} included files")
-    if not seen[-1].exists():
+    if kind_of(seen[-1]) is None:
         raise InputError(f"{where}: there is no {seen[-1]}")
     return seen[-1]
 

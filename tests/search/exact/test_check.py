@@ -189,6 +189,13 @@ def _shrink_the_bound_to_almost_nothing(content: dict[str, Any]) -> None:
     content["layers"][0].update(verdict="bound", lower_bound=1e-320)
 
 
+def _set_file(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(content: dict[str, Any]) -> None:
+        content["design"]["file"] = name
+
+    return change
+
+
 def _pin(content: dict[str, Any]) -> None:
     """As if it were the free map-space."""
     content["dataflow"]["rules"] = [RULE | {"pinned": {"R": 1}}]
@@ -215,6 +222,8 @@ def _rename_the_dataflow(content: dict[str, Any]) -> None:
         (_change_objective, "objective is 'energy', expected 'edp', which the design's origin has"),
         (_shrink_the_bound, "lower_bound is 0, expected at least a 1e.12th of the mapping's"),
         (_shrink_the_bound_to_almost_nothing, "expected at least a 1e.12th of the mapping's"),
+        *((_set_file(name), "Is a directory") for name in (".", "..")),
+        (_set_file("x" * 300), "File name too long"),
         (_pin, "rules has 1 entries that are not those of dataflow 'free', expected none"),
         (_rename_the_dataflow, "name is 'mine', expected 'free', which the design's origin has"),
         *(

@@ -19,7 +19,7 @@ from codesign.hardware.dataflow import FACTORS, FREE, Dataflow, SlotRule, read_r
 from codesign.hardware.point import PLAIN
 from codesign.hardware.template_file import template_of
 from codesign.hardware.templates import families
-from codesign.reading import Fields, read_text
+from codesign.reading import MAX_FILE_BYTES, Fields, read_bytes, read_text
 from codesign.search.exact.branch_and_bound import SearchCertificate, solve
 from codesign.search.exact.check import (
     MOST_SPLITS,
@@ -154,7 +154,7 @@ def write_certificate(runs: Sequence[MappingRun], design: Path, path: Path) -> b
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(path, MAX_FILE_BYTES)).hexdigest()
 
 
 def _dataflow_fields(dataflow: Dataflow) -> dict[str, Any]:
@@ -181,8 +181,8 @@ def check_certificate(path: Path) -> CheckedCertificate:
     fields.integer("format", minimum=FORMAT, maximum=FORMAT)
     about = fields.fields("design")
     beside = path.parent / Path(about.text("file")).name
-    design = load_design(beside)
     digest = _digest(beside)
+    design = load_design(beside)
     if digest != about.text("sha256"):
         raise about.refuse("sha256", f"{digest!r}, which {beside.name} has")
     about.done()

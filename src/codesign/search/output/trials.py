@@ -10,6 +10,7 @@ import pandas as pd
 from codesign import columns
 from codesign.cost import REASONS
 from codesign.search.hardware_run import HardwareRun
+from codesign.search.joint import joint
 from codesign.search.mapper import MappingRun
 from codesign.search.network import NetworkRun
 from codesign.search.objective import EDP, PARETO
@@ -83,7 +84,7 @@ def _cycles(trial: Sequence[NetworkRun]) -> float:
 
 
 def _edp_of_layers(trial: Sequence[NetworkRun]) -> float:
-    return float(np.exp(np.mean([np.log(network.edp_of_layers) for network in trial])))
+    return joint([network.edp_of_layers for network in trial])
 
 
 def _outcomes(
