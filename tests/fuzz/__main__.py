@@ -19,7 +19,7 @@ from tests.fuzz.targets import TARGETS
 
 SHARES = {
     **{"workload": 10_000, "hardware": 14_000, "technology": 8_000, "mapping": 12_000},
-    **{"timeloop": 8_000, "onnx": 12_000, "onnx-control": 12_000},
+    **{"timeloop": 8_000, "libconfig": 3_000, "onnx": 12_000, "onnx-control": 12_000},
     **{"record": 18_000, "design": 6_000, "config": 6_000, "table": 20_000, "journal": 12_000},
 }
 """Files for each target; together more than 100 000. Those of targets not named here: 5 000."""

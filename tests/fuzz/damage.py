@@ -14,9 +14,11 @@ from typing import Any
 
 import yaml
 
+from codesign.timeloop.libconfig import parse_libconfig
 from tests.fuzz.dice import Dice
 from tests.fuzz.models import mutated
 from tests.fuzz.targets import TARGETS
+from tests.timeloop.importing import libconfig_text
 
 HOSTILE: list[Any] = [
     *(None, True, False, [], {}, "", " ", "\x00", "\x1b[2J", "é" * 50, "x" * 5000, [[[[[[]]]]]]),
@@ -113,6 +115,8 @@ def _trees(name: str) -> list[Any]:
     target = TARGETS[name]
     if target.suffix == ".jsonl":
         return [[json.loads(line) for line in seed.splitlines() if line] for seed in seeds(name)]
+    if target.suffix == ".cfg":
+        return [parse_libconfig(seed.decode(), name, 10**6, 100) for seed in seeds(name)]
     load = json.loads if target.suffix == ".json" else yaml.safe_load
     return [load(seed) for seed in seeds(name)]
 
@@ -167,6 +171,9 @@ def dumped(tree: Any, suffix: str) -> bytes:
         if suffix == ".jsonl":
             lines = tree if isinstance(tree, list) else [tree]
             return "\n".join(map(json.dumps, lines)).encode("utf-8", "surrogatepass")
+        if suffix == ".cfg":
+            settings = tree if isinstance(tree, dict) else {}
+            return libconfig_text(settings).encode("utf-8", "surrogatepass")
         if suffix == ".json":
             return json.dumps(tree).encode("utf-8", "surrogatepass")
         return yaml.dump(tree, Dumper=_Dumper, sort_keys=False).encode("utf-8", "surrogatepass")

@@ -320,6 +320,17 @@ def timeloop_v04_seeds() -> list[bytes]:
     return [*alone, b"\n".join(files.values()), *(t.encode() for t in (whole, limited, merged))]
 
 
+def libconfig_seeds() -> list[bytes]:
+    """An accelerator with a mapping, and one with constraints on its loops."""
+    limits = """
+    mapspace = { constraints = "own"; constraints_own = (
+      { target = "Buffer"; type = "spatial"; factors = "K15 R1"; permutation = "KRC"; split = 1; },
+      { target = 0; type = "bypass"; bypass = [ "Outputs" ]; } ); };
+    """
+    chip = forms.LIBCONFIG.partition("problem =")[0]
+    return [forms.LIBCONFIG.encode(), (chip + limits).encode()]
+
+
 def exported(form: str) -> dict[str, bytes]:
     """What a small design becomes for Timeloop, by the files' stems."""
     import tempfile
@@ -384,6 +395,7 @@ TARGETS = {
         Target("timeloop", ".yaml", timeloop, timeloop_seeds),
         # Its tags are not plain YAML's, so that single values cannot be changed.
         Target("timeloop-v0.4", ".yaml", timeloop, timeloop_v04_seeds, is_text=False),
+        Target("libconfig", ".cfg", timeloop, libconfig_seeds),
         Target("onnx", ".onnx", onnx, onnx_seeds, is_text=False),
         Target("onnx-control", ".onnx", onnx, onnx_control_seeds, is_text=False),
         Target("table", ".parquet", table, table_seeds, is_text=False),

@@ -176,3 +176,27 @@ problem:
   instance: {C: 8, P: 4}
 """
 """After the base, or with a line that includes it."""
+
+LIBCONFIG = """\
+# The accelerator of FLAT, in the oldest form.
+arch :
+{
+  arithmetic = { name = "mac"; instances = 60; meshX = 0xF; word_bits = 8L; };
+  storage = (
+    { name = "Sp" "ad"; entries = 16; depth = 99; instances = 60, meshX = 15;
+      technology = "RegFile"; word-bits = 16 },  // registers
+    { name = "Buffer"; entries = 8192; word_bits = 8; block_size = 8; read_bandwidth = 16.0;
+      shared_bandwidth = 2.4e1; },
+    /* all { that
+       is outside */
+    { name = "DRAM"; technology = "DRAM"; word-bits = 8; block-size = 8; },
+  );
+};
+mapper = { optimization_metrics = [ "energy", "delay" ]; live_status = True; };
+problem = { R = 1; S = 1; P = 4; Q = 1; C = 8; K = 30; N = 1; };
+mapping = (
+  { target = 0; type = "datatype"; keep = [ "Weights" ]; bypass = [ "Inputs", "Outputs" ]; },
+  { target = 2; type = "temporal"; factors = "C8 K2 P4"; permutation = "KCP"; },
+  { target = 1; type = "spatial"; factors = "K15"; split = 9; permutation = "K"; }
+);
+"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from codesign.timeloop import import_files
 from codesign.timeloop.matching import Content
@@ -24,3 +25,18 @@ def write(folder: Path, **files: str) -> list[Path]:
         path.write_text(text, encoding="utf-8")
         paths.append(path)
     return paths
+
+
+def libconfig_text(settings: dict[str, Any]) -> str:
+    """Settings as libconfig writes them."""
+    return "".join(f"{name} = {_libconfig(value)};\n" for name, value in settings.items())
+
+
+def _libconfig(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + libconfig_text(value) + "}"
+    if isinstance(value, list):
+        return "( " + ", ".join(map(_libconfig, value)) + " )"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)

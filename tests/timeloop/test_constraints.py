@@ -78,6 +78,30 @@ def test_constraints_of_a_dump_name_what_the_front_end_inserted(tmp_path: Path) 
     assert one.notes == ()
 
 
+def test_the_outermost_level_holds_everything(tmp_path: Path) -> None:
+    """Where weights never leave the arrays that compute, access to it is still priced: a line."""
+    bypass = (
+        "architecture_constraints:\n  targets:\n  - {target: DRAM, type: bypass, bypass: [K]}\n"
+    )
+    one = accelerator(tmp_path, arch=NODES + bypass.replace("K", "Weights"))
+
+    assert isinstance(one.content, Hardware)
+    assert one.content.levels[-1].keeps is None
+    assert one.notes == (
+        "constraint on DRAM: its bypass of Weights is left out, and access to it is priced: "
+        "the outermost level holds everything here",
+    )
+
+
+def test_a_split_may_be_a_formula(tmp_path: Path) -> None:
+    """It is left out, with a line."""
+    limits = CONSTRAINED.replace("split: 9", "split: len(spec.problem.instance)")
+    one = accelerator(tmp_path, problem=PROBLEM, arch=NODES + limits)
+
+    left = "split ('len(spec.problem.instance)') is left out, it is not a number"
+    assert f"constraint on spatial loops of columns: {left}" in one.notes
+
+
 def test_old_constraints_of_arch(tmp_path: Path) -> None:
     """Targets are levels, and splits divide the loops over their children."""
     text = (

@@ -9,7 +9,8 @@ import pytest
 
 from codesign.errors import InputError
 from codesign.timeloop import import_files
-from codesign.timeloop.source import MAX_INCLUDED, read_source
+from codesign.timeloop.source import read_source
+from codesign.timeloop.templates import MAX_INCLUDED
 from codesign.workload import Workload
 from tests.timeloop.forms import BASE, FLAT, MERGED
 from tests.timeloop.importing import imported, write
@@ -52,6 +53,12 @@ def test_the_first_of_several_merged_wins(tmp_path: Path) -> None:
         ("{{include_text('one.yaml')}}\n", f"expected at most {MAX_INCLUDED} included files"),
         ("a: {{words}}\n", r"line 1: '{{words}}' is a template, .* parsed-processed-input.yaml"),
         ("a: 1\n{% if b %}\n", "line 2: '{% if b %}' is a template"),
+        ("{% if b|default(3) %}\n", "line 1: '{% if b|default.* is a template"),
+        ("{% if b|default(True) %}\na: 1\n", "an {% if … %} has no {% endif %}"),
+        ("a: 1\n{% endif %}\n", "line 2: '{% endif %}' is a template"),
+        ("a: {{b|default(c(1))}}\n", "is a template"),
+        ("{% if b|default(False) %}\n{% elif c %}\n", "line 2: '{% elif c %}' is a template"),
+        ("{% if b|default(False) %}\n{% if c %}\n", "line 2: '{% if c %}' is a template"),
         ("a: {<<: 3}\n", "<< is 3, expected an alias of a mapping"),
         ("a: &a [*a]\n", "nested too deeply|recursive"),
         ("a: *b\n", "found undefined alias"),
@@ -68,16 +75,23 @@ def test_comments_may_look_like_templates(tmp_path: Path) -> None:
     assert imported(write(tmp_path, arch="# {{words}}\n" + FLAT), "x").name == "x"
 
 
-def test_libconfig_is_called_by_its_name(tmp_path: Path) -> None:
-    """Also in a folder, where the rest is read."""
-    path = tmp_path / "arch.cfg"
-    path.write_text("arch = { arithmetic = { instances = 4; }; };\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"arch\.cfg: libconfig, an older form"):
-        import_files([path], "x")
-    write(tmp_path, arch=FLAT)
-    found = import_files([tmp_path], "x")
-    assert found.refused == {path}
-    assert len(found.found) == 1
+def test_defaults_of_templates_hold(tmp_path: Path) -> None:
+    """Conditions and values that need no caller; what is not chosen is not looked at."""
+    text = """\
+{% if has_one|default(True) %}
+a: {{ size | default(3) }}  # {{words}}
+{%- if other|default(false) -%}
+b: {{words}}
+{% else %}
+c: "{{name|default('x y')}}-{{n|default(-1)}}"
+{% endif %}
+{% else %}
+d: 1
+{% endif %}
+e: 2
+"""
+    (path,) = write(tmp_path, one=text)
+    assert read_source(path).data == {"a": 3, "c": "x y--1", "e": 2}
 
 
 def test_aliases_do_not_multiply(tmp_path: Path) -> None:

@@ -106,6 +106,29 @@ def _every(name: Any, dataspaces: Sequence[str]) -> tuple[str, ...]:
     return tuple(dataspaces) if name == EVERY else (str(name),)
 
 
+def without_outermost(
+    architecture: Architecture, constraints: Sequence[Fields], dataspaces: Sequence[str]
+) -> tuple[list[Fields], list[str]]:
+    """The constraints that do not keep dataspaces out of the outermost level; a line on the others.
+
+    Here the outermost level holds everything. Where weights stay in the arrays that compute, as in
+    some files of Timeloop, it does not.
+    """
+    names = [level.name for level in architecture.hardware.levels]
+    kept, notes = [], []
+    for entry in constraints:
+        is_bypass = entry.text("type") in BYPASS_TYPES and names[-1] not in architecture.branches
+        outside = bypassed(entry, dataspaces) if is_bypass else frozenset()
+        if outside and target_of(entry, names, architecture) == names[-1]:
+            notes.append(
+                f"constraint on {names[-1]}: its bypass of {', '.join(sorted(outside))} is left "
+                "out, and access to it is priced: the outermost level holds everything here"
+            )
+        else:
+            kept.append(entry)
+    return kept, notes
+
+
 def with_keeps(
     architecture: Architecture, constraints: Sequence[Fields], dataspaces: Sequence[str]
 ) -> Hardware:

@@ -129,10 +129,13 @@ def _read_spatial(
     if fanout is None or fanout.x * fanout.y == 1:
         return [] if all(pin == 1 for pin in pins.values()) else ["there is no fan-out"]
     axes = [kind for kind, size in (("spatial-x", fanout.x), ("spatial-y", fanout.y)) if size > 1]
-    split = entry.integer("split", None, minimum=0)
+    formula = entry.raw("split", None)
+    split = None if isinstance(formula, str) else entry.integer("split", None, minimum=0)
     is_known = split is not None and bool(order)
     first = order[:split] if is_known else []
     notes = []
+    if isinstance(formula, str):
+        notes.append(f"split ({shown(formula)}) is left out, it is not a number")
     for kind in axes:
         if (fanout.level, kind) in slots:
             notes.append(f"it is left out along {kind[-1].upper()}, where another one holds")

@@ -33,7 +33,7 @@ PARTS = (
 """Keys of what is read."""
 
 OTHER_TOOLS = (
-    *("model", "mapper", "globals", "dumped_by_timeloop_front_end", "version", "ignore"),
+    *("model", "mapper", "sim", "globals", "version", "ignore", "dumped_by_timeloop_front_end"),
     *("ART", "ART_summary", "ERT_summary", "action_counts", "energy_estimation", "components"),
 )
 """Keys for settings and answers of Timeloop and Accelergy, which are not part of a design."""
@@ -115,7 +115,8 @@ def gather(paths: Sequence[Path], name: str) -> Parts:
     """The parts that files have. A file that cannot be read is refused, and the others are not.
 
     Args:
-        paths: files, or folders, which stand for all YAML files in and below them.
+        paths: files, or folders, which stand for all files in and below them that end in `.yaml`,
+            `.yml` or `.cfg`.
         name: the name of things that have no name in Timeloop's files.
 
     Raises:
@@ -150,7 +151,7 @@ def _files(path: Path) -> list[Path]:
         if len(found) > MAX_FILES:
             raise InputError(f"{path}: {len(found)} files or more, expected at most {MAX_FILES}")
     if not found:
-        raise InputError(f"{path}: no YAML file in this folder")
+        raise InputError(f"{path}: no file that ends in .yaml, .yml or .cfg in this folder")
     return sorted(found)
 
 

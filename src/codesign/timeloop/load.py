@@ -11,9 +11,10 @@ from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.technology import Technology
 from codesign.reading import Fields
 from codesign.store.design import Design
-from codesign.timeloop.constraints import mentioned
+from codesign.timeloop.constraints import mentioned, without_outermost
 from codesign.timeloop.dataflows import read_dataflow
 from codesign.timeloop.designs import designs_of, without_keeps
+from codesign.timeloop.file_names import distinct
 from codesign.timeloop.gather import Parts, gather
 from codesign.timeloop.matching import (
     Content,
@@ -54,10 +55,10 @@ def import_files(
 ) -> Import:
     """The accelerators, networks and designs that Timeloop's files describe.
 
-    Files are recognised by their keys, and a folder stands for all YAML files in and below it.
-    What lies in one folder belongs together: a mapping belongs to the problem and the architecture
-    in its folder, or else to the only ones there are. Layers without a mapping are a network;
-    architectures without one are accelerators.
+    Files are recognised by their keys, and a folder stands for all files in and below it that end
+    in `.yaml`, `.yml` or `.cfg`. What lies in one folder belongs together: a mapping belongs to the
+    problem and the architecture in its folder, or else to the only ones there are. Layers without a
+    mapping are a network; architectures without one are accelerators.
 
     A file of which a part is wrong is left out as a whole, with a sentence that says why.
 
@@ -138,6 +139,7 @@ def _accelerator(file: Path, read: Read) -> Imported:
         *constraints_of(file, read, read.parts.searched),
     ]
     spaces = _dataspaces(file, constraints, read)
+    constraints, bypasses = without_outermost(architecture, constraints, spaces)
     hardware = hardware_of(architecture, constraints, spaces, read.parts.rest)
     flow, left = read_dataflow(architecture, constraints)
     return Imported(
@@ -146,7 +148,7 @@ def _accelerator(file: Path, read: Read) -> Imported:
         label_of(file, ("arch", "architecture")),
         (file,),
         flow,
-        (*architecture.notes, *left),
+        (*architecture.notes, *bypasses, *left),
         architecture.version,
         (file,),
     )
@@ -179,7 +181,10 @@ def _networks(read: Read, used: frozenset[Path]) -> list[Imported]:
         groups = {next(iter(groups)): list(left)}
     found = []
     for folder, files in groups.items():
-        layers = tuple(left[file] for file in files)
+        names = distinct([left[file].name for file in files])
+        layers = tuple(
+            replace(left[file], name=name) for file, name in zip(files, names, strict=True)
+        )
         name = read.parts.rest.name if len(groups) == 1 else folder.resolve().name
         try:
             network = Workload(name, layers, (1,) * len(layers))

@@ -1,19 +1,19 @@
-"""One of Timeloop's YAML files as plain values: tags, text that it includes, aliases, merge keys.
+"""One of Timeloop's files as plain values: YAML with tags, aliases and merge keys, or libconfig.
 
-All of these can make a short file stand for a long one, so that size and depth have bounds.
+With aliases a short file can stand for a long one, so that size and depth have bounds.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from codesign.errors import InputError
-from codesign.paths import kind_of
-from codesign.reading import MAX_FILE_BYTES, Fields, read_text, shown
+from codesign.reading import Fields, read_text, shown
+from codesign.timeloop.libconfig import parse_libconfig
+from codesign.timeloop.templates import filled_text
 from codesign.yaml_loader import UniqueKeyLoader, parse_yaml
 
 TAG = "!"
@@ -28,15 +28,6 @@ MAX_VALUES = 50_000
 """Values in a file, those that aliases repeat counted every time."""
 
 MAX_DEPTH = 64
-MAX_INCLUDED = 16
-"""Files that one file may include, and these in turn, together."""
-
-_INCLUDE = re.compile(r"\{\{\s*include_text\(\s*(['\"])([^'\"{}]*)\1\s*\)\s*\}\}")
-_TEMPLATE = re.compile(r"\{\{.*|\{%.*")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-
-DUMP = "parsed-processed-input.yaml"
-"""The file in which Timeloop's front end leaves what it made of its input."""
 
 
 class _Loader(UniqueKeyLoader):
@@ -62,55 +53,21 @@ _Loader.add_constructor("tag:yaml.org,2002:merge", lambda loader, node: MERGE)
 def read_source(path: Path) -> Fields:
     """The top-level mapping of a file.
 
-    A line `{{include_text('FILE')}}` stands for the text of that file beside it. Keys that end in
-    `_ignore` are left out, as in Timeloop's front end.
+    A file whose name ends in `.cfg` is libconfig, all others are YAML, in which templates are
+    filled in. Keys that end in `_ignore` are left out, as in Timeloop's front end.
 
     Raises:
-        InputError: the file is libconfig, another kind of template, not YAML, or too large.
+        InputError: the file is another kind of template, neither YAML nor libconfig, or too large.
     """
     if path.suffix == ".cfg":
-        raise InputError(f"{path}: libconfig, an older form of Timeloop's files, expected YAML")
-    text = _included(path, [])
-    data = parse_yaml(text, str(path), _Loader)
+        where = str(path)
+        return Fields(parse_libconfig(read_text(path), where, MAX_VALUES, MAX_DEPTH), where)
+    data = parse_yaml(filled_text(path), str(path), _Loader)
     _require_bounded(data, str(path))
     merged = _merged(data, str(path))
     if isinstance(merged, dict):
         merged = {key: each for key, each in merged.items() if not str(key).endswith("_ignore")}
     return Fields(merged, str(path))
-
-
-def _included(path: Path, seen: list[Path]) -> str:
-    """The text of a file, with that of the files that it includes."""
-    lines = []
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        bare = _COMMENT.sub("", line) if "{" in line else ""
-        include = _INCLUDE.fullmatch(bare.strip())
-        template = _TEMPLATE.search(bare)
-        if include is not None:
-            line = _included(_beside(path, number, include[2], seen), seen)
-        elif template is not None:
-            raise InputError(
-                f"{path}, line {number}: {shown(template[0])} is a template, which Timeloop's "
-                f"front end fills in: import the {DUMP} that it writes"
-            )
-        lines.append(line)
-    text = "\n".join(lines)
-    if len(text) > MAX_FILE_BYTES:
-        raise InputError(f"{path}: with what it includes larger than {MAX_FILE_BYTES >> 20} MiB")
-    return text
-
-
-def _beside(path: Path, number: int, name: str, seen: list[Path]) -> Path:
-    """The file that a line of `path` includes."""
-    where = f"{path}, line {number}: include_text({name!r})"
-    if not name or "\0" in name or Path(name).is_absolute():
-        raise InputError(f"{where}, expected the name of a file beside it")
-    seen.append(path.parent / name)
-    if len(seen) > MAX_INCLUDED:
-        raise InputError(f"{where}, expected at most {MAX_INCLUDED} included files")
-    if kind_of(seen[-1]) is None:
-        raise InputError(f"{where}: there is no {seen[-1]}")
-    return seen[-1]
 
 
 def _require_bounded(data: object, where: str) -> None:

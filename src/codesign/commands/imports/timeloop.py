@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from codesign.timeloop.matching import Imported
 
 _DESCRIPTION = """\
-Reads YAML files of Timeloop (2020, and versions 0.1 to 0.4). An architecture becomes an
-accelerator, with the dataflow that its constraints are. Problems become a network, and an
-architecture with problems and mappings becomes a design. It is priced again: by accounting
+Reads files of Timeloop (2020, and versions 0.1 to 0.4), YAML or libconfig (.cfg). An architecture
+becomes an accelerator, with the dataflow that its constraints are. Problems become a network, and
+an architecture with problems and mappings becomes a design. It is priced again: by accounting
 timeloop-4 if its architecture is of version 0.4, else by timeloop, or as --accounting says. Files
-are recognised by their keys. A folder means all YAML files in and below it, and files in one folder
+are recognised by their keys. A folder means all such files in and below it, and files in one folder
 belong together. A line says what each file became, or why it was not read (docs/timeloop.md).
 One thing is written to X.yaml, several to X-NAME.yaml.
 """
