@@ -15,6 +15,10 @@ class LineFields(dict[str, Any]):
     """Names and values to be written on one line, if they fit on it."""
 
 
+class Quoted(str):
+    """A text to be written in double quotes, whatever it looks like."""
+
+
 class Tagged(dict[str, Any]):
     """Names and values under a tag such as `!Component`."""
 
@@ -33,6 +37,10 @@ _Dumper.add_representer(
 )
 _Dumper.add_representer(
     LineFields, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True)
+)
+_Dumper.add_representer(
+    Quoted,
+    lambda dumper, data: dumper.represent_scalar("tag:yaml.org,2002:str", str(data), style='"'),
 )
 _Dumper.add_representer(
     Tagged, lambda dumper, data: dumper.represent_mapping(data.tag, dict(data), False)

@@ -13,7 +13,7 @@ from typing import Any
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.mapping.mapping import LevelMapping, Mapping
-from codesign.store.yaml_text import Line, LineFields, Tagged
+from codesign.store.yaml_text import Line, LineFields, Quoted, Tagged
 from codesign.timeloop.flat_writing import require_no_latency
 from codesign.timeloop.structure import NO_STORAGE
 from codesign.timeloop.versions import V4
@@ -33,8 +33,11 @@ _ENERGIES = (
 )
 
 
-TECHNOLOGY = {"technology": "45nm", "global_cycle_seconds": 1e-09}
-"""What Accelergy needs for its estimates; as in the examples of Timeloop 4."""
+TECHNOLOGY = {"technology": Quoted("45nm"), "global_cycle_seconds": 1e-09}
+"""What Accelergy needs for its estimates; as in the examples of Timeloop 4.
+
+Its front end takes texts without quotes for formulas.
+"""
 
 
 @dataclass(frozen=True)
