@@ -1,4 +1,4 @@
-"""Designs that are published with Timeloop 4, exported again and held against what is published.
+"""Designs that are published with Timeloop 4, exported again and compared with what is published.
 
 Usage: python benchmarks/timeloop_export.py FOLDER… [--front-end PYTHON]
 
