@@ -22,7 +22,10 @@ FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
 SHOWN = frozenset({"text"})
 """What is shown but not run: it needs what this project does not install."""
 
-PAGES = ["tutorial", "how-to", "api", "cli", "timeloop", "coming-from-onnx"]
+PAGES = [
+    *("tutorial", "how-to", "api", "cli", "timeloop"),
+    *(f"coming-from-{tool}" for tool in ("onnx", "timeloop", "accelforge", "zigzag")),
+]
 
 NOT_A_NUMBER = re.compile(r"(?<!\w)nan(?!\w)", re.IGNORECASE)
 
