@@ -33,7 +33,7 @@ _NOT_YAML = (
 """What the YAML library raises on bad text, including values such as `!!bool x`."""
 
 if yaml.__with_libyaml__:
-    from yaml.cyaml import CParser as Events
+    from yaml._yaml import CParser as Events
 else:
 
     class Events(Reader, Scanner, Parser):  # type: ignore[no-redef]
@@ -59,8 +59,9 @@ class UniqueKeyLoader(Composer, Events, SafeConstructor, Resolver):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # With aliases, a few lines can stand for gigabytes; no file of ours needs them.
         if not self.has_aliases and self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
+            event: Any = self.peek_event()
+            problem = "aliases are not accepted"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:

@@ -11,7 +11,8 @@ import re
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.reading import MAX_DIGITS, shown
+from codesign.reading import shown
+from codesign.yaml_loader import MAX_DIGITS
 
 # Nothing in these patterns gives back what it has matched, so that time grows with the length only.
 _BLANK = re.compile(r"(?:\s++|#[^\n]*+|//[^\n]*+|/\*(?s:.*?)\*/)*+")

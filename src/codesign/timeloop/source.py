@@ -39,7 +39,7 @@ class _Loader(UniqueKeyLoader):
         pass
 
 
-def _tagged(loader: UniqueKeyLoader, node: yaml.Node) -> dict[Any, Any]:
+def _tagged(loader: Any, node: yaml.Node) -> dict[Any, Any]:
     if isinstance(node, yaml.MappingNode):
         return {**loader.construct_mapping(node, deep=True), TAG: node.tag}
     return {TAG: node.tag}
