@@ -11,7 +11,6 @@ import pytest
 from codesign.study.course import (
     Course,
     course,
-    drawn_as_reciprocal,
     excess,
     interval,
     reciprocal,
@@ -190,11 +189,9 @@ def test_curves_may_be_interpolated_in_reciprocals() -> None:
     """Of seeds at 1/4 and nothing, 1/8 is the median: the axis on which the paper draws."""
     lines = searches(2, a=[[400.0, 200.0], [NAN, 100.0]]).curves("excess", on_reciprocal=True)
 
-    drawn = drawn_as_reciprocal(lines)
-
-    assert drawn["median"].tolist() == pytest.approx([0.125, 0.75])
-    assert drawn["lower"].tolist() == pytest.approx([0.0625, 0.625])
-    assert drawn["upper"].tolist() == pytest.approx([0.1875, 0.875])
+    assert lines["median"].tolist() == pytest.approx([700.0, 100 / 3])
+    assert lines["lower"].tolist() == pytest.approx([1300 / 3, 100 / 7])
+    assert lines["upper"].tolist() == pytest.approx([1500.0, 60.0])
 
 
 def test_reciprocals_of_the_excess() -> None:
@@ -217,8 +214,8 @@ def test_r2_is_relative_to_the_optimum_not_to_the_best_found() -> None:
     both = searches(50, a=[[250.0, 125.0]], b=[[200.0]])
 
     ends = r2.table(both, seed=0).set_index("method")
-    drawn = drawn_as_reciprocal(r2.curves(both))
+    lines = r2.curves(both)
 
     assert ends["excess"].to_dict() == pytest.approx({"a": 25.0, "b": 100.0})
     assert ends["excess_50"].to_dict() == pytest.approx({"a": 25.0, "b": 100.0})
-    assert drawn[drawn["method"] == "a"]["median"].tolist()[:2] == [0.4, 0.8]
+    assert lines[lines["method"] == "a"]["median"].tolist()[:2] == pytest.approx([150.0, 25.0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from codesign.drawing.style import (
     colour,
@@ -18,6 +19,9 @@ from codesign.drawing.style import (
     plain_logarithms,
     tidy,
 )
+
+LEAST_PERCENT = 0.01
+"""The least lower end of the axis of the excess, in %."""
 
 
 def draw_panels(
@@ -32,32 +36,49 @@ def draw_panels(
     """Small multiples of `curves`, one panel for every value of the column `panel`.
 
     Args:
-        curves: `panel`, `method`, `trial`, `median`, `lower`, `upper` of reciprocal EDP.
+        curves: `panel`, `method`, `trial`, and `median`, `lower`, `upper` of the excess in %.
         panel: the column that distinguishes panels.
         columns: the number of panels side by side.
         height: the height of a row, in inches.
         x_label: the label of the trials' axis.
         is_logarithmic: whether the trials' axis is logarithmic, which suits long searches.
-        best: the meaning of the value 1.
+        best: what the excess is over.
     """
     titles = list(dict.fromkeys(curves[panel]))
     rows = -(-len(titles) // columns)
     figure, grid = new_figure(rows, columns, height * rows + 0.45, sharex=True, sharey=True)
     for axes, title in zip(grid.flat, titles, strict=False):
-        _draw_panel(axes, curves[curves[panel] == title])
+        draw_excess(axes, curves[curves[panel] == title], curves)
         scale_trials(axes, int(curves["trial"].max()), is_logarithmic)
         axes.set_title(title)
     for axes in grid.flat[len(titles) :]:
         axes.set_visible(False)
     figure.supxlabel(x_label, fontsize=7)
-    figure.supylabel(f"best-so-far 1/EDP, {best} = 1", fontsize=7)
+    figure.supylabel(f"EDP above {best} (%)", fontsize=7)
     add_legend(figure, ordered(curves["method"]))
     return figure
 
 
-def _draw_panel(axes: Axes, curves: pd.DataFrame) -> None:
-    draw_curves(axes, curves)
-    axes.set_ylim(0, 1.04)
+def draw_excess(axes: Axes, curves: pd.DataFrame, scale: pd.DataFrame | None = None) -> None:
+    """Draws curves of the excess on a logarithmic axis.
+
+    Infinite values are left out, and 0 is drawn at the lower end.
+
+    Args:
+        scale: the curves that set the ends of the axis; `curves` themselves by default.
+    """
+    columns = ["median", "lower", "upper"]
+    seen = (curves if scale is None else scale)[columns].replace(np.inf, np.nan)
+    least = seen.where(seen > 0).min().min()
+    low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT
+    drawn = curves.copy()
+    drawn[columns] = curves[columns].replace(np.inf, np.nan).clip(lower=low)
+    draw_curves(axes, drawn)
+    axes.set_yscale("log")
+    axes.set_ylim(low, max(1.2 * float(seen.max().max()), 10 * low))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="y", which="minor", length=1.2, width=0.4)
 
 
 def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:

@@ -200,8 +200,8 @@ def interval(
         name: the name of the quantity.
         values: the value of each search.
         rng: the generator for the bootstrap.
-        on_reciprocal: whether to interpolate between two searches in 1/EDP, the axis of the
-            paper's figures, instead of in EDP.
+        on_reciprocal: whether to interpolate between two searches in 1/EDP, which the paper
+            draws, instead of in EDP.
     """
     numbers = np.asarray(values, np.float64)
     if on_reciprocal:
@@ -210,13 +210,6 @@ def interval(
     else:
         median, low, high = median_interval(numbers, rng)
     return {name: median, f"{name}_low": low, f"{name}_high": high}
-
-
-def drawn_as_reciprocal(curves: pd.DataFrame) -> pd.DataFrame:
-    """Curves of the excess, converted to 1/EDP for a figure with that axis."""
-    names = {"median": "median", "lower": "upper", "upper": "lower"}
-    turned = {new: reciprocal(curves[old].to_numpy(np.float64)) for new, old in names.items()}
-    return curves.assign(**turned)
 
 
 def _quantiles_by_row(values: Floats) -> Floats:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
-from codesign.drawing.progress import add_legend, draw_curves, scale_trials
+from codesign.drawing.progress import add_legend, draw_curves, draw_excess, scale_trials
 from codesign.drawing.style import new_figure, ordered
 from codesign.study.result import Result
 
 LONG = 100
 """With at least so many trials, their axis is logarithmic, since most progress is early."""
-
-LEAST_PERCENT = 0.01
-"""The least lower end of the axis of the excess, in %."""
 
 TITLES = {
     "mapping": "mapping search",
@@ -45,7 +39,7 @@ def draw(curves: pd.DataFrame, result: Result) -> Figure:
             trials = int(part["trial"].max())
             scale_trials(axes, trials, is_logarithmic=trials >= LONG)
             if quantity == "excess":
-                _draw_excess(axes, part)
+                draw_excess(axes, part)
             else:
                 draw_curves(axes, part)
                 axes.set_ylim(0, max(5.0, 1.06 * float(part["upper"].max())))
@@ -56,19 +50,3 @@ def draw(curves: pd.DataFrame, result: Result) -> Figure:
     figure.supxlabel("trials", fontsize=7)
     add_legend(figure, ordered(curves["method"]))
     return figure
-
-
-def _draw_excess(axes: Axes, part: pd.DataFrame) -> None:
-    """Draws the excess on a logarithmic axis. Infinite values are left out, and 0 is drawn at the
-    lower end."""
-    seen = part[["median", "lower", "upper"]].replace(np.inf, np.nan)
-    least = seen.where(seen > 0).min().min()
-    low = max(LEAST_PERCENT, 0.8 * least) if np.isfinite(least) else LEAST_PERCENT
-    drawn = part.copy()
-    drawn[seen.columns] = seen.clip(lower=low)
-    draw_curves(axes, drawn)
-    axes.set_yscale("log")
-    axes.set_ylim(low, max(1.2 * float(seen.max().max()), 10 * low))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="y", which="minor", length=1.2, width=0.4)

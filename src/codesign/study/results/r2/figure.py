@@ -1,4 +1,4 @@
-"""R2: best-so-far reciprocal EDP of mapping searches, one panel per layer."""
+"""R2: how far mapping searches are above the optimum, one panel per layer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from codesign.drawing.progress import draw_panels
-from codesign.study.course import drawn_as_reciprocal
 
 
 def draw(curves: pd.DataFrame) -> Figure:
-    """Draws the curves of `r2.table.curves`, on the paper's axis."""
+    """Draws the curves of `r2.table.curves`."""
     return draw_panels(
-        drawn_as_reciprocal(curves),
+        curves,
         "layer",
         3,
         1.08,

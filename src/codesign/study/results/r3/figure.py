@@ -1,4 +1,4 @@
-"""R3: best-so-far reciprocal EDP of hardware searches, one panel per model."""
+"""R3: how far hardware searches are above the best found, one panel per model."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from codesign.drawing.progress import draw_panels
-from codesign.study.course import drawn_as_reciprocal
 
 
 def draw(curves: pd.DataFrame) -> Figure:
-    """Draws the curves of `r3.table.curves`, on the paper's axis."""
-    return draw_panels(drawn_as_reciprocal(curves), "model", 2, 1.3, "accelerators tried")
+    """Draws the curves of `r3.table.curves`."""
+    return draw_panels(curves, "model", 2, 1.3, "accelerators tried")
