@@ -27,7 +27,7 @@ from codesign.hardware.writing import hardware_fields, technology_fields
 from codesign.mapping import MappingBatch
 from codesign.mapping.files import mapping_fields, read_mapping
 from codesign.reading import Fields, read_yaml
-from codesign.search.exact.check import ROUNDING
+from codesign.search.exact.check_splits import ROUNDING
 from codesign.search.hardware import search_hardware
 from codesign.search.network import map_network
 from codesign.search.output.certificates import check_certificate, write_certificate
@@ -255,7 +255,8 @@ def workload_seeds() -> list[bytes]:
 
 
 def hardware_seeds() -> list[bytes]:
-    _, _, template, levels, own, dataflows, *_ = examples("files.md", "yaml")
+    whole = [part for part in examples("files.md", "yaml") if not part.startswith(b"- ")]
+    _, _, template, levels, own, dataflows, *_ = whole
     return [*shipped("hardware")(), template, own, levels + dataflows]
 
 

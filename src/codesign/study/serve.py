@@ -119,7 +119,7 @@ class Server:
         os.environ.update(ONE_THREAD)
 
     def load(self) -> None:
-        """Imports what stages use, draws a figure, and loads the kernels.
+        """Imports what stages use, draws one figure, and loads all kernels.
 
         Raises:
             ImportError: a package is missing.

@@ -15,7 +15,8 @@ from codesign.cli import main
 from codesign.errors import InputError
 from codesign.search.exact import solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
-from codesign.search.exact.check import LayerClaim, check_layer, splits
+from codesign.search.exact.check import LayerClaim, check_layer
+from codesign.search.exact.check_splits import splits
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.spatial import all_splits
 from codesign.search.output.certificates import check_certificate
