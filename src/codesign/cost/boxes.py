@@ -1,8 +1,8 @@
 """The box of words that a tile covers (section 2), for kernels.
 
 `workload.Layer.words` is the same for layers and arrays of tiles. The reference interpreter
-(`walk`), the checker of certificates (`search.exact.check_splits`) and the NumPy model of the benchmarks
-compute it independently, on purpose.
+(`walk`), the checker of certificates (`search.exact.check_splits`) and the NumPy model of the
+benchmarks compute it independently, on purpose.
 """
 
 from __future__ import annotations
