@@ -12,22 +12,25 @@ from numpy.typing import NDArray
 
 from codesign.accounting import ACCOUNTINGS, TRANSLATION, Rules
 from codesign.cost.tables import (
-    BLOCK_SIZE,
-    CAPACITY_WORDS,
+    BLOCK_UNITS,
+    CAPACITY_UNITS,
     CLUSTER_SIZE,
+    ELEMENTS,
     FANOUT_X,
     FANOUT_Y,
     INSTANCES,
     IRRELEVANT,
     LATE_CYCLES,
     LEAK_PJ,
-    LEAST_WORDS,
+    LEAST_UNITS,
     MAC_PJ,
     PLAIN,
     READ_RATE,
     READ_WRITE,
     SHARED_RATE,
+    SHARES,
     VECTOR_PJ,
+    WRITE_PJ,
     WRITE_RATE,
     Tables,
 )
@@ -85,8 +88,9 @@ def _is_valid(tables: Tables, spatial: Ints, words: Ints, keep: Ints) -> NDArray
     limits, rates = tables.limits, tables.rates
     along = spatial.prod(axis=3)
     fits = (along[:, :, 0] <= limits[:, FANOUT_X]) & (along[:, :, 1] <= limits[:, FANOUT_Y])
-    held, capacity = (words * keep).sum(axis=2), limits[:, CAPACITY_WORDS]
-    fits &= (capacity < 0) | ((held <= capacity) & (held >= rates[:, LEAST_WORDS]))
+    held = (words * keep * limits[:, ELEMENTS:]).sum(axis=2)
+    capacity = limits[:, CAPACITY_UNITS]
+    fits &= (capacity < 0) | ((held <= capacity) & (held >= rates[:, LEAST_UNITS]))
     return fits.all(axis=1)
 
 
@@ -231,12 +235,14 @@ def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Int
     """The slowest of computing and of every level's traffic (section 10)."""
     reads, fills, updates = counts
     per_step = steps[:, None, None]
+    part = tables.rates[:, SHARES : SHARES + reads.shape[2]]
+    reading = (reads / per_step * part).sum(axis=2)
+    writing = ((updates + fills) / per_step * part).sum(axis=2)
     with np.errstate(divide="ignore"):
         slowdown = np.minimum(
-            tables.rates[:, READ_RATE] / (reads / per_step).sum(axis=2),
-            tables.rates[:, WRITE_RATE] / ((updates + fills) / per_step).sum(axis=2),
+            tables.rates[:, READ_RATE] / reading, tables.rates[:, WRITE_RATE] / writing
         )
-        shared = ((updates + fills) / per_step).sum(axis=2) + (reads / per_step).sum(axis=2)
+        shared = writing + reading
         slowdown = np.minimum(slowdown, tables.rates[:, SHARED_RATE] / shared)
     needed = np.ceil(steps[:, None] / np.minimum(1.0, slowdown)).astype(np.int64)
     return np.maximum(steps, needed.max(axis=1))
@@ -245,9 +251,11 @@ def _cycles(tables: Tables, counts: tuple[Ints, Ints, Ints], steps: Ints) -> Int
 def _energy(tables: Tables, counts: tuple[Ints, Ints, Ints], used: Ints, macs: Ints) -> Floats:
     """MACs and accesses of all instances, pJ (section 8); Eyeriss's addresses cost nothing."""
     reads, fills, updates = counts
-    block, cluster = tables.limits[:, BLOCK_SIZE], tables.limits[:, CLUSTER_SIZE]
-    vectors = -(-(reads + fills + updates) // block[:, None])
-    paid = np.minimum(used, tables.limits[:, INSTANCES] // cluster)
-    access = vectors * tables.rates[:, VECTOR_PJ, None] * paid[:, :, None]
+    block, size = tables.limits[:, BLOCK_UNITS, None], tables.limits[:, ELEMENTS:]
+    paid = np.minimum(used, tables.limits[:, INSTANCES] // tables.limits[:, CLUSTER_SIZE])
+    vector, write = tables.rates[:, VECTOR_PJ, None], tables.rates[:, WRITE_PJ, None]
+    both = -(-(reads + fills + updates) * size // block) * vector
+    apart = -(-reads * size // block) * vector + -(-(fills + updates) * size // block) * write
+    access = np.where(write < 0, both, apart) * paid[:, :, None]
     total: Floats = macs * tables.energies[MAC_PJ] + access.sum(axis=(1, 2))
     return total

@@ -116,7 +116,16 @@ def layers(draw: st.DrawFn, shapes: Sequence[ProblemShape] = SHAPES) -> Layer:
         sizes[dimension] = draw(st.sampled_from(choices))
         left //= sizes[dimension]
     coefficients = {name: draw(st.sampled_from([1, 2, 3])) for name in shape.coefficients}
-    return Layer.of(shape, "layer", **sizes, **coefficients)
+    layer = Layer.of(shape, "layer", **sizes, **coefficients)
+    widths = draw(st.just({}) | st.just({}) | _widths(shape))
+    return layer.with_bits(widths)
+
+
+def _widths(shape: ProblemShape) -> st.SearchStrategy[dict[str, int]]:
+    """Widths of some dataspaces: narrower and wider than words, and no divisors of them."""
+    return st.dictionaries(
+        st.sampled_from(shape.dataspace_names), st.sampled_from([8, 4, 1, 5, 16, 24, 33])
+    )
 
 
 def _maybe(values: Sequence[float]) -> st.SearchStrategy[float | None]:
@@ -162,6 +171,7 @@ def _storage_levels(
         leak_pj_per_cycle=draw(_maybe([0.19])),
         network_fill_latency=draw(st.sampled_from([0, 0, 7])),
         network_drain_latency=draw(st.sampled_from([0, 0, 3])),
+        transfer_bits=draw(_maybe([32, 7])),
     )
 
 
@@ -269,6 +279,8 @@ def technologies() -> st.SearchStrategy[Technology]:
         adder_pj=0.017,
         address_generator_pj=0.029,
         wire_pj_per_bit_mm=0.041,
+        mac_pj="0.3 * a_bits * b_bits / 256 + 0.1 * sum_bits / 16 + word_bits / 100",
+        sram_write_pj_per_vector="1.3 * block_size + 0.2 * kb",
         leak=Leak(
             "0.001 * word_bits",
             "0.5 * kb + block_size / 64",

@@ -12,6 +12,7 @@ from benchmarks.cases import layers
 from codesign.cost import Evaluator
 from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
 from codesign.hardware.files import Chip
+from codesign.hardware.leak import Leak
 from codesign.mapping import MappingBatch
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer
@@ -57,6 +58,25 @@ def test_remembered_translations(layer: Layer, chip: Chip, accounting: str) -> N
     for seed, dataflow in enumerate((chip.dataflow("row-stationary"), Dataflow("f", tuple(rules)))):
         batch = MapSpace(layer, hardware, dataflow).draw(np.random.default_rng(seed), 40)
         assert_equal(Evaluator(layer, hardware, chip.technology, accounting), batch)
+
+
+@pytest.mark.parametrize(("layer", "chip"), named(layers()))
+def test_widths_leaks_and_latencies(layer: Layer, chip: Chip) -> None:
+    """Elements of other widths than words, writing apart, static energy, cycles to fill."""
+    *inner, dram = chip.hardware.levels
+    slow = replace(dram, read_bandwidth=0.5, transfer_bits=24, network_fill_latency=9)
+    macs = replace(chip.hardware.arithmetic, latency=3)
+    hardware = replace(chip.hardware, arithmetic=macs, levels=(*inner, slow))
+    table = replace(
+        chip.technology,
+        sram_write_pj_per_vector="2 * block_size",
+        mac_pj="a_bits * b_bits + sum_bits",
+        leak=Leak("0.1", "kb"),
+    )
+    narrow = layer.with_bits({"Weights": 5, "Outputs": 12})
+
+    space = MapSpace(narrow, hardware, chip.dataflow("row-stationary"))
+    assert_equal(Evaluator(narrow, hardware, table), space.draw(np.random.default_rng(4), 200))
 
 
 @pytest.mark.parametrize(("layer", "chip"), named(layers()[6:]))

@@ -9,7 +9,8 @@ import pytest
 
 from codesign.cost import CostDetail, Costs, Evaluator
 from codesign.cost.breakdown import break_down
-from codesign.hardware import PAT, Hardware
+from codesign.cost.interpreter import interpret
+from codesign.hardware import PAT, Arithmetic, Hardware, StorageLevel
 from codesign.hardware.leak import Leak
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
 from codesign.workload import Layer
@@ -172,3 +173,98 @@ def test_filling_and_draining_is_paid_once(hardware: Hardware) -> None:
     assert costs.cycles[0] == STEPS + 21
     assert costs.energy_pj[0] == ENERGY_PJ
     assert costs.utilization[0] == LAYER.macs / 256 / (STEPS + 21)
+
+
+WIDE = {"Weights": 4, "Inputs": 8, "Outputs": 32}
+
+
+def test_widths_by_hand(hardware: Hardware) -> None:
+    """Words of 16 bits: four weights, two inputs, or half a sum in each. The tiles are the same."""
+    layer = LAYER.with_bits(WIDE)
+    batch = MappingBatch.of(layer.shape, [MAPPING])
+    levels = list(hardware.levels)
+    levels[0] = replace(levels[0], entries=32)
+    levels[4] = replace(levels[4], read_bandwidth=4.0, write_bandwidth=2.0)
+    roomy = replace(hardware, levels=tuple(levels))
+    weights, inputs, outputs = (layer.shape.dataspace_names.index(name) for name in WIDE)
+
+    costs, detail = Evaluator(layer, roomy).detail(batch)
+    _, plain = Evaluator(LAYER, roomy).detail(batch)
+
+    for name in ("tile_words", "reads", "fills", "updates"):
+        np.testing.assert_array_equal(getattr(detail, name), getattr(plain, name))
+    share = detail.energy_pj[0] / np.maximum(plain.energy_pj[0], 1e-9)
+    # The weights of a register file are read and filled 612 864 times, which four divides.
+    assert share[1, weights] == pytest.approx(1 / 4)
+    assert share[0, outputs] == pytest.approx(2)
+    # 1 507 072 accesses to inputs in blocks of 4 words, which hold 8 of them.
+    assert share[4, inputs] == pytest.approx(1 / 2)
+    assert detail.energy_pj[0, 5, weights] == 258_048 // 4 * 200
+    # The global buffer writes 259 840 inputs of half a word and 1 003 520 sums of two words.
+    assert detail.level_cycles[0, 4] == (259_840 / 2 + 1_003_520 * 2) / 2 == costs.cycles[0]
+    assert plain.level_cycles[0, 4] == (259_840 + 1_003_520) / 2
+
+
+def test_capacity_is_in_bits(hardware: Hardware) -> None:
+    """The 16 sums of a register file fill it; with one bit more each, they do not fit."""
+    batch = MappingBatch.of(LAYER.shape, [MAPPING])
+
+    for width, is_valid in (16, True), (17, False), (1, True):
+        layer = LAYER.with_bits({"Outputs": width})
+        costs = Evaluator(layer, hardware).price(batch)
+        assert costs.valid[0] == is_valid
+        assert interpret(Layer.conv("x", K=16).with_bits({"Outputs": width}), *SMALL).valid == (
+            is_valid
+        )
+    assert costs.level[0] == -1
+
+
+SMALL = (
+    Hardware(
+        "small",
+        Arithmetic(),
+        (StorageLevel("RF", 16, keeps=frozenset({"Outputs"})), StorageLevel("D", None)),
+    ),
+    Mapping(
+        (
+            LevelMapping(temporal=(("K", 16),), bypass=frozenset({"Weights", "Inputs"})),
+            LevelMapping(),
+        )
+    ),
+)
+
+
+def test_writing_may_cost_something_else(hardware: Hardware) -> None:
+    """Blocks are counted apart then: of the global buffer, 4 words each."""
+    table = replace(PAT, sram_write_pj_per_vector="100", dram_write_pj_per_vector="7")
+    batch = MappingBatch.of(LAYER.shape, [MAPPING])
+    inputs = LAYER.shape.dataspace_names.index("Inputs")
+    outputs = LAYER.shape.dataspace_names.index("Outputs")
+
+    _, detail = Evaluator(LAYER, hardware, table).detail(batch)
+
+    reading = PAT.vector_energy_pj(hardware.levels[4])
+    expected = -(-1_247_232 // 4) * reading + -(-259_840 // 4) * 100
+    assert detail.energy_pj[0, 4, inputs] == pytest.approx(expected, rel=1e-15)
+    assert detail.energy_pj[0, 5, outputs] == 200_704 * 7
+
+
+def test_operations_cost_by_the_widths_of_operands(hardware: Hardware) -> None:
+    """Of the two that are read, and of the sum; without widths, those of the multiplier."""
+    table = replace(PAT, mac_pj="a_bits + 100 * b_bits + 10000 * sum_bits")
+
+    wide = break_down(LAYER.with_bits(WIDE), hardware, LOOSE, table)
+    plain = break_down(LAYER, hardware, LOOSE, table)
+
+    assert wide.energy_pj.loc["MACs", "multiply"] == LAYER.macs * (4 + 800 + 320_000)
+    assert plain.energy_pj.loc["MACs", "multiply"] == LAYER.macs * 16 * 10_101
+
+
+LOOSE = Mapping(
+    (
+        replace(MAPPING.levels[0], temporal=()),
+        *MAPPING.levels[1:5],
+        LevelMapping(temporal=(("K", 16), ("C", 4), ("Q", 7))),
+    )
+)
+"""The same with one sum at a time in a register file, which 32 bits fit into."""

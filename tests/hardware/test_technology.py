@@ -126,6 +126,24 @@ def test_static_energy_is_per_instance(tmp_path: Path) -> None:
     assert "leak" not in technology_fields(PAT)
 
 
+def test_writing_has_a_formula_of_its_own(tmp_path: Path) -> None:
+    """Where the table has one; it enters the hash only then, and reads back."""
+    path = tmp_path / "t.yaml"
+    path.write_text("name: t\nsram_write_pj_per_vector: 2 * block_size\nmac_pj: a_bits * b_bits\n")
+    table = load_technology(path)
+    buffer, dram = StorageLevel("b", 64, block_size=4), StorageLevel("d", None, technology="DRAM")
+
+    assert table.write_energy_pj(buffer) == 8
+    assert table.write_energy_pj(StorageLevel("rf", 64, technology="RegFile")) == 2
+    assert table.write_energy_pj(StorageLevel("none", 0)) == 0
+    assert table.write_energy_pj(dram) is PAT.write_energy_pj(buffer) is None
+    assert table.write_energy_pj(StorageLevel("own", 8, vector_access_pj=3.5)) is None
+    assert table.mac_energy_pj(16, (4, 8, 32)) == 32
+    assert table.mac_energy_pj(16) == 256
+    assert read_technology(Fields(technology_fields(table), "again")) == table
+    assert table.digest != dataclasses.replace(table, sram_write_pj_per_vector=None).digest
+
+
 def test_areas_have_a_hash_of_their_own() -> None:
     """Searches draw the same mappings whatever an accelerator's area."""
     other = dataclasses.replace(PAT, area=AreaModel(sram_um2="kb"))

@@ -37,11 +37,13 @@ def test_the_record_file_can_be_priced(repository: Path, tmp_path: Path) -> None
 
 def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     """Networks, shapes, both kinds of accelerators, dataflows and energy tables."""
-    network, shapes, template, levels, dram, own, dataflows, table, leaky = examples(
+    network, quantized, shapes, template, levels, dram, own, dataflows, table, leaky = examples(
         repository / "docs/files.md", "yaml"
     )
 
     assert load_workload(write(tmp_path / "a.yaml", network)).counts == (4, 1)
+    widths = [layer.widths for layer in load_workload(write(tmp_path / "i.yaml", quantized)).layers]
+    assert widths == [(8, 8, 32), (4, 8, 32)]
     assert len(load_workload(write(tmp_path / "b.yaml", "name: x\n" + shapes)).layers) == 1
     chip = load_chip(write(tmp_path / "c.yaml", template))
     drawn = ChipSpace(chip).draw(np.random.default_rng(0), 30)

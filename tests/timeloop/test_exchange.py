@@ -104,11 +104,12 @@ def test_any_design_comes_back(
     layer, hardware, mapping = case
     # Timeloop of 2020 does not know shared bandwidths, static energies and latencies.
     unknown = {"shared_bandwidth": None, "leak_pj_per_cycle": None}
-    unknown |= {"network_fill_latency": 0, "network_drain_latency": 0}
+    unknown |= {"network_fill_latency": 0, "network_drain_latency": 0, "transfer_bits": None}
     levels = tuple(dataclasses.replace(level, **unknown) for level in hardware.levels)
     macs = dataclasses.replace(hardware.arithmetic, leak_pj_per_cycle=None, latency=1)
     hardware = dataclasses.replace(hardware, arithmetic=macs, levels=levels)
-    technology = dataclasses.replace(technology, leak=NO_LEAK)
+    technology = dataclasses.replace(technology, leak=NO_LEAK, sram_write_pj_per_vector=None)
+    layer = dataclasses.replace(layer, bits=())
     design = design_of(layer, hardware, mapping, technology, count=3)
     folder = exported(design, tmp_path_factory.mktemp("any"))
 
@@ -205,6 +206,14 @@ def test_the_newer_form_has_latencies(tmp_path: Path) -> None:
         export_design(design_of(LAYER, slow, BOTH_AXES), tmp_path, "timeloop-v0.4")
 
 
+def test_widths_are_refused(tmp_path: Path) -> None:
+    """In both forms."""
+    design = design_of(LAYER.with_bits({"Weights": 4}), HARDWARE, BOTH_AXES)
+    for form in ("timeloop", "timeloop-v0.4"):
+        with pytest.raises(InputError, match="head/1: it gives the bits of its dataspaces"):
+            export_design(design, tmp_path / "out", form)
+
+
 def test_several_layers_share_an_accelerator(tmp_path: Path) -> None:
     """Each has its folder, named as file systems like it, and none overwrites another."""
     one, other = (dataclasses.replace(LAYER, name=name) for name in ("head/1", "head:1"))
@@ -262,6 +271,7 @@ def test_exporting_again_gives_the_same_bytes(tmp_path: Path) -> None:
             "level Big: entries is unbounded",
         ),
         (HARDWARE, Technology("dear", adder_pj=0.5), "dear: adder_pj is 0.5, expected 0"),
+        (HARDWARE, Technology("odd", sram_write_pj_per_vector="1"), "odd: writing costs something"),
         (HARDWARE, Technology("warm", leak=Leak("0.5")), "static energy is 8 pJ per cycle by"),
         (
             dataclasses.replace(HARDWARE, arithmetic=Arithmetic("MACs", 16, 4, latency=3)),
@@ -300,6 +310,7 @@ def test_what_timeloop_cannot_say_is_refused(
     [
         ({"vector_access_pj": 2.0}, "vector_access_pj is 2.0, expected none"),
         ({"leak_pj_per_cycle": 2.0}, "leak_pj_per_cycle is 2.0, expected none"),
+        ({"transfer_bits": 8}, "transfer-bits is 8, which Timeloop does not know"),
         ({"block_size": 3}, "entries is 64, expected a multiple of the block size, 3"),
     ],
 )

@@ -200,3 +200,55 @@ def test_a_convolution_has_seven_dimensions() -> None:
     """In the order that mappings and the kernel use."""
     assert CONV.dimensions == ("R", "S", "P", "Q", "C", "K", "N")
     assert CONV.dataspace_names == ("Weights", "Inputs", "Outputs")
+
+
+QUANTIZED = """
+name: quantized
+bits: {Weights: 4, Outputs: 32}
+layers:
+- {name: first, R: 3, P: 8, K: 4, bits: {Weights: 8, Inputs: 8}}
+- {name: second, R: 3, P: 8, K: 4}
+- {name: third, R: 3, P: 8, K: 4, bits: {Weights: 8, Inputs: 8}}
+"""
+
+
+def test_widths_are_the_layers_or_the_networks(tmp_path: Path) -> None:
+    """A layer's own come first; layers of other widths are other layers; they are written again."""
+    path = tmp_path / "x.yaml"
+    path.write_text(QUANTIZED, encoding="utf-8")
+    workload = load_workload(path)
+
+    assert [layer.widths for layer in workload.layers[:2]] == [(8, 8, 32), (4, None, 32)]
+    assert workload.distinct().counts == (2, 1)
+    assert "4-bit Weights" in workload.layers[1].summary()
+    path.write_text(yaml.safe_dump(workload_fields(workload)), encoding="utf-8")
+    assert load_workload(path) == workload
+    plain = Layer.conv("first", R=3, P=8, K=4)
+    assert workload.layers[0].content != plain.content
+    assert plain.with_bits({}) == plain
+    assert plain.content == (plain.shape, plain.sizes, plain.coefficients)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Outputs: 32", "Outputs: 0", "Outputs is 0, expected a whole number from 1 to 1024"),
+        ("Outputs: 32", "Sums: 32", "bits of 'Sums', which no layer has"),
+        ("Inputs: 8}}", "Input: 8}}", "layer first: bits of 'Input', expected of Weights, Inputs"),
+        ("{Weights: 4, Outputs: 32}", "8", "bits: expected a mapping of names to values, got 8"),
+    ],
+)
+def test_bad_widths_are_refused(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(QUANTIZED.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(InputError, match=expected):
+        load_workload(path)
+
+
+def test_a_layer_with_widths_is_smaller() -> None:
+    """So that counts of bits are exact."""
+    layer = Layer.conv("big", P=2**15, C=2**15, K=2**15)
+
+    with pytest.raises(InputError, match=r"with widths, expected at most 2\^43"):
+        layer.with_bits({"Weights": 4})

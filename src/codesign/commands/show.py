@@ -183,7 +183,8 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
     parts = break_down(
         layer, design.hardware, entry.mapping, design.technology, design.accounting, design.factors
     )
-    print(f"\n{network}, {layer.name}: {sizes}{times}\n")
+    widths = "".join(f", {width}-bit {name}" for name, width in layer.bits_by_name.items())
+    print(f"\n{network}, {layer.name}: {sizes}{widths}{times}\n")
     write = timeloop_text if notation == "timeloop" else nest_text
     print(write(entry.mapping, design.hardware, parts.tile_words))
     _show_costs(parts)

@@ -66,7 +66,9 @@ def break_down(
         raise InputError(f"mapping of {layer.name}: it does not fit, see level {level}")
     names = [level.name for level in hardware.levels]
     spaces = layer.shape.dataspace_names
-    macs_pj = mapping.padded(layer).macs * technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    word_bits = hardware.arithmetic.word_bits
+    mac_pj = technology.mac_energy_pj(word_bits, layer.operand_bits(word_bits))
+    macs_pj = mapping.padded(layer).macs * mac_pj
     energy = pd.DataFrame(
         (detail.energy_pj + detail.address_pj + detail.network_pj)[0], names, list(spaces)
     )[::-1]

@@ -105,7 +105,7 @@ def interpret(
         )
         for space, box in zip(layer.shape.dataspaces, boxes, strict=True)
     ]
-    return _Pricing(hardware, technology, nest, tallies, rules).conclude(layer.macs)
+    return _Pricing(layer, hardware, technology, nest, tallies, rules).conclude()
 
 
 def _check_clusters(hardware: Hardware) -> None:
@@ -137,9 +137,12 @@ def _capacity_violation(
     for s, (storage, level) in enumerate(zip(hardware.levels, mapping.levels, strict=True)):
         if storage.capacity is None:
             continue
-        kept = [box for name, box in zip(names, boxes, strict=True) if name not in level.bypass]
-        words = sum(box.size(s) for box in kept)
-        if not storage.min_utilization * storage.capacity <= words <= storage.capacity:
+        widths = [width or storage.word_bits for width in layer.widths]
+        known = zip(names, boxes, widths, strict=True)
+        kept = [(box, width) for name, box, width in known if name not in level.bypass]
+        bits = sum(box.size(s) * box_bits for box, box_bits in kept)
+        capacity = storage.capacity * storage.word_bits
+        if not storage.min_utilization * capacity <= bits <= capacity:
             return "capacity", storage.name
     return None
 
@@ -158,25 +161,38 @@ class _Pricing:
 
     def __init__(
         self,
+        layer: Layer,
         hardware: Hardware,
         technology: Technology,
         nest: tuple[Loop, ...],
         tallies: list[Tally],
         rules: Rules,
     ) -> None:
-        self.hardware, self.technology, self.rules = hardware, technology, rules
+        self.layer, self.hardware = layer, hardware
+        self.technology, self.rules = technology, rules
         self.nest, self.tallies = nest, tallies
         self.moments = iterations(nest)
 
     def access_pj(self, s: int, tally: Tally) -> float:
         """Energy of reads and writes in all instances of level `s`, in pJ (sections 8 and 13)."""
         level = self.hardware.levels[s]
-        vectors = -(-int(tally.accesses[s]) // level.block_size)
         used = self.clusters(s)
         if self.rules.lockstep:
             # Instances of a cluster are read together: a part of it costs as much as all of it.
             used *= level.cluster_size
-        return vectors * self.technology.vector_energy_pj(level) * used
+        block_bits, bits = level.block_size * level.word_bits, self.bits(s, tally)
+        reading = self.technology.vector_energy_pj(level)
+        writing = self.technology.write_energy_pj(level)
+        if writing is None:
+            return -(-int(tally.accesses[s]) * bits // block_bits) * reading * used
+        written = int(tally.updates[s] + tally.fills[s])
+        read_pj = -(-int(tally.reads[s]) * bits // block_bits) * reading
+        return (read_pj + -(-written * bits // block_bits) * writing) * used
+
+    def bits(self, s: int, tally: Tally) -> int:
+        """The width of an element of a dataspace at level `s` (section 19)."""
+        width = self.layer.widths[self.tallies.index(tally)]
+        return self.hardware.levels[s].word_bits if width is None else width
 
     def address_pj(self, s: int, tally: Tally) -> float:
         """Energy of addresses of level `s` in pJ (section 8). A cluster shares its generator."""
@@ -203,6 +219,7 @@ class _Pricing:
             routers = int(routers + (1 + distance) * words)
             additions += (m - 1) * words if tally.is_written else 0
         energy = self._hop_pj(s) * hops + level.router_pj * routers
+        energy *= self.bits(s, tally) / level.word_bits
         return (energy + self.technology.adder_pj * additions) * self.instances(s)
 
     def _hop_pj(self, s: int) -> float:
@@ -229,10 +246,11 @@ class _Pricing:
     def level_cycles(self, s: int) -> int:
         """Cycles that level `s` needs with its bandwidth (section 10, in floating point)."""
         level = self.hardware.levels[s]
-        read = sum(int(tally.reads[s]) / self.moments for tally in self.tallies)
-        written = sum(
-            int(tally.updates[s] + tally.fills[s]) / self.moments for tally in self.tallies
-        )
+        read = written = 0.0
+        for tally in self.tallies:
+            part = self.bits(s, tally) / (level.transfer_bits or level.word_bits)
+            read += int(tally.reads[s]) / self.moments * part
+            written += int(tally.updates[s] + tally.fills[s]) / self.moments * part
         slow = 1.0
         for bandwidth, rate in (level.read_bandwidth, read), (level.write_bandwidth, written):
             if bandwidth is not None and bandwidth < rate:
@@ -262,11 +280,8 @@ class _Pricing:
         levels = range(len(self.hardware.levels))
         return np.array([[price(s, tally) for tally in self.tallies] for s in levels])
 
-    def conclude(self, own_macs: int) -> Interpretation:
-        """The costs of the whole layer, which has `own_macs` operations (sections 8 and 10).
-
-        Padded factors run more operations than that.
-        """
+    def conclude(self) -> Interpretation:
+        """The costs of the whole layer (sections 8 and 10)."""
         levels, pes = range(len(self.hardware.levels)), self.instances(-1)
         level_cycles = [self.level_cycles(s) for s in levels]
         cycles = max(self.moments, *level_cycles) + self.late_cycles()
@@ -275,7 +290,9 @@ class _Pricing:
             self.by_level(price)
             for price in (self.access_pj, self.address_pj, self.accumulation_pj, self.network_pj)
         ]
-        energy = macs * self.technology.mac_energy_pj(self.hardware.arithmetic.word_bits)
+        word_bits = self.hardware.arithmetic.word_bits
+        operands = self.layer.operand_bits(word_bits)
+        energy = macs * self.technology.mac_energy_pj(word_bits, operands)
         energy += math.fsum(float(table.sum()) for table in energies)
         static_pj = self.static_pj(cycles)
         energy += static_pj
@@ -286,7 +303,7 @@ class _Pricing:
             cycles=cycles,
             energy_pj=energy,
             edp=energy * cycles,
-            utilization=own_macs / self.hardware.pes / cycles,
+            utilization=self.layer.macs / self.hardware.pes / cycles,
             tile_words=np.stack([tally.tiles for tally in self.tallies], axis=1),
             partition_words=np.stack([tally.partition for tally in self.tallies], axis=1),
             reads=np.stack([tally.reads for tally in self.tallies], axis=1),

@@ -26,8 +26,9 @@ from codesign.cost.layout import (
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
-    BLOCK_SIZE,
+    BLOCK_UNITS,
     CLUSTER_SIZE,
+    ELEMENTS,
     HAS_NETWORK,
     INSTANCES,
     LATE_CYCLES,
@@ -36,7 +37,9 @@ from codesign.cost.tables import (
     READ_RATE,
     READ_WRITE,
     SHARED_RATE,
+    SHARES,
     VECTOR_PJ,
+    WRITE_PJ,
     WRITE_RATE,
     Floats,
     Ints,
@@ -137,8 +140,9 @@ def bound_cycles(tables, layout, traffic, level):
         return steps
     read_rate, write_rate = 0.0, 0.0
     for w in range(counts.shape[1]):
-        read_rate += counts[level, w, READS] / steps
-        write_rate += (counts[level, w, UPDATES] + counts[level, w, FILLS]) / steps
+        share = rates[level, SHARES + w]
+        read_rate += counts[level, w, READS] / steps * share
+        write_rate += (counts[level, w, UPDATES] + counts[level, w, FILLS]) / steps * share
     slowdown = 1.0
     if reading < read_rate:
         slowdown = min(slowdown, reading / read_rate)
@@ -155,19 +159,28 @@ def access_pj(tables, layout, traffic, level, w, rules):
     limits, rates, whole, counts = tables.limits, tables.rates, tables.totals, traffic.counts
     reads = counts[level, w, READS]
     written = counts[level, w, UPDATES] + counts[level, w, FILLS]
-    block = limits[level, BLOCK_SIZE]
-    vectors = reads + written
-    if block > 1:
-        vectors = (vectors + block - 1) // block
     used = layout.use[level, USED]
     cluster, instances = limits[level, CLUSTER_SIZE], limits[level, INSTANCES]
     paid, decoders = pay(cluster, instances, used, rules.lockstep)
-    energy = vectors * rates[level, VECTOR_PJ] * paid
+    size, block = limits[level, ELEMENTS + w], limits[level, BLOCK_UNITS]
+    if rates[level, WRITE_PJ] < 0.0:
+        energy = blocks(reads + written, size, block) * rates[level, VECTOR_PJ] * paid
+    else:
+        energy = blocks(reads, size, block) * rates[level, VECTOR_PJ] * paid
+        energy += blocks(written, size, block) * rates[level, WRITE_PJ] * paid
     # An update reads a word and writes it back with one address.
     addresses = written if w == whole[READ_WRITE] else reads + written
     if w == whole[READ_WRITE]:
         energy += reads * tables.energies[ADDER_PJ] * used
     return energy, addresses * rates[level, ADDRESS_PJ] * decoders
+
+
+@inlined
+def blocks(count, size, block):
+    """The blocks that `count` elements fill, without gaps between them (sections 8, 19)."""
+    if block == 1:
+        return count * size
+    return (count * size + block - 1) // block
 
 
 @inlined

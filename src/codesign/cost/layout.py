@@ -9,10 +9,11 @@ import numpy as np
 from codesign.compiled import inlined
 from codesign.cost.boxes import measure
 from codesign.cost.tables import (
-    CAPACITY_WORDS,
+    CAPACITY_UNITS,
+    ELEMENTS,
     FANOUT_X,
     FANOUT_Y,
-    LEAST_WORDS,
+    LEAST_UNITS,
     Ints,
     Tables,
 )
@@ -170,12 +171,12 @@ def overfull_level(tables, keep, row, layout):
     """The innermost level whose tiles exceed the capacity or miss its least use, or -1."""
     limits, rates, words = tables.limits, tables.rates, layout.words
     for level in range(words.shape[0]):
-        if limits[level, CAPACITY_WORDS] < 0:
+        if limits[level, CAPACITY_UNITS] < 0:
             continue
         held = 0
         for w in range(words.shape[1]):
             if np.int64(keep[row, level]) >> w & 1:
-                held += words[level, w]
-        if held > limits[level, CAPACITY_WORDS] or held < rates[level, LEAST_WORDS]:
+                held += words[level, w] * limits[level, ELEMENTS + w]
+        if held > limits[level, CAPACITY_UNITS] or held < rates[level, LEAST_UNITS]:
             return level
     return -1

@@ -20,6 +20,7 @@ from codesign.mapping.mapping import Mapping
 from codesign.reading import Fields, closest, shown
 from codesign.workload.layer import Layer
 from codesign.workload.shape import CONV
+from codesign.workload.workload import read_bits
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 4 * 2**20
@@ -161,9 +162,10 @@ def _define_layer(fields: Fields, name: str) -> Layer:
     spec = fields.fields("spec")
     sizes = {key: spec.integer(key) for key in "RSPQCK"}
     sizes |= {key: spec.integer(key, 1) for key in ("N", *CONV.coefficients)}
+    bits = read_bits(spec)
     spec.done()
     fields.done()
-    return Layer.conv(name, **sizes)
+    return Layer.conv(name, **sizes).with_bits(bits)
 
 
 def _record(fields: Fields, architectures: dict[str, Hardware], layers: dict[str, Layer]) -> Record:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.technology import Technology
+from codesign.hardware.widths import units
 from codesign.workload.layer import Layer
 
 Ints = NDArray[np.int64]
@@ -19,11 +20,17 @@ Floats = NDArray[np.float64]
 IRRELEVANT, PLAIN = -1, 0
 """Values of `Tables.role`. Values from 1 on are the number of a sliding axis."""
 
-FANOUT_X, FANOUT_Y, CAPACITY_WORDS, INSTANCES, BLOCK_SIZE, CLUSTER_SIZE, IS_DRAM = range(7)
-"""Columns of `Tables.limits`. A capacity of -1 is unbounded."""
+FANOUT_X, FANOUT_Y, CAPACITY_UNITS, INSTANCES, BLOCK_UNITS, CLUSTER_SIZE, IS_DRAM = range(7)
+ELEMENTS = 7
+"""Columns of `Tables.limits`. A capacity of -1 is unbounded. From `ELEMENTS` on, every dataspace
+has the size of an element. Units are bits, or words where no width is given (`hardware.widths`)."""
 
-LEAST_WORDS, READ_RATE, WRITE_RATE, SHARED_RATE, VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ = range(8)
-"""Columns of `Tables.rates`: words; words per cycle and instance (three); pJ (four)."""
+LEAST_UNITS, READ_RATE, WRITE_RATE, SHARED_RATE, WRITE_PJ = range(5)
+VECTOR_PJ, ADDRESS_PJ, HOP_PJ, ROUTER_PJ, SHARES = range(5, 10)
+"""Columns of `Tables.rates`: units; words per cycle and instance (three); pJ (five). `WRITE_PJ` is
+-1 where writing costs what reading costs. From `SHARES` on, every dataspace has the part of a word
+of the bandwidth that an element takes; after these, every one has the part of a word of the level.
+"""
 
 MACS, PES, READ_WRITE, HAS_NETWORK, LATE_CYCLES = range(5)
 """Entries of `Tables.totals`. `READ_WRITE` is the index of the dataspace of outputs, `LATE_CYCLES`
@@ -44,8 +51,8 @@ class Tables(NamedTuple):
             its sliding axis.
         stride: [W, D], the coefficient of dimension d on its axis.
         axes: [W], the number of sliding axes.
-        limits: [L, 7], whole numbers of each level.
-        rates: [L, 8], rates and energies of each level.
+        limits: [L, 7 + W], whole numbers of each level.
+        rates: [L, 9 + 2 W], rates and energies of each level.
         totals: [5], whole numbers of the whole.
         energies: [3], energies of the whole in pJ.
     """
@@ -70,33 +77,39 @@ def build_tables(layer: Layer, hardware: Hardware, technology: Technology) -> Ta
     spaces = layer.shape.dataspaces
     levels = hardware.levels
     role, stride = build_projections(layer)
+    sizes = [units(level, layer.widths) for level in levels]
     limits = [
         (
             *fanout,
-            -1 if level.capacity is None else level.capacity,
+            -1 if level.capacity is None else level.capacity * size.word,
             level.instances,
-            level.block_size,
+            level.block_size * size.word,
             level.cluster_size,
             level.technology == "DRAM",
+            *size.elements,
         )
-        for level, fanout in zip(levels, hardware.fanouts, strict=True)
+        for level, fanout, size in zip(levels, hardware.fanouts, sizes, strict=True)
     ]
     rates = [
         (
-            (level.capacity or 0) * level.min_utilization,
+            (level.capacity or 0) * size.word * level.min_utilization,
             level.read_bandwidth or math.inf,
             level.write_bandwidth or math.inf,
             level.shared_bandwidth or math.inf,
+            -1.0 if (write_pj := technology.write_energy_pj(level)) is None else write_pj,
             technology.vector_energy_pj(level),
             _address_pj(level, technology),
             hop_pj(level, technology, fanout),
             level.router_pj,
+            *size.shares(),
+            *size.wires(),
         )
-        for level, fanout in zip(levels, hardware.fanouts, strict=True)
+        for level, fanout, size in zip(levels, hardware.fanouts, sizes, strict=True)
     ]
     network = technology.adder_pj > 0 or any(row[HOP_PJ] or row[ROUTER_PJ] for row in rates)
     written = [space.read_write for space in spaces].index(True)
-    mac_pj = technology.mac_energy_pj(hardware.arithmetic.word_bits)
+    word_bits = hardware.arithmetic.word_bits
+    mac_pj = technology.mac_energy_pj(word_bits, layer.operand_bits(word_bits))
     return Tables(
         role=role,
         stride=stride,

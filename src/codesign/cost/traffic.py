@@ -22,6 +22,7 @@ from codesign.cost.tables import (
     PLAIN,
     READ_WRITE,
     ROUTER_PJ,
+    SHARES,
     Floats,
     Ints,
     Tables,
@@ -319,4 +320,5 @@ def network_pj(tables, layout, traffic, level, w, below, shared, is_written, is_
         # Timeloop accumulates the words that cross routers in an integer.
         routed = float(np.int64(routed + (1 + hops) * ingress))
     energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
+    energy *= rates[level, SHARES + len(tables.role) + w]
     return (energy + tables.energies[ADDER_PJ] * added) * use[level, USED]

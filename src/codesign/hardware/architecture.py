@@ -59,6 +59,7 @@ class StorageLevel:
             table's.
         network_fill_latency, network_drain_latency: cycles in which the network below the level
             fills, and drains, once per layer.
+        transfer_bits: bits of a word of the bandwidths; None for `word_bits`.
 
     Raises:
         InputError: the mesh does not divide the instances, a DRAM is clustered, or a dataspace may
@@ -89,6 +90,7 @@ class StorageLevel:
     leak_pj_per_cycle: float | None = None
     network_fill_latency: int = 0
     network_drain_latency: int = 0
+    transfer_bits: int | None = None
 
     def __post_init__(self) -> None:
         _check_mesh(self.name, self.instances, self.mesh_x)

@@ -52,6 +52,8 @@ def _storage(level: StorageLevel) -> str:
         parts.append(f"blocks of {level.block_size}")
     if level.cluster_size > 1:
         parts.append(f"clusters of {level.cluster_size}")
+    if level.transfer_bits is not None:
+        parts.append(f"transfers of {level.transfer_bits} bit")
     for rate, verb in (
         (level.read_bandwidth, "reads"),
         (level.write_bandwidth, "writes"),

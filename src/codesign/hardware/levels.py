@@ -63,6 +63,7 @@ SPANS = {
     "instances": Span(1, MAX_INTEGER, is_whole=True),
     "meshX": Span(1, MAX_INTEGER, is_whole=True),
     "word-bits": Span(1, 1024, is_whole=True),
+    "transfer-bits": Span(1, 1024, is_whole=True),
     "entries": Span(0, MAX_ENTRIES, is_whole=True),
     "sizeKB": Span(0.0, MAX_KB),
     "depth": Span(0, MAX_ENTRIES, is_whole=True),
@@ -161,6 +162,7 @@ def _read_level(entry: Fields) -> StorageLevel:
         leak_pj_per_cycle=_number(entry, "leak_pj_per_cycle", None),
         network_fill_latency=_number(entry, "network_fill_latency", 0),
         network_drain_latency=_number(entry, "network_drain_latency", 0),
+        transfer_bits=_number(entry, "transfer-bits", None),
     )
     entry.done()
     return level

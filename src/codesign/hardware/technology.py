@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WORD = ("word_bits",)
+_MAC = ("word_bits", "a_bits", "b_bits", "sum_bits")
 _ACCESS = ("kb", "word_bits", "block_size", "entries")
+
+_WRITES = tuple(f"{kind}_write_pj_per_vector" for kind in ("dram", "sram", "regfile"))
+"""Formulas for writing, which most tables lack. Only those that there are enter the digest."""
 
 _DIGESTED = "mac_um2=0\nsram_um2=0\nregfile_um2=None"
 """The end of the text that `Technology.digest` hashes. It keeps the digest as it was when areas
@@ -37,7 +41,10 @@ class Technology(Displayed):
     `hop_pj` is the energy of one word for one hop from PE to PE, in networks with several
     children. `kb` is the capacity in KiB of the array that an access uses; the array is
     word × block × cluster bits wide. Register files use `regfile_pj_per_vector` if the table has
-    it, else `sram_pj_per_vector`.
+    it, else `sram_pj_per_vector`. The formulas with `write` are for writing a block; without one,
+    writing costs what reading costs.
+
+    `mac_pj` may use the widths of the operands and of the sum of a multiply-accumulate.
     """
 
     name: str
@@ -51,6 +58,9 @@ class Technology(Displayed):
     hop_pj: str = "0"
     area: AreaModel = DEFAULT_AREA
     leak: Leak = NO_LEAK
+    dram_write_pj_per_vector: str | None = None
+    sram_write_pj_per_vector: str | None = None
+    regfile_write_pj_per_vector: str | None = None
 
     def summary(self) -> str:
         """The table's name and hash."""
@@ -66,30 +76,56 @@ class Technology(Displayed):
         rows = [(key, str(value)) for key, value in formulas.items() if value is not None]
         return pd.DataFrame(rows, columns=["quantity", "formula"])
 
-    def mac_energy_pj(self, word_bits: int) -> float:
-        """Energy of one multiply-accumulate in pJ."""
-        return formula(self.mac_pj, _WORD, f"{self.name}: mac_pj")(word_bits=word_bits)
+    def mac_energy_pj(self, word_bits: int, operands: tuple[int, int, int] | None = None) -> float:
+        """Energy of one multiply-accumulate in pJ.
+
+        Args:
+            word_bits: the width of the multiplier.
+            operands: `Layer.operand_bits`; by default all have the width of the multiplier.
+        """
+        first, second, total = operands or (word_bits,) * 3
+        return formula(self.mac_pj, _MAC, f"{self.name}: mac_pj")(
+            word_bits=word_bits, a_bits=first, b_bits=second, sum_bits=total
+        )
 
     def hop_energy_pj(self, word_bits: int) -> float:
         """Energy of one word for one hop from PE to PE, in pJ."""
         return formula(self.hop_pj, _WORD, f"{self.name}: hop_pj")(word_bits=word_bits)
 
     def vector_energy_pj(self, level: StorageLevel) -> float:
-        """Energy of reading or writing one block of `level`, in pJ."""
+        """Energy of reading one block of `level`, and of writing it (`write_energy_pj`), in pJ."""
         if level.vector_access_pj is not None:
             return level.vector_access_pj
-        if level.technology == "DRAM":
-            return self._access("dram_pj_per_vector", level, 0.0)
-        if not level.entries:
-            return 0.0
-        blocks = math.ceil(level.entries / level.block_size)
-        width = level.word_bits * level.block_size * level.cluster_size
         field = "sram_pj_per_vector"
         if level.technology == "RegFile" and self.regfile_pj_per_vector is not None:
             field = "regfile_pj_per_vector"
-        return self._access(field, level, width * blocks / 8192)
+        if level.technology == "DRAM":
+            field = "dram_pj_per_vector"
+        return self._access(field, level)
 
-    def _access(self, field: str, level: StorageLevel, kb: float) -> float:
+    def write_energy_pj(self, level: StorageLevel) -> float | None:
+        """Energy of writing one block of `level` in pJ; None if it is that of reading."""
+        field = "sram_write_pj_per_vector"
+        if level.technology == "RegFile" and self.regfile_write_pj_per_vector is not None:
+            field = "regfile_write_pj_per_vector"
+        if level.technology == "DRAM":
+            field = "dram_write_pj_per_vector"
+        if level.vector_access_pj is not None or getattr(self, field) is None:
+            return None
+        return self._access(field, level)
+
+    @property
+    def has_writes(self) -> bool:
+        """Whether writing costs something else than reading at some level."""
+        return any(getattr(self, field) is not None for field in _WRITES)
+
+    def _access(self, field: str, level: StorageLevel) -> float:
+        kb = 0.0
+        if level.technology != "DRAM":
+            if not level.entries:
+                return 0.0
+            blocks = math.ceil(level.entries / level.block_size)
+            kb = level.word_bits * level.block_size * level.cluster_size * blocks / 8192
         return formula(getattr(self, field), _ACCESS, f"{self.name}: {field}")(
             kb=kb,
             word_bits=level.word_bits,
@@ -100,11 +136,12 @@ class Technology(Displayed):
     @property
     def digest(self) -> str:
         """A hash of all formulas for energies, to be recorded with results."""
-        rest = ("name", "hop_pj", "area", "leak")
+        rest = ("name", "hop_pj", "area", "leak", *_WRITES)
         values = {k: v for k, v in vars(self).items() if k not in rest}
         lines = [*(f"{key}={value}" for key, value in values.items()), _DIGESTED]
         if self.hop_pj != PAT.hop_pj:
             lines.append(f"hop_pj={self.hop_pj}")
+        lines += [f"{key}={getattr(self, key)}" for key in _WRITES if getattr(self, key)]
         if self.leak != NO_LEAK:
             lines += [f"leak.{key}={value}" for key, value in vars(self.leak).items()]
         return _hash("\n".join(lines))
@@ -149,6 +186,6 @@ def read_technology(fields: Fields) -> Technology:
         elif key == "leak":
             values[key] = read_leak(fields.fields(key))
         else:
-            names = _WORD if key in ("mac_pj", "hop_pj") else _ACCESS
+            names = {"mac_pj": _MAC, "hop_pj": _WORD}.get(key, _ACCESS)
             values[key] = Formula(fields.raw(key), names, f"{fields.where}: {key}").text
     return Technology(**values)  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ OPTIONAL = {
     "leak_pj_per_cycle": "leak_pj_per_cycle",
     "network_fill_latency": "network_fill_latency",
     "network_drain_latency": "network_drain_latency",
+    "transfer-bits": "transfer_bits",
 }
 """Keys of a storage level that may be left out, with the attribute that each one sets."""
 

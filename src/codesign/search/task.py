@@ -89,6 +89,7 @@ _RARE = {
     "latency": 1,
     "network_fill_latency": 0,
     "network_drain_latency": 0,
+    "transfer_bits": None,
 }
 """Attributes of levels and multipliers that most of them lack, with the value that says so."""
 

@@ -14,6 +14,7 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.files import Chip
 from codesign.hardware.point import Point
 from codesign.hardware.resizing import entries_for, resized
+from codesign.hardware.widths import units
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping
 from codesign.space.chip_space import ChipSpace
@@ -91,9 +92,13 @@ def count_rejections(
     steps = batch.temporal.astype(np.int64) * batch.spatial.prod(axis=2, dtype=np.int64)
     words = tile_words(layer, np.cumprod(steps, axis=1))
     kept = batch.keep[:, :, np.newaxis] >> np.arange(words.shape[2]) & 1
-    held = words * kept
+    sizes = [units(level, layer.widths) for level in hardware.levels]
+    held = words * kept * np.array([size.elements for size in sizes])
     limits = np.array(
-        [2**62 if level.capacity is None else level.capacity for level in hardware.levels]
+        [
+            2**62 if level.capacity is None else level.capacity * size.word
+            for level, size in zip(hardware.levels, sizes, strict=True)
+        ]
     )
     over = held.sum(axis=2) > limits
     rules: Counter[tuple[str, str, str]] = Counter()
@@ -169,7 +174,10 @@ def needs(space: MapSpace) -> list[Need]:
             )
             if slots.keep[s] >> w & 1
         }
-        entries = entries_for(sum(words.values()), level.multiple_buffering)
+        size = units(level, layer.widths)
+        room = dict(zip(layer.shape.dataspace_names, size.elements, strict=True))
+        held = sum(count * room[name] for name, count in words.items())
+        entries = entries_for(-(-held // size.word), level.multiple_buffering)
         found.append(
             Need(level.name, level.entries, entries, words, fanout, (spread[0], spread[1]))
         )

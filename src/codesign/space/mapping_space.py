@@ -234,7 +234,8 @@ class MapSpace:
         """
         held = np.zeros(tile.shape[:2], np.int64)
         for w, space in enumerate(self.layer.shape.dataspaces):
-            held += self.layer.words(space, np.moveaxis(tile, 2, 0)) * (keep >> w & 1)
+            words = self.layer.words(space, np.moveaxis(tile, 2, 0))
+            held += words * self._plan.elements[:, w] * (keep >> w & 1)
         return np.asarray((held > self._plan.levels[:, CAPACITY]).any(axis=1))
 
     def reject(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from codesign.cost.tables import IRRELEVANT, Ints
 from codesign.hardware.dataflow import PADDED
+from codesign.hardware.widths import units
 from codesign.space.factors import choices
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots
 
@@ -56,6 +57,7 @@ class Plan(NamedTuple):
         first, held: [L + 1] and [k]; the dataspaces that a bounded level l keeps are
             `held[first[l]]` to `held[first[l + 1] - 1]`.
         role, stride: [W, D], as in `cost.tables`.
+        elements: [L, W], the size of an element in the unit of capacities (`hardware.widths`).
         is_padded: whether factors may multiply to more than the size (`factors`).
     """
 
@@ -77,6 +79,7 @@ class Plan(NamedTuple):
     held: Indices
     role: Ints
     stride: Ints
+    elements: Ints
     is_padded: bool
 
 
@@ -94,9 +97,14 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
         table[d, : len(values)] = values
         for i, value in enumerate(values):
             is_choice[d, i, np.searchsorted(values, choices(value, slots.factors))] = True
+    sizes = [units(level, slots.layer.widths) for level in hardware.levels]
+    capacities = [
+        UNBOUNDED if level.capacity is None else level.capacity * unit.word
+        for level, unit in zip(hardware.levels, sizes, strict=True)
+    ]
     levels = [
-        (UNBOUNDED if level.capacity is None else level.capacity, keep, order is None)
-        for level, keep, order in zip(hardware.levels, slots.keep, slots.orders, strict=True)
+        (capacity, keep, order is None)
+        for capacity, keep, order in zip(capacities, slots.keep, slots.orders, strict=True)
     ]
     movable = slots.free & (slots.left > 1)
     movable[slots.outermost, np.arange(size)] = False
@@ -133,6 +141,7 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
         held=np.array([w for level in held for w in level], np.uint32),
         role=role,
         stride=stride,
+        elements=np.array([unit.elements for unit in sizes], np.int64),
         is_padded=slots.factors == PADDED,
     )
 

@@ -82,14 +82,15 @@ def make_draft(plan: Plan) -> Draft:
     """The draft that every draw starts from: all that is not pinned is in its outermost slot."""
     bench = make_workbench(plan)
     held = [plan.held[start:end] for start, end in pairwise(plan.first)]
+    sizes = bench.words * plan.elements
     parts = {
         "factors": bench.factors,
         "left": plan.dimensions[:, CHOICES] - 1,
         "spread": bench.factors.prod(axis=1),
         "tile": bench.tile,
-        "area": bench.words // bench.extent.prod(axis=2),
+        "area": sizes // bench.extent.prod(axis=2),
         "extent": bench.extent,
-        "total": np.array([bench.words[level, w].sum() for level, w in enumerate(held)]),
+        "total": np.array([sizes[level, w].sum() for level, w in enumerate(held)]),
     }
     state = np.concatenate([part.ravel() for part in parts.values()])
     ends = np.cumsum([part.size for part in parts.values()])

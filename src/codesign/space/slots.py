@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, DIVISORS, KINDS, PADDED, Dataflow
+from codesign.hardware.widths import units
 from codesign.space.factors import choices, padded_sizes
 from codesign.workload.layer import Layer
 
@@ -269,16 +270,20 @@ def overflow(slots: Slots, factors: NDArray[np.int64], until: int | None = None)
             if used > fanout:
                 return f"{level.name} spreads over {used} children in {'XY'[kind]}, it has {fanout}"
             continue
-        held = _held_words(layer, slots.keep[s] & ~slots.optional[s], tile)
-        if level.capacity is not None and held > level.capacity:
-            return f"{level.name} would hold {held} words, it has {level.capacity}"
+        size = units(level, layer.widths)
+        held = _held(layer, slots.keep[s] & ~slots.optional[s], tile, size.elements)
+        if level.capacity is not None and held > level.capacity * size.word:
+            has = level.capacity * size.word
+            return f"{level.name} would hold {held} {size.name}, it has {has}"
     return None
 
 
-def _held_words(layer: Layer, keep: int, tile: NDArray[np.int64]) -> int:
+def _held(layer: Layer, keep: int, tile: NDArray[np.int64], elements: tuple[int, ...]) -> int:
     sizes = tuple(int(size) for size in tile)
-    spaces = layer.shape.dataspaces
-    return sum(layer.words(space, sizes) for w, space in enumerate(spaces) if keep >> w & 1)
+    spaces = zip(layer.shape.dataspaces, elements, strict=True)
+    return sum(
+        layer.words(space, sizes) * size for w, (space, size) in enumerate(spaces) if keep >> w & 1
+    )
 
 
 def padded_layers(

@@ -124,10 +124,11 @@ def is_feasible(plan, bench):
             if spread > plan.slots[slot, LIMIT]:
                 return False
     for level in range(len(plan.levels)):
-        words = 0
+        held = 0
         for i in range(plan.first[level], plan.first[level + 1]):
             w = plan.held[i]
-            words += bench.words[level, w] * (bench.keep[level] >> np.int64(w) & 1)
-        if words > plan.levels[level, CAPACITY]:
+            is_kept = bench.keep[level] >> np.int64(w) & 1
+            held += bench.words[level, w] * plan.elements[level, w] * is_kept
+        if held > plan.levels[level, CAPACITY]:
             return False
     return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
@@ -13,6 +15,7 @@ from codesign.hardware.architecture import Hardware
 from codesign.hardware.levels import MIN_BANDWIDTH
 from codesign.hardware.point import PLAIN
 from codesign.hardware.resizing import entries_for, resized
+from codesign.hardware.widths import units
 from codesign.mapping.batch import MappingBatch
 from codesign.store.design import Design, LayerDesign, NetworkDesign
 
@@ -94,29 +97,43 @@ def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
         raise InputError(f"{design.name}, layer {entry.layer.name}: its mapping overflows {level}")
     cycles = int(costs.cycles[0]) - hardware.late_cycles
     kept = batch.keep[0][:, np.newaxis] >> np.arange(detail.tile_words.shape[2]) & 1
-    words = (detail.tile_words[0] * kept).sum(axis=1)
-    reads = detail.reads[0].sum(axis=1)
-    writes = (detail.updates + detail.fills)[0].sum(axis=1)
+    sizes = [units(level, entry.layer.widths) for level in hardware.levels]
+    words = [
+        _in_words(counts, size.element_bits, size.word_bits)
+        for counts, size in zip(detail.tile_words[0] * kept, sizes, strict=True)
+    ]
+    reads, writes = (
+        [
+            _in_words(counts, size.element_bits, size.transfer_bits)
+            for counts, size in zip(moved[0], sizes, strict=True)
+        ]
+        for moved in (detail.reads, detail.updates + detail.fills)
+    )
     spread = batch.spatial[0].prod(axis=2, dtype=np.int64)
     return [
         LevelUsage(
             level.name,
             level.entries,
-            entries_for(int(words[s]), level.multiple_buffering),
+            entries_for(words[s], level.multiple_buffering),
             entry.layer.name,
             level.instances,
             int(detail.instances[0, s]),
             hardware.fanouts[s],
             (int(spread[s, 0]), int(spread[s, 1])),
             level.read_bandwidth,
-            _rate(int(reads[s]), cycles, level.read_bandwidth),
+            _rate(reads[s], cycles, level.read_bandwidth),
             level.write_bandwidth,
-            _rate(int(writes[s]), cycles, level.write_bandwidth),
+            _rate(writes[s], cycles, level.write_bandwidth),
             level.shared_bandwidth,
-            _rate(int(reads[s]) + int(writes[s]), cycles, level.shared_bandwidth),
+            _rate(reads[s] + writes[s], cycles, level.shared_bandwidth),
         )
         for s, level in enumerate(hardware.levels)
     ]
+
+
+def _in_words(counts: NDArray[np.int64], bits: Sequence[int], word_bits: int) -> int:
+    """The words that `counts` [W] elements of these bits fill together."""
+    return -(-sum(n * width for n, width in zip(counts.tolist(), bits, strict=True)) // word_bits)
 
 
 def _rate(words: int, cycles: int, has: float | None) -> float:

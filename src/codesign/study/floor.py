@@ -65,12 +65,18 @@ def _touched_positions(layer: Layer, terms: tuple[tuple[str, str | None], ...]) 
 
 def cheapest_register_pj(budget: Mapping[str, float], technology: Technology) -> float:
     """The least energy per word of all register files within the budget, in pJ."""
-    return min(
-        technology.vector_energy_pj(
-            StorageLevel("RegFile", words, word_bits=int(budget["word_bits"]), technology="RegFile")
-        )
+    bits = int(budget["word_bits"])
+    files = (
+        StorageLevel("RegFile", words, word_bits=bits, technology="RegFile")
         for words in range(1, int(budget["local_words"]) + 1)
     )
+    return min(_least_pj(technology, file) for file in files)
+
+
+def _least_pj(technology: Technology, level: StorageLevel) -> float:
+    """The energy of reading or of writing a block, whichever is less, in pJ."""
+    reading, writing = technology.vector_energy_pj(level), technology.write_energy_pj(level)
+    return reading if writing is None else min(reading, writing)
 
 
 def layer_floor(
@@ -86,11 +92,12 @@ def layer_floor(
     accesses = layer.macs * (len(spaces) - 1 + 2)
     if not rules_of(accounting).first_fills:
         accesses -= words[output] * min(int(budget["pes"]), layer.macs // words[output])
-    dram = StorageLevel("DRAM", None, word_bits=int(budget["word_bits"]), technology="DRAM")
+    bits = int(budget["word_bits"])
+    dram = StorageLevel("DRAM", None, word_bits=bits, technology="DRAM")
     energy = (
-        layer.macs * technology.mac_energy_pj(int(budget["word_bits"]))
+        layer.macs * technology.mac_energy_pj(bits, layer.operand_bits(bits))
         + accesses * cheapest_register_pj(budget, technology)
-        + sum(words.values()) * technology.vector_energy_pj(dram)
+        + sum(words.values()) * _least_pj(technology, dram)
     )
     return Floor(energy, layer.macs / budget["pes"])
 

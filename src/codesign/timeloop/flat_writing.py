@@ -28,6 +28,11 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
             cost energy.
     """
     where = f"hardware {hardware.name}"
+    if technology.has_writes:
+        raise InputError(
+            f"energy table {technology.name}: writing costs something else than reading, "
+            "which Timeloop of 2020 does not know"
+        )
     static = technology.leak.pj_per_cycle(hardware)
     if static:
         raise InputError(
@@ -59,7 +64,7 @@ def require_expressible(hardware: Hardware, technology: Technology) -> None:
                 f"{where}, level {level.name}: shared_bandwidth is {level.shared_bandwidth:g}, "
                 "which Timeloop of 2020 does not know"
             )
-        for key in "network_fill_latency", "network_drain_latency":
+        for key in "network_fill_latency", "network_drain_latency", "transfer_bits":
             if getattr(level, key):
                 raise InputError(
                     f"{where}, level {level.name}: {key} is {getattr(level, key)}, "

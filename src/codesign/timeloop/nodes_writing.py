@@ -143,6 +143,10 @@ def _require_plain(level: StorageLevel) -> None:
                 f"{where}: {name} is {getattr(level, name)!r}, expected none for Timeloop 0.4, "
                 "which takes energies from Accelergy"
             )
+    if level.transfer_bits is not None:
+        raise InputError(
+            f"{where}: transfer-bits is {level.transfer_bits}, which Timeloop does not know"
+        )
     if level.entries is None and level.technology != "DRAM":
         raise InputError(f"{where}: entries is unbounded, which Timeloop 0.4 knows of DRAM only")
     if level.entries is not None and level.entries % level.block_size:

@@ -39,9 +39,14 @@ def problem_fields(layer: Layer, version: str | None = None) -> dict[str, Any]:
         version: V4 for the newer form, None for that of 2020.
 
     Raises:
-        InputError: a dimension's name is not a single letter, as Timeloop needs it.
+        InputError: a dimension's name is not a single letter, as Timeloop needs it, or the layer
+            gives the bits of its dataspaces.
     """
     shape = layer.shape
+    if layer.bits:
+        raise InputError(
+            f"layer {layer.name}: it gives the bits of its dataspaces, which Timeloop has per level"
+        )
     for name in shape.dimensions:
         if len(name) != 1 or not (name.isascii() and name.isalpha()):
             raise InputError(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_MACS = 2**53
 """Counts are exact in 64 bits, and in doubles, up to this many operations per layer."""
 
+MAX_BITS = 1024
+"""The widest element, as wide as the widest word of a level."""
+
 
 @dataclass(frozen=True, repr=False)
 class Layer(Displayed):
@@ -31,16 +34,19 @@ class Layer(Displayed):
         shape: its dimensions and dataspaces.
         sizes: the bound of every dimension, in the order of `shape.dimensions`.
         coefficients: strides and dilations, in the order of `shape.coefficients`.
+        bits: the width of an element of every dataspace, in the order of `shape.dataspaces`; None
+            where it is that of the hardware's words. Empty if all are.
 
     Raises:
-        InputError: a size or coefficient is not a positive whole number, or the layer is so
-            large that counts would not be exact.
+        InputError: a size or coefficient is not a positive whole number, a width is not from 1 to
+            1024, or the layer is so large that counts would not be exact.
     """
 
     name: str
     shape: ProblemShape
     sizes: tuple[int, ...]
     coefficients: tuple[int, ...] = ()
+    bits: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.coefficients:
@@ -53,12 +59,66 @@ class Layer(Displayed):
             if type(value) is not int or not 0 < value <= MAX_INTEGER:
                 expected = f"a whole number from 1 to {MAX_INTEGER}"
                 raise InputError(f"layer {self.name}: {name} is {value!r}, expected {expected}")
+        self._check_bits()
         footprint = max(self.macs, *(self.words(space) for space in self.shape.dataspaces))
-        if footprint * max(self.coefficients, default=1) ** 2 > MAX_MACS:
+        power = 43 if self.bits else 53
+        if footprint * max(self.coefficients, default=1) ** 2 > 2**power:
+            told = "operations or words" + (", with widths" if self.bits else "")
             raise InputError(
-                f"layer {self.name}: {footprint:.3g} operations or words, "
-                f"expected at most 2^53 so that counts stay exact"
+                f"layer {self.name}: {footprint:.3g} {told}, "
+                f"expected at most 2^{power} so that counts stay exact"
             )
+
+    def _check_bits(self) -> None:
+        if not any(self.bits):
+            object.__setattr__(self, "bits", ())
+        for space, width in zip(self.shape.dataspaces, self.widths, strict=True):
+            if width is not None and (type(width) is not int or not 1 <= width <= MAX_BITS):
+                raise InputError(
+                    f"layer {self.name}: bits of {space.name} is {width!r}, "
+                    f"expected a whole number from 1 to {MAX_BITS}"
+                )
+
+    def with_bits(self, bits: Mapping[str, int]) -> Layer:
+        """The layer with these widths by dataspace, in addition to those it has.
+
+        Raises:
+            InputError: a dataspace is unknown, or a width is not from 1 to 1024.
+        """
+        names = self.shape.dataspace_names
+        for name in bits:
+            if name not in names:
+                raise InputError(
+                    f"layer {self.name}: bits of {name!r}, expected of {', '.join(names)}"
+                )
+        widths = zip(names, self.widths, strict=True)
+        return replace(self, bits=tuple(bits.get(name, width) for name, width in widths))
+
+    @property
+    def widths(self) -> tuple[int | None, ...]:
+        """[W], the bits of an element of every dataspace; None if the layer does not say."""
+        return self.bits or (None,) * len(self.shape.dataspaces)
+
+    @property
+    def bits_by_name(self) -> dict[str, int]:
+        """The widths that the layer gives, by dataspace."""
+        named = zip(self.shape.dataspace_names, self.widths, strict=True)
+        return {name: width for name, width in named if width is not None}
+
+    def operand_bits(self, word_bits: int) -> tuple[int, int, int]:
+        """The widths of the first and the second operand, and of the sums.
+
+        Operands are the dataspaces that are only read, in the order of the shape. What has no
+        width, or is not there, has `word_bits`.
+        """
+        read, written = [], word_bits
+        for space, width in zip(self.shape.dataspaces, self.widths, strict=True):
+            if space.read_write:
+                written = width or word_bits
+            else:
+                read.append(width or word_bits)
+        first, second, *_ = [*read, word_bits, word_bits]
+        return first, second, written
 
     @classmethod
     def conv(cls, name: str, **sizes: int) -> Layer:
@@ -130,7 +190,8 @@ class Layer(Displayed):
 
     def summary(self) -> str:
         """Name, shape, sizes of more than 1, and MACs."""
-        return f"{self.name}: {self.shape.name} {self.described}, {si(self.macs)} MACs"
+        widths = "".join(f", {width}-bit {name}" for name, width in self.bits_by_name.items())
+        return f"{self.name}: {self.shape.name} {self.described}, {si(self.macs)} MACs{widths}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row per dataspace: `dataspace, words, axes`."""
@@ -153,5 +214,6 @@ class Layer(Displayed):
 
     @property
     def content(self) -> tuple[object, ...]:
-        """Shape, sizes and coefficients: layers of equal content have the same costs."""
-        return (self.shape, self.sizes, self.coefficients)
+        """Shape, sizes, coefficients, and widths: layers of equal content have the same costs."""
+        plain = (self.shape, self.sizes, self.coefficients)
+        return (*plain, self.bits) if self.bits else plain

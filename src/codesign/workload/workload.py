@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from codesign.display import Displayed, plural, si
 from codesign.errors import InputError
-from codesign.reading import Fields, closest, read_yaml
+from codesign.reading import Fields, closest, read_yaml, shown
 from codesign.shipped import find
-from codesign.workload.layer import Layer
+from codesign.workload.layer import MAX_BITS, Layer
 from codesign.workload.shape import GROUPED_CONV, SHAPES, Axis, Dataspace, ProblemShape
 
 if TYPE_CHECKING:
@@ -108,12 +108,26 @@ def read_workload(fields: Fields) -> Workload:
         shapes[shape.name] = shape
     name = fields.text("name")
     fields.text("description", "")
+    common = read_bits(fields)
     layers, counts = [], []
     for entry in fields.each("layers"):
-        layers.append(_read_layer(entry, shapes))
+        layer, own = _read_layer(entry, shapes), read_bits(entry)
+        known = {key: width for key, width in common.items() if key in layer.shape.dataspace_names}
+        layers.append(layer.with_bits(known | own))
         counts.append(entry.integer("count", 1))
         entry.done()
+    for key in common:
+        if not any(key in layer.shape.dataspace_names for layer in layers):
+            raise InputError(f"{fields.where}: bits of {shown(key)}, which no layer has")
     return Workload(name, tuple(layers), tuple(counts))
+
+
+def read_bits(fields: Fields) -> dict[str, int]:
+    """The section `bits`: widths of elements in bits, by dataspace; empty without it."""
+    if "bits" not in fields:
+        return {}
+    section = fields.fields("bits")
+    return {name: section.integer(name, maximum=MAX_BITS) for name in section.data}
 
 
 def _read_layer(entry: Fields, shapes: dict[str, ProblemShape]) -> Layer:

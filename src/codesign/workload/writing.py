@@ -30,6 +30,8 @@ def _layer_fields(layer: Layer, count: int) -> dict[str, Any]:
     fields |= zip(layer.shape.dimensions, layer.sizes, strict=True)
     strides = zip(layer.shape.coefficients, layer.coefficients, strict=True)
     fields |= {name: value for name, value in strides if value != 1}
+    if layer.bits:
+        fields["bits"] = layer.bits_by_name
     if count != 1:
         fields["count"] = count
     return fields

@@ -197,6 +197,16 @@ def test_static_energies_are_refused() -> None:
         prove_codesign(workload, small_chip(2, 6, 32, leaky))
 
 
+def test_widths_and_energies_of_writing_are_refused() -> None:
+    layer = Layer.conv("layer", P=2, R=2)
+    lopsided = replace(STEEP, name="lopsided", sram_write_pj_per_vector="1")
+    with pytest.raises(InputError, match="technology lopsided: writing costs something else"):
+        prove_codesign(Workload("one", (layer,), (1,)), small_chip(2, 6, 32, lopsided))
+    narrow = Workload("one", (layer.with_bits({"Weights": 4}),), (1,))
+    with pytest.raises(InputError, match="layer layer: it gives the bits of its dataspaces"):
+        prove_codesign(narrow, small_chip(2, 6, 32))
+
+
 def test_classes_stand_for_every_mesh() -> None:
     chip, window = small_chip(4, 8, 64), Layer.conv("window", P=4, R=2)
     fans = {

@@ -31,6 +31,16 @@ LEAKY = replace(
 )
 """In which cycles cost about as much as accesses."""
 
+LOPSIDED = replace(
+    COSTLY,
+    name="lopsided",
+    mac_pj="a_bits * b_bits / 256 + sum_bits / 64",
+    sram_write_pj_per_vector="0.4 * block_size",
+    regfile_write_pj_per_vector="3 * block_size + kb",
+    dram_write_pj_per_vector="90 * block_size",
+)
+"""In which writing costs more than reading, or less."""
+
 DRAM = StorageLevel("DRAM", None, technology="DRAM")
 
 
@@ -171,6 +181,19 @@ def random_task(seed: int) -> tuple[MappingTask, str]:
         macs = replace(task.hardware.arithmetic, latency=rng.choice((1, 5)))
         late = replace(task.hardware, arithmetic=macs, levels=(*inner, filled))
         task = replace(task, hardware=late)
+    if rng.random() < 0.3:
+        task = replace(task, technology=LOPSIDED)
+    if rng.random() < 0.4:
+        names = layer.shape.dataspace_names
+        widths = {
+            name: rng.choice((1, 4, 5, 8, 16, 24, 32)) for name in names[rng.choice((0, 1)) :]
+        }
+        levels = [
+            replace(level, transfer_bits=rng.choice((None, None, 8, 24)))
+            for level in task.hardware.levels
+        ]
+        wide = replace(task.hardware, levels=tuple(levels))
+        task = replace(task, layer=layer.with_bits(widths), hardware=wide)
     return task, objective
 
 

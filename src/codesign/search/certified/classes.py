@@ -147,8 +147,9 @@ def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]
     """The classes of a chip's space that a proof must look at, in a fixed order.
 
     Raises:
-        InputError: the rules above do not hold for the space (`check_assumptions`), or its energy
-            table has static energies, which depend on the words that mappings choose.
+        InputError: the rules above do not hold for the space (`check_assumptions`), its energy
+            table has static energies, which depend on the words that mappings choose, or energies
+            of writing, or a layer has widths.
     """
     template = chip.template
     check_assumptions(template)
@@ -157,6 +158,17 @@ def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]
             f"technology {chip.technology.name}: it has static energies (leak), which a proof over "
             "accelerators does not cover"
         )
+    if chip.technology.has_writes:
+        raise InputError(
+            f"technology {chip.technology.name}: writing costs something else than reading, which "
+            "a proof over accelerators does not cover"
+        )
+    for layer in layers:
+        if layer.bits:
+            raise InputError(
+                f"layer {layer.name}: it gives the bits of its dataspaces, which a proof over "
+                "accelerators does not cover"
+            )
     has_overlaps = any(_overlaps(layer) for layer in layers)
     sizes, budget = file_sizes(template), template.budget["local_words"]
     most = max(w for w in sizes if w <= budget - 2 * sizes[0])

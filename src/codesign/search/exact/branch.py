@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from codesign.cost.tables import BLOCK_SIZE, CLUSTER_SIZE, MAC_PJ, PLAIN, VECTOR_PJ, Floats, Ints
+from codesign.cost.tables import (
+    BLOCK_UNITS,
+    CLUSTER_SIZE,
+    ELEMENTS,
+    MAC_PJ,
+    PLAIN,
+    VECTOR_PJ,
+    WRITE_PJ,
+    Floats,
+    Ints,
+)
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import bounded, most_cycles
@@ -124,18 +134,28 @@ def energy_floor(facts: Facts, sizes: Sequence[int] = ()) -> float:
     top = len(facts.keep) - 1
     for s, (along_x, along_y) in enumerate(facts.space.hardware.fanouts):
         sharing *= along_x * along_y
-        vector = float(tables.rates[s, VECTOR_PJ] / tables.limits[s, BLOCK_SIZE])
-        if tables.limits[s, CLUSTER_SIZE] > 1:
-            # The accountings differ in the cost of clusters; 0 is a bound for both.
-            vector = 0.0
         for w in sorted(missing):
             if facts.keep[s] >> w & 1:
                 missing.discard(w)
-                total += macs / sharing * vector
-                if s < top and tables.limits[top, CLUSTER_SIZE] == 1:
-                    word = float(tables.rates[top, VECTOR_PJ] / tables.limits[top, BLOCK_SIZE])
-                    total += _least_words(facts, w, sizes) * word
+                total += macs / sharing * _least_access_pj(facts, s, w)
+                if s < top:
+                    total += _least_words(facts, w, sizes) * _least_access_pj(facts, top, w)
     return total
+
+
+def _least_access_pj(facts: Facts, level: int, w: int) -> float:
+    """A lower bound on the energy of an access to an element of dataspace w at a level, pJ.
+
+    It is a read, or for the dataspace of outputs at least a write. The accountings differ in the
+    cost of clusters; 0 is a bound for all of them.
+    """
+    tables = facts.tables
+    if tables.limits[level, CLUSTER_SIZE] > 1:
+        return 0.0
+    read, write = tables.rates[level, VECTOR_PJ], tables.rates[level, WRITE_PJ]
+    block_pj = min(read, write) if w == facts.written and write >= 0 else read
+    element = tables.limits[level, ELEMENTS + w]
+    return float(block_pj / tables.limits[level, BLOCK_UNITS] * element)
 
 
 def _least_words(facts: Facts, w: int, sizes: Sequence[int]) -> float:

@@ -177,22 +177,23 @@ def has_room(slots: Slots, split: Split) -> bool:
     for level, row, loop in zip(hardware.levels, split, loops, strict=True):
         for d, letter in enumerate(layer.shape.dimensions):
             tile[letter] *= row[d] * loop[d]
-        held = sum(
-            math.prod(
+        held_bits = sum(
+            (width or level.word_bits)
+            * math.prod(
                 1 + sum((tile[name] - 1) * layer.coefficient(c) for name, c in axis.terms)
                 for axis in space.axes
             )
-            for space in layer.shape.dataspaces
+            for space, width in zip(layer.shape.dataspaces, layer.widths, strict=True)
             if level.may_hold(space.name)
         )
-        if level.capacity is not None and held > level.capacity:
+        if level.capacity is not None and held_bits > level.capacity * level.word_bits:
             return False
     return True
 
 
 class SplitBounder:
-    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10,
-    17 and 18)."""
+    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10
+    and 17 to 19)."""
 
     def __init__(self, task: MappingTask) -> None:
         self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
@@ -207,8 +208,10 @@ class SplitBounder:
                 *(technology.leak.memory(level) * level.instances for level in self.levels),
             ]
         )
-        self.mac_pj = technology.mac_energy_pj(task.hardware.arithmetic.word_bits)
-        self.word_pj = [technology.vector_energy_pj(v) / v.block_size for v in self.levels]
+        word_bits = hardware.arithmetic.word_bits
+        self.mac_pj = technology.mac_energy_pj(word_bits, self.layer.operand_bits(word_bits))
+        self.read_pj = [technology.vector_energy_pj(level) for level in self.levels]
+        self.write_pj = [technology.write_energy_pj(level) for level in self.levels]
         self.address_pj = [
             technology.address_generator_pj
             if v.address_pj is None or v.address_pj < 0
@@ -230,16 +233,25 @@ class SplitBounder:
             zip(self.levels, self.task.hardware.fanouts, strict=True)
         ):
             sharing *= x * y
-            for space in self.layer.shape.dataspaces:
+            for space, width in zip(self.layer.shape.dataspaces, self.layer.widths, strict=True):
                 if space.name not in waiting or not level.may_hold(space.name):
                     continue
                 waiting.discard(space.name)
-                if level.cluster_size == 1:
-                    energy += macs / sharing * self.word_pj[s]
-                if level is not top and top.cluster_size == 1:
-                    energy += self._values(space, counts) * self.word_pj[-1]
+                energy += macs / sharing * self._access_pj(s, space, width)
+                if level is not top:
+                    energy += self._values(space, counts) * self._access_pj(-1, space, width)
         delay = macs / self.task.hardware.pes + self.late_cycles
         return energy + self.leak_pj * delay, delay
+
+    def _access_pj(self, level: int, space: Dataspace, width: int | None) -> float:
+        """The least that an access to an element costs: a read, or of outputs a write."""
+        storage, block_pj = self.levels[level], self.read_pj[level]
+        if storage.cluster_size > 1:
+            return 0.0
+        write_pj = self.write_pj[level]
+        if space.read_write and write_pj is not None:
+            block_pj = min(block_pj, write_pj)
+        return block_pj * (width or storage.word_bits) / (storage.block_size * storage.word_bits)
 
     def bounds(self, split: Split) -> tuple[float, float]:
         """Lower bounds on energy in pJ and on cycles."""
@@ -248,7 +260,7 @@ class SplitBounder:
         used = [math.prod(busy[s + 1 :]) for s in range(top + 1)]
         steps = layer.macs / math.prod(busy)
         energy, ports = layer.macs * self.mac_pj, [[0.0, 0.0] for _ in self.levels]
-        for space in layer.shape.dataspaces:
+        for space, width in zip(layer.shape.dataspaces, layer.widths, strict=True):
             asked, words = steps, 0.0
             for s, level in enumerate(self.levels):
                 asked *= self._values(
@@ -270,11 +282,16 @@ class SplitBounder:
                         fills = max(0.0, fills - words)
                 paid, decoders = self._paid(s, used[s])
                 addresses = (updates if space.read_write else reads) + fills
-                energy += (reads + updates + fills) * self.word_pj[s] * paid
+                bits = width or level.word_bits
+                block = bits / (level.block_size * level.word_bits)
+                read_pj, write_pj = self.read_pj[s], self.write_pj[s]
+                write_pj = read_pj if write_pj is None else write_pj
+                energy += (reads * read_pj + (updates + fills) * write_pj) * block * paid
                 energy += addresses * self.address_pj[s] * decoders
                 energy += additions * self.task.technology.adder_pj * used[s]
-                ports[s][0] += reads
-                ports[s][1] += updates + fills
+                share = bits / (level.transfer_bits or level.word_bits)
+                ports[s][0] += reads * share
+                ports[s][1] += (updates + fills) * share
                 asked = words
         cycles = steps
         for level, (reads, writes) in zip(self.levels, ports, strict=True):

@@ -21,12 +21,15 @@ from numpy.typing import NDArray
 from codesign.accounting import Rules
 from codesign.cost import Costs, Evaluator
 from codesign.cost.tables import (
+    CAPACITY_UNITS,
+    ELEMENTS,
     IRRELEVANT,
     LATE_CYCLES,
     LEAK_PJ,
     MACS,
     PLAIN,
     READ_WRITE,
+    SHARES,
     VECTOR_PJ,
     Floats,
     Ints,
@@ -108,14 +111,12 @@ class Facts:
         self.written = int(self.tables.totals[READ_WRITE])
         self.slots = self.space.slots
         self.keep = self.slots.keep.astype(np.int64)
-        self.capacity = np.array(
-            [-1 if v.capacity is None else v.capacity for v in task.hardware.levels], np.int64
-        )
+        self.capacity = self.tables.limits[:, CAPACITY_UNITS]
         keepers = np.flatnonzero(self.keep)
         self.inner = int(keepers[-3]) if len(keepers) > 2 else -1
         self.middle = int(keepers[-2]) if len(keepers) > 1 else -1
         self.macs = float(self.tables.totals[MACS])
-        costs = [self.tables.rates[:, VECTOR_PJ:].min(), self.tables.energies.min()]
+        costs = [self.tables.rates[:, VECTOR_PJ:SHARES].min(), self.tables.energies.min()]
         self.is_covered = len(keepers) > 1 and min(costs) >= 0
         self.pins = self._find_pins()
         self.boundaries = self._find_boundaries()
@@ -200,16 +201,16 @@ class Facts:
         return np.zeros(tiles.shape[:2])
 
     def held(self, tile: Ints, level: int) -> Ints:
-        """[...], the words of tiles [..., D] that a level keeps."""
+        """[...], the words of tiles [..., D] that a level keeps; their bits if there are widths."""
         layer, sizes = self.space.layer, np.moveaxis(tile, -1, 0)
         held = np.zeros(tile.shape[:-1], np.int64)
         for w, space in enumerate(layer.shape.dataspaces):
             if self.keep[level] >> w & 1:
-                held = held + layer.words(space, sizes)
+                held = held + layer.words(space, sizes) * self.tables.limits[level, ELEMENTS + w]
         return held
 
     def fits(self, tile: Ints, level: int) -> NDArray[np.bool_]:
-        """[...], whether the words of tiles [..., D] fit into a level."""
+        """[...], whether tiles [..., D] fit into a level."""
         if self.capacity[level] < 0:
             return np.ones(tile.shape[:-1], np.bool_)
         return np.asarray(self.held(tile, level) <= self.capacity[level])

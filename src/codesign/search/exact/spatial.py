@@ -28,8 +28,9 @@ from codesign.cost.kernel import pay
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
-    BLOCK_SIZE,
+    BLOCK_UNITS,
     CLUSTER_SIZE,
+    ELEMENTS,
     INSTANCES,
     IRRELEVANT,
     MAC_PJ,
@@ -37,7 +38,9 @@ from codesign.cost.tables import (
     PLAIN,
     READ_RATE,
     SHARED_RATE,
+    SHARES,
     VECTOR_PJ,
+    WRITE_PJ,
     WRITE_RATE,
     Floats,
     Ints,
@@ -200,7 +203,10 @@ class Rates:
         self.partition = self._partitions(split, levels)
         self.paid, decoders = self._paid(used)
         self.asked = np.zeros((len(split), levels))
-        vector = tables.rates[:, VECTOR_PJ] / tables.limits[:, BLOCK_SIZE] * self.paid
+        per_unit = tables.rates[:, [VECTOR_PJ, WRITE_PJ]] / tables.limits[:, [BLOCK_UNITS]]
+        is_same = tables.rates[:, WRITE_PJ] < 0
+        vector = per_unit[:, 0] * self.paid
+        write = np.where(is_same, per_unit[:, 0], per_unit[:, 1]) * self.paid
         address = tables.rates[:, ADDRESS_PJ] * decoders
         adder = float(tables.energies[ADDER_PJ]) * used
         shape = (len(split), len(facts.boundaries.levels))
@@ -213,8 +219,9 @@ class Rates:
                 ports[s, column] = Linear(*blank)
         for s, w, source, words in self._contents():
             is_written = w == facts.written
-            per_read = vector[:, s] + (adder[:, s] if is_written else address[:, s])
-            per_update = vector[:, s] + address[:, s]
+            size, part = tables.limits[s, ELEMENTS + w], tables.rates[s, SHARES + w]
+            per_read = vector[:, s] * size + (adder[:, s] if is_written else address[:, s])
+            per_update = write[:, s] * size + address[:, s]
             price = (per_read + per_update) if is_written else per_read
             kept = self.partition[:, s] if is_written else np.zeros(len(split))
             const -= kept * per_read
@@ -230,7 +237,7 @@ class Rates:
             for (level, column), port in ports.items():
                 if level != s:
                     continue
-                rate = float(tables.rates[s, column])
+                rate = float(tables.rates[s, column] / part)
                 if column != WRITE_RATE:
                     port.const[:] -= kept / rate
                     self._add(port.const, port.parent, source, words / rate)

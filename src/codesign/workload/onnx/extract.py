@@ -170,7 +170,8 @@ class _Content:
         firsts: dict[tuple[object, Bits], tuple[Layer, int]] = {}
         for part, label in zip(self.parts, names, strict=True):
             key = (part.layer.content, part.bits)
-            layer, count = firsts.get(key, (replace(part.layer, name=label), 0))
+            named = replace(part.layer, name=label).with_bits(part.bits.given)
+            layer, count = firsts.get(key, (named, 0))
             firsts[key] = (layer, count + part.count)
         if len(firsts) > MAX_ITEMS:
             raise InputError(

@@ -23,13 +23,17 @@ class Bits:
     inputs: int | None = None
     outputs: int | None = None
 
+    @property
+    def given(self) -> dict[str, int]:
+        """The widths by dataspace if some word is quantized, to 8 bits or fewer; else none."""
+        named = {"Weights": self.weights, "Inputs": self.inputs, "Outputs": self.outputs}
+        found = {name: width for name, width in named.items() if width is not None}
+        return found if min(found.values(), default=16) <= 8 else {}
+
 
 @dataclass(frozen=True)
 class Part:
-    """A layer of an operator, and how often it has it.
-
-    `bits` is kept beside the layer until layers have widths of their own.
-    """
+    """A layer of an operator, and how often it has it; the import gives it the widths `bits`."""
 
     layer: Layer
     count: int = 1
