@@ -250,14 +250,18 @@ def examples(page: str, language: str) -> list[bytes]:
 
 
 def workload_seeds() -> list[bytes]:
-    first, shapes, *_ = examples("files.md", "yaml")
-    return [*shipped("workloads")(), first, b"name: x\n" + shapes]
+    whole = examples("files.md", "yaml")
+    networks = [part for part in whole if part.startswith(b"name:") and b"\nlayers:" in part]
+    shapes = next(part for part in whole if part.startswith(b"shapes:"))
+    return [*shipped("workloads")(), *networks, b"name: x\n" + shapes]
 
 
 def hardware_seeds() -> list[bytes]:
-    whole = [part for part in examples("files.md", "yaml") if not part.startswith(b"- ")]
-    _, _, template, levels, own, dataflows, *_ = whole
-    return [*shipped("hardware")(), template, own, levels + dataflows]
+    whole = examples("files.md", "yaml")
+    chips = [part for part in whole if b"\ntemplate:" in part or b"\nstorage:" in part]
+    levels = next(part for part in chips if b"\nparameters:" not in part and b"\nstorage:" in part)
+    dataflows = next(part for part in whole if part.startswith(b"dataflows:"))
+    return [*shipped("hardware")(), *chips, levels + dataflows]
 
 
 def config_seeds() -> list[bytes]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
-from codesign.hardware.dataflow import FREE, PADDED, Dataflow
+from codesign.factors import PADDED
+from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.files import load_chip
 from codesign.mapping import MappingBatch
 from codesign.space.factors import (

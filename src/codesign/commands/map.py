@@ -24,7 +24,7 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
-from codesign.hardware.dataflow import PADDED
+from codesign.factors import PADDED
 from codesign.search.settings import INNER, Search
 
 if TYPE_CHECKING:

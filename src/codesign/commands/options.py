@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.accounting import ACCOUNTINGS
-from codesign.hardware.dataflow import FACTORS
+from codesign.factors import FACTORS
 from codesign.search.settings import INNER
 
 if TYPE_CHECKING:

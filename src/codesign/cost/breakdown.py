@@ -8,8 +8,8 @@ import pandas as pd
 
 from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping

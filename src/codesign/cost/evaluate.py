@@ -15,8 +15,8 @@ from codesign.cost.kernel import CostDetail, Scratch, Totals, make_scratch, pric
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
 from codesign.mapping.mapping import Mapping

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from codesign.accounting import Rules, rules_of
 from codesign.cost.walk import Boxes, Loop, Tally, iterations, loop_nest
 from codesign.errors import InputError
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.mapping import Mapping
 from codesign.workload.layer import Layer

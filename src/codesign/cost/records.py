@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, FACTORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS, FACTORS
 from codesign.hardware.levels import read_hardware
 from codesign.mapping.files import read_mapping
 from codesign.mapping.mapping import Mapping

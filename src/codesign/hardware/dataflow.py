@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, FACTORS
 from codesign.hardware.architecture import Hardware
 from codesign.reading import Fields
 
@@ -17,10 +18,6 @@ ALL, FIT = "all", "fit"
 """Pins: the whole dimension, or as much of it as fits, with the rest one level further out."""
 
 Pin = int | str
-
-DIVISORS, PADDED = FACTORS = ("divisors", "padded")
-"""How factors cover a dimension: they multiply to its size, or to at least its size, where what is
-too much runs as well (`space.factors`)."""
 
 
 @dataclass(frozen=True)

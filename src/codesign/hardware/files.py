@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, FACTORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS, FACTORS, Dataflow, read_dataflows
+from codesign.hardware.dataflow import Dataflow, read_dataflows
 from codesign.hardware.point import Point
 from codesign.hardware.technology import PAT, Technology, load_technology
 from codesign.hardware.template import Template
@@ -26,7 +27,7 @@ class Chip:
         template: its arrangement, with the parameters that a search may choose.
         technology: its energy table.
         dataflows: its dataflows, by name.
-        factors: how the factors of mappings cover a layer's sizes, a name in `dataflow.FACTORS`.
+        factors: how the factors of mappings cover a layer's sizes, a name in `codesign.factors`.
     """
 
     template: Template

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from codesign.display import Displayed
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, PADDED
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS, PADDED
 from codesign.reading import MAX_INTEGER, closest, shown
 from codesign.workload.layer import Layer
 
@@ -102,7 +102,7 @@ class Mapping(Displayed):
 
         Args:
             factors: how the factors of a dimension cover its size, a name in
-                `hardware.dataflow.FACTORS`: they multiply to it, or if padded, to at least it.
+                `codesign.factors`: they multiply to it, or if padded, to at least it.
 
         Raises:
             InputError: the levels do not match, a name is unknown, a loop occurs twice, the

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codesign.display import Displayed
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS, FREE, Dataflow
+from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.hardware.technology import PAT, Technology
 from codesign.space.slots import build_slots, keeping
 from codesign.workload.layer import Layer

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.hardware.dataflow import PADDED
+from codesign.factors import PADDED
 
 MOST_PADDED_SIZE = 2**19
 """The largest size with padded factors: tables of factors grow with the size."""
@@ -46,7 +46,7 @@ def choices(number: int, factors: str) -> tuple[int, ...]:
     What is left after choice n of m is choice m - 1 - n.
 
     Args:
-        factors: a name in `hardware.dataflow.FACTORS`.
+        factors: a name in `codesign.factors`.
 
     Raises:
         InputError: the number is too large for padded factors.

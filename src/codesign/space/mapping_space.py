@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from codesign.cost.tables import Ints, build_projections
 from codesign.errors import InputError
+from codesign.factors import PADDED
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import FREE, PADDED, Dataflow
+from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.cost.tables import IRRELEVANT, Ints
-from codesign.hardware.dataflow import PADDED
+from codesign.factors import PADDED
 from codesign.hardware.widths import units
 from codesign.space.factors import choices
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots

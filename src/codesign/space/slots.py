@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, PADDED
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.dataflow import ALL, DIVISORS, KINDS, PADDED, Dataflow
+from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.hardware.widths import units
 from codesign.space.factors import choices, padded_sizes
 from codesign.workload.layer import Layer
@@ -38,7 +39,7 @@ class Slots:
         keep: [L], with bit w set if the level may keep dataspace w.
         optional: [L], with bit w set if a mapping chooses whether the level keeps dataspace w.
         problem: why no mapping exists, or None.
-        factors: how factors cover the sizes, a name in `hardware.dataflow.FACTORS`.
+        factors: how factors cover the sizes, a name in `codesign.factors`.
     """
 
     layer: Layer

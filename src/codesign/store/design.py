@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS
 from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import PAT, Technology
 from codesign.hardware.template_file import template_of

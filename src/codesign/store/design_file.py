@@ -7,8 +7,8 @@ from typing import Any
 
 from codesign.accounting import ACCOUNTINGS
 from codesign.errors import InputError
+from codesign.factors import DIVISORS, FACTORS
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import DIVISORS, FACTORS
 from codesign.hardware.levels import read_hardware
 from codesign.hardware.point import PLAIN, Budget, Point
 from codesign.hardware.technology import Technology, read_technology

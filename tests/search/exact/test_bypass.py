@@ -11,8 +11,9 @@ import pytest
 from codesign.cli import main
 from codesign.cost import Evaluator
 from codesign.errors import InputError
+from codesign.factors import PADDED
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.dataflow import FREE, PADDED
+from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import load_chip
 from codesign.search.exact import exhaust, solve
 from codesign.search.exact.check import check_layer

@@ -12,8 +12,9 @@ import pytest
 
 from codesign.cli import main
 from codesign.errors import InputError
+from codesign.factors import PADDED
 from codesign.hardware import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.dataflow import FREE, PADDED
+from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import load_chip
 from codesign.search.exact import exhaust, solve
 from codesign.search.exact.branch_and_bound import SearchCertificate

@@ -63,7 +63,7 @@ def test_parts_add_up_to_the_costs_of_the_network(designs: list[tuple[str, Desig
 def test_delay_is_operations_idle_pes_and_the_slowest_level() -> None:
     """100 steps where a full array needs 80; DRAM needs 130."""
     cycles = pd.Series([130, 110, 100], ["DRAM", "GlobalBuffer", "MACs"])
-    parts = Breakdown(pd.DataFrame(), cycles, {}, 1.0)
+    parts = Breakdown(pd.DataFrame(), pd.Series(), 0.0, cycles, 0, {}, 1.0)
 
     assert delay_parts(parts, 80.0) == {FULL: 80.0, IDLE: 20.0, "DRAM": 30.0}
 
@@ -72,7 +72,9 @@ def test_a_busy_array_waits_for_nobody() -> None:
     """Where the multipliers set the pace, no level adds anything."""
     cycles = pd.Series([90, 100], ["DRAM", "MACs"])
 
-    assert delay_parts(Breakdown(pd.DataFrame(), cycles, {}, 1.0), 100.0) == {FULL: 100, IDLE: 0}
+    parts = Breakdown(pd.DataFrame(), pd.Series(), 0.0, cycles, 0, {}, 1.0)
+
+    assert delay_parts(parts, 100.0) == {FULL: 100, IDLE: 0}
 
 
 def test_a_design_is_described_by_its_parameters_and_costs(

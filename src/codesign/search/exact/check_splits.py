@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from codesign.accounting import rules_of
 from codesign.errors import InputError
-from codesign.hardware.dataflow import PADDED
+from codesign.factors import PADDED
 from codesign.search.task import MappingTask
 from codesign.space.slots import TEMPORAL, Slots
 from codesign.workload.shape import Dataspace

@@ -16,7 +16,7 @@ import numpy as np
 from codesign.cost import Evaluator
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
-from codesign.hardware.dataflow import DIVISORS
+from codesign.factors import DIVISORS
 from codesign.mapping import MappingBatch
 from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.hardware.dataflow import FACTORS, FREE, Dataflow, SlotRule, read_rule
+from codesign.factors import FACTORS
+from codesign.hardware.dataflow import FREE, Dataflow, SlotRule, read_rule
 from codesign.hardware.point import PLAIN
 from codesign.hardware.template_file import template_of
 from codesign.hardware.templates import families
