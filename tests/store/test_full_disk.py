@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from codesign.errors import InputError
+from codesign.store.design_file import load_design
 from codesign.store.table import write_table
 from codesign.study.searches.workloads import layer_table
+from codesign.timeloop import export_design
 from codesign.workload import load_workload
 from tests import served
+from tests.fuzz.targets import found_design
 
 SIZE_KB = 256
 SETTING = ["--hardware", "eyeriss-168", "--technology", "timeloop-pat-public"]
@@ -151,3 +155,21 @@ def test_a_read_only_folder(disk: Path, layers: Path) -> None:
         assert re.search(r"cannot be written: (Read-only|Permission)", said.splitlines()[-1]), said
         assert "Traceback" not in said
     assert seen(disk) == {"design.yaml": 3}
+
+
+@pytest.mark.parametrize("free_kb", [4, 8, 12, 60])
+def test_an_export_leaves_all_its_files_or_none(disk: Path, tmp_path: Path, free_kb: int) -> None:
+    """An architecture without the problem beside it would pass for an export."""
+    (tmp_path / "design.yaml").write_bytes(found_design())
+    design = load_design(tmp_path / "design.yaml")
+    names = [entry.layer.name for network in design.networks for entry in network.layers]
+    leave(disk, free_kb)
+
+    try:
+        export_design(design, disk / "exported")
+    except InputError as error:
+        assert "cannot be written: No space left on device" in str(error)
+        assert free_kb < 60
+        assert not (disk / "exported").exists()
+    else:
+        assert len([*(disk / "exported").rglob("*.yaml")]) == 3 * len(names) + 1

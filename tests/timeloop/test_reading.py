@@ -12,6 +12,7 @@ from codesign.hardware import Hardware
 from codesign.store.design import Design
 from codesign.timeloop import import_files
 from codesign.workload import CONV, Layer, Workload
+from tests.timeloop import forms
 from tests.timeloop.importing import imported, write
 
 ARCH = """\
@@ -270,6 +271,14 @@ def test_files_of_which_nothing_can_be_read(
     """An error says why."""
     with pytest.raises(InputError, match=expected):
         import_files(write(tmp_path, **files), "x")
+
+
+def test_a_mesh_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    """Whatever it is."""
+    for mesh in "{a: 1}", "[4]", "4.5":
+        text = forms.DUMP.replace("meshX: 15, meshY: 4", f"meshX: {mesh}, meshY: 4")
+        with pytest.raises(InputError, match="meshX is .*, expected a whole number"):
+            import_files(write(tmp_path, a=text), "x")
 
 
 TREE = """

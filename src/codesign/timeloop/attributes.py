@@ -248,8 +248,10 @@ def meshed(fields: dict[str, Any], where: str) -> dict[str, Any]:
     if "meshY" in fields:
         rows = entry.integer("meshY")
         instances = Fields(fields, where).integer("instances", 1)
-        if instances % rows or fields.setdefault("meshX", instances // rows) * rows != instances:
+        across = entry.integer("meshX", instances // rows)
+        if across * rows != instances:
             raise entry.refuse("meshY", f"a divisor of the {instances} instances that fits meshX")
+        fields["meshX"] = across
         del fields["meshY"]
     return fields
 

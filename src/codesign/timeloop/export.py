@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
 from codesign.mapping.mapping import Mapping
-from codesign.store.atomic import output_folder, write_text
+from codesign.store.atomic import output_folder, replacing_together, write_text
 from codesign.store.design import Design, LayerDesign
 from codesign.store.design_file import hashed_technology, template_fields
 from codesign.store.yaml_text import Line, LineFields, yaml_text
@@ -37,7 +38,7 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
     Timeloop's factors divide sizes, so a layer with padded factors is written with the sizes that
     it runs (`padding_told`), which costs the same.
 
-    Everything is computed before anything is written.
+    Everything is computed before anything is written. All files appear, or none does.
 
     Args:
         design: the design.
@@ -59,12 +60,11 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
         _files_of_2020(design, entry) if form == "timeloop" else _files_of_v4(design, entry)
         for entry in written
     ]
-    with output_folder(folder):
-        for name, (comment, files) in zip(names, contents, strict=True):
-            with output_folder(folder / name):
-                for file, content in files.items():
-                    write_text(folder / name / file, comment + yaml_text(content))
-        write_text(folder / REST, yaml_text(_rest_fields(design, names, form)))
+    texts = {
+        name: {file: comment + yaml_text(content) for file, content in files.items()}
+        for name, (comment, files) in zip(names, contents, strict=True)
+    }
+    _write(folder, {"": {REST: yaml_text(_rest_fields(design, names, form))}, **texts})
     return names
 
 
@@ -83,6 +83,17 @@ def padding_told(design: Design) -> list[str]:
         if changed:
             told.append(f"{entry.layer.name}: written with {', '.join(changed)}, as it runs")
     return told
+
+
+def _write(folder: Path, texts: dict[str, dict[str, str]]) -> None:
+    """Writes texts by the names of folders and of files in them: all of them, or none."""
+    with ExitStack() as stack:
+        for name in texts:
+            stack.enter_context(output_folder(folder / name))
+        drafts = {name: stack.enter_context(replacing_together(folder / name)) for name in texts}
+        for name, files in texts.items():
+            for file, text in files.items():
+                write_text(drafts[name] / file, text)
 
 
 def _folder_names(layers: list[str]) -> list[str]:
