@@ -277,7 +277,7 @@ def test_a_mesh_that_is_no_number_is_refused(tmp_path: Path) -> None:
     """Whatever it is."""
     for mesh in "{a: 1}", "[4]", "4.5":
         text = forms.DUMP.replace("meshX: 15, meshY: 4", f"meshX: {mesh}, meshY: 4")
-        with pytest.raises(InputError, match="meshX is .*, expected a whole number"):
+        with pytest.raises(InputError, match=r"meshX is .*, expected a whole number"):
             import_files(write(tmp_path, a=text), "x")
 
 
