@@ -298,6 +298,22 @@ def test_sequences_of_tensors(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("parts", [np.full((1, 3), 3), np.array(np.nan), np.array([3.0, 6.0])])
+def test_a_split_by_what_is_no_size_is_not_known(tmp_path: Path, parts: np.ndarray) -> None:
+    """Sizes are one whole number, or a list of them."""
+    nodes = [
+        node("SplitToSequence", ["x", "parts"], ["list"], axis=0),
+        node("SequenceAt", ["list", "last"], ["part"]),
+        node("MatMul", ["part", "w"], ["y"], name="at"),
+    ]
+    constants = [
+        *(numpy_helper.from_array(parts, "parts"), scalar("last", -1), weights("w", 4, 2)),
+    ]
+
+    with pytest.raises(InputError, match="at"):
+        read(model(nodes, {"x": [9, 4]}, constants), tmp_path)
+
+
 @pytest.mark.parametrize("dims", [[], [3, 4], [-1], [2**62, 2**62]])
 def test_constants_whose_sizes_are_not_theirs(tmp_path: Path, dims: list[int]) -> None:
     """More or fewer than there are values: no traceback, and not known."""

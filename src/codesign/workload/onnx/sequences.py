@@ -55,7 +55,7 @@ def _split(operator: Operator) -> Value | None:
     keeps_axis = bool(operator.integer("keepdims", 1))
     if operator.has(1):
         wanted = operator.input(1).data
-        if wanted is None:
+        if wanted is None or wanted.ndim > 1 or not np.issubdtype(wanted.dtype, np.integer):
             return None
         keeps_axis = True
         each = int(wanted.reshape(-1)[0]) if wanted.size else 0
