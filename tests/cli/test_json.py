@@ -29,7 +29,7 @@ def read(answer: Answer, code: int = 0) -> dict[str, Any]:
 
 
 BY_NAME = {"hardware", "origin", "point", "sizes", "coefficients", "area_parts_mm2", "nearest"}
-BY_NAME |= {"tile_words", "words"}
+BY_NAME |= {"tile_words", "words", "bits"}
 """Keys whose value has names of the user's as keys, or those of another format."""
 
 
