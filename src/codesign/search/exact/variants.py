@@ -19,10 +19,12 @@ from codesign.search.exact.branch import (
     branch,
     energy_floor,
     least_cycles,
+    least_pes,
 )
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import bounded
+from codesign.search.exact.spatial import all_splits
 from codesign.space.filling import filled
 from codesign.space.slots import bypasses, padded_layers
 
@@ -51,11 +53,12 @@ def _bypassing(explorer: Explorer) -> Iterator[BranchOutcome]:
         )
         if bound >= explorer.incumbent.limit:
             continue
-        if explorer.is_over or not facts.is_covered:
-            # Without two levels that keep something, there are no bounds on splits.
+        if explorer.is_over:
             yield BranchOutcome(bound, 0, 0, None, {})
-            continue
-        yield _explore(explorer, facts)
+        elif facts.boundaries.levels.size == 0 and not facts.space.is_padded:
+            yield _price_splits(explorer, facts, bound)
+        else:
+            yield _explore(explorer, facts)
 
 
 def _padded(explorer: Explorer) -> Iterator[BranchOutcome]:
@@ -67,6 +70,7 @@ def _padded(explorer: Explorer) -> Iterator[BranchOutcome]:
         cycles = np.array(math.prod(sizes) / busy)
         return float(bounded(goal, np.array(energy_floor(facts, sizes)), cycles))
 
+    is_bare = facts.boundaries.levels.size == 0
     for least, sizes in padded_layers(facts.slots, bound):
         if least >= incumbent.limit:
             return
@@ -76,7 +80,9 @@ def _padded(explorer: Explorer) -> Iterator[BranchOutcome]:
         if bound(sizes, filled(sizes, fans)) >= incumbent.limit:
             continue
         larger = facts.task.padded(sizes)
-        if larger.problem is None:
+        if larger.problem is None and is_bare:
+            yield _price_splits(explorer, Facts(larger), least)
+        elif larger.problem is None:
             yield _explore(explorer, Facts(larger))
 
 
@@ -86,6 +92,33 @@ def _explore(explorer: Explorer, facts: Facts) -> BranchOutcome:
     outcome = explore_variants(other)
     explorer.take(other)
     return outcome
+
+
+def _price_splits(explorer: Explorer, facts: Facts, bound: float) -> BranchOutcome:
+    """Prices one mapping per spatial split of a variant that keeps nothing but in the outermost
+    level. All others with this split cost the same: every step asks that level for its words.
+
+    Args:
+        bound: a lower bound on the objective, for the case that there are too many splits.
+    """
+    incumbent = explorer.incumbent
+    try:
+        split, axes = all_splits(facts, least_pes(facts, incumbent.goal, incumbent.limit))
+    except MemoryError:
+        return BranchOutcome(bound, 0, 0, None, {})
+    batch = facts.space.blank(len(split))
+    batch.temporal[:] = facts.pins.fixed
+    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
+    free = facts.pins.free
+    place = len(free) - 1 - np.argmax(free[::-1], axis=0)
+    for d in range(len(facts.sizes)):
+        batch.temporal[:, place[d], d] *= left[:, d].astype(np.int32)
+    for level, factors in enumerate(axes):
+        batch.spatial[:, level] = factors
+    explorer.incumbent.consider(batch)
+    count = len(split)
+    explored = Explored(split, np.tile(facts.sizes, (count, 1)), np.tile(facts.keep, (count, 1)))
+    return BranchOutcome(incumbent.value, count, 0, explored, {})
 
 
 def _join(explorer: Explorer, outcomes: Iterator[BranchOutcome]) -> BranchOutcome:
