@@ -95,8 +95,8 @@ def _explore(explorer: Explorer, facts: Facts) -> BranchOutcome:
 
 
 def _price_splits(explorer: Explorer, facts: Facts, bound: float) -> BranchOutcome:
-    """Prices one mapping per spatial split of a variant that keeps nothing but in the outermost
-    level. All others with this split cost the same: every step asks that level for its words.
+    """Prices one mapping per spatial split of a variant of which only the outermost level keeps
+    anything. All others with this split cost the same: every step asks that level for its words.
 
     Args:
         bound: a lower bound on the objective, for the case that there are too many splits.
