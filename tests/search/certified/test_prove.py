@@ -197,6 +197,12 @@ def test_static_energies_are_refused() -> None:
         prove_codesign(workload, small_chip(2, 6, 32, leaky))
 
 
+def test_padded_factors_are_refused() -> None:
+    workload = Workload("one", (Layer.conv("layer", P=2, R=2),), (1,))
+    with pytest.raises(InputError, match="factors is 'padded', expected 'divisors'"):
+        prove_codesign(workload, replace(small_chip(2, 6, 32, STEEP), factors="padded"))
+
+
 def test_widths_and_energies_of_writing_are_refused() -> None:
     layer = Layer.conv("layer", P=2, R=2)
     lopsided = replace(STEEP, name="lopsided", sram_write_pj_per_vector="1")

@@ -37,6 +37,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from codesign.errors import InputError
+from codesign.factors import DIVISORS
 from codesign.hardware.files import Chip
 from codesign.hardware.leak import NO_LEAK
 from codesign.hardware.point import Point
@@ -157,6 +158,11 @@ def hardware_classes(chip: Chip, layers: Sequence[Layer]) -> list[HardwareClass]
         raise InputError(
             f"technology {chip.technology.name}: it has static energies (leak), which a proof over "
             "accelerators does not cover"
+        )
+    if chip.factors != DIVISORS:
+        raise InputError(
+            f"{chip.template.name}: factors is {chip.factors!r}, expected {DIVISORS!r}, since a "
+            "proof over accelerators does not cover others"
         )
     if chip.technology.has_writes:
         raise InputError(
