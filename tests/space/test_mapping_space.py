@@ -18,8 +18,8 @@ from codesign.hardware.dataflow import ALL, FREE, Dataflow, SlotRule
 from codesign.hardware.point import Point
 from codesign.mapping import MappingBatch
 from codesign.search.exact.exhaustive import enumerate_mappings
-from codesign.space.factors import factorize
-from codesign.space.mapping_space import HINTED_SHARE, MapSpace, compositions
+from codesign.space.factors import compositions, factorize
+from codesign.space.mapping_space import HINTED_SHARE, MapSpace
 from codesign.workload import GROUPED_CONV, Layer, load_workload
 from tests.budgets import count
 from tests.eyeriss import ROW_STATIONARY, budget_of, dataflow_of, eyeriss, point_of

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from codesign.cost import Evaluator
 from codesign.errors import InputError
 from codesign.factors import PADDED
-from codesign.hardware.dataflow import FREE, Dataflow
+from codesign.hardware import Arithmetic, Hardware, StorageLevel
+from codesign.hardware.dataflow import FREE, Dataflow, SlotRule
 from codesign.hardware.files import load_chip
 from codesign.mapping import MappingBatch
 from codesign.space.factors import (
@@ -206,6 +207,24 @@ def test_pinned_factors_may_pad() -> None:
 
     assert (products(batch) >= layer.sizes).all()
     assert Evaluator(layer, chip.hardware).price(batch).valid.all()
+
+
+def test_draws_that_follow_a_hint_are_as_small_as_can_be() -> None:
+    """A hint may pin 4 of 9, which pads more than 3 of 9 does, and no coordinate has it."""
+    levels = (
+        StorageLevel("RF", 640, 16, 16, technology="RegFile"),
+        StorageLevel("DRAM", None, technology="DRAM"),
+    )
+    hardware = Hardware("row", Arithmetic("MACs", 16, 16), levels)
+    hint = Dataflow("hint", (SlotRule("DRAM", "spatial-x", (("K", 4),)),))
+    layer = Layer.conv("layer", K=9, C=5, P=10)
+    space = MapSpace(layer, hardware, FREE_PADDED, (hint,))
+    batch = space.draw(np.random.default_rng(0), 300)
+
+    assert_least(batch, layer)
+    assert Evaluator(layer, hardware).price(batch).valid.all()
+    assert (space.encode(batch) < [len(each.values) for each in space.parameters]).all()
+    assert (space.decode(space.locate(batch))[0].temporal == batch.temporal).all()
 
 
 def test_divisors_are_drawn_as_before_and_timeloops_search_asks_for_them() -> None:

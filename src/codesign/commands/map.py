@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,8 @@ from codesign.commands.options import (
     add_search_options,
     add_technology,
     at_the_end,
+    chosen_chip,
     progress_bar,
-    read_technology,
     told_factors,
     told_objective,
     whole,
@@ -124,14 +123,8 @@ def run(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from codesign.commands.explain import explain_layer, explanation_text
     from codesign.commands.results import NOTHING_FOUND
-    from codesign.hardware.files import load_chip
 
-    chip = load_chip(options.hardware)
-    chip = replace(
-        chip,
-        technology=read_technology(options.technology, chip.technology),
-        factors=options.factors or chip.factors,
-    )
+    chip = chosen_chip(options.hardware, options)
     layers = _read_workload(options).distinct().layers
     found = [explain_layer(layer, chip, options.dataflow, options.seed) for layer in layers]
     are_mapped = all(each.problem is None for each in found)
@@ -146,17 +139,11 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _map(options: argparse.Namespace) -> int:
     from codesign.commands.results import kept, tell_results, tell_resumed, write_results
-    from codesign.hardware.files import load_chip
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
 
     workload = _read_workload(options)
-    chip = load_chip(options.hardware)
-    chip = replace(
-        chip,
-        technology=read_technology(options.technology, chip.technology),
-        factors=options.factors or chip.factors,
-    )
+    chip = chosen_chip(options.hardware, options)
     origin = _origin(options)
     metadata = _metadata(options, workload, chip, origin)
     began = time.perf_counter()

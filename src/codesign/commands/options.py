@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from codesign.factors import FACTORS
 from codesign.search.settings import INNER
 
 if TYPE_CHECKING:
+    from codesign.hardware.files import Chip
     from codesign.hardware.technology import Technology
 
 MAPPERS, SEARCHERS = "{mappers}", "{searchers}"
@@ -165,6 +167,19 @@ def read_technology(source: str | None, otherwise: Technology) -> Technology:
     from codesign.hardware.technology import load_technology
 
     return otherwise if source is None else load_technology(source)
+
+
+def chosen_chip(source: str, options: argparse.Namespace) -> Chip:
+    """A chip, with the energy table and the kind of factors that options ask for.
+
+    Raises:
+        InputError: there is no such name or file, or a field has a bad value.
+    """
+    from codesign.hardware.files import load_chip
+
+    chip = load_chip(source)
+    technology = read_technology(options.technology, chip.technology)
+    return replace(chip, technology=technology, factors=options.factors or chip.factors)
 
 
 def progress_bar(total: int | None, what: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.answers import add_json
@@ -18,8 +17,8 @@ from codesign.commands.options import (
     add_search_options,
     add_technology,
     at_the_end,
+    chosen_chip,
     progress_bar,
-    read_technology,
     refused,
     told_factors,
     told_objective,
@@ -127,7 +126,6 @@ def run(options: argparse.Namespace) -> int:
     from codesign.commands.found import hardware_results
     from codesign.commands.front import write_front
     from codesign.commands.results import kept, tell_results, tell_resumed, write_results
-    from codesign.hardware.files import load_chip
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
@@ -135,12 +133,7 @@ def run(options: argparse.Namespace) -> int:
     workloads = [load_workload(source) for source in options.workload]
     _require_distinct_names([workload.name for workload in workloads])
     weights = _weights(options, [workload.name for workload in workloads])
-    chip = load_chip(options.hardware_space)
-    chip = replace(
-        chip,
-        technology=read_technology(options.technology, chip.technology),
-        factors=options.factors or chip.factors,
-    )
+    chip = chosen_chip(options.hardware_space, options)
     origin = _origin(options)
     metadata = _metadata(options, workloads, chip, origin)
     with (

@@ -166,14 +166,6 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
     from codesign.mapping.nest import nest_text, timeloop_text
 
     layer = entry.layer
-    sizes = " ".join(
-        f"{name}={size}"
-        for name, size in (
-            *zip(layer.shape.dimensions, layer.sizes, strict=True),
-            *zip(layer.shape.coefficients, layer.coefficients, strict=True),
-        )
-        if size > 1
-    )
     times = f", {entry.count} times in the network" if entry.count > 1 else ""
     run = entry.mapping.padded(layer)
     if run != layer:
@@ -183,8 +175,7 @@ def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str)
     parts = break_down(
         layer, design.hardware, entry.mapping, design.technology, design.accounting, design.factors
     )
-    widths = "".join(f", {width}-bit {name}" for name, width in layer.bits_by_name.items())
-    print(f"\n{network}, {layer.name}: {sizes}{widths}{times}\n")
+    print(f"\n{network}, {layer.name}: {layer.described}{layer.told_widths}{times}\n")
     write = timeloop_text if notation == "timeloop" else nest_text
     print(write(entry.mapping, design.hardware, parts.tile_words))
     _show_costs(parts)

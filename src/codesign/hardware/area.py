@@ -11,11 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.hardware.architecture import Hardware, StorageLevel
-from codesign.hardware.expression import Floats, formula
+from codesign.hardware.expression import Floats, formula, read_formulas
 from codesign.reading import Fields
 
 _MAC = ("word_bits",)
-_MEMORY = ("kb", "word_bits", "block_size", "entries")
+MEMORY = ("kb", "word_bits", "block_size", "entries")
+"""What formulas for an instance of a level may use; `kb` is its capacity in KiB."""
+
+
+def memory_values(level: StorageLevel) -> dict[str, float]:
+    """The values of `MEMORY` for a level; a capacity without bound is 0."""
+    entries = level.entries or 0
+    return {
+        "kb": level.word_bits * entries / 8192,
+        "word_bits": level.word_bits,
+        "block_size": level.block_size,
+        "entries": entries,
+    }
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class AreaModel:
         if technology == "DRAM":
             return np.zeros(len(entries))
         field = "regfile_um2" if technology == "RegFile" else "sram_um2"
-        found = formula(getattr(self, field), _MEMORY, f"area: {field}").of(
+        found = formula(getattr(self, field), MEMORY, f"area: {field}").of(
             {
                 "kb": word_bits * entries / 8192,
                 "word_bits": word_bits,
@@ -64,12 +76,7 @@ class AreaModel:
         if level.technology == "DRAM" or not level.entries:
             return 0.0
         field = "regfile_um2" if level.technology == "RegFile" else "sram_um2"
-        return formula(getattr(self, field), _MEMORY, f"area: {field}")(
-            kb=level.word_bits * level.entries / 8192,
-            word_bits=level.word_bits,
-            block_size=level.block_size,
-            entries=level.entries,
-        )
+        return formula(getattr(self, field), MEMORY, f"area: {field}")(**memory_values(level))
 
     def parts_mm2(self, hardware: Hardware) -> dict[str, float]:
         """The areas of the multipliers and of every level in mm², by name, innermost first."""
@@ -89,11 +96,5 @@ DEFAULT_AREA = AreaModel()
 
 def read_area(fields: Fields) -> AreaModel:
     """The section `area` of an energy table. Formulas that it leaves out have the defaults."""
-    values = {}
-    for key in AreaModel.__dataclass_fields__:
-        text = fields.raw(key, None)
-        if text is not None:
-            names = _MAC if key == "mac_um2" else _MEMORY
-            values[key] = formula(str(text), names, f"{fields.where}: {key}").text
-    fields.done()
-    return AreaModel(**values)
+    names = {key: _MAC if key == "mac_um2" else MEMORY for key in AreaModel.__dataclass_fields__}
+    return AreaModel(**read_formulas(fields, names))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.reading import shown
+from codesign.reading import Fields, shown
 
 Floats = NDArray[np.float64]
 
@@ -231,3 +231,21 @@ def _is_function(node: ast.expr) -> bool:
 def formula(text: str, names: tuple[str, ...], where: str) -> Formula:
     """A `Formula`, parsed once: searches need the energies of thousands of accelerators."""
     return Formula(text, names, where)
+
+
+def read_formulas(fields: Fields, names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The formulas of a section, as text, by key; those that it leaves out are missing.
+
+    Args:
+        names: what the formula of every key may use.
+
+    Raises:
+        InputError: a key is unknown, or a text is not such a formula.
+    """
+    values = {}
+    for key, known in names.items():
+        text = fields.raw(key, None)
+        if text is not None:
+            values[key] = formula(str(text), known, f"{fields.where}: {key}").text
+    fields.done()
+    return values

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codesign.hardware.architecture import Arithmetic, Hardware, StorageLevel
-from codesign.hardware.expression import formula
+from codesign.hardware.area import MEMORY, memory_values
+from codesign.hardware.expression import formula, read_formulas
 from codesign.reading import Fields
 
 _NAMES = {"mac_pj_per_cycle": ("word_bits",), "chip_pj_per_cycle": ("pes",)}
-_MEMORY = ("kb", "word_bits", "block_size", "entries")
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,7 @@ class Leak:
         field = "dram_pj_per_cycle" if level.technology == "DRAM" else "sram_pj_per_cycle"
         if level.technology == "RegFile" and self.regfile_pj_per_cycle is not None:
             field = "regfile_pj_per_cycle"
-        entries = level.entries or 0
-        return self._of(
-            field,
-            kb=level.word_bits * entries / 8192,
-            word_bits=level.word_bits,
-            block_size=level.block_size,
-            entries=entries,
-        )
+        return self._of(field, **memory_values(level))
 
     def chip(self, hardware: Hardware) -> float:
         """The static energy of what is neither a multiplier nor a level, in pJ per cycle."""
@@ -70,7 +63,7 @@ class Leak:
         return sum(self.parts_pj_per_cycle(hardware).values()) + self.chip(hardware)
 
     def _of(self, field: str, **values: float) -> float:
-        names = _NAMES.get(field, _MEMORY)
+        names = _NAMES.get(field, MEMORY)
         return formula(getattr(self, field), names, f"leak: {field}")(**values)
 
 
@@ -80,11 +73,5 @@ NO_LEAK = Leak()
 
 def read_leak(fields: Fields) -> Leak:
     """The section `leak` of an energy table. Formulas that it leaves out are 0."""
-    values = {}
-    for key in Leak.__dataclass_fields__:
-        text = fields.raw(key, None)
-        if text is not None:
-            names = _NAMES.get(key, _MEMORY)
-            values[key] = formula(str(text), names, f"{fields.where}: {key}").text
-    fields.done()
-    return Leak(**values)
+    names = {key: _NAMES.get(key, MEMORY) for key in Leak.__dataclass_fields__}
+    return Leak(**read_formulas(fields, names))

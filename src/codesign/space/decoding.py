@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codesign.cost.tables import Ints
 from codesign.mapping.batch import MappingBatch
@@ -94,7 +93,7 @@ def _exponents(divisors: Ints) -> tuple[Ints, Ints]:
 def locate(box: Box, batch: MappingBatch) -> Ints:
     """[B, coordinates], the indices of mappings of the map-space."""
     plan = box.plan
-    factors = _factors(box.slots, batch)
+    factors = box.slots.factors_of(batch)
     columns = [
         np.searchsorted(
             plan.choices[d, : np.count_nonzero(plan.choices[d])],
@@ -132,11 +131,7 @@ def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
         for i, prime in enumerate(primes):
             exponents = nearest(asked[:, :, i], int(powers[-1, i]))
             factors[:, box.pairs[columns, SLOT], d] *= prime**exponents
-    for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
-        if kind == TEMPORAL:
-            batch.temporal[:, level] = factors[:, slot]
-        else:
-            batch.spatial[:, level, kind] = factors[:, slot]
+    slots.put(factors, batch)
     column = len(box.pairs)
     for level, pinned in enumerate(slots.orders):
         if pinned is not None:
@@ -164,12 +159,3 @@ def nearest(asked: Ints, total: int) -> Ints:
         found += gets & (np.cumsum(gets, axis=1) <= missing)
         found -= gives & (np.cumsum(gives, axis=1) <= -missing)
     return found
-
-
-def _factors(slots: Slots, batch: MappingBatch) -> NDArray[np.int64]:
-    """[B, n, D], the factors of mappings in the slots."""
-    parts = [
-        batch.temporal[:, level] if kind == TEMPORAL else batch.spatial[:, level, kind]
-        for level, kind in zip(slots.level, slots.kind, strict=True)
-    ]
-    return np.stack(parts, axis=1).astype(np.int64)

@@ -114,3 +114,16 @@ def tightened(factors: NDArray[np.int64], size: int, outermost: int) -> NDArray[
     for place in range(found.shape[1]):
         found[:, place] = least(place)
     return found
+
+
+def compositions(rng: np.random.Generator, count: int, total: int, parts: int) -> NDArray[np.int64]:
+    """[count, parts] non-negative whole numbers with sum `total`, all equally likely.
+
+    The method is stars and bars: `parts` - 1 bars at random places among the stars.
+    """
+    keys = rng.random((count, total + parts - 1))
+    bars = np.sort(np.argsort(keys, axis=1)[:, : parts - 1], axis=1)
+    edges = np.concatenate(
+        [np.full((count, 1), -1), bars, np.full((count, 1), total + parts - 1)], axis=1
+    )
+    return np.diff(edges, axis=1) - 1

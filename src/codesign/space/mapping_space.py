@@ -18,7 +18,7 @@ from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
-from codesign.space.factors import factorize, padded_sizes, tightened, ways
+from codesign.space.factors import compositions, factorize, padded_sizes, tightened, ways
 from codesign.space.plan import CAPACITY, CHOICES, LIMIT, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.space.stream import Seeds
@@ -148,7 +148,21 @@ class MapSpace:
                 np.flatnonzero(source == index), batch.temporal, batch.order, batch.spatial,
                 batch.keep,
             )  # fmt: skip
+        if self.is_padded:
+            self._tighten(batch, np.flatnonzero(source > 0))
         return batch
+
+    def _tighten(self, batch: MappingBatch, rows: NDArray[np.int64]) -> None:
+        """Makes padded factors in rows of a batch as small as can be. What a hint pins may be
+        larger than that."""
+        some = batch[rows]
+        factors = self.slots.factors_of(some)
+        for d, left in enumerate(self.slots.left):
+            places = np.flatnonzero(self.slots.free[:, d])
+            if len(places):
+                factors[:, places, d] = tightened(factors[:, places, d], int(left), len(places) - 1)
+        self.slots.put(factors, some)
+        batch.temporal[rows], batch.spatial[rows] = some.temporal, some.spatial
 
     def mutate(self, rng: np.random.Generator, points: MappingBatch, count: int) -> MappingBatch:
         """`count` feasible neighbours of `points`, which are used one after the other."""
@@ -180,11 +194,7 @@ class MapSpace:
         product = factors.prod(axis=1)
         if (product < self.layer.sizes if self.is_padded else product != self.layer.sizes).any():
             self.require_feasible()
-        for slot, (level, kind) in enumerate(zip(self.slots.level, self.slots.kind, strict=True)):
-            if kind == TEMPORAL:
-                batch.temporal[:, level] = factors[:, slot]
-            else:
-                batch.spatial[:, level, kind] = factors[:, slot]
+        self.slots.put(factors, batch)
         for level, order in enumerate(self.slots.orders):
             rows = np.tile(np.arange(len(self.slots.left), dtype=np.int8), (count, 1))
             batch.order[:, level] = rng.permuted(rows, axis=1) if order is None else order
@@ -375,16 +385,3 @@ class MapSpace:
 
 def _seeds(rng: np.random.Generator) -> Seeds:
     return rng.integers(0, 2**63, 1, np.uint64)
-
-
-def compositions(rng: np.random.Generator, count: int, total: int, parts: int) -> Ints:
-    """[count, parts] non-negative whole numbers with sum `total`, all equally likely.
-
-    The method is stars and bars: `parts` - 1 bars at random places among the stars.
-    """
-    keys = rng.random((count, total + parts - 1))
-    bars = np.sort(np.argsort(keys, axis=1)[:, : parts - 1], axis=1)
-    edges = np.concatenate(
-        [np.full((count, 1), -1), bars, np.full((count, 1), total + parts - 1)], axis=1
-    )
-    return np.diff(edges, axis=1) - 1

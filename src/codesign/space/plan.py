@@ -117,15 +117,7 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
     return Plan(
         slots=np.stack([slots.level, slots.kind, np.array(limits)], axis=1),
         levels=np.array(levels, np.int64),
-        optional=np.array(
-            [
-                (s, w)
-                for s, bits in enumerate(slots.optional)
-                for w in range(len(role))
-                if bits >> w & 1
-            ],
-            np.int64,
-        ).reshape(-1, 2),
+        optional=np.array(slots.choices_to_keep, np.int64).reshape(-1, 2),
         dimensions=np.stack([slots.left, slots.outermost, [len(v) for v in lists]], axis=1),
         pairs=pairs.astype(np.uint32),
         moves=moves,

@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.compiled import compiled
 from codesign.cost.tables import Ints
-from codesign.space.plan import KIND, LEVEL, ORDER_IS_FREE
+from codesign.space.plan import KEEP, KIND, LEVEL, ORDER_IS_FREE
 from codesign.space.slots import TEMPORAL
 from codesign.space.stream import next_uniform
 from codesign.space.tiles import is_feasible, take_stock, write_row
@@ -30,7 +30,8 @@ def list_powers(factorised: list[list[tuple[int, int]]]) -> Ints:
 def draw_pruned(plan, bench, powers, seeds, most, temporal, order, spatial, draws):
     """Fills rows of a batch with mappings that fit, and returns the number of rows.
 
-    It draws at most `most` factorisations. If none fits, row 0 has the last one.
+    It draws at most `most` factorisations. If none fits, row 0 has the last one. Levels keep all
+    that they may.
 
     Args:
         powers: [P, 3], see `list_powers`.
@@ -38,6 +39,8 @@ def draw_pruned(plan, bench, powers, seeds, most, temporal, order, spatial, draw
     """
     slots, levels, fixed, orders = plan.slots, plan.levels, plan.fixed, plan.orders
     factors = bench.factors
+    for level in range(len(levels)):
+        bench.keep[level] = levels[level, KEEP]
     row, drawn = 0, 0
     while row < len(temporal) and drawn < most:
         drawn += 1

@@ -124,10 +124,11 @@ def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial, keep)
     """
     state = seeds[0]
     for row in rows:
-        state = choose_kept(plan, least, draft, state)
-        for level in range(len(plan.levels)):
-            keep[row, level] = draft.keep[level]
-            bench.keep[level] = draft.keep[level]
+        if len(plan.optional) > 0:
+            state = choose_kept(plan, least, draft, state)
+            for level in range(len(plan.levels)):
+                keep[row, level] = draft.keep[level]
+                bench.keep[level] = draft.keep[level]
         state = fill(plan, least, draft, state)
         if plan.is_padded:
             tries = 1
@@ -148,8 +149,9 @@ def fill(plan, least, draft, state):
     """Draws the factors of a mapping. Returns the state of the random stream."""
     for i in range(len(least.state)):
         draft.state[i] = least.state[i]
-    for level in range(len(draft.total)):
-        draft.total[level] -= bypassed_words(plan, draft, draft.keep, level)
+    if len(plan.optional) > 0:
+        for level in range(len(draft.total)):
+            draft.total[level] -= bypassed_words(plan, draft, draft.keep, level)
     state += STEP
     greed = 4.0 * uniform(state)
     state += STEP
@@ -197,8 +199,6 @@ def choose_kept(plan, least, draft, state):
     """
     for level in range(len(plan.levels)):
         draft.keep[level] = plan.levels[level, KEEP]
-    if len(plan.optional) == 0:
-        return state
     state += STEP
     share = 2.0 * uniform(state) - 1.0
     for i in range(len(plan.optional)):

@@ -16,6 +16,7 @@ from codesign.factors import DIVISORS, PADDED
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.hardware.widths import units
+from codesign.mapping.batch import MappingBatch
 from codesign.space.factors import choices, padded_sizes
 from codesign.workload.layer import Layer
 
@@ -67,6 +68,28 @@ class Slots:
             for slot, dimension in np.argwhere(candidates):
                 last[dimension] = slot
         return last
+
+    @cached_property
+    def choices_to_keep(self) -> list[tuple[int, int]]:
+        """The level and the dataspace of all choices between keeping and bypassing."""
+        spaces = range(len(self.layer.shape.dataspaces))
+        return [(s, w) for s, bits in enumerate(self.optional) for w in spaces if bits >> w & 1]
+
+    def factors_of(self, batch: MappingBatch) -> NDArray[np.int64]:
+        """[B, n, D], the factors of mappings in the slots."""
+        parts = [
+            batch.temporal[:, level] if kind == TEMPORAL else batch.spatial[:, level, kind]
+            for level, kind in zip(self.level, self.kind, strict=True)
+        ]
+        return np.stack(parts, axis=1).astype(np.int64)
+
+    def put(self, factors: NDArray[np.int64], batch: MappingBatch) -> None:
+        """Writes factors [B, n, D] in the slots into a batch."""
+        for slot, (level, kind) in enumerate(zip(self.level, self.kind, strict=True)):
+            if kind == TEMPORAL:
+                batch.temporal[:, level] = factors[:, slot]
+            else:
+                batch.spatial[:, level, kind] = factors[:, slot]
 
     def name(self, slot: int, dimension: int) -> str:
         """The name in tables of the factor of a dimension in a slot, such as `K.GlobalBuffer.X`."""
@@ -164,16 +187,12 @@ def bypass_mask(layer: Layer, hardware: Hardware) -> NDArray[np.uint8]:
 
 def bypasses(slots: Slots) -> Iterator[tuple[int, ...]]:
     """[L], what levels keep, as bits, for all choices of what they bypass; the fewest first."""
-    choices = [
-        [(level, 1 << w) for w in range(8) if bits >> w & 1]
-        for level, bits in enumerate(slots.optional.tolist())
-    ]
-    flat = list(itertools.chain(*choices))
-    for count in range(len(flat) + 1):
-        for bypassed in itertools.combinations(flat, count):
+    choices = slots.choices_to_keep
+    for count in range(len(choices) + 1):
+        for bypassed in itertools.combinations(choices, count):
             kept = slots.keep.tolist()
-            for level, bit in bypassed:
-                kept[level] &= ~bit
+            for level, w in bypassed:
+                kept[level] &= ~(1 << w)
             yield tuple(kept)
 
 

@@ -188,10 +188,15 @@ class Layer(Displayed):
         ]
         return " ".join(f"{name}={value}" for name, value in named if value > 1)
 
+    @property
+    def told_widths(self) -> str:
+        """Widths by dataspace, each after a comma: `, 4-bit Weights`; nothing without widths."""
+        return "".join(f", {width}-bit {name}" for name, width in self.bits_by_name.items())
+
     def summary(self) -> str:
         """Name, shape, sizes of more than 1, and MACs."""
-        widths = "".join(f", {width}-bit {name}" for name, width in self.bits_by_name.items())
-        return f"{self.name}: {self.shape.name} {self.described}, {si(self.macs)} MACs{widths}"
+        macs = si(self.macs)
+        return f"{self.name}: {self.shape.name} {self.described}, {macs} MACs{self.told_widths}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row per dataspace: `dataspace, words, axes`."""

@@ -102,6 +102,22 @@ def test_a_level_too_small_for_all_bypasses_what_it_may() -> None:
     assert Evaluator(layer, hardware).price(drawn).valid.all()
 
 
+def test_raw_draws_like_timeloops_keep_everything() -> None:
+    """And fit, whatever was drawn before."""
+    levels = (
+        StorageLevel("RF", 6, 2, 2, may_bypass=frozenset({"Weights", "Inputs"})),
+        StorageLevel("DRAM", None, technology="DRAM"),
+    )
+    hardware = Hardware("pair", Arithmetic("MACs", 2, 2), levels)
+    layer = Layer.conv("layer", K=8, C=8, P=8)
+    space, rng = MapSpace(layer, hardware), np.random.default_rng(0)
+    for _ in range(20):
+        space.draw(rng, 3)
+        batch, _ = space.draw_pruned(rng, 5, 10**6)
+        assert (batch.keep == space.slots.keep).all()
+        assert Evaluator(layer, hardware).price(batch).valid.all()
+
+
 def test_proofs_equal_enumeration_and_pass_the_check() -> None:
     bypassed = 0
     for seed in range(40):

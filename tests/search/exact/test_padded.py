@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,13 +61,17 @@ def claim_of(task: MappingTask, objective: str) -> LayerClaim:
     return LayerClaim(result.best.mapping(0), objective, least, least, kept)
 
 
-def test_proofs_equal_enumeration_and_pass_the_check() -> None:
-    padded = 0
+def proven() -> Iterator[tuple[int, MappingTask, str, LayerClaim]]:
+    """Small tasks that have mappings, each with its seed, its objective and its claim."""
     for seed in range(30):
         task, objective = small_task(seed)
-        if task.problem is not None:
-            continue
-        claim = claim_of(task, objective)
+        if task.problem is None:
+            yield seed, task, objective, claim_of(task, objective)
+
+
+def test_proofs_equal_enumeration_and_pass_the_check() -> None:
+    padded = 0
+    for seed, task, objective, claim in proven():
         least = exhaust(task, objective).certificate.lower_bound
 
         assert claim.lower_bound == pytest.approx(least, rel=1e-12), (seed, task, objective)
@@ -77,11 +82,7 @@ def test_proofs_equal_enumeration_and_pass_the_check() -> None:
 
 def test_a_proof_without_a_needed_split_is_refused() -> None:
     refused = 0
-    for seed in range(30):
-        task, objective = small_task(seed)
-        if task.problem is not None:
-            continue
-        claim = claim_of(task, objective)
+    for _, task, _, claim in proven():
         for variant, splits in claim.explored.items():
             for split in splits:
                 less = replace(claim, explored={**claim.explored, variant: splits - {split}})

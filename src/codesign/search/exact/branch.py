@@ -24,7 +24,7 @@ from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import bounded, most_cycles
 from codesign.search.exact.parts import share
-from codesign.search.exact.spatial import Rates, all_splits, least_words
+from codesign.search.exact.spatial import Rates, all_splits, least_loops, least_words
 
 
 class Explored(NamedTuple):
@@ -39,6 +39,12 @@ class Explored(NamedTuple):
     splits: Ints
     sizes: Ints
     keep: Ints
+
+    @classmethod
+    def of(cls, facts: Facts, splits: Ints) -> Explored:
+        """Splits of a plain task."""
+        count = len(splits)
+        return cls(splits, np.tile(facts.sizes, (count, 1)), np.tile(facts.keep, (count, 1)))
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,8 @@ def branch(explorer: Explorer) -> BranchOutcome:
     try:
         split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
     except MemoryError:
-        floors = np.array(energy_floor(facts)), np.array(least_cycles(facts))
-        weak = bounded(facts.goal(goal), *floors)
-        return BranchOutcome(min(float(weak), incumbent.value), 0, 0, None, explorer.counts)
+        weak = min(floor(facts, goal), incumbent.value)
+        return BranchOutcome(weak, 0, 0, None, explorer.counts)
     rates = Rates(facts, split)
     words = least_words(facts, split)
     energy, cycles = split_costs(rates, words)
@@ -88,10 +93,27 @@ def branch(explorer: Explorer) -> BranchOutcome:
     rest = bounds[order[done:]]
     pruned = int((rest >= incumbent.limit).sum())
     lower = min(proven, incumbent.value)
-    explored = Explored(
-        split[order[:done]], np.tile(facts.sizes, (done, 1)), np.tile(facts.keep, (done, 1))
-    )
+    explored = Explored.of(facts, split[order[:done]])
     return BranchOutcome(lower, len(split), pruned, explored, explorer.counts)
+
+
+def price_splits(explorer: Explorer) -> BranchOutcome:
+    """Prices one mapping per spatial split of a task of which only the outermost level keeps
+    anything. All others with this split cost the same: every step asks that level for its words."""
+    incumbent, facts = explorer.incumbent, explorer.facts
+    try:
+        split, axes = all_splits(facts, least_pes(facts, incumbent.goal, incumbent.limit))
+    except MemoryError:
+        return BranchOutcome(floor(facts, incumbent.goal), 0, 0, None, explorer.counts)
+    batch = facts.space.blank(len(split))
+    batch.temporal[:] = facts.pins.fixed
+    left, place = least_loops(facts, split)
+    for d in range(len(facts.sizes)):
+        batch.temporal[:, place[d], d] *= left[:, d].astype(np.int32)
+    for level, factors in enumerate(axes):
+        batch.spatial[:, level] = factors
+    incumbent.consider(batch)
+    return BranchOutcome(incumbent.value, len(split), 0, Explored.of(facts, split), explorer.counts)
 
 
 def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
@@ -102,9 +124,18 @@ def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
     return rates.energy.least(words), cycles
 
 
-def least_cycles(facts: Facts) -> float:
-    """A lower bound on the cycles of any mapping: all PEs are busy all the time."""
-    return facts.macs / facts.space.hardware.pes
+def floor(facts: Facts, goal: float, sizes: Sequence[int] = (), pes: int | None = None) -> float:
+    """A lower bound on the objective of all mappings: `energy_floor`, and PEs that never wait.
+
+    Args:
+        goal: the goal, a number of `goal.goal_of`.
+        sizes: [D], sizes instead of the layer's.
+        pes: the most PEs that are busy; all of them by default.
+    """
+    sizes = list(sizes) or facts.sizes.tolist()
+    cycles = math.prod(sizes) / (pes or facts.space.hardware.pes)
+    energy = np.array(energy_floor(facts, sizes))
+    return float(bounded(facts.goal(goal), energy, np.array(cycles)))
 
 
 def least_pes(facts: Facts, goal: float, limit: float) -> float:

@@ -22,7 +22,7 @@ from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask
 from codesign.space.factors import factorize
 from codesign.space.mapping_space import MapSpace
-from codesign.space.slots import TEMPORAL, bypasses, keeping, padded_layers
+from codesign.space.slots import bypasses, keeping, padded_layers
 
 MOST_FACTORS = 10**8
 """The largest size of the table of factors, which limits its memory to a few gigabytes."""
@@ -111,11 +111,7 @@ def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:
     for start in range(0, len(factors), _CHUNK):
         rows = factors[start : start + _CHUNK]
         batch = space.blank(len(rows))
-        for slot, (level, kind) in enumerate(zip(slots.level, slots.kind, strict=True)):
-            if kind == TEMPORAL:
-                batch.temporal[:, level] = rows[:, slot]
-            else:
-                batch.spatial[:, level, kind] = rows[:, slot]
+        slots.put(rows, batch)
         for level, order in enumerate(slots.orders):
             if order is not None:
                 batch.order[:, level] = order

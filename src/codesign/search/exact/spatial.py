@@ -114,14 +114,21 @@ def all_splits(facts: Facts, least_pes: float) -> tuple[Ints, list[Ints]]:
     return split[held], axes
 
 
+def least_loops(facts: Facts, split: Ints) -> tuple[Ints, Ints]:
+    """The temporal loops with the least tiles: all that is not pinned is as far out as can be.
+
+    Returns:
+        [B, D], what is left of every dimension, and [D], the level where it goes; -1 if nowhere.
+    """
+    free = facts.pins.free
+    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
+    place = np.where(free.any(axis=0), len(free) - 1 - np.argmax(free[::-1], axis=0), -1)
+    return left, place
+
+
 def _has_room(facts: Facts, split: Ints) -> NDArray[np.bool_]:
     """[B], whether the least tiles of a split fit into every level."""
-    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
-    place = np.where(
-        facts.pins.free.any(axis=0),
-        len(facts.pins.free) - 1 - np.argmax(facts.pins.free[::-1], axis=0),
-        -1,
-    )
+    left, place = least_loops(facts, split)
     held = ((left == 1) | (place >= 0)).all(axis=1)
     tile = np.ones_like(left)
     for level in range(len(facts.keep)):

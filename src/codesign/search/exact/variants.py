@@ -2,8 +2,8 @@
 
 A mapping with padded factors is a mapping of a larger layer. A mapping that bypasses a level is a
 mapping on an accelerator whose level may not keep the dataspace. So a task with such freedoms is a
-union of plain tasks, its variants. A variant whose bound (`branch.energy_floor`, and all PEs busy)
-is not below the incumbent is dropped; the others are explored, each with the incumbent of all.
+union of plain tasks, its variants. A variant whose bound (`branch.floor`) is not
+below the incumbent is dropped; the others are explored, each with the incumbent of all.
 """
 
 from __future__ import annotations
@@ -13,18 +13,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from codesign.search.exact.branch import (
-    BranchOutcome,
-    Explored,
-    branch,
-    energy_floor,
-    least_cycles,
-    least_pes,
-)
+from codesign.search.exact.branch import BranchOutcome, Explored, branch, floor, price_splits
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.goal import bounded
-from codesign.search.exact.spatial import all_splits
 from codesign.space.filling import filled
 from codesign.space.slots import bypasses, padded_layers
 
@@ -34,55 +25,44 @@ def explore_variants(explorer: Explorer) -> BranchOutcome:
     facts = explorer.facts
     if facts.slots.optional.any():
         return _join(explorer, _bypassing(explorer))
-    return _join(explorer, _padded(explorer)) if facts.space.is_padded else branch(explorer)
+    if facts.space.is_padded:
+        return _join(explorer, _padded(explorer))
+    return branch(explorer) if len(facts.boundaries.levels) else price_splits(explorer)
 
 
 def _bypassing(explorer: Explorer) -> Iterator[BranchOutcome]:
-    task, slots = explorer.facts.task, explorer.facts.slots
+    task, slots, incumbent = explorer.facts.task, explorer.facts.slots, explorer.incumbent
     for kept in bypasses(slots):
         variant = task.keeping(kept)
         if variant.problem is not None:
             continue
         facts = Facts(variant)
-        bound = float(
-            bounded(
-                facts.goal(explorer.incumbent.goal),
-                np.array(energy_floor(facts)),
-                np.array(least_cycles(facts)),
-            )
-        )
-        if bound >= explorer.incumbent.limit:
+        least = floor(facts, incumbent.goal)
+        if least >= incumbent.limit:
             continue
         if explorer.is_over:
-            yield BranchOutcome(bound, 0, 0, None, {})
-        elif facts.boundaries.levels.size == 0 and not facts.space.is_padded:
-            yield _price_splits(explorer, facts, bound)
+            yield BranchOutcome(least, 0, 0, None, {})
         else:
             yield _explore(explorer, facts)
 
 
 def _padded(explorer: Explorer) -> Iterator[BranchOutcome]:
     incumbent, facts = explorer.incumbent, explorer.facts
-    goal, pes = facts.goal(incumbent.goal), facts.space.hardware.pes
     fans = tuple(fan for pair in facts.space.hardware.fanouts for fan in pair if fan > 1)
 
-    def bound(sizes: tuple[int, ...], busy: int = pes) -> float:
-        cycles = np.array(math.prod(sizes) / busy)
-        return float(bounded(goal, np.array(energy_floor(facts, sizes)), cycles))
+    def bound(sizes: tuple[int, ...]) -> float:
+        return floor(facts, incumbent.goal, sizes)
 
-    is_bare = facts.boundaries.levels.size == 0
     for least, sizes in padded_layers(facts.slots, bound):
         if least >= incumbent.limit:
             return
         if explorer.is_over:
             yield BranchOutcome(least, 0, 0, None, {})
             return
-        if bound(sizes, filled(sizes, fans)) >= incumbent.limit:
+        if floor(facts, incumbent.goal, sizes, filled(sizes, fans)) >= incumbent.limit:
             continue
         larger = facts.task.padded(sizes)
-        if larger.problem is None and is_bare:
-            yield _price_splits(explorer, Facts(larger), least)
-        elif larger.problem is None:
+        if larger.problem is None:
             yield _explore(explorer, Facts(larger))
 
 
@@ -92,33 +72,6 @@ def _explore(explorer: Explorer, facts: Facts) -> BranchOutcome:
     outcome = explore_variants(other)
     explorer.take(other)
     return outcome
-
-
-def _price_splits(explorer: Explorer, facts: Facts, bound: float) -> BranchOutcome:
-    """Prices one mapping per spatial split of a variant of which only the outermost level keeps
-    anything. All others with this split cost the same: every step asks that level for its words.
-
-    Args:
-        bound: a lower bound on the objective, for the case that there are too many splits.
-    """
-    incumbent = explorer.incumbent
-    try:
-        split, axes = all_splits(facts, least_pes(facts, incumbent.goal, incumbent.limit))
-    except MemoryError:
-        return BranchOutcome(bound, 0, 0, None, {})
-    batch = facts.space.blank(len(split))
-    batch.temporal[:] = facts.pins.fixed
-    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
-    free = facts.pins.free
-    place = len(free) - 1 - np.argmax(free[::-1], axis=0)
-    for d in range(len(facts.sizes)):
-        batch.temporal[:, place[d], d] *= left[:, d].astype(np.int32)
-    for level, factors in enumerate(axes):
-        batch.spatial[:, level] = factors
-    explorer.incumbent.consider(batch)
-    count = len(split)
-    explored = Explored(split, np.tile(facts.sizes, (count, 1)), np.tile(facts.keep, (count, 1)))
-    return BranchOutcome(incumbent.value, count, 0, explored, {})
 
 
 def _join(explorer: Explorer, outcomes: Iterator[BranchOutcome]) -> BranchOutcome:
