@@ -112,8 +112,9 @@ def test_every_padded_size_has_padded_factors(size: int) -> None:
 
 
 def test_sizes_without_tables_are_refused() -> None:
-    with pytest.raises(InputError, match="a size is 524289, expected at most 524288 with padded"):
-        choices(MOST_PADDED_SIZE + 1, PADDED)
+    layer = Layer.conv("long", P=MOST_PADDED_SIZE + 1)
+    with pytest.raises(InputError, match="long: P is 524289, expected at most 524288 with padded"):
+        MapSpace(layer, PAIR, FREE_PADDED)
     with pytest.raises(InputError, match="factors is 'padd', expected divisors or padded"):
         Dataflow("free", factors="padd")
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
 from codesign.hardware.architecture import Hardware
-from codesign.hardware.dataflow import Dataflow
 from codesign.hardware.expression import Floats, Formula
 from codesign.hardware.files import Chip
 from codesign.hardware.point import Point
@@ -105,10 +104,6 @@ class ChipSpace:
     def hardware(self, point: Point, name: str = "found") -> Hardware:
         """The accelerator of a point."""
         return self.template.hardware(point, name)
-
-    def dataflow(self, point: Point) -> Dataflow:
-        """The dataflow of a point: its pins."""
-        return self.template.dataflow(point)
 
     def batch(self, points: Sequence[Point]) -> PointBatch:
         """Points as a batch."""

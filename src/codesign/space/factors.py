@@ -15,7 +15,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.errors import InputError
 from codesign.factors import PADDED
 
 MOST_PADDED_SIZE = 2**19
@@ -47,17 +46,8 @@ def choices(number: int, factors: str) -> tuple[int, ...]:
 
     Args:
         factors: a name in `codesign.factors`.
-
-    Raises:
-        InputError: the number is too large for padded factors.
     """
-    if factors != PADDED:
-        return divisors(number)
-    if number > MOST_PADDED_SIZE:
-        raise InputError(
-            f"a size is {number}, expected at most {MOST_PADDED_SIZE} with padded factors"
-        )
-    return quotients(number)
+    return quotients(number) if factors == PADDED else divisors(number)
 
 
 @cache

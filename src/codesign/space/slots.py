@@ -17,7 +17,7 @@ from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.hardware.widths import units
 from codesign.mapping.batch import MappingBatch
-from codesign.space.factors import choices, padded_sizes
+from codesign.space.factors import MOST_PADDED_SIZE, choices, padded_sizes
 from codesign.workload.layer import Layer
 
 SPATIAL_X, SPATIAL_Y, TEMPORAL = range(3)
@@ -103,8 +103,10 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
 
     Raises:
         InputError: the dataflow names a dimension that the layer does not have, or a level
-            that the hardware does not have.
+            that the hardware does not have, or a size is too large for padded factors.
     """
+    if dataflow.factors == PADDED:
+        _require_tables(layer)
     for rule in dataflow.rules:
         hardware.index(rule.level)
     places = [
@@ -151,6 +153,15 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         keep_mask(layer, hardware), bypass_mask(layer, hardware), factors=dataflow.factors,
     )  # fmt: skip
     return _without_idle(_settle(slots, asked, closed))
+
+
+def _require_tables(layer: Layer) -> None:
+    for letter, size in zip(layer.shape.dimensions, layer.sizes, strict=True):
+        if size > MOST_PADDED_SIZE:
+            raise InputError(
+                f"layer {layer.name}: {letter} is {size}, "
+                f"expected at most {MOST_PADDED_SIZE} with padded factors"
+            )
 
 
 def _without_idle(slots: Slots) -> Slots:

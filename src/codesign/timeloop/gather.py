@@ -151,7 +151,8 @@ def _files(path: Path) -> list[Path]:
         if len(found) > MAX_FILES:
             raise InputError(f"{path}: {len(found)} files or more, expected at most {MAX_FILES}")
     if not found:
-        raise InputError(f"{path}: no file that ends in .yaml, .yml or .cfg in this folder")
+        ends = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
+        raise InputError(f"{path}: no file that ends in {ends} in this folder")
     return sorted(found)
 
 

@@ -116,9 +116,13 @@ def read_workload(fields: Fields) -> Workload:
         layers.append(layer.with_bits(known | own))
         counts.append(entry.integer("count", 1))
         entry.done()
+    spaces = sorted({name for layer in layers for name in layer.shape.dataspace_names})
     for key in common:
-        if not any(key in layer.shape.dataspace_names for layer in layers):
-            raise InputError(f"{fields.where}: bits of {shown(key)}, which no layer has")
+        if key not in spaces:
+            expected = f"expected of {', '.join(spaces)}"
+            raise InputError(
+                f"{fields.where}: bits of {shown(key)}, which no layer has, {expected}"
+            )
     return Workload(name, tuple(layers), tuple(counts))
 
 
