@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from codesign.cli import main
 from codesign.cost import REASONS, Evaluator
+from codesign.factors import PADDED
+from codesign.hardware import Arithmetic, Hardware, StorageLevel
 from codesign.hardware.dataflow import FIT, FREE, Dataflow, SlotRule
 from codesign.hardware.files import Chip, load_chip
 from codesign.hardware.resizing import entries_for, resized
@@ -108,6 +111,47 @@ def test_needs_are_exact(space: MapSpace) -> None:
             problem = MapSpace(layer, narrow, dataflow).problem
             assert problem is not None
             assert f"{need.level} would hold" in problem
+
+
+def test_what_may_be_bypassed_is_not_needed() -> None:
+    """A register file that may bypass two of three dataspaces needs room for one word."""
+    names = frozenset({"Weights", "Inputs"})
+    levels = (
+        StorageLevel("RF", 8, may_bypass=names),
+        StorageLevel("DRAM", None, technology="DRAM"),
+    )
+    hardware = Hardware("one", Arithmetic("MACs", 1, 1), levels)
+
+    assert needs(MapSpace(LAYER, hardware))[0].words == {"Outputs": 1}
+
+
+def test_ways_out_have_the_factors_of_the_dataflow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is left out of a dataflow with padded factors leaves padded factors."""
+    rule = SlotRule("DRAM", "spatial-x", (("K", 5),))
+    levels = (
+        StorageLevel("RF", 64, 4, 4, technology="RegFile"),
+        StorageLevel("DRAM", None, technology="DRAM"),
+    )
+    hardware = Hardware("row", Arithmetic("MACs", 4, 4), levels)
+    layer = Layer.conv("layer", P=7, K=11)
+    ways = relaxed(layer, hardware, Dataflow("wide", (rule,), PADDED))
+    assert [(told, space.is_padded) for told, space in ways] == [
+        ("the rule for DRAM spatial-x", True)
+    ]
+
+    chip, network = tmp_path / "chip.yaml", tmp_path / "net.yaml"
+    chip.write_text(
+        "name: row\nfactors: padded\narithmetic: {instances: 4, meshX: 4}\nstorage:\n"
+        "- {name: RF, entries: 64, instances: 4, meshX: 4, technology: RegFile}\n"
+        "- {name: DRAM, technology: DRAM}\n"
+        "dataflows: {wide: [{level: DRAM, kind: spatial-x, pinned: {K: 5}}]}\n"
+    )
+    network.write_text("name: net\nlayers: [{name: layer, P: 7, K: 11}]\n")
+    search = ["map", "--workload", str(network), "--hardware", str(chip), "--explain"]
+    assert main([*search, "--dataflow", "wide"]) == 1
+    assert "the rule for DRAM spatial-x" in capsys.readouterr().out
 
 
 def test_words_of_tiles() -> None:

@@ -208,7 +208,9 @@ def _with_ways_out(
     if shown is not None:
         given_up, wider = shown
         mapping, edp = best_drawn(wider, chip, rng)
-        parts = break_down(space.layer, wider.hardware, mapping, chip.technology)
+        parts = break_down(
+            space.layer, wider.hardware, mapping, chip.technology, factors=chip.factors
+        )
         example = Example(given_up, edp, nest_text(mapping, wider.hardware, parts.tile_words))
     return replace(
         found,

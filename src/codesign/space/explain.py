@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,13 +138,10 @@ def least_factors(space: MapSpace) -> NDArray[np.int64] | None:
 
     None if pins leave no factorisation.
     """
-    slots = space.slots
-    least = slots.fixed.copy()
-    left = np.array(space.layer.sizes) // slots.fixed.prod(axis=0)
-    for d, slot in enumerate(slots.outermost):
-        if slot >= 0:
-            least[slot, d] *= left[d]
-    return least if (least.prod(axis=0) == space.layer.sizes).all() else None
+    least = space.slots.least
+    product = least.prod(axis=0)
+    covers = product >= space.layer.sizes if space.is_padded else product == space.layer.sizes
+    return least if covers.all() else None
 
 
 def needs(space: MapSpace) -> list[Need]:
@@ -152,6 +149,7 @@ def needs(space: MapSpace) -> list[Need]:
 
     One factorisation needs the least of all levels at once: the one with all factors that are not
     pinned in the outermost slots. All others have larger tiles. So each number is exact.
+    Dataspaces that a level may bypass are not held.
     """
     least = least_factors(space)
     if least is None:
@@ -172,7 +170,7 @@ def needs(space: MapSpace) -> list[Need]:
             for w, (name, count) in enumerate(
                 zip(layer.shape.dataspace_names, tile_words(layer, tile), strict=True)
             )
-            if slots.keep[s] >> w & 1
+            if (slots.keep[s] & ~slots.optional[s]) >> w & 1
         }
         size = units(level, layer.widths)
         room = dict(zip(layer.shape.dataspace_names, size.elements, strict=True))
@@ -204,11 +202,11 @@ def relaxed(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> list[tuple[
     """
     found = []
     for rule in dataflow.rules:
-        rest = Dataflow(dataflow.name, tuple(r for r in dataflow.rules if r != rule))
+        rest = replace(dataflow, rules=tuple(r for r in dataflow.rules if r != rule))
         space = MapSpace(layer, hardware, rest)
         if space.problem is None:
             found.append((f"the rule for {rule.level} {rule.kind}", space))
-    free = MapSpace(layer, hardware, FREE)
+    free = MapSpace(layer, hardware, replace(FREE, factors=dataflow.factors))
     if not found and dataflow.rules and free.problem is None:
         found.append((f"the dataflow {dataflow.name}", free))
     return found
@@ -250,7 +248,7 @@ def nearest_point(
             continue
         tried.add(key)
         point = batch.point(int(row))
-        flow = space.dataflow(point) if dataflow == FREE.name else chip.dataflow(dataflow)
+        flow = chip.dataflow_at(point) if dataflow == FREE.name else chip.dataflow(dataflow)
         hardware = space.hardware(point, chip.hardware.name)
         if all(MapSpace(layer, hardware, flow).problem is None for layer in layers):
             return point, hardware

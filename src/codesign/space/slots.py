@@ -69,6 +69,15 @@ class Slots:
                 last[dimension] = slot
         return last
 
+    @property
+    def least(self) -> NDArray[np.int64]:
+        """[n, D], the factors that need the least: all that is not pinned is outermost."""
+        least = self.fixed.copy()
+        for d, slot in enumerate(self.outermost):
+            if slot >= 0:
+                least[slot, d] *= self.left[d]
+        return least
+
     @cached_property
     def choices_to_keep(self) -> list[tuple[int, int]]:
         """The level and the dataspace of all choices between keeping and bypassing."""
@@ -263,11 +272,7 @@ def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.
             where = f"{letters[d]} = {size} cannot be split with {pinned} of it pinned"
             return _with(slots, where)
     slots = _with(slots, None)
-    least = slots.fixed.copy()
-    for d, slot in enumerate(slots.outermost):
-        if slot >= 0:
-            least[slot, d] *= slots.left[d]
-    return _with(slots, overflow(slots, least))
+    return _with(slots, overflow(slots, slots.least))
 
 
 def _with(slots: Slots, problem: str | None) -> Slots:

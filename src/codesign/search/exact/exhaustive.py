@@ -129,11 +129,7 @@ def _feasible_factors(space: MapSpace) -> Ints:
     other dimensions at their least.
     """
     slots = space.slots
-    least = slots.fixed.copy()
-    for d, slot in enumerate(slots.outermost):
-        if slot >= 0:
-            least[slot, d] *= slots.left[d]
-    table = least[np.newaxis]
+    table = slots.least[np.newaxis]
     # A dimension with a free slot further out than that one is not at its least there. Such
     # dimensions come first, and combinations are dropped only once all of them are added.
     beyond = [
