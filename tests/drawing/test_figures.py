@@ -470,14 +470,14 @@ def test_unknown_methods_are_drawn_in_black() -> None:
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_files_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> None:
-    """PDF, PNG and the data beside them."""
+    """PDF, PNG, the points, and the data beside them."""
     _, table = FIGURES[name]
     source = tmp_path / "table.parquet"
     write_table(table, source, {"code_version": "1"})
     runs = []
     for run in ("a", "b"):
-        files = [tmp_path / f"{run}.{kind}" for kind in ("pdf", "png", "parquet")]
-        options = zip(("--pdf", "--png", "--data"), map(str, files), strict=True)
+        files = [tmp_path / f"{run}.{kind}" for kind in ("pdf", "png", "json", "parquet")]
+        options = zip(("--pdf", "--png", "--points", "--data"), map(str, files), strict=True)
         assert (
             main(
                 [

@@ -16,6 +16,7 @@ for figure, table in drawings(REGISTRY).items():
                 category=GROUPS[figure[0]],
                 labels={"result": owner(figure), "figure": figure},
             ),
+            points=f"<results>/figures/{figure}.json",
             data=f"<results>/figures/{figure}.parquet",
         log:
             f"<logs>/figures/{figure}.log",
@@ -30,5 +31,6 @@ for figure, table in drawings(REGISTRY).items():
                 table="input.table",
                 pdf="output.pdf",
                 png="output.png",
+                points="output.points",
                 data="output.data",
             )

@@ -6,6 +6,7 @@ rule write_report:
         summary="<results>/summary.parquet",
         tables=collect("<results>/tables/{name}.parquet", name=shown(RESULTS)),
         figures=collect("<results>/figures/{name}.png", name=drawings(RESULTS)),
+        points=collect("<results>/figures/{name}.json", name=drawings(RESULTS)),
         introduction="workflow/report/workflow.rst",
     output:
         page="<results>/report.html",

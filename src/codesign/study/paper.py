@@ -6,6 +6,7 @@ of its text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 ABSTRACT, RECOLLECTION = "[abs]", "[rec]"
@@ -31,6 +32,12 @@ IMPROVEMENT_SOURCE = {
     "MLP": RECOLLECTION,
     "Transformer": RECOLLECTION,
 }
+
+
+def is_reproduction(models: Iterable[str]) -> bool:
+    """Whether a study with these networks reproduces the paper: it has at least one of them."""
+    return any(model in IMPROVEMENT_PERCENT for model in models)
+
 
 VALID_HARDWARE_SHARE = 0.10
 """R7: the approximate share of random hardware points that are valid."""

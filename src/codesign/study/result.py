@@ -28,6 +28,8 @@ class Result:
 
     Args:
         title: its title in the report.
+        question: the question that it answers, in one sentence. The function `answer` of its module
+            `view` gives the answer, from the main table.
         drawn: the part of the table that the main figure shows.
         others: the parts of tables other than the main one. The main table is first in the report.
         shown: those parts of `others` that the report shows as well.
@@ -44,6 +46,7 @@ class Result:
     """
 
     title: str
+    question: str = ""
     drawn: str = ""
     others: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()

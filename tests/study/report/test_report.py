@@ -18,6 +18,10 @@ from codesign.study.report.page import write_report
 from codesign.study.report.views import view
 from codesign.study.result import Result
 
+ENDS = [("A", "bo", 3, 0.5, 0.25, 1.0, 3.0), ("A", "tpe", 3, 1.0, 1.0, 1.0, 2.0)]
+COLUMNS = ["model", "method", "trials", "excess", "excess_low", "excess_high", "bound_excess"]
+"""The main table of R3."""
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -33,21 +37,20 @@ def page(repository: Path, tmp_path: Path) -> str:
         ),
         summary,
     )
-    ends = [("A", "bo", 0.5, 0.25, 1.0, 3.0), ("A", "tpe", 1.0, 1.0, 1.0, 2.0)]
-    columns = ["model", "method", "excess", "excess_low", "excess_high", "bound_excess"]
-    write_table(pd.DataFrame(ends, columns=columns), table, {"code_version": "1.2+abc"})
+    write_table(pd.DataFrame(ENDS, columns=COLUMNS), table, {"code_version": "1.2+abc"})
     figure.write_bytes(PNG)
     introduction = repository / "workflow/report/workflow.rst"
     return write_report(config, summary, [table], [figure], introduction)
 
 
 def test_page_loads_nothing(page: str) -> None:
-    """Pictures and styles are inside; no script, no font, no style sheet from elsewhere."""
+    """Pictures, styles and scripts are inside; no font, no style sheet from elsewhere."""
     sources = re.findall(r"""(?:src|@import|url\()\s*=?\s*["']?([^"')\s>]+)""", page)
 
     assert sources
     assert all(source.startswith("data:image/png;base64,") for source in sources)
-    assert "<script" not in page
+    assert set(re.findall(r"<script([^>]*)>", page)) <= {"", ' type="application/json"'}
+    assert "fetch(" not in page
     assert "<link" not in page
 
 
@@ -55,8 +58,8 @@ def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
     """Every anchor of the navigation exists; numbers, budgets and code version are there."""
     targets = set(re.findall(r'href="#([\w-]+)"', page))
 
-    assert targets == {"summary", "R3", "config", "provenance"}
-    assert page.count('href="#R3"') == 2  # in the navigation and in the summary
+    assert targets == {"findings", "summary", "R3", "config", "provenance"}
+    assert page.count('href="#R3"') == 3  # in the navigation, the findings, and the summary
     assert targets <= set(re.findall(r'id="([\w-]+)"', page))
     assert "with 60 trials, for all methods of hardware search; there are 16 trials" in page
     assert "0.5 [0.25 … 1]" in page
@@ -70,6 +73,47 @@ def test_page_escapes_what_comes_from_tables(page: str) -> None:
     assert "<all>" not in page
 
 
+def test_page_begins_with_what_was_found(page: str) -> None:
+    """The question and the answer of a result, in the group of its verdict."""
+    first = page.index("<h2>Reproduces</h2>")
+    assert first < page.index(RESULTS["R3"].question) < page.index("<h2>R3 · Hardware search</h2>")
+    assert "after 3 accelerators, %, median over 1 models: bo 0.5, tpe 1." in page
+
+
+def test_a_study_of_other_networks_is_not_a_reproduction(repository: Path, tmp_path: Path) -> None:
+    """Neither the title nor the captions name the paper, and findings are not judged by it."""
+    config = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    config["models"] = {"Mine": "mine.yaml"}
+    summary, table, figure = (tmp_path / n for n in ("summary.parquet", "R3.parquet", "R3.png"))
+    write_table(pd.DataFrame(columns=list(Claim.__dataclass_fields__)), summary)
+    write_table(pd.DataFrame(ENDS, columns=COLUMNS), table)
+    figure.write_bytes(PNG)
+    introduction = repository / "workflow/report/workflow.rst"
+
+    page = write_report(config, summary, [table], [figure], introduction)
+
+    assert "<h1>Hardware/software co-design of Mine</h1>" in page
+    assert "<h2>Found</h2>" in page
+    assert "reproduce" not in page.split("<body>")[1].split("<dialog")[0].lower()
+    assert "Shi et al." not in page
+    assert "The paper: constrained Bayesian optimization" not in page
+
+
+def test_points_of_figures_are_in_the_page(page: str, repository: Path, tmp_path: Path) -> None:
+    """As data of the picture, in which nothing can end the script."""
+    config = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    (tmp_path / "R3.json").write_text('[{"name": "</script><b>", "points": []}]', "utf-8")
+
+    files = (tmp_path / name for name in ("summary.parquet", "R3.parquet", "R3.png"))
+    summary, table, figure = files
+    with_points = write_report(
+        config, summary, [table], [figure], repository / "workflow/report/workflow.rst"
+    )
+
+    assert "application/json" not in page
+    assert '[{"name": "<\\/script><b>", "points": []}]' in with_points
+
+
 def test_results_stand_in_groups_with_all_their_figures(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +123,7 @@ def test_results_stand_in_groups_with_all_their_figures(
     summary = tmp_path / "summary.parquet"
     write_table(pd.DataFrame(columns=list(Claim.__dataclass_fields__)), summary)
     monkeypatch.setitem(RESULTS, "R9", Result("An own result"))
+    monkeypatch.setattr("codesign.study.report.findings.answer", lambda name, table: "Yes.")
     monkeypatch.setattr("codesign.study.report.page.view", lambda name, table: plain(table))
     names = ["B4", "B4.anytime", "R9"]
     for path in tables:
@@ -116,6 +161,14 @@ def test_captions_render_without_leftovers(repository: Path, name: str) -> None:
     assert "<p>" in html
     assert "{{" not in html
     assert "problematic" not in html
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_asks_a_question(name: str) -> None:
+    """One sentence, for the first screen."""
+    question = RESULTS[name].question
+    assert question.endswith("?")
+    assert question.count("?") == 1
 
 
 def test_numbers_are_short() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from codesign.study.comparison.table import OVERALL
 from codesign.study.course import NEAR_PERCENT
 from codesign.study.paper import REFERENCE
-from codesign.study.report.cells import Column, Row, View, numeric, side_by_side, with_span
+from codesign.study.report.cells import Column, Row, View, each, numeric, side_by_side, with_span
 from codesign.study.result import Result
 
 
@@ -25,7 +25,7 @@ def view(table: pd.DataFrame, result: Result) -> View:
     has_failures = bool((table["failed_high"] > 0).any())
     is_paired = REFERENCE in set(table["method"])
 
-    def each(method: str) -> list[Column]:
+    def columns_of(method: str) -> list[Column]:
         columns: list[Column] = [
             (f"{method}: EDP above best, %", with_span("excess", digits=2)),
             (f"trials to {NEAR_PERCENT:g} %", numeric("reach")),
@@ -37,7 +37,17 @@ def view(table: pd.DataFrame, result: Result) -> View:
             columns.append(("trials failed, %", numeric("failed", digits=2)))
         return columns
 
-    return side_by_side(table, place, each)
+    return side_by_side(table, place, columns_of)
+
+
+def answer(table: pd.DataFrame, result: Result) -> str:
+    """The excess of every method at the end, over all layers and models; `result` is not used."""
+    together = table[table["model"] == OVERALL].sort_values("excess", kind="stable")
+    lines = [
+        f"{search} search: {each(rows['method'], rows['excess'], 2)}"
+        for search, rows in together.groupby("search", sort=False)
+    ]
+    return f"EDP above the best, %, for all together: {'; '.join(lines)}." if lines else ""
 
 
 def _place(row: Row) -> str:

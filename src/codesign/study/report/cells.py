@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,11 @@ def interval(low: float, high: float) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return NONE
     return f"{number(low)} … {number(high)}"
+
+
+def each(names: Iterable[object], values: Iterable[float], digits: int = 3) -> str:
+    """Names with their numbers, in a line: `ResNet 2.3, DQN 53.9`."""
+    return ", ".join(f"{name} {number(v, digits)}" for name, v in zip(names, values, strict=True))
 
 
 def records(table: pd.DataFrame) -> list[Row]:

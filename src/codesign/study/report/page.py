@@ -11,12 +11,15 @@ from typing import Any
 import jinja2
 import yaml
 
+from codesign.reading import read_text
 from codesign.store.atomic import write_text
 from codesign.store.provenance import digest
 from codesign.store.table import read_metadata, read_own
+from codesign.study.paper import is_reproduction
 from codesign.study.registry import GROUPS, RESULTS, caption_file, owner
 from codesign.study.report.captions import picture_link, render_caption
 from codesign.study.report.cells import View, number
+from codesign.study.report.findings import find
 from codesign.study.report.summary_view import view as summary_view
 from codesign.study.report.views import view
 from codesign.study.running.provenance import provenance
@@ -32,6 +35,8 @@ class Picture:
     name: str
     link: str
     caption: str
+    points: str
+    """What `drawing.hover` found in it, as JSON; empty if it has no points."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Section:
 
     id: str
     title: str
+    question: str
+    answer: str
     pictures: tuple[Picture, ...]
     tables: tuple[tuple[str, View], ...]
     origin: dict[str, str]
@@ -67,11 +74,18 @@ def write_report(
         config: the config of the run, with all defaults.
         summary: the table of claims.
         tables, figures: Parquet and PNG files, named by results (`R8.parquet`) or parts of them
-            (`R8.breakdown.png`). Every result has at least its main table.
+            (`R8.breakdown.png`). Every result has at least its main table. Beside a figure is the
+            JSON file of its points, if it has any.
         introduction: the file with the introduction.
         made: the provenance of the run (`study.running.provenance`).
     """
-    groups = _group(_sections(config, tables, figures))
+    models = list(config.get("models", []))
+    reproduces = is_reproduction(models)
+    claims = read_own(summary)
+    mains = {path.stem: read_own(path) for path in tables if path.stem == owner(path.stem)}
+    findings = find(mains, claims, reproduces)
+    answers = {finding.id: finding.answer for group in findings for finding in group.findings}
+    groups = _group(_sections(config, tables, figures, answers, reproduces))
     template = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -79,10 +93,12 @@ def write_report(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     ).get_template("page.html")
-    claims = read_own(summary)
     return template.render(
         name=config["name"],
-        introduction=render_caption(introduction, config),
+        models=models,
+        reproduces=reproduces,
+        findings=findings,
+        introduction=render_caption(introduction, config, reproduces),
         summary=summary_view(claims),
         anchors=[str(name).split()[0].rstrip(",") for name in claims["id"]],
         verdicts=_count_verdicts(claims["verdict"].astype(str).tolist()),
@@ -102,16 +118,20 @@ def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
     return [(each.replace(" ", "-"), each, verdicts.count(each)) for each in distinct]
 
 
-def _sections(config: dict[str, Any], tables: list[Path], figures: list[Path]) -> list[Section]:
+def _sections(
+    config: dict[str, Any],
+    tables: list[Path],
+    figures: list[Path],
+    answers: dict[str, str],
+    reproduces: bool,
+) -> list[Section]:
     sections = []
     for table in tables:
         result = table.stem
         if result != owner(result):
             continue
         pictures = [
-            Picture(
-                figure.stem, picture_link(figure), render_caption(caption_file(figure.stem), config)
-            )
+            _picture(figure, config, reproduces)
             for figure in figures
             if owner(figure.stem) == result
         ]
@@ -120,12 +140,26 @@ def _sections(config: dict[str, Any], tables: list[Path], figures: list[Path]) -
             Section(
                 result,
                 RESULTS[result].title,
+                RESULTS[result].question,
+                answers[result],
                 tuple(pictures),
                 tuple(shown),
                 read_metadata(table),
             )
         )
     return sections
+
+
+def _picture(figure: Path, config: dict[str, Any], reproduces: bool) -> Picture:
+    points = figure.with_suffix(".json")
+    found = read_text(points).strip() if points.is_file() else ""
+    # In a page, the text of a script ends at the first "</".
+    return Picture(
+        figure.stem,
+        picture_link(figure),
+        render_caption(caption_file(figure.stem), config, reproduces),
+        "" if found == "[]" else found.replace("</", "<\\/"),
+    )
 
 
 def _group(sections: list[Section]) -> list[Group]:

@@ -17,3 +17,12 @@ def view(name: str, table: pd.DataFrame) -> View:
     result, _, part = name.partition(".")
     shown: View = (function_of(result, "view", part or "view") or plain)(table)
     return shown
+
+
+def answer(result: str, table: pd.DataFrame) -> str:
+    """The answer of a result in a sentence, from its main table; empty if it does not give one.
+
+    It is made by the function `answer` of the result's module `view`.
+    """
+    make = function_of(result, "view", "answer")
+    return str(make(table)) if make and len(table) else ""

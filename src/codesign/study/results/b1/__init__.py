@@ -4,6 +4,7 @@ from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Comparison with Hyperopt",
+    question="Is the form of TPE in this study better than Hyperopt itself?",
     drawn="curves",
     others=("curves",),
     mapping="B1",

@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="The best accelerator of the budget",
+    question="How far do searches end from the best accelerator there is?",
     hardware="R3",
     is_default=False,
 )

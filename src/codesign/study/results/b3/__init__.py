@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Gains by hardware and by free mapping",
+    question="Is the gain due to the hardware or to freedom in mapping?",
     others=("runs", "costs"),
     shown=("costs",),
     hardware="R1",

@@ -7,8 +7,18 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import NONE, Row, View, numeric, span, tabulate, text, with_span
-from codesign.study.results.b3.combinations import EFFECTS
+from codesign.study.report.cells import (
+    NONE,
+    Row,
+    View,
+    each,
+    numeric,
+    span,
+    tabulate,
+    text,
+    with_span,
+)
+from codesign.study.results.b3.combinations import EFFECTS, RESTRICTED
 
 
 def view(table: pd.DataFrame) -> View:
@@ -43,3 +53,10 @@ def costs(table: pd.DataFrame) -> View:
         ("of these it cannot run", text("infeasible")),
         ("because, for one", text("problem")),
     )
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The factors of hardware alone and of mapping alone."""
+    rows = table[table["restricted"] == RESTRICTED[0]]
+    hardware, mapping = (each(rows["model"], rows[name]) for name in ("hardware", "mapping"))
+    return f"EDP is divided by, for hardware alone: {hardware}; for free mapping alone: {mapping}."

@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="How often each method wins",
+    question="How often does each method win, and is that more than chance?",
     others=("ranks", "anytime"),
     shown=("ranks",),
     figures={"anytime": "anytime"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, numeric, span, tabulate, text
+from codesign.study.report.cells import Row, View, number, numeric, records, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
@@ -43,3 +43,14 @@ def ranks(table: pd.DataFrame) -> View:
         ("tasks × seeds", text("blocks")),
         ("methods differ at all, p (Friedman)", numeric("friedman_p", digits=2)),
     )
+
+
+def answer(table: pd.DataFrame) -> str:
+    """How often the paper's method ends below random search, equal to it, and above."""
+    rows = records(table[(table["method"] == "bo") & (table["rival"] == "random")])
+    counts = (
+        f"{row['search']} search {row['wins']} / {row['ties']} / {row['losses']} (p = "
+        f"{number(row['p_holm'], 2)})"
+        for row in rows
+    )
+    return f"bo ends below / equal to / above random search: {'; '.join(counts)}." if rows else ""

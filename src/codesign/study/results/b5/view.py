@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, interval, number, records
+from codesign.study.report.cells import Row, View, each, interval, number, records
 
 FOUND_FOR = {"own": "itself", "joint": "all models", "others": "all other models"}
 
@@ -29,3 +29,19 @@ def _line(row: Row) -> tuple[str, ...]:
     shares = (number(100 * row["share"]), interval(100 * row["low"], 100 * row["high"]))
     what = "of the hypervolume of all trials' front"
     return (f"trials of {row['method']}", str(row["model"]), seeds, what, *shares, "–", "–")
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The assumption that comes nearest to all of the paper's numbers."""
+    rows = table[(table["part"] == "sensitivity") & table["paper"].notna()]
+    away = (
+        (rows["improvement"] - rows["paper"]).abs().groupby(rows["assumption"], sort=False).mean()
+    )
+    if away.isna().all():
+        return ""
+    name = str(away.idxmin())
+    own = rows[rows["assumption"] == name]
+    return (
+        f'Of {len(away)} assumptions, "{name}" is nearest to the paper, by '
+        f"{number(away.min(), 2)} points on average: {each(own['model'], own['improvement'])}."
+    )

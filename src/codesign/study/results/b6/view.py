@@ -29,3 +29,12 @@ def _count(name: str) -> Callable[[Row], str]:
 
 def _of_priced(name: str) -> Callable[[Row], str]:
     return lambda row: f"{row[name]:,} of {row['priced']:,}"
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The number of equal answers."""
+    total = table[table["set"] == "all"].iloc[0]
+    return (
+        f"Cycles are equal for {total['cycles_equal']:,} of {total['priced']:,} priced mappings; "
+        f"energies differ by at most {total['energy_pj_worst']:.1e}, relatively."
+    )

@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Co-designed accelerators against Eyeriss",
+    question="How much EDP does co-design save against Eyeriss?",
     others=("pairs",),
     hardware="R1",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study.paper import READINGS
-from codesign.study.report.cells import View, numeric, span, tabulate, text
+from codesign.study.report.cells import View, each, numeric, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
@@ -26,3 +26,13 @@ def view(table: pd.DataFrame) -> View:
         ("energy ×", numeric("energy_ratio")),
         ("delay ×", numeric("cycles_ratio")),
     )
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The savings against Eyeriss as searched, beside the paper's."""
+    rows = table[table["reading"] == "product"]
+    saved = each(rows["model"], rows["improvement"])
+    possible = each(rows["model"], rows["headroom_optimal"])
+    told = rows[rows["paper"].notna()]
+    paper = f"; the paper: {each(told['model'], told['paper'])}" if len(told) else ""
+    return f"EDP saved, %: {saved}{paper}. At most possible against optimal mapping: {possible}."

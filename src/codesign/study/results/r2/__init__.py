@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Mapping search",
+    question="Which method maps layers best, and how near to the proven optimum?",
     drawn="curves",
     others=("curves",),
     mapping="R2",

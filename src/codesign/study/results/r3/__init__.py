@@ -4,6 +4,7 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Hardware search",
+    question="Which method finds the best accelerator?",
     drawn="curves",
     others=("curves",),
     hardware="R3",

@@ -4,6 +4,7 @@ from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Unknown constraints",
+    question="How should a search treat accelerators that turn out not to run a layer?",
     drawn="curves",
     others=("curves",),
     hardware="R3c",

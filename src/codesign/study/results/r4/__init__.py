@@ -4,6 +4,7 @@ from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Surrogate and acquisition",
+    question="Which surrogate and which acquisition suit Bayesian optimization best?",
     drawn="curves",
     others=("curves",),
     mapping="R4",

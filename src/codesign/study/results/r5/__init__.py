@@ -4,6 +4,7 @@ from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Weight of the deviation",
+    question="Does the weight of the deviation in the acquisition matter?",
     mapping="R5",
     hardware="R5",
     arms=Arms(),

@@ -4,5 +4,6 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Comparison with Timeloop's mapper",
+    question="Does Bayesian optimization map better than Timeloop's own mapper?",
     mapping="R6",
 )

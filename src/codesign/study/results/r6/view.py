@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from codesign.study.report.cells import View, number, records, with_span
+from codesign.study.report.cells import View, each, number, records, with_span
 
 
 def view(table: pd.DataFrame) -> View:
@@ -32,3 +32,15 @@ def view(table: pd.DataFrame) -> View:
         texts.append(number(theirs[-1]["reach_draws"]))
         rows.append((str(layer), *texts))
     return View(("layer", *heads), tuple(rows))
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The excess of the method and of the sampler's budgets, over all layers."""
+    arms = table.groupby(["method", "multiple"], sort=False)
+    names = [f"{method} with {int(rows['evaluations'].max()):,}" for (method, _), rows in arms]
+    medians = [rows["excess"].median() for _, rows in arms]
+    layers = len(table[["model", "layer"]].drop_duplicates())
+    return (
+        f"EDP above the proven optimum, %, median over {layers} layers, by number of priced "
+        f"mappings: {each(names, medians, 2)}."
+    )

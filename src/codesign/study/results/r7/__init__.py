@@ -4,4 +4,5 @@ from codesign.study.result import Result
 
 RESULT = Result(
     title="Valid shares of the spaces",
+    question="Which share of random accelerators and mappings is valid?",
 )

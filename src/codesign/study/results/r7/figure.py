@@ -8,7 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from codesign.drawing.style import OURS, PAPER, name_rows, new_figure, plain_logarithms
-from codesign.study.paper import VALID_HARDWARE_SHARE, VALID_MAPPING_SHARE_MOST
+from codesign.study.paper import (
+    VALID_HARDWARE_SHARE,
+    VALID_MAPPING_SHARE_MOST,
+    is_reproduction,
+)
 
 SAMPLERS = {
     "derived": ("o", OURS, "hardware, H2 and H6 derived"),
@@ -35,6 +39,8 @@ def draw(table: pd.DataFrame) -> Figure:
     ):
         _draw_part(axes, part, group, key)
         axes.set_title(title, loc="left")
+        if not is_reproduction(part["model"]):
+            continue
         axes.axvline(100 * claim[0], color=PAPER, linewidth=1.2)
         axes.annotate(
             f"paper: {claim[1]}",

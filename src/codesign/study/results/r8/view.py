@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, numeric, tabulate, text
+from codesign.study.report.cells import Row, View, number, numeric, records, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
@@ -63,3 +63,18 @@ def reasons(table: pd.DataFrame) -> View:
         ("EDP ×", numeric("edp_ratio")),
         ("why", lambda row: str(row["sentence"]).partition(": ")[2]),
     )
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The array of the best found accelerator per model, with what it changes."""
+    lines = []
+    for model, rows in table.groupby("model", sort=False):
+        designs = {str(row["design"]): row for row in records(rows)}
+        if {"Eyeriss", "found"} <= set(designs):
+            found, eyeriss = designs["found"], designs["Eyeriss"]
+            energy, delay = (
+                number(found[name] / eyeriss[name], 2) for name in ("energy_pj", "cycles")
+            )
+            array = f"{found['H1']} × {found['H2']} PEs"
+            lines.append(f"{model} {array}, energy × {energy}, delay × {delay}")
+    return f"{'; '.join(lines)}." if lines else ""
