@@ -148,15 +148,38 @@ PYTHONPATH=src $(BIN)/python -m codesign.warm $(1) & kernels=$$!; \
     wait $$kernels
 endef
 
-# The kernels need only the core.
+# Writes the packages of a lock that the core does not have in two files, by turns.
+SPLIT = awk -v into=$(VENV)/share- '/^[^ ]*==/ { name = $$1 } NR == FNR { core[name]; next } \
+    !(name in core) { if (/^[^ ]*==/) turn = 1 - turn; print > (into turn ".lock") }'
+
+# pip installs one package after another, so there are three of it: for the core, which is all that
+# kernels need, and for halves of the rest. A lock is complete, so the halves need no dependencies.
+define INSTALL_AND_COMPILE
+if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/python \
+    --require-hashes --requirement requirements.lock 2>/dev/null; then :; else \
+    $(SPLIT) requirements-core.lock requirements.lock && \
+    for half in 0 1; do \
+        $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes \
+            --requirement $(VENV)/share-$$half.lock & halves="$$halves $$!"; \
+    done && \
+    $(BIN)/python -m pip install --quiet --no-compile --require-hashes \
+        --requirement requirements-core.lock || { kill $$halves; exit 1; }; \
+fi; \
+for share in price draw; do \
+    PYTHONPATH=src $(BIN)/python -m codesign.warm $$share & kernels="$$kernels $$!"; \
+done; \
+for job in $$halves $$kernels; do wait $$job || exit 1; done; \
+rm -f $(VENV)/share-*.lock; \
+PYTHONPATH=src $(BIN)/python -m codesign.warm search
+endef
+
 .PHONY: fresh-env
 fresh-env:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	    || { echo "$(OLD_PYTHON)" >&2; exit 1; }
 	@echo "Installing what requirements.lock lists into $(VENV), and compiling the kernels (a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(call INSTALL,requirements-core.lock)
-	@$(call COMPILE_MEANWHILE,search,requirements.lock)
+	@$(INSTALL_AND_COMPILE)
 	@cp requirements.lock $(PACKAGES)
 
 clean:

@@ -2,7 +2,8 @@
 
 It is part of the installation. Otherwise, each of the first commands would compile them for
 itself. Proofs have many kernels that nothing else calls: the first proof compiles them, which
-takes half a minute.
+takes half a minute. Shares `price` and `draw` have few kernels in common: two processes compile
+them in half of the time. Share `search` then compiles the rest.
 """
 
 from __future__ import annotations
@@ -10,13 +11,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+import numpy as np
+
+from codesign.cost import Evaluator
 from codesign.hardware.files import load_chip
+from codesign.mapping import MappingBatch
 from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
-from codesign.search.registry import METHODS, Method
+from codesign.search.registry import METHODS, Method, make_optimizer
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
+from codesign.space.chip_space import ChipSpace
+from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, Workload
+
+MOST_DRAWS = 100_000
+"""Raw draws for one that is feasible: enough for `LAYER`."""
 
 LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
 
@@ -36,6 +46,31 @@ def _map(methods: list[Method]) -> None:
             map_layer(task, Search(method.name, method.warm_up))
 
 
+def _price() -> None:
+    """Prices a mapping, and runs the methods that learn from trials on made-up losses."""
+    chip = load_chip("eyeriss-168")
+    evaluator = Evaluator(LAYER, chip.hardware, chip.technology)
+    evaluator.price(MappingBatch.empty(LAYER.shape, 1, len(chip.hardware.levels)))
+    space, rng = ChipSpace(chip), np.random.default_rng(0)
+    for method in _methods(proves=False):
+        if method.promises:
+            optimizer = make_optimizer(method.name, space, rng, method.warm_up + 3)
+            for _ in range(method.warm_up + 3):
+                points = optimizer.ask()
+                optimizer.tell(points, rng.random(len(points)))
+
+
+def _draw() -> None:
+    """Draws mappings in every way, and describes them."""
+    chip, rng = load_chip("eyeriss-168"), np.random.default_rng(0)
+    for dataflow in ("row-stationary", "free"):
+        space = MapSpace(LAYER, chip.hardware, chip.dataflow(dataflow), chip.hints)
+        points = space.draw(rng, 2)
+        space.encode(points)
+        space.features(points)
+        space.draw_pruned(rng, 2, MOST_DRAWS)
+
+
 def _search() -> None:
     """Searches mappings with all methods, and an accelerator with those that learn from trials."""
     searching = _methods(proves=False)
@@ -53,7 +88,12 @@ def _prove() -> None:
     _map(_methods(proves=True))
 
 
-SHARES: dict[str, Callable[[], None]] = {"search": _search, "prove": _prove}
+SHARES: dict[str, Callable[[], None]] = {
+    "price": _price,
+    "draw": _draw,
+    "search": _search,
+    "prove": _prove,
+}
 """Kernels by what calls them."""
 
 
