@@ -230,6 +230,13 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
     variant={"surrogate": "forest", "acquisition": "ei"},
 )  # fmt: skip
 @register(
+    "bo-matern-ei", "Matérn process, EI", "#117733", dashes=_DASH_DOTTED, promises=ALL,
+    variant={"surrogate": "matern", "acquisition": "ei"},
+)  # fmt: skip
+@register(
+    "bo-matern", "Matérn process, LCB", "#117733", promises=ALL, variant={"surrogate": "matern"}
+)  # fmt: skip
+@register(
     "bo-rf", "random forest, LCB", "#E69F00", dashes=_DOTTED, promises=ALL,
     variant={"surrogate": "forest"},
 )  # fmt: skip

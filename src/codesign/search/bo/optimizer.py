@@ -20,7 +20,7 @@ LEAST_GAIN = 0.01
 improvements (`acquisition.improve`)."""
 
 CHOICES = {
-    "surrogate": ("linear", "forest"),
+    "surrogate": ("linear", "forest", "matern"),
     "acquisition": ("lcb", "ei"),
     "failures": ("classify", "classify by forest", "drop", "penalise"),
 }
@@ -33,7 +33,8 @@ class BOSettings:
     Args:
         startup: random trials before the surrogate is used.
         pool: candidates per trial.
-        surrogate: `linear`, the paper's Gaussian process, or `forest`.
+        surrogate: `linear`, the paper's Gaussian process; `matern`, one with a Matérn kernel and a
+            length scale per feature; or `forest`.
         acquisition: `lcb`, the paper's, or `ei`.
         beta: λ of the lower confidence bound.
         failures: how failed trials are used. `classify`, the paper's: a classifier learns from
@@ -175,6 +176,10 @@ def _make_surrogate(settings: BOSettings, rng: np.random.Generator) -> Surrogate
         from codesign.search.bo.forest import ForestSurrogate
 
         return ForestSurrogate(rng)
+    if settings.surrogate == "matern":
+        from codesign.search.bo.matern import MaternSurrogate
+
+        return MaternSurrogate()
     return LinearSurrogate(settings.noise)
 
 
