@@ -30,11 +30,14 @@ class Parameter:
         name: its name in result tables (`H3`, `K.GlobalBuffer`).
         values: all values that it can have, ascending if they are ordered.
         is_ordered: whether neighbours in `values` are similar; if not, the values are labels.
+        is_estimate: whether it is not chosen but estimated from what is: the words that a level
+            fetches, for example.
     """
 
     name: str
     values: tuple[float, ...]
     is_ordered: bool = True
+    is_estimate: bool = False
 
 
 class Space(Protocol, Generic[P]):

@@ -124,7 +124,11 @@ class MapSpace:
         quarters = tuple(i / 4 for i in range(math.ceil(4 * math.log2(fanout)) + 1))
         names = self.layer.shape.dataspace_names
         traffic = (
-            Parameter(f"log2 fetched {names[w]}.{self.hardware.levels[level].name}", octaves)
+            Parameter(
+                f"log2 fetched {names[w]}.{self.hardware.levels[level].name}",
+                octaves,
+                is_estimate=True,
+            )
             for level, w in self._kept
         )
         choices = plan.optional.tolist()

@@ -97,14 +97,16 @@ class MaternSurrogate:
         self._scale()
         count, size = self._rows.shape
         work = Climb(
-            *(np.zeros(size + 1) for _ in range(4)),
-            np.full(size + 1, FIRST_STEP),
-            np.empty(size),
-            np.empty((count, count)),
-            np.empty((count, count)),
-            np.empty(count),
+            place=np.append(self._log_weights, self._log_ratio),
+            best=np.zeros(size + 1),
+            slopes=np.zeros(size + 1),
+            before=np.zeros(size + 1),
+            lengths=np.full(size + 1, FIRST_STEP),
+            weights=np.empty(size),
+            matrix=np.empty((count, count)),
+            inverse=np.empty((count, count)),
+            answer=np.empty(count),
         )
-        work.place[:] = [*self._log_weights, self._log_ratio]
         climb(self._rows, self._targets, steps, work)
         self._log_weights, self._log_ratio = work.best[:size], float(work.best[size])
         self._is_conditioned = False

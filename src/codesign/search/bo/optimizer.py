@@ -9,6 +9,7 @@ import numpy as np
 
 from codesign.search.bo.acquisition import bound, improve
 from codesign.search.bo.feasibility import Classifier, GaussianClassifier
+from codesign.search.bo.plain import PlainSpace
 from codesign.search.bo.scaling import ScaledTrials, Scaler
 from codesign.search.bo.surrogate import LinearSurrogate, Surrogate
 from codesign.search.history import Floats, History
@@ -22,6 +23,7 @@ improvements (`acquisition.improve`)."""
 CHOICES = {
     "surrogate": ("linear", "forest", "matern"),
     "acquisition": ("lcb", "ei"),
+    "features": ("own", "plain"),
     "failures": ("classify", "classify by forest", "drop", "penalise"),
 }
 
@@ -41,6 +43,8 @@ class BOSettings:
             them, and the acquisition is weighted by the probability of feasibility. `classify by
             forest`: the same with a random forest. `drop`: they are ignored. `penalise`: the
             surrogate gets them with the worst loss plus one standard deviation.
+        features: `own`, those of the space, with domain knowledge as in the paper; or `plain`, the
+            values of parameters.
         noise: least standard deviation of the noise, as a share of the losses' deviation.
         growth: surrogate and classifier are fitted from scratch whenever the number of trials has
             grown by this factor; in between, they are only updated.
@@ -55,6 +59,7 @@ class BOSettings:
     acquisition: str = "lcb"
     beta: float = 1.0
     failures: str = "classify"
+    features: str = "own"
     noise: float = 1e-3
     growth: float = 1.1
 
@@ -77,13 +82,13 @@ class BayesianOptimization(Generic[P]):
     def __init__(
         self, space: Space[P], rng: np.random.Generator, settings: BOSettings | None = None
     ) -> None:
-        self.space = space
         self.rng = rng
         self.settings = settings = settings or BOSettings()
+        self.space = PlainSpace(space) if settings.features == "plain" else space
         self.surrogate = _make_surrogate(settings, rng)
         self.classifier = _make_classifier(settings, rng)
         self.history: History[P] = History(len(space.parameters))
-        self.pool = Candidates(space, rng, settings.pool)
+        self.pool = Candidates(self.space, rng, settings.pool)
         self._trials = ScaledTrials()
         self._is_fitted = False
         self._next_fit = 0
