@@ -99,25 +99,6 @@ def test_expected_improvement() -> None:
     np.testing.assert_allclose(gains, np.maximum(0.2 - draws, 0).mean(axis=0), rtol=0.05)
 
 
-def test_rounding() -> None:
-    """Ordered values at equal distances, labels by the largest of their axes."""
-    search = RelaxAndRound(ToySpace((5, 2), (3,), 9), np.random.default_rng(0))
-    proposed = np.array([[0.0, 0.49, 0.2, 0.9, 0.3], [0.63, 0.51, 0.5, 0.5, 0.6]])
-
-    assert search._round(proposed).tolist() == [[0, 0, 1], [3, 1, 2]]
-
-
-def test_places_are_what_is_rounded_to_them() -> None:
-    """Every point of the box has a place that rounds to it; a single value takes none up."""
-    search = RelaxAndRound(ToySpace((5, 2, 1), (3,), 9), np.random.default_rng(0))
-    points = np.stack(np.meshgrid(range(5), range(2), range(1), range(3)), -1).reshape(-1, 4)
-
-    places = search._place(points)
-
-    assert places.shape == (30, 6)
-    assert (search._round(places) == points).all()
-
-
 def test_it_beats_random_points_of_the_box() -> None:
     """On the bowl, where two thirds of the box are feasible."""
     space = ToySpace((10,) * 4, (4,), 24)

@@ -270,6 +270,16 @@ def _relax_round(space: DecodableSpace[P], rng: np.random.Generator, trials: int
 
 
 @register(
+    "evolution", "CMA-ES", "#56B4E9", dashes=(1.0, 1.0, 4.0, 1.0), needs=DECODE,
+    citation="Lin et al., DAC 2021",
+)  # fmt: skip
+def _evolution(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
+    from codesign.search.evolution import Evolution
+
+    return Evolution(space, rng)
+
+
+@register(
     "tvm-xgboost", "TVM tuner, XGBoost", "#E69F00", dashes=_DASH_DOTTED,
     citation="Chen et al., NeurIPS 2018",
 )  # fmt: skip

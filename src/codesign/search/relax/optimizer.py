@@ -14,7 +14,8 @@ from typing import Generic
 import numpy as np
 
 from codesign.compiled import compiled
-from codesign.search.history import Floats, Ints
+from codesign.search.box import UnitBox
+from codesign.search.history import Floats
 from codesign.search.relax.process import GaussianProcess
 from codesign.space.base import DecodableSpace, P
 
@@ -65,66 +66,39 @@ class RelaxAndRound(Generic[P]):
         self.space = space
         self.rng = rng
         self.settings = settings or RelaxSettings()
-        self._axes = [
-            1 if coordinate.is_ordered else len(coordinate.values)
-            for coordinate in space.coordinates
-        ]
-        self._inputs = np.empty((0, sum(self._axes)))
+        self._box = UnitBox(space)
+        self._axes = self._box.axes
+        self._inputs = np.empty((0, self._axes))
         self._losses = np.empty(0)
         self._waiting = self._inputs
-        self._process = GaussianProcess(sum(self._axes))
+        self._process = GaussianProcess(self._axes)
         self._fitted = 0
 
     def ask(self) -> P:
         """First the start-up trials that are left, in one batch; then batches of one."""
         left = self.settings.startup - len(self._losses)
         if left > 0:
-            proposed = self.rng.random((left, sum(self._axes)))
+            proposed = self.rng.random((left, self._axes))
         elif np.isnan(self._losses).all():
-            proposed = self.rng.random((1, sum(self._axes)))
+            proposed = self.rng.random((1, self._axes))
         else:
             proposed = self._propose()[np.newaxis]
         self._waiting = np.concatenate([self._waiting, proposed])
-        return self.space.decode(self._round(proposed))[0]
+        return self.space.decode(self._box.round(proposed))[0]
 
     def tell(self, points: P, losses: Floats) -> None:
         """Tells outcomes: first those of the oldest open proposals, then those of other points."""
-        others = self._place(self.space.locate(points[len(self._waiting) :]))
+        others = self._box.place(self.space.locate(points[len(self._waiting) :]))
         told = np.concatenate([self._waiting[: len(losses)], others])
         self._inputs = np.concatenate([self._inputs, told])
         self._losses = np.concatenate([self._losses, losses])
         self._waiting = self._waiting[len(losses) :]
 
-    def _round(self, proposed: Floats) -> Ints:
-        """[B, coordinates], the indices nearest to points of the box [B, axes]."""
-        columns, axis = [], 0
-        for coordinate, width in zip(self.space.coordinates, self._axes, strict=True):
-            block = proposed[:, axis : axis + width]
-            columns.append(
-                np.rint(block[:, 0] * (len(coordinate.values) - 1)).astype(np.int64)
-                if coordinate.is_ordered
-                else block.argmax(axis=1)
-            )
-            axis += width
-        return np.stack(columns, axis=1) if columns else np.empty((len(proposed), 0), np.int64)
-
-    def _place(self, indices: Ints) -> Floats:
-        """[B, axes], the points of the box for `indices` [B, coordinates]."""
-        blocks = []
-        for column, (coordinate, width) in enumerate(
-            zip(self.space.coordinates, self._axes, strict=True)
-        ):
-            at = indices[:, column]
-            last = max(1, len(coordinate.values) - 1)
-            is_label = not coordinate.is_ordered
-            blocks.append(np.eye(width)[at] if is_label else at[:, np.newaxis] / last)
-        return np.concatenate(blocks, axis=1) if blocks else np.empty((len(indices), 0))
-
     def _propose(self) -> Floats:
         """[axes], the candidate with the highest expected improvement."""
         settings = self.settings
         best = self._learn()
-        points = self.rng.random((settings.random, sum(self._axes)))
+        points = self.rng.random((settings.random, self._axes))
         gains = self._expect(points, best)
         order = np.argsort(-gains, kind="stable")[: settings.starts]
         incumbent = self._inputs[[np.nanargmin(self._losses)]]
