@@ -226,7 +226,7 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
 @register("bo-lcb-0.5", "λ = 0.5", "#56B4E9", promises=ALL, variant={"beta": 0.5})
 @register("bo-lcb-0.1", "λ = 0.1", "#009E73", promises=ALL, variant={"beta": 0.1})
 @register(
-    "bo-plain", "plain features", "#7a7a7a", dashes=_DOTTED,
+    "bo-plain", "plain features", "#7a7a7a", dashes=(2.0, 1.0),
     promises=(AVOIDS_FAILURES, REPEATS_NOTHING),
     variant={"features": "plain"},
 )  # fmt: skip
@@ -235,11 +235,12 @@ def _tpe(space: Space[P], rng: np.random.Generator, trials: int) -> Optimizer[P]
     variant={"surrogate": "forest", "acquisition": "ei"},
 )  # fmt: skip
 @register(
-    "bo-matern-ei", "Matérn process, EI", "#CC79A7", dashes=_DASH_DOTTED, promises=ALL,
+    "bo-matern-ei", "Matérn process, EI", "#CC79A7", dashes=(1.0, 3.0), promises=ALL,
     variant={"surrogate": "matern", "acquisition": "ei"},
 )  # fmt: skip
 @register(
-    "bo-matern", "Matérn process, LCB", "#009E73", promises=ALL, variant={"surrogate": "matern"}
+    "bo-matern", "Matérn process, LCB", "#009E73", dashes=(4.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+    promises=ALL, variant={"surrogate": "matern"},
 )  # fmt: skip
 @register(
     "bo-rf", "random forest, LCB", "#E69F00", dashes=_DOTTED, promises=ALL,
