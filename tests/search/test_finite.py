@@ -68,7 +68,9 @@ def test_points_are_counted(chip: Chip) -> None:
     assert ChipSpace(load_chip("eyeriss-168")).size is None
 
 
-@pytest.mark.parametrize("method", ["random", "tpe", "tpe-default", "bo", "tvm-xgboost"])
+@pytest.mark.parametrize(
+    "method", ["random", "tpe", "tpe-default", "bo", "tvm-xgboost"][: count(4, 5)]
+)
 def test_a_finite_space_is_tried_once_and_the_search_ends(chip: Chip, method: str) -> None:
     """All eight are found, none is priced twice, and the rest of the budget is not spent."""
     counting = Counting()
@@ -106,7 +108,7 @@ def test_a_large_space_is_never_exhausted() -> None:
 # --- the chip is trial 0
 
 
-@pytest.mark.parametrize("method", HARDWARE_METHODS)
+@pytest.mark.parametrize("method", HARDWARE_METHODS[: count(-1, len(HARDWARE_METHODS))])
 @pytest.mark.parametrize("objective", ["edp", "pareto"])
 def test_the_chip_is_trial_0(chip: Chip, method: str, objective: str) -> None:
     """Of every method; the best is never worse than it."""
