@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from codesign.errors import InputError
+from codesign.factors import ANY
 
 DIRECTION, TRANSLATION, POSITION = range(3)
 """What a level remembers of a sliding tile's last move (`Rules.window`), sections 3b, 13 and 14:
@@ -56,3 +57,17 @@ def rules_of(accounting: str | Rules) -> Rules:
     if accounting not in ACCOUNTINGS:
         raise InputError(f"accounting is {accounting!r}, expected {', '.join(ACCOUNTINGS)}")
     return ACCOUNTINGS[accounting]
+
+
+def require_accounting(accounting: str | Rules, factors: str) -> None:
+    """Refuses an accounting that does not say how to count with such factors (section 20).
+
+    Raises:
+        InputError: factors are `any`, and the accounting is not `exact`.
+    """
+    if factors == ANY and rules_of(accounting) != ACCOUNTINGS["exact"]:
+        name = accounting if isinstance(accounting, str) else "one of its own"
+        raise InputError(
+            f"factors is {ANY!r} and accounting is {name!r}, expected the accounting 'exact' with "
+            "these factors, since no other one counts loops whose last iteration is partial"
+        )

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from codesign.accounting import Rules, rules_of
+from codesign.accounting import Rules, require_accounting, rules_of
 from codesign.cost.kernel import CostDetail, Scratch, Totals, make_scratch, price
+from codesign.cost.partial.price import PartialScratch, make_partial_scratch, price_partial
 from codesign.cost.tables import Floats, Ints, build_tables
 from codesign.display import Displayed, plural
 from codesign.errors import InputError
-from codesign.factors import DIVISORS
+from codesign.factors import ANY, DIVISORS
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
@@ -96,11 +97,13 @@ class Evaluator:
         layer, hardware, technology: the layer, the accelerator, and the energy table.
         accounting: a name of `codesign.accounting.ACCOUNTINGS`, or the switches of one.
         threads: the number of threads that share a batch. Results do not depend on it.
+        factors: how factors cover the layer's sizes, a name in `codesign.factors`. Only `any`
+            matters: other factors run as they are.
 
     Raises:
-        InputError: the accounting is unknown, a level keeps a dataspace that the layer does not
-            have, a formula of the energy table fails, or, for `exact`, a cluster size does not
-            divide its level's instances.
+        InputError: the accounting is unknown or is not defined for these factors, a level keeps a
+            dataspace that the layer does not have, a formula of the energy table fails, or, for
+            `exact`, a cluster size does not divide its level's instances.
     """
 
     def __init__(
@@ -110,18 +113,27 @@ class Evaluator:
         technology: Technology = PAT,
         accounting: str | Rules = "timeloop",
         threads: int = 1,
+        factors: str = DIVISORS,
     ) -> None:
         self.layer, self.hardware, self.rules = layer, hardware, rules_of(accounting)
+        require_accounting(accounting, factors)
         if self.rules.lockstep:
             _check_clusters(hardware)
         self.threads = threads
         self.tables = build_tables(layer, hardware, technology)
-        self._scratch = [make_scratch(self.tables) for _ in range(threads)]
+        self._scratch: list[Scratch] | list[PartialScratch]
+        if factors == ANY:
+            self._price = price_partial
+            self._scratch = [make_partial_scratch(self.tables, layer) for _ in range(threads)]
+        else:
+            self._price = price
+            self._scratch = [make_scratch(self.tables) for _ in range(threads)]
         self._no_detail = self._blank_detail(0)
 
     def price(self, batch: MappingBatch) -> Costs:
         """The costs of a batch. The factors of mappings multiply to the layer's sizes, or to more:
-        then all of it runs and is paid, and only the layer's own MACs count as utilization."""
+        then all of it runs and is paid unless factors are `any`, and only the layer's own MACs
+        count as utilization."""
         return self._costs(self._run(batch, detailed=False)[0])
 
     def detail(self, batch: MappingBatch) -> tuple[Costs, CostDetail]:
@@ -149,7 +161,7 @@ class Evaluator:
             return totals, detail
         starts = iter(range(0, count, _CHUNK))
 
-        def work(scratch: Scratch) -> None:
+        def work(scratch: Scratch | PartialScratch) -> None:
             # A thread that is done takes the next rows: cores are not always equally fast.
             for start in starts:
                 rows = slice(start, start + _CHUNK)
@@ -162,9 +174,13 @@ class Evaluator:
         return totals, detail
 
     def _run_part(
-        self, scratch: Scratch, batch: MappingBatch, totals: Totals, detail: CostDetail
+        self,
+        scratch: Scratch | PartialScratch,
+        batch: MappingBatch,
+        totals: Totals,
+        detail: CostDetail,
     ) -> None:
-        price(
+        self._price(
             self.tables,
             scratch,
             batch.temporal,
@@ -181,8 +197,9 @@ class Evaluator:
         per_space = (count, levels, spaces)
         counts = [np.zeros(per_space, np.int64) for _ in range(5)]
         energies = [np.zeros(per_space) for _ in range(3)]
+        all_counts = [np.zeros(per_space, np.int64) for _ in range(3)]
         of_levels = [np.zeros((count, levels), np.int64) for _ in range(2)]
-        return CostDetail._make([*counts, *energies, *of_levels])
+        return CostDetail._make([*counts, *energies, *all_counts, *of_levels])
 
 
 def _check_clusters(hardware: Hardware) -> None:
@@ -223,7 +240,8 @@ def evaluate(
     for mapping in mappings:
         mapping.check(layer, hardware, factors)
     batch = MappingBatch.of(layer.shape, mappings)
-    return costs_frame(Evaluator(layer, hardware, technology, accounting).price(batch), hardware)
+    evaluator = Evaluator(layer, hardware, technology, accounting, factors=factors)
+    return costs_frame(evaluator.price(batch), hardware)
 
 
 def costs_frame(costs: Costs, hardware: Hardware) -> pd.DataFrame:

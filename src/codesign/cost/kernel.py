@@ -63,8 +63,10 @@ class Totals(NamedTuple):
 class CostDetail(NamedTuple):
     """The parts of costs, arrays [B, L, W]: counts per instance, energies of all instances in pJ.
 
-    `instances` and `level_cycles` are [B, L]. For an invalid mapping, all are 0. Counts are 0 for
-    dataspaces that bypass a level.
+    `all_reads`, `all_fills` and `all_updates` are counts of all instances. Where instances differ
+    (section 20), the others are those of the instance at the origin of the mesh. `instances` and
+    `level_cycles` are [B, L]. For an invalid mapping, all are 0. Counts are 0 for dataspaces that
+    bypass a level.
     """
 
     tile_words: Ints
@@ -75,6 +77,9 @@ class CostDetail(NamedTuple):
     energy_pj: Floats
     address_pj: Floats
     network_pj: Floats
+    all_reads: Ints
+    all_fills: Ints
+    all_updates: Ints
     instances: Ints
     level_cycles: Ints
 
@@ -119,6 +124,10 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
                     detail.reads[row, level, w] = counts[level, w, READS]
                     detail.fills[row, level, w] = counts[level, w, FILLS]
                     detail.updates[row, level, w] = counts[level, w, UPDATES]
+                    used = layout.use[level, USED]
+                    detail.all_reads[row, level, w] = counts[level, w, READS] * used
+                    detail.all_fills[row, level, w] = counts[level, w, FILLS] * used
+                    detail.all_updates[row, level, w] = counts[level, w, UPDATES] * used
                     detail.energy_pj[row, level, w] = access
                     detail.address_pj[row, level, w] = address
                     detail.network_pj[row, level, w] = traffic.network[level, w]

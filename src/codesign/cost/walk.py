@@ -69,6 +69,21 @@ def iterations(loops: Sequence[Loop]) -> int:
     return math.prod(loop.bound for loop in loops if not loop.is_spatial)
 
 
+def project(layer: Layer, space: Dataspace) -> Ints:
+    """[A, D], how far each axis of a dataspace moves if a dimension advances by one.
+
+    Raises:
+        InputError: the dataspace is too large to mark its words.
+    """
+    if layer.words(space) > MAX_WORDS:
+        raise InputError(f"layer {layer.name}: over {MAX_WORDS} {space.name}, too many to mark")
+    projection = np.zeros((len(space.axes), len(layer.sizes)), np.int64)
+    for a, axis in enumerate(space.axes):
+        for dimension, coefficient in axis.terms:
+            projection[a, layer.shape.index(dimension)] = layer.coefficient(coefficient)
+    return projection
+
+
 @dataclass(frozen=True)
 class Boxes:
     """The boxes of one dataspace in a loop nest.
@@ -87,13 +102,7 @@ class Boxes:
     @classmethod
     def of(cls, layer: Layer, space: Dataspace, loops: tuple[Loop, ...]) -> Boxes:
         """The boxes of `space` in the nest `loops` of `layer`."""
-        if layer.words(space) > MAX_WORDS:
-            raise InputError(f"layer {layer.name}: over {MAX_WORDS} {space.name}, too many to mark")
-        projection = np.zeros((len(space.axes), len(layer.sizes)), np.int64)
-        for a, axis in enumerate(space.axes):
-            for dimension, coefficient in axis.terms:
-                projection[a, layer.shape.index(dimension)] = layer.coefficient(coefficient)
-        return cls(loops, projection)
+        return cls(loops, project(layer, space))
 
     def sides(self, level: int) -> Ints:
         """[A], the sides of the box that an instance of `level` holds; 1 for the MACs, level -1."""
@@ -161,6 +170,10 @@ class Boxes:
             seen[tuple(slice(c, c + n) for c, n in zip(corner, sides, strict=True))] = True
         return int(seen.sum())
 
+    def instances(self, level: int) -> int:
+        """The instances of `level` in use: spatial iterations of the levels outside (section 7)."""
+        return math.prod(o.bound for o in self.loops if o.level > level and o.is_spatial)
+
     def groups(self, level: int) -> dict[int, int]:
         """{m: number of groups of m children of `level` that hold the same box} (section 4)."""
         positions = Counter(map(tuple, self.children(level).tolist()))
@@ -209,35 +222,55 @@ def _remember(move: Ints, sides: Ints, memory: Memory, rules: Rules) -> tuple[in
     return (shared, now) if memory in (None, now) else (0, None)
 
 
-class Tally:
-    """The counts of words of one dataspace, [L] per instance; 0 if it bypasses the level.
+class WordCounts:
+    """The counts of words of one dataspace, [L]; 0 if it bypasses the level.
+
+    Args:
+        is_written: whether it is accumulated into.
+        levels: the number of storage levels.
+
+    Attributes:
+        tiles, partition, reads, fills, updates: of one instance, the one at the origin.
+        all_partition, all_reads, all_fills, all_updates: of all instances together.
+        used: the instances in use.
+        streams: for every level, the words between all its instances and their children, by the
+            number of children that each word goes to or comes from: (number, words). Also for
+            levels that the dataspace bypasses.
+    """
+
+    def __init__(self, is_written: bool, levels: int) -> None:
+        self.is_written = is_written
+        self.tiles, self.used = np.zeros((2, levels), np.int64)
+        self.partition, self.reads, self.fills, self.updates = np.zeros((4, levels), np.int64)
+        self.all_partition, self.all_reads, self.all_fills, self.all_updates = np.zeros(
+            (4, levels), np.int64
+        )
+        self.streams: list[list[tuple[float, int]]] = []
+
+
+class Tally(WordCounts):
+    """The counts of words of one dataspace where all instances do the same (`WordCounts`).
 
     Args:
         boxes: the boxes of the dataspace in the loop nest.
         is_written: whether it is accumulated into.
         kept: for every level, whether it keeps the dataspace.
         rules: the switches of the accounting.
-
-    Attributes:
-        sent: for every level {m: words}, the words between one instance and its children, by the
-            number m of children that each word goes to or comes from; also for levels that the
-            dataspace bypasses.
     """
 
     def __init__(self, boxes: Boxes, is_written: bool, kept: Sequence[bool], rules: Rules) -> None:
-        self.is_written, self.rules = is_written, rules
-        self.tiles, self.partition, self.reads, self.fills, self.updates = np.zeros(
-            (5, len(kept)), np.int64
-        )
-        self.sent: list[dict[int, int]] = []
+        super().__init__(is_written, len(kept))
+        self.rules = rules
         # The words that one child needs from its parent. A MAC needs one word every moment.
         child, wanted = -1, iterations(boxes.loops)
         for s, is_kept in enumerate(kept):
             groups = boxes.groups(s)
-            self.sent.append({m: wanted * u for m, u in groups.items()})
+            sent = {m: wanted * u for m, u in groups.items()}
+            self.used[s] = boxes.instances(s)
+            self.streams.append([(m, words * int(self.used[s])) for m, words in sent.items()])
             if rules.group_fills and s > 0:
                 self.fills[s - 1] *= len(groups)
-            content = sum(self.sent[s].values())
+            content = sum(sent.values())
             if is_kept:
                 wanted = boxes.delivered(s, rules)
                 self.tiles[s], self.partition[s] = boxes.size(s), boxes.distinct(s, s)
@@ -251,6 +284,8 @@ class Tally:
                 wanted = content
         # There is no level outside of the outermost one that could fill it.
         self.fills[-1] = 0
+        self.all_partition, self.all_reads = self.partition * self.used, self.reads * self.used
+        self.all_fills, self.all_updates = self.fills * self.used, self.updates * self.used
 
     def _accumulate(self, s: int, content: int, delivered: int, first: int) -> None:
         """Counts outputs (section 7): all words of `content` are added to words in the buffer.
@@ -264,18 +299,3 @@ class Tally:
         self.fills[s] = delivered
         if not self.rules.first_fills:
             self.fills[s] -= self.partition[s]
-
-    @property
-    def accesses(self) -> Ints:
-        """[L], words read or written in the buffer."""
-        return self.reads + self.updates + self.fills
-
-    @property
-    def accumulations(self) -> Ints:
-        """[L], words that are read for an addition."""
-        return self.reads * self.is_written
-
-    @property
-    def addresses(self) -> Ints:
-        """[L], generated addresses. A word that is read and written back needs only one."""
-        return self.accesses - self.accumulations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codesign.display import Displayed
 from codesign.errors import InputError
-from codesign.factors import DIVISORS, PADDED
+from codesign.factors import ANY, DIVISORS, PADDED
 from codesign.hardware.architecture import Hardware
 from codesign.reading import MAX_INTEGER, closest, shown
 from codesign.workload.layer import Layer
@@ -102,7 +102,7 @@ class Mapping(Displayed):
 
         Args:
             factors: how the factors of a dimension cover its size, a name in
-                `codesign.factors`: they multiply to it, or if padded, to at least it.
+                `codesign.factors`: they multiply to it, or if padded or any, to at least it.
 
         Raises:
             InputError: the levels do not match, a name is unknown, a loop occurs twice, the
@@ -133,14 +133,14 @@ class Mapping(Displayed):
             raise _refuse(name, f"bypass {sorted(self.levels[-1].bypass)}", "none: it holds all")
         products = self._products(layer)
         for (dimension, product), size in zip(products.items(), layer.sizes, strict=True):
-            if product < size or (product > size and factors != PADDED):
-                expected = f"at least {size}" if factors == PADDED else f"{size}"
-                hint = f", unless factors are {PADDED}" if product > size else ""
+            if product < size or (product > size and factors == DIVISORS):
+                expected = f"{size}" if factors == DIVISORS else f"at least {size}"
+                hint = f", unless factors are {PADDED} or {ANY}" if product > size else ""
                 raise InputError(
                     f"mapping of {layer.name}: the factors of {dimension} multiply to "
                     f"{product}, expected {expected}{hint}"
                 )
-        if factors == PADDED:
+        if factors != DIVISORS:
             self.padded(layer)  # which refuses what is too large
 
 

@@ -1,0 +1,1 @@
+"""The batch kernel for loops whose last iteration is partial (`docs/cost-model.md`, section 20)."""

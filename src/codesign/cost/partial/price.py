@@ -1,0 +1,183 @@
+"""Pricing mappings with partial loops: the counterpart of `cost.kernel` (section 20).
+
+Section numbers are those of `docs/cost-model.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from codesign.compiled import compiled, inlined
+from codesign.cost.kernel import CAPACITY, FANOUT, VALID
+from codesign.cost.layout import USED
+from codesign.cost.partial.nest import EVERY_STEP, Nest, count_starts, lay_out_nest, make_nest
+from codesign.cost.partial.traffic import PARTITION, Sums, add_up, make_sums
+from codesign.cost.tables import (
+    ADDER_PJ,
+    ADDRESS_PJ,
+    BLOCK_UNITS,
+    CAPACITY_UNITS,
+    CLUSTER_SIZE,
+    ELEMENTS,
+    HAS_NETWORK,
+    LATE_CYCLES,
+    LEAK_PJ,
+    LEAST_UNITS,
+    MAC_PJ,
+    MACS,
+    READ_RATE,
+    READ_WRITE,
+    SHARED_RATE,
+    SHARES,
+    VECTOR_PJ,
+    WRITE_PJ,
+    WRITE_RATE,
+    Tables,
+)
+from codesign.cost.traffic import FILLS, READS, UPDATES
+from codesign.workload.layer import Layer
+
+
+class PartialScratch(NamedTuple):
+    """Working memory of one thread."""
+
+    nest: Nest
+    sums: Sums
+
+
+def make_partial_scratch(tables: Tables, layer: Layer) -> PartialScratch:
+    """Working memory for pricing mappings of `layer` with `tables`."""
+    return PartialScratch(make_nest(tables, layer.sizes), make_sums(tables))
+
+
+@compiled
+def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals, detail):
+    """Prices a batch into `totals`, and into `detail` unless its arrays are empty.
+
+    It takes what `kernel.price` takes; `rules` are those of the accounting `exact`.
+    """
+    nest, sums = scratch
+    is_detailed = len(detail.reads) > 0
+    levels, spaces = nest.words.shape
+    for row in range(len(temporal)):
+        totals.cycles[row] = 0
+        totals.energy_pj[row] = np.nan
+        broken = lay_out_nest(tables, temporal, order, spatial, row, nest)
+        totals.reason[row] = FANOUT if broken >= 0 else VALID
+        if broken < 0:
+            broken = overfull(tables, keep, row, nest)
+            totals.reason[row] = CAPACITY if broken >= 0 else VALID
+        totals.level[row] = broken
+        if broken >= 0:
+            continue
+        for w in range(spaces):
+            add_up(tables, nest, sums, keep, row, w, is_detailed)
+        steps = np.int64(1)
+        for d in range(len(nest.sizes)):
+            steps *= count_starts(
+                nest.chain, d, 0, nest.inside[d, levels], EVERY_STEP, levels, levels
+            )
+        cycles = steps
+        energy = tables.totals[MACS] * tables.energies[MAC_PJ]
+        for level in range(levels):
+            needed = bound_cycles(tables, sums, level, steps)
+            cycles = max(cycles, needed)
+            for w in range(spaces):
+                access, address = access_pj(tables, nest, sums, level, w)
+                energy += access + address
+                if tables.totals[HAS_NETWORK]:
+                    energy += sums.network[level, w]
+                if is_detailed:
+                    is_kept = np.int64(keep[row, level]) >> w & 1
+                    detail.tile_words[row, level, w] = nest.words[level, w] * is_kept
+                    detail.partition_words[row, level, w] = sums.origin[level, w, PARTITION]
+                    detail.reads[row, level, w] = sums.origin[level, w, READS]
+                    detail.fills[row, level, w] = sums.origin[level, w, FILLS]
+                    detail.updates[row, level, w] = sums.origin[level, w, UPDATES]
+                    detail.all_reads[row, level, w] = sums.totals[level, w, READS]
+                    detail.all_fills[row, level, w] = sums.totals[level, w, FILLS]
+                    detail.all_updates[row, level, w] = sums.totals[level, w, UPDATES]
+                    detail.energy_pj[row, level, w] = access
+                    detail.address_pj[row, level, w] = address
+                    detail.network_pj[row, level, w] = sums.network[level, w]
+            if is_detailed:
+                detail.instances[row, level] = nest.use[level, USED]
+                detail.level_cycles[row, level] = needed
+        cycles += tables.totals[LATE_CYCLES]
+        totals.cycles[row] = cycles
+        totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles
+
+
+@inlined
+def overfull(tables, keep, row, nest):
+    """The innermost level whose tiles exceed the capacity or miss its least use, or -1."""
+    limits, rates, words = tables.limits, tables.rates, nest.words
+    for level in range(words.shape[0]):
+        if limits[level, CAPACITY_UNITS] < 0:
+            continue
+        held = 0
+        for w in range(words.shape[1]):
+            if np.int64(keep[row, level]) >> w & 1:
+                held += words[level, w] * limits[level, ELEMENTS + w]
+        if held > limits[level, CAPACITY_UNITS] or held < rates[level, LEAST_UNITS]:
+            return level
+    return -1
+
+
+@inlined
+def bound_cycles(tables, sums, level, steps):
+    """The cycles that the instance at the origin needs for its own traffic (sections 10, 20)."""
+    rates, counts = tables.rates, sums.origin
+    reading, writing = rates[level, READ_RATE], rates[level, WRITE_RATE]
+    shared = rates[level, SHARED_RATE]
+    if math.isinf(reading) and math.isinf(writing) and math.isinf(shared):
+        return steps
+    read_rate, write_rate = 0.0, 0.0
+    for w in range(counts.shape[1]):
+        share = rates[level, SHARES + w]
+        read_rate += counts[level, w, READS] / steps * share
+        write_rate += (counts[level, w, UPDATES] + counts[level, w, FILLS]) / steps * share
+    slowdown = 1.0
+    if reading < read_rate:
+        slowdown = min(slowdown, reading / read_rate)
+    if writing < write_rate:
+        slowdown = min(slowdown, writing / write_rate)
+    if shared < write_rate + read_rate:
+        slowdown = min(slowdown, shared / (write_rate + read_rate))
+    return np.int64(math.ceil(steps / slowdown))
+
+
+@inlined
+def access_pj(tables, nest, sums, level, w):
+    """Energies of accesses and of addresses in all instances of a level, pJ (section 20)."""
+    limits, rates, counts = tables.limits, tables.rates, sums.totals
+    used, cluster = nest.use[level, USED], limits[level, CLUSTER_SIZE]
+    adding_pj = 0.0
+    is_written = w == tables.totals[READ_WRITE]
+    if is_written:
+        adding_pj = counts[level, w, READS] / used * tables.energies[ADDER_PJ] * used
+    paid, decoders, shared = used, used, used
+    if cluster > 1:
+        # A cluster is read in lockstep, as often as its busiest instance.
+        counts, shared = sums.origin, np.int64(1)
+        decoders = (used + cluster - 1) // cluster
+        paid = decoders * cluster
+    reads = counts[level, w, READS]
+    written = counts[level, w, UPDATES] + counts[level, w, FILLS]
+    size, block = limits[level, ELEMENTS + w], limits[level, BLOCK_UNITS] * shared
+    if rates[level, WRITE_PJ] < 0.0:
+        energy = blocks(reads + written, size, block) * rates[level, VECTOR_PJ] * paid
+    else:
+        energy = blocks(reads, size, block) * rates[level, VECTOR_PJ] * paid
+        energy += blocks(written, size, block) * rates[level, WRITE_PJ] * paid
+    addresses = written if is_written else reads + written
+    return energy + adding_pj, addresses / shared * rates[level, ADDRESS_PJ] * decoders
+
+
+@inlined
+def blocks(count, size, block):
+    """The blocks that `count` elements fill."""
+    return (count * size + block - 1) // block
