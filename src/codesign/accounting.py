@@ -59,6 +59,11 @@ def rules_of(accounting: str | Rules) -> Rules:
     return ACCOUNTINGS[accounting]
 
 
+def accounting_for(factors: str) -> str:
+    """The accounting that is used for such factors if none is asked for."""
+    return "exact" if factors == ANY else "timeloop"
+
+
 def require_accounting(accounting: str | Rules, factors: str) -> None:
     """Refuses an accounting that does not say how to count with such factors (section 20).
 

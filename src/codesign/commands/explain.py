@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.accounting import accounting_for
 from codesign.cost.breakdown import break_down
 from codesign.mapping.nest import nest_text
 from codesign.space.explain import (
@@ -209,7 +210,12 @@ def _with_ways_out(
         given_up, wider = shown
         mapping, edp = best_drawn(wider, chip, rng)
         parts = break_down(
-            space.layer, wider.hardware, mapping, chip.technology, factors=chip.factors
+            space.layer,
+            wider.hardware,
+            mapping,
+            chip.technology,
+            accounting_for(chip.factors),
+            chip.factors,
         )
         example = Example(given_up, edp, nest_text(mapping, wider.hardware, parts.tile_words))
     return replace(

@@ -23,7 +23,7 @@ from codesign.commands.options import (
     told_objective,
     whole,
 )
-from codesign.factors import PADDED
+from codesign.factors import DIVISORS
 from codesign.search.settings import INNER, Search
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _told_idle(task: MappingTask) -> str | None:
 
     pes, fans = task.hardware.pes, [fan for pair in task.hardware.fanouts for fan in pair]
     most = filled(task.layer.sizes, tuple(fans))
-    if task.dataflow.factors == PADDED or 2 * most > min(pes, task.layer.macs):
+    if task.dataflow.factors != DIVISORS or 2 * most > min(pes, task.layer.macs):
         return None
     return (
         f"{task.layer.name}: its divisors fill at most {most} of {pes} PEs; "

@@ -83,8 +83,9 @@ def add_factors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--factors",
         choices=list(FACTORS),
-        help="whether tiles divide a layer's sizes, or may be padded, so that the last one is in "
-        "part empty, and is paid in full (default: the hardware file's, or divisors)",
+        help="whether tiles divide a layer's sizes; or may be padded, so that the last one is in "
+        "part empty, and is paid in full; or may have any size, so that the last one is smaller, "
+        "with the accounting exact (default: the hardware file's, or divisors)",
     )
 
 

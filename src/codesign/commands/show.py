@@ -163,15 +163,17 @@ def _show_area(design: Design) -> None:
 
 def _show_layer(design: Design, network: str, entry: LayerDesign, notation: str) -> None:
     from codesign.cost.breakdown import break_down
+    from codesign.factors import ANY
     from codesign.mapping.nest import nest_text, timeloop_text
 
     layer = entry.layer
     times = f", {entry.count} times in the network" if entry.count > 1 else ""
     run = entry.mapping.padded(layer)
     if run != layer:
-        times += (
-            f"; runs as {run.described}, {100 * (run.macs / layer.macs - 1):.3g} % more operations"
-        )
+        more = f"{run.described}, {100 * (run.macs / layer.macs - 1):.3g} % more operations"
+        is_partial = design.factors == ANY
+        times += f"; last iterations are partial, padded it would be {more}" * is_partial
+        times += f"; runs as {more}" * (not is_partial)
     parts = break_down(
         layer, design.hardware, entry.mapping, design.technology, design.accounting, design.factors
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from codesign.cost.evaluate import Evaluator
 from codesign.errors import InputError
-from codesign.factors import DIVISORS
+from codesign.factors import ANY, DIVISORS
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.technology import PAT, Technology
 from codesign.mapping.batch import MappingBatch
@@ -60,7 +60,8 @@ def break_down(
     """
     mapping.check(layer, hardware, factors)
     batch = MappingBatch.of(layer.shape, [mapping])
-    costs, detail = Evaluator(layer, hardware, technology, accounting).detail(batch)
+    evaluator = Evaluator(layer, hardware, technology, accounting, factors=factors)
+    costs, detail = evaluator.detail(batch)
     if not costs.valid[0]:
         level = hardware.levels[int(costs.level[0])].name
         raise InputError(f"mapping of {layer.name}: it does not fit, see level {level}")
@@ -68,14 +69,14 @@ def break_down(
     spaces = layer.shape.dataspace_names
     word_bits = hardware.arithmetic.word_bits
     mac_pj = technology.mac_energy_pj(word_bits, layer.operand_bits(word_bits))
-    macs_pj = mapping.padded(layer).macs * mac_pj
+    macs_pj = (layer if factors == ANY else mapping.padded(layer)).macs * mac_pj
     energy = pd.DataFrame(
         (detail.energy_pj + detail.address_pj + detail.network_pj)[0], names, list(spaces)
     )[::-1]
     energy["multiply"] = 0.0
     energy.loc[hardware.arithmetic.name] = [0.0] * len(spaces) + [macs_pj]
     cycles = pd.Series(detail.level_cycles[0], names, name="cycles")[::-1]
-    cycles[hardware.arithmetic.name] = _steps(batch)
+    cycles[hardware.arithmetic.name] = int(detail.steps[0])
     tiles = {
         (level, name): int(detail.tile_words[0, level, w])
         for level in range(len(names))
@@ -88,10 +89,3 @@ def break_down(
     rest = technology.leak.chip(hardware) * delay
     late, utilization = hardware.late_cycles, float(costs.utilization[0])
     return Breakdown(energy, static, rest, cycles, late, tiles, utilization)
-
-
-def _steps(batch: MappingBatch) -> int:
-    steps = 1
-    for factor in batch.temporal[0].ravel():
-        steps *= int(factor)
-    return steps

@@ -199,7 +199,8 @@ class Evaluator:
         energies = [np.zeros(per_space) for _ in range(3)]
         all_counts = [np.zeros(per_space, np.int64) for _ in range(3)]
         of_levels = [np.zeros((count, levels), np.int64) for _ in range(2)]
-        return CostDetail._make([*counts, *energies, *all_counts, *of_levels])
+        steps = np.zeros(count, np.int64)
+        return CostDetail._make([*counts, *energies, *all_counts, *of_levels, steps])
 
 
 def _check_clusters(hardware: Hardware) -> None:

@@ -65,8 +65,8 @@ class CostDetail(NamedTuple):
 
     `all_reads`, `all_fills` and `all_updates` are counts of all instances. Where instances differ
     (section 20), the others are those of the instance at the origin of the mesh. `instances` and
-    `level_cycles` are [B, L]. For an invalid mapping, all are 0. Counts are 0 for dataspaces that
-    bypass a level.
+    `level_cycles` are [B, L], `steps` are [B], the cycles in which MACs compute. For an invalid
+    mapping, all are 0. Counts are 0 for dataspaces that bypass a level.
     """
 
     tile_words: Ints
@@ -82,6 +82,7 @@ class CostDetail(NamedTuple):
     all_updates: Ints
     instances: Ints
     level_cycles: Ints
+    steps: Ints
 
 
 @compiled
@@ -134,6 +135,8 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
             if is_detailed:
                 detail.instances[row, level] = layout.use[level, USED]
                 detail.level_cycles[row, level] = needed
+        if is_detailed:
+            detail.steps[row] = layout.loops[0, OUTER]
         cycles += tables.totals[LATE_CYCLES]
         totals.cycles[row] = cycles
         totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles

@@ -80,8 +80,9 @@ def price_records(
 
     With `is_detailed`, there is also a table with one row per valid record, level and dataspace
     (sorted by name). Its columns: `id, level_index, level, dataspace, keep, tile_words,
-    partition_words, instances`; `reads, fills, updates` per instance; `energy_pj, addr_gen_pj` of
-    all instances; `level_cycles`; and `network_pj`, the energy of the network below the level.
+    partition_words, instances`; `reads, fills, updates` per instance (the one at the origin,
+    where instances differ); `all_reads, all_fills, all_updates, energy_pj, addr_gen_pj` of all
+    instances; `level_cycles`; and `network_pj`, the energy of the network below the level.
     """
     rules = rules_of(accounting)
     if every < 1:
@@ -107,17 +108,25 @@ class _Group:
     detail: CostDetail | None
 
 
+_Key = tuple[int, int, str]
+
+
+def _key(record: Record) -> _Key:
+    """What an evaluator is for: a layer, an accelerator, and factors of a kind."""
+    return id(record.hardware), id(record.layer), record.factors
+
+
 class _Pricer:
     def __init__(self, rules: Rules, technology: Technology, is_detailed: bool) -> None:
         self.rules, self.technology, self.is_detailed = rules, technology, is_detailed
         # By identity, since a comparison of accelerators takes longer than pricing one mapping. An
         # evaluator keeps both objects alive, so that no other object gets their identity.
-        self._evaluators: dict[tuple[int, int], Evaluator] = {}
+        self._evaluators: dict[_Key, Evaluator] = {}
 
     def price(self, records: list[Record]) -> RecordTables:
-        members: dict[tuple[int, int], list[int]] = {}
+        members: dict[_Key, list[int]] = {}
         for row, record in enumerate(records):
-            members.setdefault((id(record.hardware), id(record.layer)), []).append(row)
+            members.setdefault(_key(record), []).append(row)
         groups = [self._price_group(records, rows) for rows in members.values()]
         ids = np.array([record.id for record in records], np.int64)
         return RecordTables(
@@ -134,13 +143,17 @@ class _Pricer:
         return _Group(np.array(rows), evaluator, batch, costs, detail)
 
     def _evaluator(self, record: Record) -> Evaluator:
-        key = id(record.hardware), id(record.layer)
+        key = _key(record)
         if key not in self._evaluators:
             if len(self._evaluators) >= MAX_EVALUATORS:
                 self._evaluators.clear()
             try:
                 self._evaluators[key] = Evaluator(
-                    record.layer, record.hardware, self.technology, self.rules
+                    record.layer,
+                    record.hardware,
+                    self.technology,
+                    self.rules,
+                    factors=record.factors,
                 )
             except InputError as error:
                 raise InputError(f"record {record.id}: {error}") from None
@@ -215,6 +228,9 @@ def _group_details(group: _Group) -> dict[str, NDArray[Any]]:
         "reads": flat(detail.reads),
         "fills": flat(detail.fills),
         "updates": flat(detail.updates),
+        "all_reads": flat(detail.all_reads),
+        "all_fills": flat(detail.all_fills),
+        "all_updates": flat(detail.all_updates),
         "energy_pj": flat(detail.energy_pj),
         "addr_gen_pj": flat(detail.address_pj),
         "level_cycles": spread(detail.level_cycles),

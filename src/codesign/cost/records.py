@@ -34,12 +34,13 @@ unpack to any length."""
 
 @dataclass(frozen=True)
 class Record:
-    """One mapping to price. `id` is its number in the file."""
+    """One mapping to price. `id` is its number in the file, `factors` as in `Mapping.check`."""
 
     id: int
     hardware: Hardware
     layer: Layer
     mapping: Mapping
+    factors: str = DIVISORS
 
 
 def read_records(path: Path, every: int = 1) -> Iterator[Record]:
@@ -176,7 +177,7 @@ def _record(fields: Fields, architectures: dict[str, Hardware], layers: dict[str
     factors = fields.text("factors", DIVISORS, choices=list(FACTORS))
     fields.done()
     mapping.check(layer, hardware, factors)
-    return Record(identity, hardware, layer, mapping)
+    return Record(identity, hardware, layer, mapping, factors)
 
 
 def _defined(fields: Fields, key: str, known: dict[str, T]) -> T:

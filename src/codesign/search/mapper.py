@@ -152,7 +152,9 @@ def map_layer(task: MappingTask, search: Search = INNER) -> MappingRun:
     method, cost = search.method, COSTS[search.objective]
     check_method(method)
     began = time.perf_counter()
-    evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
+    evaluator = Evaluator(
+        task.layer, task.hardware, task.technology, task.accounting, factors=task.dataflow.factors
+    )
     space = MapSpace(task.layer, task.hardware, task.dataflow, task.hints)
     certificate, draws = None, None
     if space.problem is not None:

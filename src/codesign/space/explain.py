@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from codesign.accounting import accounting_for
 from codesign.cost.evaluate import Evaluator
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
@@ -215,7 +216,11 @@ def relaxed(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> list[tuple[
 def best_drawn(space: MapSpace, chip: Chip, rng: np.random.Generator) -> tuple[Mapping, float]:
     """The mapping of least EDP among some feasible draws, with its EDP in pJ·cycles."""
     batch: MappingBatch = space.draw(rng, FEASIBLE_DRAWS)
-    edp = Evaluator(space.layer, space.hardware, chip.technology).price(batch).edp
+    factors = space.dataflow.factors
+    evaluator = Evaluator(
+        space.layer, space.hardware, chip.technology, accounting_for(factors), factors=factors
+    )
+    edp = evaluator.price(batch).edp
     best = int(np.nanargmin(edp))
     return batch.mapping(best), float(edp[best])
 

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.factors import PADDED
+from codesign.factors import DIVISORS
 
 MOST_PADDED_SIZE = 2**19
 """The largest size with padded factors: tables of factors grow with the size."""
@@ -47,7 +47,7 @@ def choices(number: int, factors: str) -> tuple[int, ...]:
     Args:
         factors: a name in `codesign.factors`.
     """
-    return quotients(number) if factors == PADDED else divisors(number)
+    return divisors(number) if factors == DIVISORS else quotients(number)
 
 
 @cache

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codesign.cost.tables import Ints, build_projections
 from codesign.errors import InputError
-from codesign.factors import PADDED
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.mapping.batch import MappingBatch
@@ -97,7 +97,7 @@ class MapSpace:
     @property
     def is_padded(self) -> bool:
         """Whether factors may multiply to more than the layer's sizes (`space.factors`)."""
-        return self.dataflow.factors == PADDED
+        return self.dataflow.factors != DIVISORS
 
     @property
     def problem(self) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.cost.tables import IRRELEVANT, Ints
-from codesign.factors import PADDED
+from codesign.factors import DIVISORS
 from codesign.hardware.widths import units
 from codesign.space.factors import choices
 from codesign.space.slots import TEMPORAL, UNBOUNDED, Slots
@@ -134,7 +134,7 @@ def make_plan(slots: Slots, role: Ints, stride: Ints) -> Plan:
         role=role,
         stride=stride,
         elements=np.array([unit.elements for unit in sizes], np.int64),
-        is_padded=slots.factors == PADDED,
+        is_padded=slots.factors != DIVISORS,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.factors import DIVISORS, PADDED
+from codesign.factors import DIVISORS
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.hardware.widths import units
@@ -114,7 +114,7 @@ def build_slots(layer: Layer, hardware: Hardware, dataflow: Dataflow) -> Slots:
         InputError: the dataflow names a dimension that the layer does not have, or a level
             that the hardware does not have, or a size is too large for padded factors.
     """
-    if dataflow.factors == PADDED:
+    if dataflow.factors != DIVISORS:
         _require_tables(layer)
     for rule in dataflow.rules:
         hardware.index(rule.level)
@@ -266,8 +266,8 @@ def _settle(slots: Slots, asked: list[tuple[int, int, str]], closed: NDArray[np.
                 break
     for d, size in enumerate(layer.sizes):
         pinned = int(fixed[:, d].prod())
-        whole = pinned >= size if slots.factors == PADDED else pinned == size
-        fits = slots.factors == PADDED or size % pinned == 0
+        whole = pinned == size if slots.factors == DIVISORS else pinned >= size
+        fits = slots.factors != DIVISORS or size % pinned == 0
         if not fits or not (whole or slots.free[:, d].any()):
             where = f"{letters[d]} = {size} cannot be split with {pinned} of it pinned"
             return _with(slots, where)

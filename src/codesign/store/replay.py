@@ -28,7 +28,11 @@ def replay(design: Design, accounting: str | None = None) -> pd.DataFrame:
     for network in design.networks:
         for entry in network.layers:
             evaluator = Evaluator(
-                entry.layer, design.hardware, design.technology, accounting or design.accounting
+                entry.layer,
+                design.hardware,
+                design.technology,
+                accounting or design.accounting,
+                factors=design.factors,
             )
             batch = MappingBatch.of(entry.layer.shape, [entry.mapping])
             cost = costs_frame(evaluator.price(batch), design.hardware)

@@ -89,7 +89,9 @@ def usage(design: Design) -> list[LevelUsage]:
 def _usage_of(entry: LayerDesign, design: Design) -> list[LevelUsage]:
     """What one layer uses of every level."""
     hardware = design.hardware
-    evaluator = Evaluator(entry.layer, hardware, design.technology, design.accounting)
+    evaluator = Evaluator(
+        entry.layer, hardware, design.technology, design.accounting, factors=design.factors
+    )
     batch = MappingBatch.of(entry.layer.shape, [entry.mapping])
     costs, detail = evaluator.detail(batch)
     if not costs.valid[0]:
@@ -194,7 +196,9 @@ def on_minimal_hardware(design: Design) -> Design:
     for network in design.networks:
         layers = []
         for entry in network.layers:
-            evaluator = Evaluator(entry.layer, hardware, design.technology, design.accounting)
+            evaluator = Evaluator(
+                entry.layer, hardware, design.technology, design.accounting, factors=design.factors
+            )
             costs = evaluator.price(MappingBatch.of(entry.layer.shape, [entry.mapping]))
             layers.append(
                 replace(entry, energy_pj=float(costs.energy_pj[0]), cycles=int(costs.cycles[0]))

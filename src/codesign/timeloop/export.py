@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
+from codesign.factors import ANY
 from codesign.hardware.architecture import Hardware
 from codesign.mapping.mapping import Mapping
 from codesign.store.atomic import output_folder, replacing_together, write_text
@@ -36,7 +37,8 @@ def export_design(design: Design, folder: Path, form: str = "timeloop") -> list[
     """Writes a design's files: one folder per layer, and `codesign.yaml` beside the folders.
 
     Timeloop's factors divide sizes, so a layer with padded factors is written with the sizes that
-    it runs (`padding_told`), which costs the same.
+    it runs (`padding_told`), which costs the same. With factors `any`, it is written as if it were
+    padded, and costs more.
 
     Everything is computed before anything is written. All files appear, or none does.
 
@@ -81,7 +83,10 @@ def padding_told(design: Design) -> list[str]:
             if size != own
         ]
         if changed:
-            told.append(f"{entry.layer.name}: written with {', '.join(changed)}, as it runs")
+            why = "as it runs"
+            if design.factors == ANY:
+                why = "since these files have no partial iterations; there all of it runs"
+            told.append(f"{entry.layer.name}: written with {', '.join(changed)}, {why}")
     return told
 
 

@@ -106,6 +106,8 @@ def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals
             if is_detailed:
                 detail.instances[row, level] = nest.use[level, USED]
                 detail.level_cycles[row, level] = needed
+        if is_detailed:
+            detail.steps[row] = steps
         cycles += tables.totals[LATE_CYCLES]
         totals.cycles[row] = cycles
         totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles

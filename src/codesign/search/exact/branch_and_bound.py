@@ -23,7 +23,12 @@ from dataclasses import dataclass, field
 
 from codesign.errors import InputError
 from codesign.search.exact.branch import Explored
-from codesign.search.exact.exhaustive import Certificate, ExactResult, exhaust
+from codesign.search.exact.exhaustive import (
+    Certificate,
+    ExactResult,
+    exhaust,
+    require_whole_steps,
+)
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import Objective, goal_of
@@ -75,6 +80,7 @@ def solve(
     Raises:
         InputError: no mapping is valid, or the objective is unknown.
     """
+    require_whole_steps(task)
     goal = goal_of(objective)
     began = time.perf_counter()
     facts = Facts(task)

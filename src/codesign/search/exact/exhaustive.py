@@ -16,7 +16,7 @@ import numpy as np
 from codesign.cost import Evaluator
 from codesign.cost.tables import Ints
 from codesign.errors import InputError
-from codesign.factors import DIVISORS
+from codesign.factors import ANY, DIVISORS, PADDED
 from codesign.mapping import MappingBatch
 from codesign.search.exact.goal import Objective, goal_of, priced
 from codesign.search.task import MappingTask
@@ -64,6 +64,7 @@ def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
         InputError: no mapping is valid, the map-space is too large to enumerate, or the objective
             is unknown.
     """
+    require_whole_steps(task)
     goal = goal_of(objective)
     space = MapSpace(task.layer, task.hardware, task.dataflow)
     space.require_feasible()
@@ -81,6 +82,19 @@ def exhaust(task: MappingTask, objective: Objective = "edp") -> ExactResult:
             "utilization that the levels require"
         )
     return ExactResult(best, Certificate("optimal", str(objective), least, count, space.size()))
+
+
+def require_whole_steps(task: MappingTask) -> None:
+    """Refuses a task whose loops may have a partial last iteration.
+
+    Raises:
+        InputError: factors are `any`.
+    """
+    if task.dataflow.factors == ANY:
+        raise InputError(
+            f"{task.layer.name} on {task.hardware.name}: factors is {ANY!r}, expected "
+            f"{DIVISORS!r} or {PADDED!r}, since no proof covers partial iterations"
+        )
 
 
 def enumerate_mappings(space: MapSpace) -> Iterator[MappingBatch]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.factors import FACTORS
+from codesign.factors import DIVISORS, PADDED
 from codesign.hardware.dataflow import FREE, Dataflow, SlotRule, read_rule
 from codesign.hardware.point import PLAIN
 from codesign.hardware.template_file import template_of
@@ -217,7 +217,7 @@ def _read(path: Path) -> Fields:
 
 def _read_dataflow(fields: Fields, design: Design) -> Dataflow:
     name, levels = fields.text("name"), [level.name for level in design.hardware.levels]
-    factors = fields.text("factors", choices=list(FACTORS))
+    factors = fields.text("factors", choices=[DIVISORS, PADDED])
     rules = tuple(read_rule(entry, levels) for entry in fields.each("rules"))
     fields.done()
     _require_told(fields, "name", name, design.origin.get("dataflow"))
