@@ -69,6 +69,15 @@ def price(
     return np.where(valid, cycles, 0), np.where(valid, energy, np.nan)
 
 
+def within_limits(tables: Tables, batch: MappingBatch, sizes: Ints) -> NDArray[np.bool_]:
+    """[B], whether mappings break no rule if tiles end with the layer, whose sizes are [D] (20)."""
+    spatial = batch.spatial.astype(np.int64)
+    grown = np.cumprod(spatial.prod(axis=2) * batch.temporal, axis=1)
+    words, _ = _measure(tables, np.minimum(grown, sizes))
+    keep = (batch.keep[:, :, None] >> np.arange(words.shape[2]) & 1).astype(np.int64)
+    return _is_valid(tables, spatial, words, keep)
+
+
 def _measure(tables: Tables, tile: Ints) -> tuple[Ints, Ints]:
     """Words [B, L, W] and extents [B, L, W, A] of tiles [B, L, D] (section 2)."""
     spaces, most = len(tables.role), int(tables.axes.max(initial=0))

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from benchmarks import numpy_partial
 from codesign.cost import Evaluator
 from codesign.cost.interpreter import interpret
 from codesign.factors import ANY
-from codesign.hardware import Technology
+from codesign.hardware import PAT, Hardware, Technology
+from codesign.hardware.leak import Leak
 from codesign.mapping import LevelMapping, Mapping, MappingBatch
+from codesign.workload import Layer, ProblemShape
 from tests.budgets import count
 from tests.cost.strategies import SHAPES, WINDOWED, Case, cases, hardwares, layers, technologies
 
@@ -30,7 +33,7 @@ thoroughly = settings(
 
 
 @st.composite
-def partial_cases(draw: st.DrawFn, shapes: tuple = SHAPES) -> Case:
+def partial_cases(draw: st.DrawFn, shapes: tuple[ProblemShape, ...] = SHAPES) -> Case:
     """A layer, an accelerator, and a mapping whose factors need not divide the layer's sizes."""
     layer, hardware = draw(layers(shapes)), draw(hardwares())
     primes = {4: 5, 6: 7, 8: 7, 12: 11}
@@ -128,3 +131,43 @@ def test_factors_that_divide_cost_what_they_always_cost(case: Case, technology: 
     for field in found._fields:
         if field != "partition_words":
             np.testing.assert_array_equal(getattr(found, field), getattr(expected, field), field)
+
+
+def _plain(layer: Layer, hardware: Hardware, mapping: Mapping) -> bool:
+    """Whether the NumPy form covers a case: no clusters, and no windows that meet in a level."""
+    windows = [set(dict(a.terms)) for s in layer.shape.dataspaces for a in s.sliding_axes]
+    split = [{d for d, _, factor in level.spatial if factor > 1} for level in mapping.levels]
+    return not any(len(window & across) > 1 for window in windows for across in split) and all(
+        level.cluster_size == 1 and not level.address_pj for level in hardware.levels
+    )
+
+
+def without_networks(hardware: Hardware) -> Hardware:
+    """The accelerator with networks and addresses that cost nothing, and no clusters."""
+    free = {"hop_pj": None, "router_pj": 0.0, "wire_pj_per_bit_mm": None, "address_pj": 0.0}
+    levels = [replace(level, cluster_size=1, **free) for level in hardware.levels]
+    return replace(hardware, levels=tuple(levels))
+
+
+COSTLY_WRITES = Technology(
+    "writes",
+    regfile_pj_per_vector="0.3 * word_bits * block_size / 16",
+    sram_pj_per_vector="0.4 * block_size + 0.01 * kb",
+    sram_write_pj_per_vector="1.3 * block_size",
+    leak=Leak("0.1", "kb"),
+)
+
+
+@thoroughly
+@given(case=partial_cases((*WINDOWED, *SHAPES)), technology=st.sampled_from([PAT, COSTLY_WRITES]))
+def test_numpy_counts_what_the_kernel_counts(case: Case, technology: Technology) -> None:
+    """A third form, which lists the indices of every dimension, has the same cycles and energy."""
+    layer, hardware, mapping = case
+    hardware = without_networks(hardware)
+    assume(_plain(layer, hardware, mapping))
+    batch = MappingBatch.of(layer.shape, [mapping])
+    kernel = Evaluator(layer, hardware, technology, "exact", factors=ANY)
+    cycles, energy = numpy_partial.price(kernel.tables, layer.sizes, batch)
+    expected = kernel.price(batch)
+    np.testing.assert_array_equal(cycles, expected.cycles)
+    np.testing.assert_allclose(energy, expected.energy_pj, TOLERANCE)
