@@ -1,8 +1,8 @@
 """The cost model with partial iterations in plain NumPy: dimension by dimension, index by index.
 
-It stands beside `numpy_model`, for the accounting `exact` with factors `any`
-(`docs/cost-model.md`, section 20), and has the same limits: no networks, no clusters, and no two
-spatial loops of a level along one sliding axis. It has no formula for digits: for every dimension,
+It prices the accounting `exact` with factors `any` (`docs/cost-model.md`, section 20). It has the
+limits of `numpy_model`: no networks, no clusters, and no two spatial loops of a level along one
+sliding axis. It has no formula for digits: for every dimension,
 it makes a list of all indices and asks which of them begin a box. Tests compare it with the kernel.
 """
 

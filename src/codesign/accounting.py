@@ -60,7 +60,7 @@ def rules_of(accounting: str | Rules) -> Rules:
 
 
 def accounting_for(factors: str) -> str:
-    """The accounting that is used for such factors if none is asked for."""
+    """The accounting that prices such factors where no accounting is given."""
     return "exact" if factors == ANY else "timeloop"
 
 

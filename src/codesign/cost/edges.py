@@ -219,4 +219,4 @@ class EdgeCounts(WordCounts):
         self.streams.append(
             [(taken / words, words) for _, (words, taken) in sorted(streams.items()) if words]
         )
-        return sent, is_active.any(axis=1)
+        return sent, np.asarray(is_active.any(axis=1))

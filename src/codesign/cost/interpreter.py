@@ -101,7 +101,7 @@ def interpret(
     nest = loop_nest(layer, mapping)
     spaces, levels = layer.shape.dataspaces, len(hardware.levels)
     kept = [[space.name not in level.bypass for level in mapping.levels] for space in spaces]
-    boxes: list[Boxes] | list[Edges]
+    boxes: list[Boxes | Edges]
     if factors == ANY:
         boxes = [Edges.of(layer, space, nest, levels) for space in spaces]
     else:
@@ -148,7 +148,7 @@ def _fanout_violation(hardware: Hardware, mapping: Mapping) -> tuple[str, str] |
 
 
 def _capacity_violation(
-    layer: Layer, hardware: Hardware, mapping: Mapping, boxes: list[Boxes] | list[Edges]
+    layer: Layer, hardware: Hardware, mapping: Mapping, boxes: list[Boxes | Edges]
 ) -> tuple[str, str] | None:
     """The innermost level whose tiles exceed the capacity or miss its least use (section 11)."""
     names = layer.shape.dataspace_names

@@ -47,7 +47,7 @@ class Sums(NamedTuple):
         origin: [L, W, 4], the same of the instance at the origin of the mesh.
         network: [L, W], energy of the network below a level, in pJ.
         amounts: [2, n + 1], words that boxes receive whenever a temporal loop advances, and at
-            first, but for the dimensions that are irrelevant to them; of all instances, and of one.
+            first, without the dimensions that are irrelevant to them; of all instances, and of one.
         groups, runs: [H], as in `traffic.Traffic`.
     """
 
