@@ -94,7 +94,8 @@ def lay_out_nest(tables, temporal, order, spatial, row, nest):
     levels, spaces = nest.words.shape
     dimensions = len(sizes)
     count = 0
-    nest.padded[:] = 1
+    for d in range(dimensions):
+        nest.padded[d] = 1
     for level in range(levels):
         along_x, along_y = 1, 1
         for d in range(dimensions):

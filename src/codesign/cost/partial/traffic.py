@@ -84,8 +84,9 @@ def add_up(tables, nest, sums, keep, row, w, is_detailed):
         here, apart = meet(tables, nest, sums, level, w)
         children, positions = children * here, positions * apart
         sent = requests(tables, nest, sums, w, child, level, levels) // children * positions
-        sums.totals[level, w, :] = 0
-        sums.origin[level, w, :] = 0
+        for column in range(PARTITION + 1):
+            sums.totals[level, w, column] = 0
+            sums.origin[level, w, column] = 0
         if is_kept:
             sums.totals[level, w, PARTITION] = held(tables, nest, w, level, levels)
             write_down(sums.totals, level, w, sent, is_written)
@@ -134,15 +135,15 @@ def write_down(counts, level, w, sent, is_written):
         counts[level, w, READS] = sent
 
 
-@inlined
+@compiled
 def meet(tables, nest, sums, level, w):
     """Children of an instance that differ in windows without remainders, and their positions.
 
     Fills `sums.groups` with the number of positions that h of these children have.
     """
     groups = sums.groups
-    groups[:] = 0
-    groups[1] = 1
+    for h in range(len(groups)):
+        groups[h] = h == 1
     children, positions = 1, 0
     for axis in range(1, tables.axes[w] + 1):
         along, loops, is_whole = 1, 0, True
@@ -159,7 +160,7 @@ def meet(tables, nest, sums, level, w):
     return children, positions
 
 
-@inlined
+@compiled
 def held(tables, nest, w, level, top):
     """Different words that instances of a level hold in the whole run (section 6).
 
@@ -226,72 +227,49 @@ def list_amounts(tables, nest, sums, w, child, top):
                 new *= nest.sizes[d]
                 shared *= nest.sizes[d]
                 continue
-            states, fresh, kept = nest.states[0], 0, 0
-            found = list_states(
-                nest.sizes,
-                nest.chain,
-                nest.inside,
-                nest.grown,
-                nest.states,
-                d,
-                child,
-                place,
-                top,
-                0,
-            )
-            for i in range(found):
-                times, now, before = states[i, TIMES], states[i, NEW], states[i, OLD]
-                fresh += times * now
-                kept += times * overlap(now, before, states[i, SHIFT])
+            fresh, kept = along_axis(nest, d, 1, -1, 0, child, place, top)
             new *= fresh
             shared *= kept
         for axis in range(1, tables.axes[w] + 1):
-            fresh, kept = along_axis(tables, nest, w, axis, child, place, top)
+            first, second, p, q = -1, -1, 0, 0
+            for d in range(len(nest.sizes)):
+                if tables.role[w, d] == axis:
+                    first, second, p, q = d, first, tables.stride[w, d], p
+            fresh, kept = along_axis(nest, first, p, second, q, child, place, top)
             new *= fresh
             shared *= kept
         sums.amounts[np.int64(top < levels), place] = new - shared
 
 
-@inlined
-def overlap(now, before, shift):
-    """What an interval has in common with the one before it, which began `shift` lower."""
-    return max(0, min(before, shift + now) - max(0, shift))
-
-
 @compiled
-def along_axis(tables, nest, w, axis, child, place, top):
-    """Sums of extents of new boxes along a sliding axis, and of what the old ones had of them."""
-    first, second = -1, -1
-    for d in range(len(nest.sizes)):
-        if tables.role[w, d] == axis:
-            first, second = d, first
-    one, two = nest.states[0], nest.states[1]
-    sizes, chain, inside, grown, states = (
-        nest.sizes,
-        nest.chain,
-        nest.inside,
-        nest.grown,
-        nest.states,
-    )
+def along_axis(nest, first, p, second, q, child, place, top):
+    """Sums of extents of new boxes along an axis, and of what the old ones had of them.
+
+    The axis is p times dimension `first`, plus q times `second`, unless that is -1.
+    """
+    sizes, chain, inside, grown = nest.sizes, nest.chain, nest.inside, nest.grown
+    states = nest.states
     here = list_states(sizes, chain, inside, grown, states, first, child, place, top, 0)
-    there = 1
-    p, q = tables.stride[w, first], np.int64(0)
-    two[0, TIMES], two[0, NEW], two[0, OLD], two[0, SHIFT] = 1, 1, 1, 0
     if second >= 0:
         there = list_states(sizes, chain, inside, grown, states, second, child, place, top, 1)
-        q = tables.stride[w, second]
+    else:
+        there = 1
+        states[1, 0, TIMES], states[1, 0, NEW] = 1, 1
+        states[1, 0, OLD], states[1, 0, SHIFT] = 1, 0
     fresh, kept = 0, 0
     for i in range(here):
         for j in range(there):
-            times = one[i, TIMES] * two[j, TIMES]
-            now = 1 + (one[i, NEW] - 1) * p + (two[j, NEW] - 1) * q
-            before = 1 + (one[i, OLD] - 1) * p + (two[j, OLD] - 1) * q
+            times = states[0, i, TIMES] * states[1, j, TIMES]
+            now = 1 + (states[0, i, NEW] - 1) * p + (states[1, j, NEW] - 1) * q
+            before = 1 + (states[0, i, OLD] - 1) * p + (states[1, j, OLD] - 1) * q
+            # The old box began `shift` lower.
+            shift = states[0, i, SHIFT] * p + states[1, j, SHIFT] * q
             fresh += times * now
-            kept += times * overlap(now, before, one[i, SHIFT] * p + two[j, SHIFT] * q)
+            kept += times * max(0, min(before, shift + now) - max(0, shift))
     return fresh, kept
 
 
-@inlined
+@compiled
 def network_pj(tables, nest, sums, level, w, sent, taken, positions):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9, 20)."""
     rates, groups, used = tables.rates, sums.groups, nest.use[level, USED]
