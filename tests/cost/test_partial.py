@@ -26,7 +26,7 @@ COUNTS = ("tile_words", "reads", "fills", "updates", "instances", "level_cycles"
 TOTALS = ("all_reads", "all_fills", "all_updates")
 
 thoroughly = settings(
-    max_examples=count(40, 2000),
+    max_examples=count(25, 2000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -118,7 +118,7 @@ def test_they_agree_on_windows(case: Case, technology: Technology) -> None:
     assert_same(case, technology)
 
 
-@settings(thoroughly, max_examples=count(40, 1000))
+@settings(thoroughly, max_examples=count(25, 1000))
 @given(case=cases(), technology=technologies())
 def test_factors_that_divide_cost_what_they_always_cost(case: Case, technology: Technology) -> None:
     """Without remainders, every count and every energy is that of the accounting `exact`."""
