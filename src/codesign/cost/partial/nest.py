@@ -22,8 +22,14 @@ BOUND, STEP, LAST, PLACE, LEVEL = range(5)
 """Columns of `Nest.chain`: iterations, the product of the bounds inside, the digit of the last
 index, the place among all temporal loops (`SPATIAL` for a spatial loop), and the level."""
 
-EVERY_STEP, SPATIAL = -2, -1
-"""The place of a cut inside all temporal loops, and that of a spatial loop in a chain."""
+SPATIAL = -1
+"""The place of a spatial loop in a chain."""
+
+EVERY_STEP = np.int64(-2)
+"""The place of a cut inside all temporal loops."""
+
+NONE, ZERO, ONE = np.int64(-1), np.int64(0), np.int64(1)
+"""Arguments of kernels. Literal numbers would make Numba compile a kernel for each of them."""
 
 TIMES, NEW, OLD, SHIFT = range(4)
 """Columns of `Nest.states`."""
@@ -93,7 +99,7 @@ def lay_out_nest(tables, temporal, order, spatial, row, nest):
     sizes, inside, grown, use = nest.sizes, nest.inside, nest.grown, nest.use
     levels, spaces = nest.words.shape
     dimensions = len(sizes)
-    count = 0
+    count = ZERO
     for d in range(dimensions):
         nest.padded[d] = 1
     for level in range(levels):
@@ -131,7 +137,7 @@ def lay_out_nest(tables, temporal, order, spatial, row, nest):
     for level in range(levels):
         used = 1
         for d in range(dimensions):
-            used *= count_starts(nest.chain, d, 0, inside[d, levels], count, level, levels)
+            used *= count_starts(nest.chain, d, ZERO, inside[d, levels], count, level, levels)
         use[level, USED] = used
     return -1
 

@@ -13,7 +13,7 @@ import numpy as np
 from codesign.compiled import compiled, inlined
 from codesign.cost.kernel import CAPACITY, FANOUT, VALID
 from codesign.cost.layout import USED
-from codesign.cost.partial.nest import EVERY_STEP, Nest, count_starts, lay_out_nest, make_nest
+from codesign.cost.partial.nest import EVERY_STEP, ZERO, Nest, count_starts, lay_out_nest, make_nest
 from codesign.cost.partial.traffic import PARTITION, Sums, add_up, make_sums
 from codesign.cost.tables import (
     ADDER_PJ,
@@ -78,7 +78,7 @@ def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals
         steps = np.int64(1)
         for d in range(len(nest.sizes)):
             steps *= count_starts(
-                nest.chain, d, 0, nest.inside[d, levels], EVERY_STEP, levels, levels
+                nest.chain, d, ZERO, nest.inside[d, levels], EVERY_STEP, levels, levels
             )
         cycles = steps
         energy = tables.totals[MACS] * tables.energies[MAC_PJ]

@@ -14,7 +14,18 @@ import numpy as np
 
 from codesign.compiled import compiled, inlined
 from codesign.cost.layout import FACTOR, FANOUT_USED, USED
-from codesign.cost.partial.nest import EVERY_STEP, NEW, OLD, SHIFT, TIMES, count_starts, list_states
+from codesign.cost.partial.nest import (
+    EVERY_STEP,
+    NEW,
+    NONE,
+    OLD,
+    ONE,
+    SHIFT,
+    TIMES,
+    ZERO,
+    count_starts,
+    list_states,
+)
 from codesign.cost.tables import (
     ADDER_PJ,
     CLUSTER_SIZE,
@@ -78,7 +89,7 @@ def add_up(tables, nest, sums, keep, row, w, is_detailed):
     """Fills `sums` for dataspace w."""
     levels = len(nest.words)
     is_written = w == tables.totals[READ_WRITE]
-    child, children, positions = -1, 1, 1
+    child, children, positions = NONE, ONE, ONE
     for level in range(levels):
         is_kept = np.int64(keep[row, level]) >> w & 1
         here, apart = meet(tables, nest, sums, level, w)
@@ -104,7 +115,7 @@ def add_up(tables, nest, sums, keep, row, w, is_detailed):
             sums.origin[level, w, PARTITION] = held(tables, nest, w, level, level)
             write_down(sums.origin, level, w, sent, is_written)
         if level < levels - 1:
-            child, children, positions = level, 1, 1
+            child, children, positions = level, ONE, ONE
             list_amounts(tables, nest, sums, w, child, levels)
             fills = requests(tables, nest, sums, w, child, level, levels)
             first = sums.totals[level, w, PARTITION] if is_written else 0
@@ -173,13 +184,13 @@ def held(tables, nest, w, level, top):
             inner = nest.inside[d, level + 1]
             total *= count_starts(nest.chain, d, inner, outer, len(nest.places), level, top)
         elif role == PLAIN:
-            total *= count_starts(nest.chain, d, 0, outer, EVERY_STEP, -1, top)
+            total *= count_starts(nest.chain, d, ZERO, outer, EVERY_STEP, NONE, top)
     for axis in range(1, tables.axes[w] + 1):
         extent = 1
         for d in range(len(nest.sizes)):
             if tables.role[w, d] == axis:
                 outer = nest.inside[d, levels]
-                indices = count_starts(nest.chain, d, 0, outer, EVERY_STEP, -1, top)
+                indices = count_starts(nest.chain, d, ZERO, outer, EVERY_STEP, NONE, top)
                 extent += (indices - 1) * tables.stride[w, d]
         total *= extent
     return total
@@ -197,8 +208,10 @@ def requests(tables, nest, sums, w, child, low, top):
     if child < 0:
         total = 1
         for d in range(len(nest.sizes)):
-            inside = low if tables.role[w, d] == IRRELEVANT else -1
-            total *= count_starts(nest.chain, d, 0, nest.inside[d, levels], EVERY_STEP, inside, top)
+            inside = low if tables.role[w, d] == IRRELEVANT else NONE
+            total *= count_starts(
+                nest.chain, d, ZERO, nest.inside[d, levels], EVERY_STEP, inside, top
+            )
         return total
     last = nest.first[levels]
     total = 0
@@ -227,11 +240,11 @@ def list_amounts(tables, nest, sums, w, child, top):
                 new *= nest.sizes[d]
                 shared *= nest.sizes[d]
                 continue
-            fresh, kept = along_axis(nest, d, 1, -1, 0, child, place, top)
+            fresh, kept = along_axis(nest, d, ONE, NONE, ZERO, child, place, top)
             new *= fresh
             shared *= kept
         for axis in range(1, tables.axes[w] + 1):
-            first, second, p, q = -1, -1, 0, 0
+            first, second, p, q = NONE, NONE, ZERO, ZERO
             for d in range(len(nest.sizes)):
                 if tables.role[w, d] == axis:
                     first, second, p, q = d, first, tables.stride[w, d], p
@@ -249,9 +262,9 @@ def along_axis(nest, first, p, second, q, child, place, top):
     """
     sizes, chain, inside, grown = nest.sizes, nest.chain, nest.inside, nest.grown
     states = nest.states
-    here = list_states(sizes, chain, inside, grown, states, first, child, place, top, 0)
+    here = list_states(sizes, chain, inside, grown, states, first, child, place, top, ZERO)
     if second >= 0:
-        there = list_states(sizes, chain, inside, grown, states, second, child, place, top, 1)
+        there = list_states(sizes, chain, inside, grown, states, second, child, place, top, ONE)
     else:
         there = 1
         states[1, 0, TIMES], states[1, 0, NEW] = 1, 1
