@@ -129,12 +129,13 @@ def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial, keep)
             for level in range(len(plan.levels)):
                 keep[row, level] = draft.keep[level]
                 bench.keep[level] = draft.keep[level]
-        state = fill(plan, least, draft, state)
+        tries, is_drawn = 0, False
+        while not is_drawn:
+            state = fill(plan, least, draft, state)
+            tries += 1
+            is_drawn = not plan.is_padded or tries == MOST_TRIES
+            is_drawn = is_drawn or is_padded_feasible(plan, draft, bench)
         if plan.is_padded:
-            tries = 1
-            while tries < MOST_TRIES and not is_padded_feasible(plan, draft, bench):
-                state = fill(plan, least, draft, state)
-                tries += 1
             drawn = bench.factors if tries < MOST_TRIES else least.factors
             write_row(plan.slots, drawn, temporal, spatial, row)
         else:
@@ -144,7 +145,7 @@ def draw(plan, least, draft, bench, seeds, rows, temporal, order, spatial, keep)
     seeds[0] = state
 
 
-@compiled
+@inlined
 def fill(plan, least, draft, state):
     """Draws the factors of a mapping. Returns the state of the random stream."""
     for i in range(len(least.state)):
@@ -230,10 +231,9 @@ def is_padded_feasible(plan, draft, bench):
     With padded factors, tiles further out than the outermost slot of a dimension can be larger than
     in the draft that every draw starts from. If those levels are bounded, they may not fit.
     """
-    for slot in range(len(plan.slots)):
-        for d in range(bench.factors.shape[1]):
-            bench.factors[slot, d] = draft.factors[slot, d]
     for d in range(bench.factors.shape[1]):
+        for slot in range(len(plan.slots)):
+            bench.factors[slot, d] = draft.factors[slot, d]
         tighten(plan, bench.factors, d)
     take_stock(plan, bench)
     return is_feasible(plan, bench)
