@@ -19,7 +19,7 @@ from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
 from codesign.search.network import map_network
 from codesign.search.parallel import map_layers
-from codesign.search.settings import INNER, OUTER, Search, inner_of
+from codesign.search.settings import INNER, OUTER, PAPER, Search, inner_of
 from codesign.study.running.settings import load_schema
 
 
@@ -111,11 +111,11 @@ def test_the_config_has_the_defaults(repository: Path) -> None:
     schema = load_schema(path)["properties"]
     trials = schema["trials"]["properties"]
 
-    assert schema["mapper"]["default"] == INNER.method
-    assert trials["mapping"]["default"] == INNER.trials
+    assert schema["mapper"]["default"] == PAPER.method
+    assert trials["mapping"]["default"] == PAPER.trials
     assert trials["hardware"]["default"] == OUTER.trials
     assert schema["R1"]["properties"]["method"]["default"] == OUTER.method
-    assert schema["seed"]["default"] == INNER.seed == OUTER.seed
+    assert schema["seed"]["default"] == PAPER.seed == OUTER.seed
 
 
 def test_help_texts_load_no_numbers() -> None:

@@ -47,6 +47,7 @@ class Need(NamedTuple):
 DECODE = Need("decode", "it proposes any combination of values, which this space cannot decode")
 LOOPS = Need("loops", "it learns from loop nests, which points of this space do not have")
 MAPPINGS = Need("draw_pruned", "it draws only mappings")
+PLAN = Need("plan", "it learns what words cost, and points of this space move none")
 
 LEARNS, AVOIDS_FAILURES, REPEATS_NOTHING = (
     "finds clearly better points than random search",
@@ -334,6 +335,13 @@ def _hyperopt(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -
         from codesign.search.tpe.naive import HyperoptDefault
 
     return HyperoptDefault(space, rng)
+
+
+@register("traffic", "learned traffic", "#8C510A", needs=PLAN, warm_up=22)
+def _traffic(space: MapSpace, rng: np.random.Generator, trials: int) -> Optimizer[MappingBatch]:
+    from codesign.search.traffic import TrafficSearch
+
+    return TrafficSearch(space, rng)
 
 
 @register("exact", "optimum", "#4B0082", proves=True, warm_up=1)

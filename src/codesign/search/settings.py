@@ -1,7 +1,7 @@
 """The settings of a search: method, number of trials, seed and objective.
 
-The module is small, so that help texts can import it. It has the only defaults, which commands,
-the Python API, and the study's config schema and stages all use.
+The module is small, so that help texts can import it. It has the only defaults: those of commands
+and the Python API, and those of the study's config schema and stages.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ class Search:
 OUTER = Search("tpe", 50)
 """The default search of accelerators."""
 
-INNER = Search("bo", 250)
+INNER = Search("traffic", 250)
 """The default search of a layer's mappings."""
+
+PAPER = Search("bo", 250)
+"""The paper's search of a layer's mappings, and the default of the study."""
 
 
 def inner_of(outer: Search, inner: Search) -> Search:

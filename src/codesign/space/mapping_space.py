@@ -19,7 +19,7 @@ from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
 from codesign.space.factors import compositions, factorize, padded_sizes, tightened, ways
-from codesign.space.plan import CAPACITY, CHOICES, LIMIT, make_plan
+from codesign.space.plan import CAPACITY, CHOICES, LIMIT, Plan, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.space.stream import Seeds
 from codesign.space.tiles import make_workbench
@@ -93,6 +93,11 @@ class MapSpace:
     def _movable_loops(self, level: int) -> int:
         slot = (self.slots.level == level) & (self.slots.kind == TEMPORAL)
         return int(self.slots.free[slot].sum())
+
+    @property
+    def plan(self) -> Plan:
+        """The map-space as arrays, for kernels."""
+        return self._plan
 
     @property
     def is_padded(self) -> bool:

@@ -101,19 +101,38 @@ def move(plan, bench, seeds):
 
     Returns the dimension, with its factors before the move in `bench.before`; -1 if none can move.
     """
+    d = pick(seeds, len(plan.dimensions))
+    source, target = pick(seeds, len(plan.free)), pick(seeds, len(plan.free))
+    keep_factors(bench, d)
+    return d if transfer(plan, bench, seeds, d, source, target) else -1
+
+
+@compiled
+def transfer(plan, bench, seeds, d, source, target):
+    """Moves a random factor of dimension d from slot `source` to slot `target`.
+
+    Returns False if none can move.
+    """
     dimensions, table, free, factors = plan.dimensions, plan.choices, plan.free, bench.factors
-    d = pick(seeds, len(dimensions))
-    source, target = pick(seeds, len(free)), pick(seeds, len(free))
     if dimensions[d, LEFT] == 1 or source == target or not (free[source, d] and free[target, d]):
-        return -1
+        return False
     movable = factors[source, d] // plan.fixed[source, d]
+    if movable == 1:
+        return False
+    if not plan.is_padded:
+        i = 0
+        while table[d, i] != movable:
+            i += 1
+        factor = table[d, plan.nth[d, i, 1 + pick(seeds, plan.rank[d, i, i] - 1)]]
+        factors[source, d] //= factor
+        factors[target, d] *= factor
+        return True
     count = 0
     for i in range(1, dimensions[d, CHOICES]):
         if movable % table[d, i] == 0:
             count += 1
     if count == 0:
-        return -1
-    keep_factors(bench, d)
+        return False
     n = pick(seeds, count)
     for i in range(1, dimensions[d, CHOICES]):
         if movable % table[d, i] == 0:
@@ -122,7 +141,7 @@ def move(plan, bench, seeds):
                 factors[target, d] *= table[d, i]
                 break
             n -= 1
-    return d
+    return True
 
 
 @compiled

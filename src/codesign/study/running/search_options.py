@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 
-from codesign.search.settings import INNER, OUTER, Search
+from codesign.search.settings import OUTER, PAPER, Search
 
 
-def add_search(parser: argparse.ArgumentParser, usual: Search = INNER) -> None:
+def add_search(parser: argparse.ArgumentParser, usual: Search = PAPER) -> None:
     """Adds the options of one search, with the defaults of `usual`."""
     parser.add_argument("--method", default=usual.method)
     parser.add_argument("--trials", type=int, default=usual.trials, help="points to try")
@@ -19,9 +19,9 @@ def add_search(parser: argparse.ArgumentParser, usual: Search = INNER) -> None:
 def add_searches(parser: argparse.ArgumentParser) -> None:
     """Adds the options of a hardware search and of the mapping searches inside."""
     add_search(parser, OUTER)
-    parser.add_argument("--mapper", default=INNER.method, help="the method that maps the layers")
+    parser.add_argument("--mapper", default=PAPER.method, help="the method that maps the layers")
     parser.add_argument(
-        "--mapping-trials", type=int, default=INNER.trials, help="mappings to try per layer"
+        "--mapping-trials", type=int, default=PAPER.trials, help="mappings to try per layer"
     )
 
 
