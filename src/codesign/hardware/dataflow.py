@@ -83,6 +83,11 @@ class Dataflow:
         """This dataflow with more rules."""
         return replace(self, rules=self.rules + rules)
 
+    @property
+    def pins_sizes(self) -> bool:
+        """Whether it has pins that depend on the sizes of a layer: `ALL` and `FIT`."""
+        return any(not isinstance(pin, int) for rule in self.rules for _, pin in rule.pinned)
+
     def rule(self, level: str, kind: str) -> SlotRule:
         """The rule of a slot; a rule that leaves the slot free if the dataflow has none for it."""
         for rule in self.rules:

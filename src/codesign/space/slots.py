@@ -322,6 +322,20 @@ def _held(layer: Layer, keep: int, tile: NDArray[np.int64], elements: tuple[int,
     )
 
 
+def products(slots: Slots) -> list[list[int]]:
+    """For every dimension, the sizes to which its factors may multiply, ascending."""
+    found = []
+    for d, (size, left) in enumerate(zip(slots.layer.sizes, slots.left, strict=True)):
+        pinned = int(slots.fixed[:, d].prod())
+        if slots.factors != PADDED:
+            found.append([size])
+        elif left == 1:
+            found.append([pinned])
+        else:
+            found.append([n for n in padded_sizes(size) if n % pinned == 0])
+    return found
+
+
 def padded_layers(
     slots: Slots, bound: Callable[[tuple[int, ...]], float]
 ) -> Iterator[tuple[float, tuple[int, ...]]]:
@@ -330,10 +344,7 @@ def padded_layers(
     Args:
         bound: a number for sizes [D] that does not fall when a size grows.
     """
-    lists = []
-    for d, (size, left) in enumerate(zip(slots.layer.sizes, slots.left, strict=True)):
-        pinned = int(slots.fixed[:, d].prod())
-        lists.append([pinned] if left == 1 else [n for n in padded_sizes(size) if n % pinned == 0])
+    lists = products(slots)
 
     def entry(place: tuple[int, ...]) -> tuple[float, tuple[int, ...], tuple[int, ...]]:
         sizes = tuple(sizes[i] for sizes, i in zip(lists, place, strict=True))

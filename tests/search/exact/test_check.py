@@ -16,9 +16,9 @@ from codesign.errors import InputError
 from codesign.search.exact import solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
 from codesign.search.exact.check import LayerClaim, check_layer
-from codesign.search.exact.check_splits import splits
+from codesign.search.exact.check_splits import SplitList
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.spatial import all_splits
+from codesign.search.exact.splits import all_splits
 from codesign.search.output.certificates import check_certificate
 from codesign.space.slots import build_slots
 from tests.budgets import count
@@ -81,10 +81,9 @@ def test_both_list_the_same_splits() -> None:
         facts = Facts(task)
         if not facts.is_covered:
             continue
-        listed = set(splits(build_slots(task.layer, task.hardware, task.dataflow)))
-        found = {
-            tuple(tuple(map(int, row)) for row in split) for split in all_splits(facts, 0.0)[0]
-        }
+        slots = build_slots(task.layer, task.hardware, task.dataflow)
+        listed = SplitList(slots, [[size] for size in task.layer.sizes]).all()
+        found = {tuple(tuple(map(int, row)) for row in split) for split in all_splits(facts)}
         assert found <= listed, seed
 
 

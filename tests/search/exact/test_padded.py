@@ -20,7 +20,8 @@ from codesign.hardware.files import load_chip
 from codesign.search.exact import exhaust, solve
 from codesign.search.exact.branch_and_bound import SearchCertificate
 from codesign.search.exact.check import LayerClaim, check_layer
-from codesign.search.exact.check_splits import Split, Variant
+from codesign.search.exact.check_bounds import Split
+from codesign.search.exact.check_splits import Variant
 from codesign.search.task import MappingTask
 from codesign.space.slots import build_slots, padded_layers
 from codesign.store.design_file import load_design

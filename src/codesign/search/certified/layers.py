@@ -12,10 +12,11 @@ from codesign.cost.tables import Floats, Ints
 from codesign.mapping import MappingBatch
 from codesign.search.certified.classes import FileSizes
 from codesign.search.certified.pooled import PooledFacts
-from codesign.search.exact.branch import branch, split_costs
+from codesign.search.exact.branch import branch
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.incumbent import TIE, Incumbent
-from codesign.search.exact.spatial import Rates, all_splits, least_words
+from codesign.search.exact.spatial import Rates, least_words
+from codesign.search.exact.splits import all_splits
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,8 @@ class LayerBounds:
 
     def __init__(self, facts: PooledFacts) -> None:
         self.facts = facts
-        split, _ = all_splits(facts, 0.0)
-        rates = Rates(facts, split)
-        self.energy, self.cycles = split_costs(rates, least_words(facts, split))
+        split = all_splits(facts)
+        self.energy, self.cycles = Rates(facts, split).costs(least_words(facts, split))
 
     def within(self, most_cycles: float) -> LayerBounds:
         """The bounds of the splits that can take at most `most_cycles` cycles."""

@@ -1,30 +1,38 @@
-"""Branch and bound over the spatial splits of one task (steps 2 to 5 of `branch_and_bound`)."""
+"""Branch and bound over the spatial splits of one task (steps 2 to 5 of `branch_and_bound`).
+
+A node of the search is a spatial split with sizes to which its factors multiply; without padded
+factors, these are the layer's. Nodes are explored in the order of their bounds:
+
+1. A split is listed with the bound of `spatial`, for the least sizes that it divides.
+2. When it is its turn, it gets the bound of `capacity` for these sizes and all larger ones.
+3. When it is its turn again, its sizes get the bound for themselves only, and the next larger sizes
+   follow, each with a bound not below that of the sizes before.
+4. When it is the turn of sizes with their own bound, they are explored.
+
+So at any time, no mapping that is not explored costs less than the first node's bound.
+"""
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from codesign.cost.tables import (
-    BLOCK_UNITS,
-    CLUSTER_SIZE,
-    ELEMENTS,
-    MAC_PJ,
-    PLAIN,
-    VECTOR_PJ,
-    WRITE_PJ,
-    Floats,
-    Ints,
-)
+from codesign.cost.tables import Floats, Ints
+from codesign.search.exact.capacity import Capacities
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
-from codesign.search.exact.goal import bounded, most_cycles
+from codesign.search.exact.floors import Floors
+from codesign.search.exact.goal import bounded
 from codesign.search.exact.parts import share
-from codesign.search.exact.spatial import Rates, all_splits, least_loops, least_words
+from codesign.search.exact.spatial import Rates, least_words
+from codesign.search.exact.splits import Sizes, Splits, has_room, least_loops, list_splits
+
+_BLOCK = 64
 
 
 class Explored(NamedTuple):
@@ -41,10 +49,19 @@ class Explored(NamedTuple):
     keep: Ints
 
     @classmethod
-    def of(cls, facts: Facts, splits: Ints) -> Explored:
-        """Splits of a plain task."""
-        count = len(splits)
-        return cls(splits, np.tile(facts.sizes, (count, 1)), np.tile(facts.keep, (count, 1)))
+    def of(cls, facts: Facts, splits: list[Ints], sizes: list[Ints]) -> Explored:
+        """Splits with their sizes, of a task without a choice of what levels keep."""
+        levels, size, count = len(facts.keep), len(facts.sizes), len(splits)
+        return cls(
+            np.array(splits, np.int64).reshape(count, levels, size),
+            np.array(sizes, np.int64).reshape(count, size),
+            np.tile(facts.keep, (count, 1)),
+        )
+
+    @classmethod
+    def join(cls, parts: Iterable[Explored]) -> Explored:
+        """The splits of several tasks, of which there is at least one."""
+        return cls._make(map(np.concatenate, zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -65,134 +82,230 @@ class BranchOutcome:
     counts: dict[str, int]
 
 
+class _Node(NamedTuple):
+    """Sizes of a split, in the order of their bounds.
+
+    Args:
+        bound: a lower bound on the objective: if the node is open, for these sizes and all that
+            follow from it; otherwise for these sizes only.
+        number: the number of the node, which makes the order definite.
+        split: the row of the split.
+        place: for every dimension, the size as an index in the sizes that the split divides.
+        is_open: whether larger sizes follow from it: of dimensions from `first` on.
+        first: as above.
+    """
+
+    bound: float
+    number: int
+    split: int
+    place: tuple[int, ...]
+    is_open: bool
+    first: int
+
+
+class Branch:
+    """The search over all spatial splits of a task without a choice of what levels keep.
+
+    Args:
+        explorer: explores single splits, and has the incumbent, which is updated.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer, self.facts = explorer, explorer.facts
+        self.goal = explorer.incumbent.goal
+        self.floors = Floors(self.facts, self.goal)
+        self.capacities = Capacities(self.facts)
+        self.listed: Splits | None = None
+        self.is_listed = True
+        self.order = np.zeros(0, np.int64)
+        self.at, self.number = 0, 0
+        self.queue: list[_Node] = []
+        self.unsettled = math.inf
+        self.splits: list[Ints] = []
+        self.explored_sizes: list[Ints] = []
+
+    @property
+    def least(self) -> float:
+        """A lower bound on the objective of all mappings that are still to be explored."""
+        if self.listed is None:
+            return self.floors.least if self.is_listed else math.inf
+        first = self.queue[0].bound if self.queue else math.inf
+        return min(first, self._listed_bound)
+
+    @property
+    def _listed_bound(self) -> float:
+        """The bound of the next split that has only the bound that it was listed with."""
+        assert self.listed is not None
+        if self.at >= len(self.order):
+            return math.inf
+        return float(self.listed.bounds[self.order[self.at]])
+
+    def step(self) -> None:
+        """Takes the next step of the search: lists, bounds or explores what has the least bound."""
+        if self.listed is None:
+            self._list()
+        elif self.queue and self.queue[0].bound <= self._listed_bound:
+            self._follow(heapq.heappop(self.queue))
+        else:
+            self._refine()
+
+    def outcome(self) -> BranchOutcome:
+        """The outcome of the steps so far."""
+        lower = min(self.least, self.unsettled, self.explorer.incumbent.value)
+        count = 0 if self.listed is None else len(self.order)
+        explored = Explored.of(self.facts, self.splits, self.explored_sizes)
+        done = len({split.tobytes() for split in self.splits})
+        return BranchOutcome(
+            lower,
+            count,
+            count - min(done, count),
+            explored if self.is_listed else None,
+            self.explorer.counts,
+        )
+
+    def _list(self) -> None:
+        limit = self.explorer.incumbent.limit
+        try:
+            self.sizes = Sizes(self.facts)
+            self.listed = list_splits(
+                self.facts,
+                self.sizes,
+                lambda sizes, pes: self.floors.is_below(limit, sizes, pes),
+                self._bound,
+                limit,
+            )
+        except MemoryError:
+            self.is_listed = False
+            self.unsettled = self.floors.least
+            return
+        self.order = np.argsort(self.listed.bounds, kind="stable")
+
+    def _bound(self, split: Ints, sizes: Ints) -> Floats:
+        """[B], bounds of splits [B, L, D] that do not know what levels can hold."""
+        rates = Rates(self.facts, split, sizes)
+        costs = rates.costs(least_words(self.facts, split, sizes))
+        return bounded(self.facts.goal(self.goal), *costs)
+
+    def _refine(self) -> None:
+        """Gives the next splits the bound of `capacity`, and makes them nodes."""
+        assert self.listed is not None
+        rows = self.order[self.at : self.at + _BLOCK]
+        self.at += len(rows)
+        split, sizes = self.listed.factors(rows), self.listed.sizes[rows]
+        rates = Rates(self.facts, split, sizes)
+        size, is_padded = len(self.facts.sizes), self.facts.space.is_padded
+        for n, row in enumerate(rows):
+            bound = self._capacity_bound(split[n], sizes[n], rates, n, not is_padded)
+            bound = max(bound, float(self.listed.bounds[row]))
+            self._push(bound, int(row), (0,) * size, is_open=True, first=0)
+
+    def _capacity_bound(
+        self, split: Ints, sizes: Ints, rates: Rates, row: int, is_exact: bool
+    ) -> float:
+        energy, cycles = self.capacities.costs(split, sizes, rates, row, is_exact)
+        if math.isinf(energy):
+            return math.inf
+        goal = self.facts.goal(self.goal)
+        return float(bounded(goal, np.array(energy), np.array(cycles)))
+
+    def _push(
+        self, bound: float, split: int, place: tuple[int, ...], is_open: bool, first: int
+    ) -> None:
+        if bound < self.explorer.incumbent.limit:
+            self.number += 1
+            heapq.heappush(self.queue, _Node(bound, self.number, split, place, is_open, first))
+
+    def _follow(self, node: _Node) -> None:
+        assert self.listed is not None
+        split = self.listed.factors(np.array([node.split]))
+        spread = split[0].prod(axis=0)
+        options = [self.sizes.of(d, int(s)) for d, s in enumerate(spread)]
+        sizes = np.array([[n[at] for n, at in zip(options, node.place, strict=True)]], np.int64)
+        rates = Rates(self.facts, split, sizes)
+        if node.is_open:
+            self._open(node, split, options)
+            bound = self._capacity_bound(split[0], sizes[0], rates, 0, True)
+            bound = max(bound, node.bound)
+            if has_room(self.facts, split, sizes)[0]:
+                self._push(bound, node.split, node.place, is_open=False, first=0)
+            return
+        self._explore(node, split[0], sizes[0], rates)
+
+    def _open(self, node: _Node, split: Ints, options: list[Ints]) -> None:
+        """Makes nodes of the sizes that come next: each with one size larger by one step."""
+        further = []
+        for d in range(node.first, len(options)):
+            if node.place[d] + 1 < len(options[d]):
+                further.append((d, (*node.place[:d], node.place[d] + 1, *node.place[d + 1 :])))
+        if not further:
+            return
+        sizes = np.array(
+            [[n[at] for n, at in zip(options, place, strict=True)] for _, place in further],
+            np.int64,
+        )
+        bounds = self._bound(np.repeat(split, len(further), axis=0), sizes)
+        for (d, place), bound in zip(further, bounds, strict=True):
+            self._push(max(float(bound), node.bound), node.split, place, is_open=True, first=d)
+
+    def _explore(self, node: _Node, split: Ints, sizes: Ints, rates: Rates) -> None:
+        assert self.listed is not None
+        facts, axes = self.facts.resized(sizes), self.listed.axes(node.split)
+        if len(facts.boundaries.levels) == 0:
+            self._price(split, sizes, axes)
+            is_done = True
+        else:
+            words = least_words(facts, split[np.newaxis], sizes[np.newaxis])
+            _, cycles = rates.costs(words)
+            shared = share(facts, split, rates, words[0], float(cycles[0]), 0, self.goal)
+            is_done = self.explorer.explore(facts, self.capacities, shared, axes)
+        if not is_done:
+            self.unsettled = min(self.unsettled, node.bound)
+        self.splits.append(split)
+        self.explored_sizes.append(sizes)
+
+    def _price(self, split: Ints, sizes: Ints, axes: list[Ints]) -> None:
+        """Prices one mapping of a split, if only the outermost level keeps anything. All others
+        with these sizes cost the same: every step asks that level for its words."""
+        facts = self.facts
+        batch = facts.space.blank(1)
+        batch.temporal[:] = facts.pins.fixed
+        left, place = least_loops(facts, split[np.newaxis], sizes[np.newaxis])
+        for d in range(len(facts.sizes)):
+            batch.temporal[:, place[d], d] *= left[:, d].astype(np.int32)
+        for level, factors in enumerate(axes):
+            batch.spatial[:, level] = factors
+        self.explorer.incumbent.consider(batch)
+
+
+def search(branches: Iterator[Branch] | list[Branch], explorer: Explorer) -> BranchOutcome:
+    """Searches several tasks together, always on where the bound is least.
+
+    Args:
+        branches: the searches of the tasks.
+        explorer: has the incumbent of all, which is updated, and the budget.
+    """
+    incumbent = explorer.incumbent
+    queue = [(branch.least, n, branch) for n, branch in enumerate(branches)]
+    everything = [branch for _, _, branch in queue]
+    heapq.heapify(queue)
+    while queue and queue[0][0] < incumbent.limit and not explorer.is_over:
+        _, n, branch = queue[0]
+        explorer.lend(branch.explorer)
+        branch.step()
+        explorer.take(branch.explorer)
+        heapq.heapreplace(queue, (branch.least, n, branch))
+    outcomes = [branch.outcome() for branch in everything]
+    lower = min([incumbent.value, *(outcome.lower_bound for outcome in outcomes)])
+    parts = [outcome.explored for outcome in outcomes if outcome.explored is not None]
+    return BranchOutcome(
+        lower,
+        sum(outcome.splits for outcome in outcomes),
+        sum(outcome.pruned for outcome in outcomes),
+        Explored.join(parts) if len(parts) == len(outcomes) and parts else None,
+        explorer.counts,
+    )
+
+
 def branch(explorer: Explorer) -> BranchOutcome:
-    """Explores spatial splits in the order of their bounds, and updates the incumbent."""
-    incumbent, facts = explorer.incumbent, explorer.facts
-    goal = incumbent.goal
-    try:
-        split, axes = all_splits(facts, least_pes(facts, goal, incumbent.limit))
-    except MemoryError:
-        weak = min(floor(facts, goal), incumbent.value)
-        return BranchOutcome(weak, 0, 0, None, explorer.counts)
-    rates = Rates(facts, split)
-    words = least_words(facts, split)
-    energy, cycles = split_costs(rates, words)
-    bounds = bounded(facts.goal(goal), energy, cycles)
-    order = np.argsort(bounds, kind="stable")
-    proven, done = math.inf, 0
-    for row in order:
-        if bounds[row] >= incumbent.limit:
-            break
-        if explorer.is_over:
-            proven = min(proven, float(bounds[row]))
-            break
-        shared = share(facts, split[row], rates, words[row], float(cycles[row]), int(row), goal)
-        if not explorer.explore(shared, [pair[row] for pair in axes]):
-            proven = min(proven, float(bounds[row]))
-        done += 1
-    rest = bounds[order[done:]]
-    pruned = int((rest >= incumbent.limit).sum())
-    lower = min(proven, incumbent.value)
-    explored = Explored.of(facts, split[order[:done]])
-    return BranchOutcome(lower, len(split), pruned, explored, explorer.counts)
-
-
-def price_splits(explorer: Explorer) -> BranchOutcome:
-    """Prices one mapping per spatial split of a task of which only the outermost level keeps
-    anything. All others with this split cost the same: every step asks that level for its words."""
-    incumbent, facts = explorer.incumbent, explorer.facts
-    try:
-        split, axes = all_splits(facts, least_pes(facts, incumbent.goal, incumbent.limit))
-    except MemoryError:
-        return BranchOutcome(floor(facts, incumbent.goal), 0, 0, None, explorer.counts)
-    batch = facts.space.blank(len(split))
-    batch.temporal[:] = facts.pins.fixed
-    left, place = least_loops(facts, split)
-    for d in range(len(facts.sizes)):
-        batch.temporal[:, place[d], d] *= left[:, d].astype(np.int32)
-    for level, factors in enumerate(axes):
-        batch.spatial[:, level] = factors
-    incumbent.consider(batch)
-    return BranchOutcome(incumbent.value, len(split), 0, Explored.of(facts, split), explorer.counts)
-
-
-def split_costs(rates: Rates, words: Floats) -> tuple[Floats, Floats]:
-    """[B], [B], lower bounds on dynamic energy and cycles of spatial splits, from words [B, J]."""
-    cycles = rates.cycles.copy()
-    for port in rates.ports:
-        cycles = np.maximum(cycles, port.least(words))
-    return rates.energy.least(words), cycles
-
-
-def floor(facts: Facts, goal: float, sizes: Sequence[int] = (), pes: int | None = None) -> float:
-    """A lower bound on the objective of all mappings: `energy_floor`, and PEs that never wait.
-
-    Args:
-        goal: the goal, a number of `goal.goal_of`.
-        sizes: [D], sizes instead of the layer's.
-        pes: the most PEs that are busy; all of them by default.
-    """
-    sizes = list(sizes) or facts.sizes.tolist()
-    cycles = math.prod(sizes) / (pes or facts.space.hardware.pes)
-    energy = np.array(energy_floor(facts, sizes))
-    return float(bounded(facts.goal(goal), energy, np.array(cycles)))
-
-
-def least_pes(facts: Facts, goal: float, limit: float) -> float:
-    """The least number of PEs of a mapping with an objective below `limit`, by `energy_floor`."""
-    if math.isinf(limit):
-        return 0.0
-    most = most_cycles(facts.goal(goal), limit, energy_floor(facts))
-    return facts.macs / most if most > 0 else math.inf
-
-
-def energy_floor(facts: Facts, sizes: Sequence[int] = ()) -> float:
-    """A lower bound on the dynamic energy in pJ: the operations, and accesses of words.
-
-    In `docs/cost-model.md`, section 8, these are MACs · e_mac and parts of `access`. Every
-    operation accesses one word of a dataspace in the innermost level that keeps it. The access is
-    shared at most with all other children of the levels up to that one. Every word of a dataspace
-    is accessed once in the outermost level, if that is another one.
-
-    Args:
-        sizes: [D], sizes instead of the layer's.
-    """
-    tables, sizes = facts.tables, list(sizes) or facts.sizes.tolist()
-    macs = float(math.prod(sizes))
-    total = macs * float(tables.energies[MAC_PJ])
-    sharing = 1.0
-    missing = set(range(len(facts.role)))
-    top = len(facts.keep) - 1
-    for s, (along_x, along_y) in enumerate(facts.space.hardware.fanouts):
-        sharing *= along_x * along_y
-        for w in sorted(missing):
-            if facts.keep[s] >> w & 1:
-                missing.discard(w)
-                total += macs / sharing * _least_access_pj(facts, s, w)
-                if s < top:
-                    total += _least_words(facts, w, sizes) * _least_access_pj(facts, top, w)
-    return total
-
-
-def _least_access_pj(facts: Facts, level: int, w: int) -> float:
-    """A lower bound on the energy of an access to an element of dataspace w at a level, pJ.
-
-    It is a read, or for the dataspace of outputs at least a write. The accountings differ in the
-    cost of clusters; 0 is a bound for all of them.
-    """
-    tables = facts.tables
-    if tables.limits[level, CLUSTER_SIZE] > 1:
-        return 0.0
-    read, write = tables.rates[level, VECTOR_PJ], tables.rates[level, WRITE_PJ]
-    block_pj = min(read, write) if w == facts.written and write >= 0 else read
-    element = tables.limits[level, ELEMENTS + w]
-    return float(block_pj / tables.limits[level, BLOCK_UNITS] * element)
-
-
-def _least_words(facts: Facts, w: int, sizes: Sequence[int]) -> float:
-    """The fewest different words of dataspace w: a sumset has at least Σ sizes - n + 1 elements."""
-    role = facts.role[w]
-    words = math.prod(n for n, r in zip(sizes, role, strict=True) if r == PLAIN)
-    for axis in range(PLAIN + 1, int(role.max()) + 1):
-        words *= 1 + sum(n - 1 for n, r in zip(sizes, role, strict=True) if r == axis)
-    return float(words)
+    """Searches the task of an explorer, which has no choice of what levels keep."""
+    return search([Branch(explorer)], explorer)

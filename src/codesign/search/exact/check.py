@@ -8,22 +8,23 @@ the search explored them is not checked; their number is reported.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from codesign.cost import Evaluator
 from codesign.errors import InputError
+from codesign.factors import PADDED
 from codesign.mapping import Mapping, MappingBatch
+from codesign.search.exact.check_bounds import Sizes, Split, SplitBounder
 from codesign.search.exact.check_splits import (
     ROUNDING,
-    Split,
-    SplitBounder,
+    SplitList,
     Variant,
     combine,
     has_room,
     keeps,
     products,
     sizes_below,
-    splits,
 )
 from codesign.search.exact.goal import goal_of
 from codesign.search.task import MappingTask
@@ -86,42 +87,120 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
         if keep not in kept:
             raise InputError(f"{name}: levels keep {keep}, which its map-space lacks")
     _check_mapping(task.padded(own[0]).keeping(own[1]), claim, goal)
-    listed = set(claim.explored)
+    counts, variants = dict.fromkeys(("splits", "empty", "bounded", "explored"), 0), set()
     for keep in kept:
         some = task.keeping(keep)
-        listed |= {(n, keep) for n in sizes_below(some, options, goal, claim.lower_bound)}
-    counts = {"splits": 0, "empty": 0, "bounded": 0, "explored": 0}
-    for sizes, keep in sorted(listed):
-        explored = claim.explored.get((sizes, keep), frozenset())
-        variant = task.padded(sizes).keeping(keep)
-        for kind, count in _check_splits(variant, explored, goal, claim).items():
-            counts[kind] += count
-    return Checked(**counts, variants=len(listed))
+        explored = {n: splits for (n, kept), splits in claim.explored.items() if kept == keep}
+        tasks = [(some, options, explored)]
+        if some.dataflow.factors == PADDED and some.dataflow.pins_sizes:
+            listed = {*explored, *sizes_below(some, options, goal, claim.lower_bound)}
+            tasks = [
+                (some.padded(n), [[size] for size in n], {n: explored.get(n, frozenset())})
+                for n in sorted(listed)
+            ]
+        for plain, sizes, splits in tasks:
+            checker = _Checker(plain, sizes, splits, goal, claim.lower_bound)
+            checker.run()
+            variants |= {(n, keep) for n in checker.sizes}
+            for kind, count in checker.counts.items():
+                counts[kind] += count
+    return Checked(**counts, variants=len(variants))
 
 
-def _check_splits(
-    task: MappingTask, explored: frozenset[Split], goal: float, claim: LayerClaim
-) -> dict[str, int]:
-    """Checks that every split is explored, or cannot be better than the claim; counts them."""
-    name = task.layer.name
-    slots = build_slots(task.layer, task.hardware, task.dataflow)
-    listed = set(splits(slots)) if slots.problem is None else set()
-    if explored - listed:
-        raise InputError(f"{name}: the search claims a spatial split that its map-space lacks")
-    counts = {"splits": len(listed), "empty": 0, "bounded": 0, "explored": len(explored)}
-    bounder = SplitBounder(task)
-    for split in listed - explored:
-        bound = combine(goal, *bounder.bounds(split))
-        if bound >= claim.lower_bound * (1 - ROUNDING):
-            counts["bounded"] += 1
-        elif not has_room(slots, split):
-            counts["empty"] += 1
-        else:
-            raise InputError(
-                f"{name}: a spatial split that the search did not explore may cost {bound:.9g}, "
-                f"which is below the lower bound {claim.lower_bound:.9g}"
-            )
-    return counts
+class _Checker:
+    """Checks that every split of a task, with all sizes that it divides, is explored or cannot be
+    better than the claim; counts them.
+
+    Args:
+        options: for every dimension, what its factors may multiply to.
+        explored: the splits that the search explored, by sizes.
+        least: the lower bound that is claimed.
+
+    Attributes:
+        counts: as in `Checked`.
+        sizes: all sizes that came up.
+    """
+
+    def __init__(
+        self,
+        task: MappingTask,
+        options: list[list[int]],
+        explored: dict[Sizes, frozenset[Split]],
+        goal: float,
+        least: float,
+    ) -> None:
+        self.task, self.explored, self.goal, self.least = task, explored, goal, least
+        self.slots = build_slots(task.layer, task.hardware, task.dataflow)
+        self.list, self.bounder = SplitList(self.slots, options), SplitBounder(task)
+        self.counts = {"splits": 0, "empty": 0, "bounded": 0, "explored": 0}
+        self.sizes: set[Sizes] = set()
+
+    def run(self) -> None:
+        """Goes through all splits.
+
+        Raises:
+            InputError: a split is missing, or is none of the map-space.
+        """
+        name, is_possible = self.task.layer.name, self.slots.problem is None
+        for sizes, splits in self.explored.items():
+            if not all(is_possible and self.list.has(split, sizes) for split in splits):
+                raise InputError(
+                    f"{name}: the search claims a spatial split that its map-space lacks"
+                )
+        if not is_possible:
+            return
+        is_plain = all(len(sizes) == 1 for sizes in self.list.options)
+        for split in self.list.all(None if is_plain else self._may_pay):
+            used = [math.prod(column) for column in zip(*split, strict=True)]
+            sizes = self.list.least(used)
+            if sizes is not None:
+                options = [
+                    [n for n in some if n % (u * p) == 0]
+                    for some, u, p in zip(self.list.options, used, self.list.pinned, strict=True)
+                ]
+                waiting = [(sizes, 0)]
+                while waiting:
+                    waiting.extend(self._settle(split, *waiting.pop(), options))
+
+    def _may_pay(self, sizes: Sizes, pes: int) -> bool:
+        return not self._is_above(self.bounder.floor(sizes, min(pes, self.task.hardware.pes)))
+
+    def _is_above(self, costs: tuple[float, float]) -> bool:
+        return combine(self.goal, *costs) >= self.least * (1 - ROUNDING)
+
+    def _settle(
+        self, split: Split, sizes: Sizes, first: int, options: list[list[int]]
+    ) -> list[tuple[Sizes, int]]:
+        """Settles these sizes. Returns the next larger ones that are not settled with them, in a
+        dimension from `first` on, each with the dimension."""
+        counts, bounder = self.counts, self.bounder
+        self.sizes.add(sizes)
+        counts["splits"] += 1
+        is_explored = split in self.explored.get(sizes, ())
+        is_last = all(sizes[d] == options[d][-1] for d in range(first, len(sizes)))
+        counts["explored"] += is_explored
+        if self._is_above(bounder.bounds(split, sizes)):
+            counts["bounded"] += not is_explored
+            return []
+        if not is_explored:
+            if self._is_above(bounder.tight(split, sizes, is_exact=True)):
+                counts["bounded"] += 1
+            elif not has_room(self.slots, split, sizes):
+                counts["empty"] += 1
+            else:
+                bound = combine(self.goal, *bounder.bounds(split, sizes))
+                raise InputError(
+                    f"{self.task.layer.name}: a spatial split that the search did not explore may "
+                    f"cost {bound:.9g}, which is below the lower bound {self.least:.9g}"
+                )
+        if is_last or self._is_above(bounder.tight(split, sizes, is_exact=False)):
+            return []
+        larger = []
+        for d in range(first, len(sizes)):
+            at = options[d].index(sizes[d])
+            if at + 1 < len(options[d]):
+                larger.append(((*sizes[:d], options[d][at + 1], *sizes[d + 1 :]), d))
+        return larger
 
 
 def _check_mapping(task: MappingTask, claim: LayerClaim, goal: float) -> None:

@@ -1,28 +1,16 @@
-"""What `check` goes through, by the same plain code: variants, spatial splits and their bounds.
-
-In the names of the cost model: with fixed spatial factors, an instance of level s works on
-seen_s[d] = |d| / (spatial factors further out) iterations of every dimension. So D_s is at least
-the number of words that these need. A sum of n dimensions has at least Σ sizes - n + 1 values.
-"""
+"""What `check` goes through: variants, and spatial splits with all sizes that they divide."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from codesign.accounting import rules_of
 from codesign.errors import InputError
 from codesign.factors import PADDED
+from codesign.search.exact.check_bounds import Sizes, Split, SplitBounder
 from codesign.search.task import MappingTask
 from codesign.space.slots import TEMPORAL, Slots
-from codesign.workload.shape import Dataspace
-
-Split = tuple[tuple[int, ...], ...]
-"""For every level, the spatial factor of every dimension, with X and Y multiplied."""
-
-Sizes = tuple[int, ...]
-"""For every dimension, what its factors multiply to."""
 
 Keep = tuple[int, ...]
 """For every level, the dataspaces that it keeps, as bits."""
@@ -107,47 +95,104 @@ def combine(goal: float, energy_pj: float, cycles: float) -> float:
     return cycles if goal == math.inf else energy_pj + goal * cycles
 
 
-def splits(slots: Slots) -> Iterator[Split]:
-    """All spatial splits of a map-space, some of them repeated.
+def divided(options: list[int], factor: int) -> int | None:
+    """The least of ascending sizes that a factor divides; None if there is none."""
+    return next((n for n in options if n % factor == 0), None)
 
-    Their factors multiply to divisors of the sizes, and fit the fan-out along X and along Y.
 
-    Raises:
-        InputError: there are too many to list.
+class SplitList:
+    """The spatial splits of a map-space.
+
+    Args:
+        slots: the map-space.
+        options: for every dimension, what its factors may multiply to (`products`).
     """
-    sizes = slots.layer.sizes
-    spatial = [i for i, kind in enumerate(slots.kind) if kind != TEMPORAL]
-    per_slot = []
-    for slot in spatial:
-        fanout = slots.hardware.fanouts[slots.level[slot]][slots.kind[slot]]
-        options = [
-            [f for f in range(1, fanout + 1) if size % f == 0 and f % fixed == 0]
-            if free
-            else [int(fixed)]
-            for size, fixed, free in zip(sizes, slots.fixed[slot], slots.free[slot], strict=True)
+
+    def __init__(self, slots: Slots, options: list[list[int]]) -> None:
+        self.slots, self.options = slots, options
+        self.pinned = [
+            math.prod(int(slots.fixed[i, d]) for i, k in enumerate(slots.kind) if k == TEMPORAL)
+            for d in range(len(options))
         ]
-        per_slot.append(list(_products_up_to(fanout, options)))
-    found: set[tuple[tuple[int, ...], ...]] = {((1,) * len(sizes),) * len(slots.hardware.levels)}
-    for slot, choices in zip(spatial, per_slot, strict=True):
-        level = int(slots.level[slot])
-        grown = set()
-        for split in found:
-            used = [math.prod(column) for column in zip(*split, strict=True)]
-            for choice in choices:
-                if all(n % (u * f) == 0 for n, u, f in zip(sizes, used, choice, strict=True)):
+        self.spatial = [i for i, kind in enumerate(slots.kind) if kind != TEMPORAL]
+        self.choices = [list(self._choices(slot)) for slot in self.spatial]
+        self.known: dict[tuple[int, int], int | None] = {}
+
+    def _choices(self, slot: int) -> Iterator[tuple[int, ...]]:
+        slots = self.slots
+        fanout = slots.hardware.fanouts[slots.level[slot]][slots.kind[slot]]
+        factors = []
+        for sizes, fixed, free in zip(
+            self.options, slots.fixed[slot], slots.free[slot], strict=True
+        ):
+            some = [f for f in range(1, fanout + 1) if f % fixed == 0 and divided(sizes, f)]
+            factors.append(some if free else [int(fixed)])
+        yield from _products_up_to(fanout, factors)
+
+    def least(self, used: Sequence[int]) -> Sizes | None:
+        """The least sizes that spatial factors divide, one for every dimension."""
+        found = []
+        for d, factor in enumerate(used):
+            if (d, factor) not in self.known:
+                self.known[d, factor] = divided(self.options[d], factor * self.pinned[d])
+            size = self.known[d, factor]
+            if size is None:
+                return None
+            found.append(size)
+        return tuple(found)
+
+    def has(self, split: Split, sizes: Sizes) -> bool:
+        """Whether a split is one of the map-space, with factors that multiply to these sizes."""
+        used = [math.prod(column) for column in zip(*split, strict=True)]
+        if any(n % (u * p) for n, u, p in zip(sizes, used, self.pinned, strict=True)):
+            return False
+        for level, row in enumerate(split):
+            rows = {(1,) * len(row)}
+            for slot, choices in zip(self.spatial, self.choices, strict=True):
+                if self.slots.level[slot] == level:
+                    rows = {
+                        tuple(map(math.prod, zip(some, choice, strict=True)))
+                        for some in rows
+                        for choice in choices
+                        if all(n % (a * b) == 0 for n, a, b in zip(row, some, choice, strict=True))
+                    }
+            if row not in rows:
+                return False
+        return True
+
+    def all(self, may_pay: Callable[[Sizes, int], bool] | None = None) -> set[Split]:
+        """All splits.
+
+        Args:
+            may_pay: from least sizes and the most PEs that are busy, whether the objective may be
+                below a claim. It must not become true when sizes grow or PEs get fewer.
+
+        Raises:
+            InputError: there are too many to list.
+        """
+        levels = len(self.slots.hardware.levels)
+        found: set[Split] = {((1,) * len(self.options),) * levels}
+        for place, (slot, choices) in enumerate(zip(self.spatial, self.choices, strict=True)):
+            level = int(self.slots.level[slot])
+            further = math.prod(
+                max(map(math.prod, later), default=1) for later in self.choices[place + 1 :]
+            )
+            grown = set()
+            for split in found:
+                used = [math.prod(column) for column in zip(*split, strict=True)]
+                for choice in choices:
+                    both = [u * f for u, f in zip(used, choice, strict=True)]
+                    sizes = self.least(both)
+                    if sizes is None:
+                        continue
+                    if may_pay is not None and not may_pay(sizes, math.prod(both) * further):
+                        continue
                     row = tuple(a * b for a, b in zip(split[level], choice, strict=True))
                     grown.add((*split[:level], row, *split[level + 1 :]))
-        found = grown
-        if len(found) > MOST_SPLITS:
-            raise InputError(f"{slots.layer.name}: too many spatial splits to be checked")
-    pinned = [
-        math.prod(int(slots.fixed[i, d]) for i, k in enumerate(slots.kind) if k == TEMPORAL)
-        for d in range(len(sizes))
-    ]
-    for split in found:
-        used = [math.prod(column) for column in zip(*split, strict=True)]
-        if all(n % (u * p) == 0 for n, u, p in zip(sizes, used, pinned, strict=True)):
-            yield split
+            found = grown
+            if len(found) > MOST_SPLITS:
+                raise InputError(f"{self.slots.layer.name}: too many spatial splits to be checked")
+        return found
 
 
 def _products_up_to(most: int, options: list[list[int]]) -> Iterator[tuple[int, ...]]:
@@ -161,12 +206,16 @@ def _products_up_to(most: int, options: list[list[int]]) -> Iterator[tuple[int, 
                 yield (factor, *rest)
 
 
-def has_room(slots: Slots, split: Split) -> bool:
-    """Whether the smallest tiles of a split fit, with all other factors in the outermost loops."""
+def has_room(slots: Slots, split: Split, sizes: Sizes) -> bool:
+    """Whether the smallest tiles of a split fit, with all other factors in the outermost loops.
+
+    Args:
+        sizes: what the factors multiply to.
+    """
     layer, hardware = slots.layer, slots.hardware
     temporal = [i for i, kind in enumerate(slots.kind) if kind == TEMPORAL]
     loops = [[int(f) for f in slots.fixed[i]] for i in temporal]
-    for d, size in enumerate(layer.sizes):
+    for d, size in enumerate(sizes):
         placed = math.prod(row[d] for row in split) * math.prod(row[d] for row in loops)
         free = [n for n, i in enumerate(temporal) if slots.free[i, d]]
         if free:
@@ -189,132 +238,3 @@ def has_room(slots: Slots, split: Split) -> bool:
         if level.capacity is not None and held_bits > level.capacity * level.word_bits:
             return False
     return True
-
-
-class SplitBounder:
-    """Bounds on energy and cycles from a spatial split (`docs/cost-model.md`, sections 4 to 10
-    and 17 to 19)."""
-
-    def __init__(self, task: MappingTask) -> None:
-        self.task, self.layer, self.levels = task, task.layer, task.hardware.levels
-        self.rules = rules_of(task.accounting)
-        technology, hardware = task.technology, task.hardware
-        self.late_cycles = hardware.arithmetic.latency - 1
-        for level in self.levels:
-            self.late_cycles += level.network_fill_latency + level.network_drain_latency
-        self.leak_pj = technology.leak.chip(hardware) + math.fsum(
-            [
-                technology.leak.mac(hardware.arithmetic) * hardware.pes,
-                *(technology.leak.memory(level) * level.instances for level in self.levels),
-            ]
-        )
-        word_bits = hardware.arithmetic.word_bits
-        self.mac_pj = technology.mac_energy_pj(word_bits, self.layer.operand_bits(word_bits))
-        self.read_pj = [technology.vector_energy_pj(level) for level in self.levels]
-        self.write_pj = [technology.write_energy_pj(level) for level in self.levels]
-        self.address_pj = [
-            technology.address_generator_pj
-            if v.address_pj is None or v.address_pj < 0
-            else v.address_pj
-            for v in self.levels
-        ]
-
-    def floor(self, sizes: Sizes) -> tuple[float, float]:
-        """Lower bounds on energy in pJ and on cycles of all mappings with these products.
-
-        Every operation accesses a word of a dataspace in the innermost level that holds it, shared
-        with at most all other children up to there. Every word is accessed in the outermost level.
-        """
-        macs, sharing = math.prod(sizes), 1
-        energy, waiting = macs * self.mac_pj, {space.name for space in self.layer.shape.dataspaces}
-        counts = dict(zip(self.layer.shape.dimensions, sizes, strict=True))
-        top = self.levels[-1]
-        for s, (level, (x, y)) in enumerate(
-            zip(self.levels, self.task.hardware.fanouts, strict=True)
-        ):
-            sharing *= x * y
-            for space, width in zip(self.layer.shape.dataspaces, self.layer.widths, strict=True):
-                if space.name not in waiting or not level.may_hold(space.name):
-                    continue
-                waiting.discard(space.name)
-                energy += macs / sharing * self._access_pj(s, space, width)
-                if level is not top:
-                    energy += self._values(space, counts) * self._access_pj(-1, space, width)
-        delay = macs / self.task.hardware.pes + self.late_cycles
-        return energy + self.leak_pj * delay, delay
-
-    def _access_pj(self, level: int, space: Dataspace, width: int | None) -> float:
-        """The least that an access to an element costs: a read, or of outputs a write."""
-        storage, block_pj = self.levels[level], self.read_pj[level]
-        if storage.cluster_size > 1:
-            return 0.0
-        write_pj = self.write_pj[level]
-        if space.read_write and write_pj is not None:
-            block_pj = min(block_pj, write_pj)
-        return block_pj * (width or storage.word_bits) / (storage.block_size * storage.word_bits)
-
-    def bounds(self, split: Split) -> tuple[float, float]:
-        """Lower bounds on energy in pJ and on cycles."""
-        layer, top = self.layer, len(self.levels) - 1
-        busy = [math.prod(row) for row in split]
-        used = [math.prod(busy[s + 1 :]) for s in range(top + 1)]
-        steps = layer.macs / math.prod(busy)
-        energy, ports = layer.macs * self.mac_pj, [[0.0, 0.0] for _ in self.levels]
-        for space, width in zip(layer.shape.dataspaces, layer.widths, strict=True):
-            asked, words = steps, 0.0
-            for s, level in enumerate(self.levels):
-                asked *= self._values(
-                    space, dict(zip(layer.shape.dimensions, split[s], strict=True))
-                )
-                if not level.may_hold(space.name):
-                    continue
-                seen = {
-                    letter: layer.sizes[d] // math.prod(row[d] for row in split[s + 1 :])
-                    for d, letter in enumerate(layer.shape.dimensions)
-                }
-                words = self._values(space, seen)
-                fills = 0.0 if s == top else words
-                reads, updates, additions = asked, 0.0, 0.0
-                if space.read_write:
-                    updates, reads = asked, asked - words
-                    additions = reads
-                    if not self.rules.first_fills:
-                        fills = max(0.0, fills - words)
-                paid, decoders = self._paid(s, used[s])
-                addresses = (updates if space.read_write else reads) + fills
-                bits = width or level.word_bits
-                block = bits / (level.block_size * level.word_bits)
-                read_pj, write_pj = self.read_pj[s], self.write_pj[s]
-                write_pj = read_pj if write_pj is None else write_pj
-                energy += (reads * read_pj + (updates + fills) * write_pj) * block * paid
-                energy += addresses * self.address_pj[s] * decoders
-                energy += additions * self.task.technology.adder_pj * used[s]
-                share = bits / (level.transfer_bits or level.word_bits)
-                ports[s][0] += reads * share
-                ports[s][1] += (updates + fills) * share
-                asked = words
-        cycles = steps
-        for level, (reads, writes) in zip(self.levels, ports, strict=True):
-            cycles = max(cycles, reads / (level.read_bandwidth or math.inf))
-            cycles = max(cycles, writes / (level.write_bandwidth or math.inf))
-            cycles = max(cycles, (reads + writes) / (level.shared_bandwidth or math.inf))
-        delay = cycles + self.late_cycles
-        return energy + self.leak_pj * delay, delay
-
-    def _values(self, space: Dataspace, counts: dict[str, int]) -> float:
-        """The fewest different words that these counts of iterations need, by dimension."""
-        return float(
-            math.prod(
-                sum(counts[name] for name, _ in axis.terms) - len(axis.terms) + 1
-                for axis in space.axes
-            )
-        )
-
-    def _paid(self, level: int, used: int) -> tuple[float, float]:
-        """The accesses paid, and the addresses generated, per access of one instance."""
-        cluster = self.levels[level].cluster_size
-        if self.rules.lockstep:
-            decoders = -(-used // cluster)
-            return decoders * cluster, decoders
-        paid = min(used, self.levels[level].instances // cluster)
-        return paid, paid

@@ -6,13 +6,16 @@ import math
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.cost.tables import Ints
+from codesign.search.exact.capacity import Capacities
 from codesign.search.exact.facts import Facts
+from codesign.search.exact.goal import bounded
 from codesign.search.exact.incumbent import Incumbent
 from codesign.search.exact.nests import grow, make_leaves
 from codesign.search.exact.pairs import Pairs, make_matching, match
-from codesign.search.exact.parts import Parts, Shared, inner_costs, outer_parts
+from codesign.search.exact.parts import OuterParts, Parts, Shared, inner_costs, outer_parts
 from codesign.search.exact.stack import LEAVES, NODES, PRUNED, make_stack
 from codesign.search.exact.tiles import InnerParts, inner_parts
 
@@ -20,6 +23,8 @@ _LEAVES = 1024
 _PAIRS = 1 << 17
 _NODES = 1 << 20
 _OUTER_STEP = 256
+_KNOWN = 10**5
+_TILES = 16
 
 
 class Explorer:
@@ -46,17 +51,26 @@ class Explorer:
         self.matching = make_matching(self.facts.boundaries)
 
     def of(self, facts: Facts) -> Explorer:
-        """An explorer of another task, within this one's limit and what is left of its budget."""
-        left = self.most_work - self.counts["pairs"] - self.counts["nodes"]
+        """An explorer of another task, which shares this one's budget, counts and limit.
+
+        `lend` and `take` pass the limit on, there and back.
+        """
         incumbent = Incumbent(facts, self.incumbent.goal, self.incumbent.value)
-        return Explorer(incumbent, self.deadline, left)
+        other = Explorer(incumbent, self.deadline, self.most_work)
+        other.counts, other.found = self.counts, self.found
+        return other
+
+    def lend(self, other: Explorer) -> None:
+        """Gives another explorer this one's limit, if it is lower."""
+        other.incumbent.value = min(other.incumbent.value, self.incumbent.value)
 
     def take(self, other: Explorer) -> None:
-        """Adds another explorer's counts to this one's, and keeps its mapping if it is better."""
-        for name, count in other.counts.items():
-            self.counts[name] += count
+        """Keeps another explorer's mapping if it is better."""
+        if other is self:
+            return
         self.incumbent.priced += other.incumbent.priced
-        if other.incumbent.best is not None:
+        other.incumbent.priced = 0
+        if other.incumbent.best is not None and other.incumbent.value < self.incumbent.value:
             self.incumbent.best = other.incumbent.best
             self.incumbent.value = other.incumbent.value
 
@@ -66,18 +80,56 @@ class Explorer:
         work = self.counts["pairs"] + self.counts["nodes"]
         return work >= self.most_work or time.perf_counter() >= self.deadline
 
-    def explore(self, shared: Shared, axes: list[Ints]) -> bool:
-        """Explores all mappings of one spatial split. False if it could not complete this."""
-        facts = self.facts
+    def explore(
+        self, facts: Facts, capacities: Capacities, shared: Shared, axes: list[Ints]
+    ) -> bool:
+        """Explores all mappings of one spatial split. False if it could not complete this.
+
+        Args:
+            facts: the explorer's, `Facts.resized` to the sizes that factors multiply to.
+            capacities: the bounds of the task's levels.
+        """
+        left = facts.sizes // shared.spread.prod(axis=0)
+        inner_pj, _ = capacities.inner(shared, left, left)
+        most = shared.energy_limit(self.incumbent.limit) - shared.const
         try:
-            inner = self._inner(shared)
-            costs = inner_costs(facts, shared, inner)
-            if not len(costs.base):
-                return True
-            most = shared.energy_limit(self.incumbent.limit) - shared.const
-            outer = outer_parts(facts, shared, most - float(costs.base.min()))
+            outer = outer_parts(facts, shared, most - inner_pj)
+            if len(outer.tile) > _TILES or self._key(facts, shared) in self.known:
+                return self._match(facts, shared, axes, outer, self._inner(facts, shared, left))
+            # The inner parts of a few tiles are fewer than those of all sizes.
+            outer = outer.some(self._worth(capacities, shared, left, outer))
+            tiles, inside = np.unique(outer.tile, axis=0), shared.spread[:2].prod(axis=0)
+            for tile in tiles:
+                rows = np.flatnonzero((outer.tile == tile).all(axis=1))
+                sizes = tile // shared.spread[1] * facts.pins.parts_fixed[2]
+                inner = self._inner(facts.resized(sizes), shared, tile // inside)
+                if not self._match(facts, shared, axes, outer.some(rows), inner):
+                    return False
         except MemoryError:
             return False
+        return True
+
+    def _worth(
+        self, capacities: Capacities, shared: Shared, left: Ints, outer: OuterParts
+    ) -> NDArray[np.int64]:
+        """The outer parts that may be below the limit, with inner levels bounded inside each."""
+        kept, limit = [], self.incumbent.limit
+        for o, tile in enumerate(outer.tile):
+            within = tile // (shared.spread[0] * shared.spread[1])
+            energy, cycles = capacities.inner(shared, left, within)
+            energy += shared.const + float(outer.least[o])
+            needed = max(shared.cycles, (shared.port_const + cycles).max(initial=0.0))
+            if float(bounded(shared.goal, np.array(energy), np.array(needed))) < limit:
+                kept.append(o)
+        return np.array(kept, np.int64)
+
+    def _match(
+        self, facts: Facts, shared: Shared, axes: list[Ints], outer: OuterParts, inner: InnerParts
+    ) -> bool:
+        """Explores all pairs of outer and inner parts."""
+        costs = inner_costs(facts, shared, inner)
+        if not len(costs.base):
+            return True
         parts = Parts(inner, costs, outer)
         if len(inner.tile) > len(self.found.rows):
             count = 2 * len(inner.tile)
@@ -102,15 +154,22 @@ class Explorer:
                 return False
         return True
 
-    def _inner(self, shared: Shared) -> InnerParts:
-        """The inner parts whose factors are compatible with a spatial split."""
-        facts = self.facts
-        within = shared.split[: facts.inner + 1]
-        key = within.tobytes()
+    def _key(self, facts: Facts, shared: Shared) -> bytes:
+        """What inner parts depend on: the inner spatial factors, and the sizes."""
+        return shared.split[: facts.inner + 1].tobytes() + facts.sizes.tobytes()
+
+    def _inner(self, facts: Facts, shared: Shared, room: Ints) -> InnerParts:
+        """The inner parts with temporal factors that divide `room` [D].
+
+        Args:
+            facts: of sizes that these factors and the inner spatial ones divide.
+        """
+        key = self._key(facts, shared)
         if key not in self.known:
-            self.known[key] = inner_parts(facts, within)
+            if sum(len(parts.tile) for parts in self.known.values()) > _KNOWN:
+                self.known.clear()
+            self.known[key] = inner_parts(facts, shared.split[: facts.inner + 1])
         parts = self.known[key]
-        room = facts.sizes // shared.spread.prod(axis=0)
         return parts.some((room % (parts.tile // shared.spread[0]) == 0).all(axis=1))
 
     def _grow(self, shared: Shared, parts: Parts, pairs: Pairs, axes: list[Ints]) -> bool:

@@ -12,6 +12,7 @@ is the number of words that one instance of b receives in the whole run.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from typing import NamedTuple
 
@@ -91,7 +92,8 @@ class Facts:
 
     Attributes:
         task: the task.
-        sizes: [D], the sizes of the layer.
+        sizes: [D], what the factors multiply to: the sizes of the layer, or padded ones.
+        macs: the operations of these sizes.
         role: [W, D], as in `cost.tables`.
         inner, middle: the outermost level of the inner part (-1 without one) and of the middle.
         boundaries, pins: constants for kernels.
@@ -178,6 +180,13 @@ class Facts:
         loose = all(level.min_utilization == 0 for level in self.space.hardware.levels)
         pinned = (self.pins.orders[: self.inner + 1] >= 0).any() and self.space.dataflow.rules
         return bool((rests <= 1).all() and not slides and loose and not pinned)
+
+    def resized(self, sizes: Ints) -> Facts:
+        """The same for padded factors that multiply to `sizes` [D]."""
+        other = copy.copy(self)
+        other.sizes = sizes
+        other.macs = float(sizes.prod())
+        return other
 
     def goal(self, per_cycle: float) -> Goal:
         """A goal of `goal.goal_of` with what the accelerator adds to it."""

@@ -120,6 +120,10 @@ class OuterParts(NamedTuple):
     cost: Floats
     least: Floats
 
+    def some(self, rows: NDArray[np.int64]) -> OuterParts:
+        """The parts at `rows`."""
+        return OuterParts._make(array[rows] for array in self)
+
 
 def outer_parts(facts: Facts, shared: Shared, most: float) -> OuterParts:
     """The outer parts whose own cost is below `most`.

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codesign.compiled import compiled
 from codesign.cost.kernel import pay
@@ -34,7 +33,6 @@ from codesign.cost.tables import (
     INSTANCES,
     IRRELEVANT,
     MAC_PJ,
-    MACS,
     PLAIN,
     READ_RATE,
     SHARED_RATE,
@@ -46,96 +44,6 @@ from codesign.cost.tables import (
     Ints,
 )
 from codesign.search.exact.facts import Facts
-from codesign.space.factors import divisors
-from codesign.space.slots import TEMPORAL
-
-MOST_SPLITS = 6 * 10**5
-
-
-def level_splits(facts: Facts, level: int) -> tuple[Ints, Ints]:
-    """All spatial factors of one level.
-
-    Returns:
-        [M, D], the factors with X and Y multiplied, each once; and [M, 2, D], one way to divide
-        them between X and Y. Costs do not depend on this division.
-    """
-    slots, size = facts.slots, len(facts.sizes)
-    rows = np.ones((1, 2, size), np.int64)
-    for slot in np.flatnonzero((slots.level == level) & (slots.kind != TEMPORAL)):
-        axis = slots.kind[slot]
-        most = facts.space.hardware.fanouts[level][axis]
-        for d in range(size):
-            options = [int(slots.fixed[slot, d])]
-            if slots.free[slot, d]:
-                options = [options[0] * f for f in divisors(int(slots.left[d])) if f <= most]
-            grown = np.repeat(rows, len(options), axis=0)
-            grown[:, axis, d] = np.tile(options, len(rows))
-            whole = facts.sizes[d] % grown.prod(axis=1)[:, d] == 0
-            rows = grown[whole & (grown[:, axis].prod(axis=1) <= most)]
-    combined, first = np.unique(rows.prod(axis=1), axis=0, return_index=True)
-    return combined, rows[first]
-
-
-def all_splits(facts: Facts, least_pes: float) -> tuple[Ints, list[Ints]]:
-    """All spatial splits that use at least `least_pes` PEs and whose least tiles fit.
-
-    Returns:
-        [B, L, D], the factors with X and Y multiplied; and for every level [B, 2, D], the factors
-        along X and Y.
-
-    Raises:
-        MemoryError: there are too many (`MOST_SPLITS`).
-    """
-    levels, size = len(facts.keep), len(facts.sizes)
-    parts = [level_splits(facts, level) for level in range(levels)]
-    most = [int(combined.prod(axis=1).max()) for combined, _ in parts]
-    chosen = np.zeros((1, levels), np.int64)
-    spread = np.ones((1, size), np.int64)
-    room = facts.sizes // facts.pins.fixed.prod(axis=0)
-    for level, (combined, _) in enumerate(parts):
-        if len(chosen) * len(combined) > 20 * MOST_SPLITS:
-            raise MemoryError("too many spatial splits")
-        further = np.prod(most[level + 1 :], dtype=np.float64)
-        kept: list[tuple[Ints, Ints]] = []
-        for option, factors in enumerate(combined):
-            grown = spread * factors
-            keep = (room % grown == 0).all(axis=1)
-            keep &= grown.prod(axis=1) * further >= least_pes
-            rows = chosen[keep].copy()
-            rows[:, level] = option
-            kept.append((rows, grown[keep]))
-        chosen = np.concatenate([rows for rows, _ in kept])
-        spread = np.concatenate([rows for _, rows in kept])
-        if len(chosen) > MOST_SPLITS:
-            raise MemoryError("too many spatial splits")
-    split = np.stack([parts[s][0][chosen[:, s]] for s in range(levels)], axis=1)
-    held = _has_room(facts, split)
-    axes = [parts[s][1][chosen[held, s]] for s in range(levels)]
-    return split[held], axes
-
-
-def least_loops(facts: Facts, split: Ints) -> tuple[Ints, Ints]:
-    """The temporal loops with the least tiles: all that is not pinned is as far out as can be.
-
-    Returns:
-        [B, D], what is left of every dimension, and [D], the level where it goes; -1 if nowhere.
-    """
-    free = facts.pins.free
-    left = facts.sizes // split.prod(axis=1) // facts.pins.fixed.prod(axis=0)
-    place = np.where(free.any(axis=0), len(free) - 1 - np.argmax(free[::-1], axis=0), -1)
-    return left, place
-
-
-def _has_room(facts: Facts, split: Ints) -> NDArray[np.bool_]:
-    """[B], whether the least tiles of a split fit into every level."""
-    left, place = least_loops(facts, split)
-    held = ((left == 1) | (place >= 0)).all(axis=1)
-    tile = np.ones_like(left)
-    for level in range(len(facts.keep)):
-        tile = tile * split[:, level] * facts.pins.fixed[level]
-        tile = np.where(place == level, tile * left, tile)
-        held &= facts.fits(tile, level)
-    return held
 
 
 @dataclass(frozen=True)
@@ -164,16 +72,25 @@ def group_totals(facts: Facts, split: Ints) -> Ints:
     return total
 
 
-def seen(facts: Facts, split: Ints) -> Ints:
-    """[B, L, D], iterations of every dimension that one instance works on in the whole run."""
+def seen(facts: Facts, split: Ints, sizes: Ints | None = None) -> Ints:
+    """[B, L, D], iterations of every dimension that one instance works on in the whole run.
+
+    Args:
+        sizes: [B, D], what the factors multiply to; by default what they do in `facts`.
+    """
     above = np.cumprod(split[:, ::-1], axis=1)[:, ::-1]
     outside = np.concatenate([above[:, 1:], np.ones_like(above[:, :1])], axis=1)
-    return np.asarray(facts.sizes // outside)
+    whole = facts.sizes if sizes is None else sizes[:, np.newaxis]
+    return np.asarray(whole // outside)
 
 
-def least_words(facts: Facts, split: Ints) -> Floats:
-    """[B, J], the least words that an instance receives: the different words that it needs."""
-    counts = seen(facts, split)
+def least_words(facts: Facts, split: Ints, sizes: Ints | None = None) -> Floats:
+    """[B, J], the least words that an instance receives: the different words that it needs.
+
+    Args:
+        sizes: [B, D], as in `seen`.
+    """
+    counts = seen(facts, split, sizes)
     out = np.ones((len(split), len(facts.boundaries.levels)))
     for j, (b, w) in enumerate(zip(facts.boundaries.levels, facts.boundaries.spaces, strict=True)):
         for role in range(PLAIN, int(facts.role[w].max()) + 1):
@@ -188,6 +105,9 @@ def least_words(facts: Facts, split: Ints) -> Floats:
 class Rates:
     """The linear costs of spatial splits [B, L, D].
 
+    Args:
+        sizes: [B, D], as in `seen`.
+
     Attributes:
         energy: the energy in pJ.
         ports: the cycles that each port needs.
@@ -196,15 +116,16 @@ class Rates:
         asked: [B, L], accesses to a level by the operations, which do not depend on tiles.
     """
 
-    def __init__(self, facts: Facts, split: Ints) -> None:
+    def __init__(self, facts: Facts, split: Ints, sizes: Ints | None = None) -> None:
         self.facts = facts
+        self.sizes: Ints = np.tile(facts.sizes, (len(split), 1)) if sizes is None else sizes
         tables, levels = facts.tables, split.shape[1]
         busy = split.prod(axis=2)
         used = np.concatenate(
             [np.cumprod(busy[:, ::-1], axis=1)[:, ::-1][:, 1:], np.ones((len(split), 1), np.int64)],
             axis=1,
         )
-        macs = int(tables.totals[MACS])
+        macs = self.sizes.prod(axis=1).astype(np.float64)
         self.cycles: Floats = macs / busy.prod(axis=1)
         self.total = group_totals(facts, split)
         self.partition = self._partitions(split, levels)
@@ -217,7 +138,7 @@ class Rates:
         address = tables.rates[:, ADDRESS_PJ] * decoders
         adder = float(tables.energies[ADDER_PJ]) * used
         shape = (len(split), len(facts.boundaries.levels))
-        const = np.full(len(split), macs * float(tables.energies[MAC_PJ]))
+        const = macs * float(tables.energies[MAC_PJ])
         fill, parent = np.zeros(shape), np.zeros(shape)
         ports: dict[tuple[int, int], Linear] = {}
         for s, column in itertools.product(range(levels), (READ_RATE, WRITE_RATE, SHARED_RATE)):
@@ -265,6 +186,13 @@ class Rates:
         )
         return int(at[0]) if len(at) else None
 
+    def costs(self, words: Floats) -> tuple[Floats, Floats]:
+        """[B], [B], lower bounds on dynamic energy and cycles, from words [B, J]."""
+        cycles = self.cycles.copy()
+        for port in self.ports:
+            cycles = np.maximum(cycles, port.least(words))
+        return self.energy.least(words), cycles
+
     @staticmethod
     def _add(const: Floats, parent: Floats, source: int | None, words: Floats) -> None:
         if source is None:
@@ -291,7 +219,7 @@ class Rates:
         relevant = self.facts.role[self.facts.written] > IRRELEVANT
         spread = split[:, :, relevant].prod(axis=2)
         out = np.ones((len(split), levels))
-        out[:, -1] = float(self.facts.sizes[relevant].prod())
+        out[:, -1] = self.sizes[:, relevant].prod(axis=1)
         for s in range(levels - 2, -1, -1):
             out[:, s] = out[:, s + 1] / spread[:, s + 1]
         return out

@@ -23,7 +23,8 @@ from codesign.hardware.templates import families
 from codesign.reading import MAX_FILE_BYTES, Fields, read_bytes, read_text
 from codesign.search.exact.branch_and_bound import SearchCertificate, solve
 from codesign.search.exact.check import Checked, LayerClaim, check_layer
-from codesign.search.exact.check_splits import MOST_SPLITS, ROUNDING, Split, Variant
+from codesign.search.exact.check_bounds import Split
+from codesign.search.exact.check_splits import MOST_SPLITS, ROUNDING, Variant
 from codesign.search.mapper import MappingRun
 from codesign.search.objective import COSTS, EDP
 from codesign.search.task import MappingTask
