@@ -130,6 +130,8 @@ class Explorer:
         costs = inner_costs(facts, shared, inner)
         if not len(costs.base):
             return True
+        most = shared.energy_limit(self.incumbent.limit) - shared.const - float(costs.base.min())
+        outer = outer.some(np.flatnonzero(outer.least < most))
         parts = Parts(inner, costs, outer)
         if len(inner.tile) > len(self.found.rows):
             count = 2 * len(inner.tile)
