@@ -50,13 +50,20 @@ class Explorer:
         self.found = Pairs(np.zeros((_PAIRS, 2), np.int64), np.zeros(_PAIRS))
         self.matching = make_matching(self.facts.boundaries)
 
-    def of(self, facts: Facts) -> Explorer:
+    def of(self, facts: Facts, budget: float = 1.0) -> Explorer:
         """An explorer of another task, which shares this one's budget, counts and limit.
 
         `lend` and `take` pass the limit on, there and back.
+
+        Args:
+            budget: the share of what is left of the budget.
         """
         incumbent = Incumbent(facts, self.incumbent.goal, self.incumbent.value)
-        other = Explorer(incumbent, self.deadline, self.most_work)
+        deadline, most_work = self.deadline, self.most_work
+        if budget < 1:
+            now = time.perf_counter()
+            deadline, most_work = now + budget * (deadline - now), budget * most_work
+        other = Explorer(incumbent, deadline, most_work)
         other.counts, other.found = self.counts, self.found
         return other
 
