@@ -1,15 +1,15 @@
 """The optimal mapping of a map-space, with proof, by branch and bound.
 
 1. A good mapping is found by random draws and hill climbing.
-2. All spatial splits are listed. Each has a lower bound that depends only on the split (`spatial`).
-   They are explored in the order of their bounds.
+2. All spatial splits are listed, with a lower bound that depends only on the split (`spatial`) and
+   then one that knows what levels can hold (`capacity`). They are explored in the order of their
+   bounds; with padded factors, with all sizes that a split divides (`branch`).
 3. For a split, all pairs of an inner and an outer part are listed, with bounds that hold for every
    loop order (`tiles`, `pairs`).
 4. For a pair, all loop nests are built from inside outwards, with a bound at every step (`nests`).
 5. The remaining mappings are priced by the cost model.
 
-With padded factors, or where levels may bypass dataspaces, 2 to 5 are done for each variant of the
-task whose own bound does not rule it out (`variants`).
+Where levels may bypass dataspaces, 2 to 5 are done for all choices of what they keep (`variants`).
 
 A candidate is dropped only if its bound shows that it is not better than the best known mapping, by
 more than rounding, or if another candidate is kept that does not cost more.
@@ -74,7 +74,7 @@ def solve(
     Args:
         task: the task.
         objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
-        seconds: a budget of time.
+        seconds: a budget of CPU time.
         most_work: a budget of pairs and nodes, which ends at the same place on every machine.
 
     Raises:
@@ -82,13 +82,13 @@ def solve(
     """
     require_whole_steps(task)
     goal = goal_of(objective)
-    began = time.perf_counter()
+    began, started = time.perf_counter(), time.thread_time()
     facts = Facts(task)
     if not facts.is_covered:
         return exhaust(task, objective)
     incumbent = Incumbent(facts, goal)
     incumbent.climb()
-    deadline = math.inf if seconds is None else began + seconds
+    deadline = math.inf if seconds is None else started + seconds
     outcome = explore_variants(Explorer(incumbent, deadline, most_work))
     if incumbent.best is None:
         raise InputError(f"{task.layer.name} on {task.hardware.name}: no mapping is valid")

@@ -32,7 +32,7 @@ class Explorer:
 
     Args:
         incumbent: the best known mapping, which is updated.
-        deadline: the value of `time.perf_counter` at which it stops.
+        deadline: the value of `time.thread_time` at which it stops.
         most_work: pairs and nodes after which it stops, which is the same on every machine.
 
     Attributes:
@@ -61,7 +61,7 @@ class Explorer:
         incumbent = Incumbent(facts, self.incumbent.goal, self.incumbent.value)
         deadline, most_work = self.deadline, self.most_work
         if budget < 1:
-            now = time.perf_counter()
+            now = time.thread_time()
             deadline, most_work = now + budget * (deadline - now), budget * most_work
         other = Explorer(incumbent, deadline, most_work)
         other.counts, other.found = self.counts, self.found
@@ -85,7 +85,7 @@ class Explorer:
     def is_over(self) -> bool:
         """Whether the budget of time or of work is spent."""
         work = self.counts["pairs"] + self.counts["nodes"]
-        return work >= self.most_work or time.perf_counter() >= self.deadline
+        return work >= self.most_work or time.thread_time() >= self.deadline
 
     def explore(
         self, facts: Facts, capacities: Capacities, shared: Shared, axes: list[Ints]
