@@ -106,6 +106,9 @@ def level_splits(facts: Facts, level: int, sizes: Sizes) -> tuple[Ints, Ints]:
     Returns:
         [M, D], the factors with X and Y multiplied, each once; and [M, 2, D], one way to divide
         them between X and Y. Costs do not depend on this division.
+
+    Raises:
+        MemoryError: there are too many.
     """
     slots, size = facts.slots, len(facts.sizes)
     rows = np.ones((1, 2, size), np.int64)
@@ -117,6 +120,8 @@ def level_splits(facts: Facts, level: int, sizes: Sizes) -> tuple[Ints, Ints]:
             if slots.free[slot, d]:
                 table = sizes.tables[d]
                 options = [f for f in range(1, min(most, len(table) - 1) + 1) if table[f] > 0]
+            if len(rows) * len(options) > _MOST_PARTIAL:
+                raise MemoryError("too many spatial splits")
             grown = np.repeat(rows, len(options), axis=0)
             grown[:, axis, d] = np.tile(options, len(rows))
             whole = (sizes.least(grown.prod(axis=1)) > 0)[:, d]
@@ -146,8 +151,11 @@ def list_splits(
     parts = [level_splits(facts, level, sizes) for level in range(levels)]
     most = [int(combined.prod(axis=1).max(initial=1)) for combined, _ in parts]
     chosen, spread = np.zeros((1, levels), np.int32), np.ones((1, size), np.int64)
-    last = max((s for s in range(levels) if len(parts[s][0]) > 1), default=levels - 1)
     found, listed = _Found(facts, parts, sizes, bound, limit), 0
+    if not all(len(combined) for combined, _ in parts):
+        return found.all()
+    # Further out, the only choice is a factor of 1.
+    last = max((s for s in range(levels) if parts[s][0].max() > 1), default=0)
     for level, (combined, _) in enumerate(parts[: last + 1]):
         further = np.prod(most[level + 1 :], dtype=np.float64)
         kept: list[tuple[NDArray[np.int32], Ints]] = []
