@@ -139,7 +139,7 @@ class _Checker:
         """Goes through all splits.
 
         Raises:
-            InputError: a split is missing, or is none of the map-space.
+            InputError: a split is missing, or the map-space lacks it.
         """
         name, is_possible = self.task.layer.name, self.slots.problem is None
         for sizes, splits in self.explored.items():

@@ -222,6 +222,7 @@ class SplitBounder:
 
     def _find_words(self, s: int, inside: Sizes, left: Sizes, is_exact: bool) -> Array:
         shape, spaces = self.layer.shape, [w for level, w in self.places if level == s]
+        seen = np.array(inside, np.int64) * np.array(left, np.int64)
         choices = [_factors(n, is_exact) for n in left]
         sliding = {
             name
@@ -258,7 +259,7 @@ class SplitBounder:
             if not is_exact or (last in same and len(choices[last]) > 1):
                 leads[:] = True
             columns = [
-                self._union(w, loops[leads] * inside, np.array(inside) * left)
+                self._union(w, loops[leads] * np.array(inside, np.int64), seen)
                 * self._repeats(w, outer[leads], enters)
                 for w, enters in zip(spaces, pattern, strict=True)
             ]

@@ -2,7 +2,7 @@
 
 A mapping that bypasses a level is a mapping on an accelerator whose level does not keep the
 dataspace. So a task with such freedoms is a union of tasks without a choice, its variants. They are
-searched together, always on where the bound is least. Padded factors are no variants: a branch
+searched together, always on where the bound is least. Padded factors need no variants: a branch
 goes through all sizes. But the pins `all` and `fit` of a dataflow depend on the sizes, and with
 them every choice of sizes is a variant.
 """
