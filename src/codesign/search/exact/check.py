@@ -90,7 +90,7 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
     counts, variants = dict.fromkeys(("splits", "empty", "bounded", "explored"), 0), set()
     for keep in kept:
         some = task.keeping(keep)
-        explored = {n: splits for (n, kept), splits in claim.explored.items() if kept == keep}
+        explored = {n: splits for (n, held), splits in claim.explored.items() if held == keep}
         tasks = [(some, options, explored)]
         if some.dataflow.factors == PADDED and some.dataflow.pins_sizes:
             listed = {*explored, *sizes_below(some, options, goal, claim.lower_bound)}
@@ -98,8 +98,8 @@ def check_layer(task: MappingTask, claim: LayerClaim) -> Checked:
                 (some.padded(n), [[size] for size in n], {n: explored.get(n, frozenset())})
                 for n in sorted(listed)
             ]
-        for plain, sizes, splits in tasks:
-            checker = _Checker(plain, sizes, splits, goal, claim.lower_bound)
+        for each, products_of, splits in tasks:
+            checker = _Checker(each, products_of, splits, goal, claim.lower_bound)
             checker.run()
             variants |= {(n, keep) for n in checker.sizes}
             for kind, count in checker.counts.items():
@@ -152,13 +152,13 @@ class _Checker:
         is_plain = all(len(sizes) == 1 for sizes in self.list.options)
         for split in self.list.all(None if is_plain else self._may_pay):
             used = [math.prod(column) for column in zip(*split, strict=True)]
-            sizes = self.list.least(used)
-            if sizes is not None:
+            least = self.list.least(used)
+            if least is not None:
                 options = [
                     [n for n in some if n % (u * p) == 0]
                     for some, u, p in zip(self.list.options, used, self.list.pinned, strict=True)
                 ]
-                waiting = [(sizes, 0)]
+                waiting = [(least, 0)]
                 while waiting:
                     waiting.extend(self._settle(split, *waiting.pop(), options))
 
