@@ -65,7 +65,7 @@ def loosened(hardware: Hardware) -> Hardware:
 
 
 def prove(layer: Layer, chip_name: str, factors: str, bypass: bool, seconds: float) -> Proof:
-    """The least EDP of a layer with the freedoms, proven within a budget of time."""
+    """The least EDP of a layer with the freedoms, proven within a budget of CPU time."""
     chip = load_chip(chip_name)
     hardware = loosened(chip.hardware) if bypass else chip.hardware
     task = MappingTask(layer, hardware, chip.technology, replace(FREE, factors=factors))
