@@ -29,7 +29,8 @@ pathvars:
 
 
 wildcard_constraints:
-    model="|".join(MODELS),
+    model="|".join(NETWORKS),
+    space="|".join(SPACES),
     method=r"[a-z][a-z0-9.-]*",
     seed=r"\d+",
 
@@ -51,6 +52,7 @@ localrules:
 rule all:
     input:
         "<results>/report.html",
+        "<results>/progress.parquet",
         figure_files,
 
 
@@ -93,7 +95,7 @@ rule baselines:
 
 rule optima:
     input:
-        optima_tables,
+        all_optima,
 
 
 rule figures:
@@ -122,6 +124,7 @@ include: "workflow/rules/bounds.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/progress.smk"
 include: "workflow/rules/archive.smk"
 include: "workflow/rules/comparisons.smk"
 

@@ -5,7 +5,7 @@ The tables are built from these names, and no parameter of a template may have o
 
 from __future__ import annotations
 
-LABELS = ("experiment", "model", "layer", "hardware", "method", "inner_method", "seed")
+LABELS = (*("experiment", "space", "model", "layer", "hardware", "method", "inner_method", "seed"),)
 """The columns that identify a row."""
 
 OUTCOMES = ("trial", "feasible", "violation", "energy_pj", "cycles", "edp", "best_edp")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.comparison.table import HARDWARE, MAPPING, compared
+from codesign.study.comparison.table import hardware_course as of_hardware
+from codesign.study.comparison.table import mapping_course as of_mappings
 from codesign.study.course import Course
 
-OPTIMA = pd.DataFrame([("M", "x", 100.0), ("M", "y", 100.0)], columns=["model", "layer", "edp"])
+SPACE = "gemmini"
+
+OPTIMA = pd.DataFrame(
+    [(SPACE, "M", "x", 100.0, "optimal"), (SPACE, "M", "y", 100.0, "optimal")],
+    columns=["space", "model", "layer", "edp", "certificate"],
+)
 
 
 def trials(edps: dict[tuple[str, str, int], list[float]], model: str = "M") -> pd.DataFrame:
@@ -25,10 +31,10 @@ def trials(edps: dict[tuple[str, str, int], list[float]], model: str = "M") -> p
 
 def mapping_course(edps: dict[tuple[str, str, int], list[float]]) -> Course:
     """The course of mapping searches whose layers x and y have an optimum of 100."""
-    return compared([(MAPPING, trials(edps), OPTIMA)])
+    return of_mappings(trials(edps).assign(space=SPACE), OPTIMA)
 
 
 def hardware_course(edps: dict[tuple[str, int], list[float]]) -> Course:
     """The course of hardware searches of one model, by (method, seed)."""
     table = trials({("all", *search): found for search, found in edps.items()})
-    return compared([(HARDWARE, table, None)])
+    return of_hardware(table)

@@ -77,7 +77,7 @@ def test_arms_share_a_module_unless_the_folder_has_its_own() -> None:
     room = "codesign.study.results.r4"
 
     assert modules_of("R4", "table") == ("codesign.study.comparison.table", room)
-    assert modules_of("R4", "claims") == (f"{room}.claims",)
+    assert modules_of("R5", "claims") == ("codesign.study.results.r5.claims",)
     assert modules_of("R5", "table") == ("codesign.study.results.r5.table",)
     assert modules_of("R1", "figure_nothing") == ()
     assert function_of("R1", "nothing", "view") is None

@@ -18,9 +18,12 @@ mapper: random
 models:
   DQN: {workload: config/workloads/dqn.yaml, baseline: eyeriss-168}
   Own: {workload: own.yaml, baseline: eyeriss-256}
+map_spaces:
+  gemmini: {hardware: gemmini, networks: [DQN]}
 R1: {method: random}
-R2: {methods: [random, tpe]}
-R3: {methods: [random, tpe]}
+R2: {methods: [random, tpe, bo]}
+R3: {methods: [random, tpe, bo]}
+R6: {multiples: [1, 10]}
 R7: {draws: 200}
 B5:
   trials: {hardware: 2, mapping: 5}
@@ -30,7 +33,7 @@ B5:
   budgets: [eyeriss-168]
   weak: [1, 3]
 B6: {every: 500}
-results: [R1, R2, R3, R7, R8, B3, B4, B5, B6]
+results: [R1, R2, R3, R6, R7, R8, B3, B4, B5, B6]
 """
 
 OWN = """\

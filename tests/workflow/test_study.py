@@ -48,7 +48,7 @@ def test_everything_is_made(finished: Path) -> None:
     """Tables, figures in both formats with their data, summary, report and config."""
     run = finished / "results" / "tiny"
 
-    for result in ("R1", "R2", "R3", "R7", "R8", "B3", "B4", "B5", "B6"):
+    for result in ("R1", "R2", "R3", "R6", "R7", "R8", "B3", "B4", "B5", "B6"):
         assert (run / f"tables/{result}.parquet").is_file()
         for kind in ("pdf", "png", "parquet"):
             assert (run / f"figures/{result}.{kind}").stat().st_size > 1000
@@ -58,7 +58,7 @@ def test_everything_is_made(finished: Path) -> None:
     made = json.loads((run / "provenance.json").read_text("utf-8"))
     assert made["command"].startswith("snakemake")
     assert str(finished) not in json.dumps(made)
-    assert {row["stage"]: row["jobs"] for row in made["stages"]}["hardware"] == 4
+    assert {row["stage"]: row["jobs"] for row in made["stages"]}["hardware"] == 6
     assert set(read_table(run / "summary.parquet")["id"]) >= {"R1 DQN", "R1 Own", "R7 mapping"}
 
 
@@ -66,7 +66,7 @@ def test_searches_leave_all_trials(finished: Path) -> None:
     """Six mapping trials per layer, method and seed; three accelerators per method and seed."""
     run = finished / "results" / "tiny"
 
-    mapping = read_table(run / "mapping/DQN/tpe/trials.parquet")
+    mapping = read_table(run / "mapping/row-stationary/DQN/tpe/trials.parquet")
     hardware = read_table(run / "hardware/Own/random/0/trials.parquet")
     assert mapping.groupby(["layer", "seed"]).size().tolist() == [6, 6]
     assert hardware["trial"].tolist() == [0, 1, 2]
@@ -77,12 +77,14 @@ def test_searches_are_held_against_proven_optima(finished: Path) -> None:
     """Every layer of every model has one, and no search goes below it."""
     run = finished / "results" / "tiny"
 
-    optima = read_table(run / "optima/DQN.parquet")
+    optima = read_table(run / "optima/row-stationary/DQN.parquet")
     ends, saved = (read_table(run / f"tables/{name}.parquet") for name in ("R2", "R1"))
     assert optima["certificate"].tolist() == ["optimal"] * 2
-    assert sorted(ends["layer"].unique()) == ["DQN-K1", "DQN-K2", "product"]
+    single = ends[ends["layer"] != "all"]
+    assert sorted(single["layer"].unique()) == ["DQN-K1", "DQN-K2", "product"]
+    assert set(single["space"]) == {"row-stationary", "gemmini"}
     assert (ends["excess"] >= 0).all()
-    assert (ends["edp"] >= ends["least_edp"] * (1 - 1e-12)).all()
+    assert (single["edp"] >= single["least_edp"] * (1 - 1e-12)).all()
     assert (saved["optimal_eyeriss_edp"] <= saved["eyeriss_edp"]).all()
 
 
@@ -106,9 +108,9 @@ def test_cores_do_not_change_a_byte(finished: Path, repository: Path, tmp_path: 
 
 def test_editing_a_figure_reruns_no_search(finished: Path, source: Path) -> None:
     """Only that figure and the report that contains it."""
-    edit(source / "codesign/study/results/r2/figure.py", "\nNEW = 1\n")
+    edit(source / "codesign/study/results/r6/figure.py", "\nNEW = 1\n")
 
-    assert planned(finished, source=source) == {"draw_R2": 1, "write_report": 1}
+    assert planned(finished, source=source) == {"draw_R6": 1, "write_report": 1}
 
 
 def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path) -> None:
@@ -117,8 +119,8 @@ def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path
 
     plan = planned(finished, source=source)
 
-    assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (4, 4, 2)
-    assert plan["prove_optima"] == plan["map_crossed"] == 2
+    assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (9, 6, 2)
+    assert (plan["prove_optima"], plan["map_crossed"]) == (3, 2)
     assert {"tabulate_r1", "tabulate_r2", "tabulate_r3", "summarise", "write_report"} <= set(plan)
     assert "extract_workload" not in plan
 
@@ -130,7 +132,7 @@ def test_editing_one_optimizer_spares_the_others(finished: Path, source: Path) -
     plan = planned(finished, source=source)
 
     assert {name: plan.get(name, 0) for name in SEARCHES} == {
-        "search_mappings": 2,
+        "search_mappings": 3,
         "search_hardware": 2,
         "map_baseline": 0,
         "draw_points": 0,
@@ -154,7 +156,7 @@ def test_comments_rerun_nothing(finished: Path, source: Path) -> None:
         ("hardware: 3", "hardware: 4", {"search_hardware"}),
         ("draws: 200", "draws: 300", {"draw_points"}),
         ("mapping: 6", "mapping: 7", {"search_mappings", "search_hardware", "map_baseline"}),
-        ("R3: {methods: [random, tpe]}", "R3: {methods: [random]}", set()),
+        ("R3: {methods: [random, tpe, bo]}", "R3: {methods: [random, bo]}", set()),
     ],
 )
 def test_config_values_rerun_what_uses_them(
@@ -177,7 +179,7 @@ def test_more_seeds_keep_the_searches_there_are(copy: Path) -> None:
 
     plan = planned(copy)
 
-    assert (plan["search_hardware"], plan["map_baseline"]) == (4, 2)
+    assert (plan["search_hardware"], plan["map_baseline"]) == (6, 2)
     assert "prove_optima" not in plan
 
 
@@ -189,7 +191,7 @@ def test_a_changed_layer_reruns_its_network_only(copy: Path) -> None:
     plan = planned(copy)
 
     assert plan["extract_workload"] == 1
-    assert (plan["search_mappings"], plan["search_hardware"], plan["prove_optima"]) == (2, 2, 1)
+    assert (plan["search_mappings"], plan["search_hardware"], plan["prove_optima"]) == (3, 3, 1)
 
 
 def test_a_comment_in_a_network_reruns_no_search(copy: Path) -> None:

@@ -16,10 +16,10 @@ pytestmark = pytest.mark.workflow
 
 STAGES = {
     "workloads": {"extract_workload": 2},
-    "mapping": {"extract_workload": 2, "search_mappings": 4},
-    "hardware": {"extract_workload": 2, "search_hardware": 4},
+    "mapping": {"extract_workload": 2, "search_mappings": 9, "sample_mappings": 3},
+    "hardware": {"extract_workload": 2, "search_hardware": 6},
     "baselines": {"extract_workload": 2, "map_baseline": 2},
-    "optima": {"extract_workload": 2, "prove_optima": 2},
+    "optima": {"extract_workload": 2, "prove_optima": 3},
 }
 
 RESULTS = {
@@ -67,6 +67,7 @@ RESULTS = {
     "B3": {"extract_workload", "search_hardware", "map_crossed", "tabulate_b3", "draw_B3"},
     "B4": {
         "extract_workload",
+        "prove_optima",
         "search_mappings",
         "search_hardware",
         "tabulate_b4",

@@ -8,6 +8,7 @@ rule archive_run:
         provenance="<results>/provenance.json",
         config="<results>/config.json",
         summary="<results>/summary.parquet",
+        progress="<results>/progress.parquet",
         results=all_result_files,
     output:
         checksums="<results>/SHA256SUMS",

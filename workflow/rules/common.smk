@@ -14,8 +14,10 @@ from codesign.shipped import find
 from codesign.study.running.needs import (
     hardware_needs,
     hardware_union,
+    map_spaces,
     mapping_needs,
     mapping_union,
+    networks,
 )
 from codesign.study.running.provenance import COMMAND, STARTED, plain_command
 from codesign.study.registry import GROUPS, caption_file, figure_modules, figures, folder_of
@@ -24,6 +26,7 @@ from codesign.study.registry import RESULTS as REGISTRY
 from codesign.study.running.search_options import search_options
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
+from codesign.study.spaces import ROW_STATIONARY
 
 # Rules call the `python` that runs Snakemake, whether or not its environment is activated.
 shell.prefix(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
@@ -52,6 +55,8 @@ os.environ.setdefault(COMMAND, plain_command(sys.argv, Path.cwd()))
 os.environ.setdefault(STARTED, str(time.time()))
 
 MODELS = list(config["models"])
+NETWORKS = networks(config)
+SPACES = map_spaces(config)
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
 MAPPING_SEARCH = Search(config["mapper"], config["trials"]["mapping"])
@@ -62,6 +67,9 @@ COMPARED = {
     for result, declared in REGISTRY.items()
     if declared.arms and len(modules_of(result, "table")) > 1
 }
+
+MAPPED = [result for result in RESULTS if REGISTRY[result].mapping]
+"""The results that compare mapping searches."""
 
 OTHER_MAPPINGS = []
 """Functions that name mapping searches of single results. The rules of these results add them."""
@@ -74,6 +82,9 @@ SETTING = {
     "accounting": "params.accounting",
 }
 """Options that most searches have."""
+
+SPACE = {"space": "wildcards.space", "dataflow": "params.dataflow"}
+"""Options of what is done in a map-space."""
 
 
 def stage(name, *more, **options):
@@ -103,12 +114,24 @@ def hardware_search(wildcards):
 
 def workload_file(wildcards):
     """The YAML of a model's network."""
-    return str(find("workloads", config["models"][wildcards.model]["workload"]))
+    return str(find("workloads", NETWORKS[wildcards.model]))
 
 
 def hardware_file(wildcards):
     """The YAML of a model's baseline accelerator."""
     return str(find("hardware", config["models"][wildcards.model]["baseline"]))
+
+
+def space_hardware(wildcards):
+    """The YAML of the accelerator of a map-space."""
+    if wildcards.space == ROW_STATIONARY:
+        return hardware_file(wildcards)
+    return str(find("hardware", config["map_spaces"][wildcards.space]["hardware"]))
+
+
+def space_dataflow(wildcards):
+    """The dataflow that mappings follow in a map-space."""
+    return config["map_spaces"].get(wildcards.space, {}).get("dataflow", ROW_STATIONARY)
 
 
 def hardware_files(wildcards):
@@ -123,7 +146,7 @@ def technology_file(wildcards):
 
 def mapping_searches(wildcards):
     """All mapping searches that the results need."""
-    searches = [mapping_trials(model, method) for model, method in mapping_union(config)]
+    searches = [mapping_trials(*search) for search in mapping_union(config)]
     return searches + [path for more in OTHER_MAPPINGS for path in more(wildcards)]
 
 
@@ -135,7 +158,7 @@ def hardware_searches(wildcards):
 def mappings_of(result):
     """The trials of the mapping searches of a result."""
     needs = mapping_needs(config, result)
-    return [mapping_trials(model, method) for model in needs.models for method in needs.methods]
+    return [mapping_trials(*case, method) for case in needs.cases for method in needs.methods]
 
 
 def accelerators_of(result):
@@ -149,15 +172,20 @@ def accelerators_of(result):
     ]
 
 
+def compared_seeds(result):
+    """The seeds of the mapping searches of a result; some map-spaces may have fewer."""
+    return max(mapping_needs(config, result).seeds.values(), key=len)
+
+
 def optima_of(result):
-    """The proven optima of the models that a result maps."""
-    models = mapping_needs(config, result).models
-    return collect("<results>/optima/{model}.parquet", model=models)
+    """The proven optima of the layers that a result maps."""
+    cases = mapping_needs(config, result).cases
+    return [f"<results>/optima/{space}/{model}.parquet" for space, model in cases]
 
 
-def mapping_trials(model, method):
+def mapping_trials(space, model, method):
     """The trials of a model's mapping searches by a method, with all seeds that are needed."""
-    return f"<results>/mapping/{model}/{method}/trials.parquet"
+    return f"<results>/mapping/{space}/{model}/{method}/trials.parquet"
 
 
 def hardware_trials(model, method, seed):
@@ -167,7 +195,8 @@ def hardware_trials(model, method, seed):
 
 def mapping_seeds(wildcards):
     """The seeds of the mapping searches of a model by a method: those that results need, or all."""
-    return mapping_union(config).get((wildcards.model, wildcards.method), SEEDS)
+    search = wildcards.space, wildcards.model, wildcards.method
+    return mapping_union(config).get(search, SEEDS)
 
 
 def drawings(results):
@@ -202,8 +231,14 @@ def baseline_designs(wildcards):
 
 
 def optima_tables(wildcards):
-    """R1, R2: the proven optima of every model's layers on its baseline."""
-    return collect("<results>/optima/{model}.parquet", model=MODELS)
+    """R1: the proven optima of every model's layers on its baseline, row-stationary."""
+    return collect("<results>/optima/{space}/{model}.parquet", space=ROW_STATIONARY, model=MODELS)
+
+
+def all_optima(wildcards):
+    """The proven optima that the results need."""
+    needed = [path for owner in MAPPED for path in optima_of(owner)]
+    return list(dict.fromkeys([*optima_tables(wildcards), *needed]))
 
 
 def bound_tables(wildcards):

@@ -16,9 +16,8 @@ for result, declared in COMPARED.items():
             f"<logs>/tables/{result}.log",
         localrule: True
         params:
-            seeds=mapping_needs(config, result).seeds if declared.mapping else [],
-            seed=config["seed"],
-            together=["--together"] if declared.arms.panel == "search" else [],
+            seeds=compared_seeds(result) if declared.mapping else [],
+            together=["--together"] if declared.arms.panel == "space" else [],
             code=digest("codesign.study.comparison.table"),
         shell:
             stage(
@@ -28,7 +27,6 @@ for result, declared in COMPARED.items():
                 mapping_seeds="params.seeds",
                 optima="input.optima",
                 hardware="input.hardware",
-                seed="params.seed",
                 curves="output.curves",
                 output="output.table",
             )

@@ -1,22 +1,23 @@
-# Mapping search on the baseline accelerator. One job covers all layers and seeds, because each
-# takes milliseconds, less than starting a job.
+# Mapping search in a map-space. One job covers all layers and seeds, because each takes
+# milliseconds, less than starting a job.
 
 
 rule search_mappings:
     input:
         layers="<results>/workloads/{model}.parquet",
-        hardware=hardware_file,
+        hardware=space_hardware,
         technology=technology_file,
     output:
-        trials="<results>/mapping/{model}/{method}/trials.parquet",
-        timings="<results>/mapping/{model}/{method}/timings.parquet",
+        trials="<results>/mapping/{space}/{model}/{method}/trials.parquet",
+        timings="<results>/mapping/{space}/{model}/{method}/timings.parquet",
     log:
-        "<logs>/mapping/{model}.{method}.log",
+        "<logs>/mapping/{space}.{model}.{method}.log",
     resources:
         mem_mb=1000,
         runtime=120,
     params:
         accounting=config["accounting"],
+        dataflow=space_dataflow,
         search=mapping_search,
         seeds=mapping_seeds,
         code=mapping_code,
@@ -25,6 +26,7 @@ rule search_mappings:
             "mapping",
             "params.search",
             **SETTING,
+            **SPACE,
             seeds="params.seeds",
             output="output.trials",
             timings="output.timings",

@@ -111,20 +111,27 @@ class Course:
         on_the_way = {f"excess_{stop}": self.at(stop)["excess"] for stop in stops}
         return last.assign(trials=last["trial"] + 1, reach=near, **on_the_way)
 
-    def ends(self, seed: int, stops: Sequence[int] = ()) -> pd.DataFrame:
+    def ends(self, stops: Sequence[int] = (), on_reciprocal: bool = False) -> pd.DataFrame:
         """One row per group and method: its results at the end and on the way.
 
         Columns: `by`, `method`, `seeds`, `trials`; `edp`, the median of the least EDP, and
         `least_edp`; then medians over seeds with intervals `X_low` and `X_high`: `excess` at the
-        end, `excess_STOP` after each number in `stops` within the budget, and `reach`.
+        end, `excess_STOP` after each number in `stops` within the budget, `reach`, and `failed` if
+        it is known.
+
+        Args:
+            stops: numbers of trials.
+            on_reciprocal: as in `interval`, for `excess` at the end.
         """
         most = int(self.table["trial"].max()) + 1
         stops = [stop for stop in stops if stop <= most]
+        others = [*(f"excess_{stop}" for stop in stops), "reach"]
+        others += ["failed"] if "failed" in self.table else []
         rows = []
-        for number, (row, group) in enumerate(by_method(self.searches(stops), self.by)):
-            points = {"excess": row["trials"], **{f"excess_{stop}": stop for stop in stops}}
-            for name, stop in {**points, "reach": 0}.items():
-                row |= interval(name, group[name], np.random.default_rng([seed, number, stop]))
+        for row, group in by_method(self.searches(stops), self.by):
+            row |= interval("excess", group["excess"], on_reciprocal)
+            for name in others:
+                row |= interval(name, group[name])
             rows.append(row)
         return pd.DataFrame(rows)
 
@@ -189,26 +196,22 @@ def _excess(reciprocals: Floats) -> Floats:
 
 
 def interval(
-    name: str,
-    values: pd.Series | Floats,
-    rng: np.random.Generator,
-    on_reciprocal: bool = False,
+    name: str, values: pd.Series | Floats, on_reciprocal: bool = False
 ) -> dict[str, float]:
-    """The median over searches with its bootstrap interval: `name`, `name_low`, `name_high`.
+    """The median over searches with its exact interval: `name`, `name_low`, `name_high`.
 
     Args:
         name: the name of the quantity.
         values: the value of each search.
-        rng: the generator for the bootstrap.
         on_reciprocal: whether to interpolate between two searches in 1/EDP, which the paper
             draws, instead of in EDP.
     """
     numbers = np.asarray(values, np.float64)
     if on_reciprocal:
-        found = np.array(median_interval(reciprocal(numbers), rng))
+        found = np.array(median_interval(reciprocal(numbers)))
         median, high, low = map(float, _excess(found))
     else:
-        median, low, high = median_interval(numbers, rng)
+        median, low, high = median_interval(numbers)
     return {name: median, f"{name}_low": low, f"{name}_high": high}
 
 

@@ -10,13 +10,17 @@ class Arms:
     """A comparison of methods on the searches that a result needs (`study.comparison`).
 
     Args:
-        panel: the figure has one panel per `search`, with all layers or models together, or one
-            per `model`.
-        quantities: the rows of the figure: `excess`, `failed`.
+        panel: the figure has one panel per `space`, with all its tasks together, or one per
+            `model`.
+        quantities: what the figure shows: `excess`, `failed`.
+        claimed: what the paper says of its own method against `rivals`.
+        rivals: the methods that the paper compares its own with. Others have no verdict.
     """
 
-    panel: str = "search"
+    panel: str = "space"
     quantities: tuple[str, ...] = ("excess",)
+    claimed: str = ""
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ STAGES = {
     **stages(),
     "gather": "codesign.study.running.gather",
     "draw": "codesign.study.report.draw",
+    "progress": "codesign.study.report.progress",
     "summary": "codesign.study.report.summary",
     "report": "codesign.study.report",
     "archive": "codesign.study.report.archive",

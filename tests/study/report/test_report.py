@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from codesign.store.table import write_table
+from codesign.study.comparison.table import table as comparison
 from codesign.study.registry import RESULTS, caption_file, figures
 from codesign.study.report.captions import render_caption
 from codesign.study.report.cells import interval, number, plain
@@ -17,10 +18,14 @@ from codesign.study.report.claim import Claim
 from codesign.study.report.page import write_report
 from codesign.study.report.views import view
 from codesign.study.result import Result
+from codesign.study.results.r6.table import table as r6
+from tests.study.courses import OPTIMA, SPACE, hardware_course, mapping_course, trials
 
-ENDS = [("A", "bo", 3, 0.5, 0.25, 1.0, 3.0), ("A", "tpe", 3, 1.0, 1.0, 1.0, 2.0)]
-COLUMNS = ["model", "method", "trials", "excess", "excess_low", "excess_high", "bound_excess"]
-"""The main table of R3."""
+NAN = float("nan")
+
+COURSE = {("bo", 0): [100.25, 100.0], ("tpe", 0): [101.0, 101.0]}
+ENDS = comparison(hardware_course(COURSE)).assign(bound_excess=3.0)
+"""The main table of R3: bo ends at the best found, tpe 1 % above it."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -32,12 +37,12 @@ def page(repository: Path, tmp_path: Path) -> str:
     summary, table, figure = (tmp_path / n for n in ("summary.parquet", "R3.parquet", "R3.png"))
     write_table(
         pd.DataFrame(
-            [("R3", "models <all>", "all", "[rec]", 3.0, float("nan"), float("nan"), "agree", "x")],
+            [("R3", "models <all>", "all", "[rec]", 3.0, *[NAN] * 5, "better", "agree", "x")],
             columns=list(Claim.__dataclass_fields__),
         ),
         summary,
     )
-    write_table(pd.DataFrame(ENDS, columns=COLUMNS), table, {"code_version": "1.2+abc"})
+    write_table(ENDS, table, {"code_version": "1.2+abc"})
     figure.write_bytes(PNG)
     introduction = repository / "workflow/report/workflow.rst"
     return write_report(config, summary, [table], [figure], introduction)
@@ -62,7 +67,7 @@ def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
     assert page.count('href="#R3"') == 3  # in the navigation, the findings, and the summary
     assert targets <= set(re.findall(r'id="([\w-]+)"', page))
     assert "with 60 trials, for all methods of hardware search; there are 16 trials" in page
-    assert "0.5 [0.25 … 1]" in page
+    assert "1 [1 … 1]" in page
     assert "1.2+abc" in page
     assert 'href="figures/R3.pdf"' in page
 
@@ -77,7 +82,7 @@ def test_page_begins_with_what_was_found(page: str) -> None:
     """The question and the answer of a result, in the group of its verdict."""
     first = page.index("<h2>Reproduces</h2>")
     assert first < page.index(RESULTS["R3"].question) < page.index("<h2>R3 · Hardware search</h2>")
-    assert "after 3 accelerators, %, median over 1 models: bo 0.5, tpe 1." in page
+    assert "EDP above the least, %, for all together: hardware: bo 0, tpe 1." in page
 
 
 def test_a_study_of_other_networks_is_not_a_reproduction(repository: Path, tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ def test_a_study_of_other_networks_is_not_a_reproduction(repository: Path, tmp_p
     config["models"] = {"Mine": "mine.yaml"}
     summary, table, figure = (tmp_path / n for n in ("summary.parquet", "R3.parquet", "R3.png"))
     write_table(pd.DataFrame(columns=list(Claim.__dataclass_fields__)), summary)
-    write_table(pd.DataFrame(ENDS, columns=COLUMNS), table)
+    write_table(ENDS, table)
     figure.write_bytes(PNG)
     introduction = repository / "workflow/report/workflow.rst"
 
@@ -182,54 +187,39 @@ def test_numbers_are_short() -> None:
     assert interval(1.0, float("inf")) == "–"
 
 
-def test_excess_is_shown_by_layer_and_method() -> None:
-    """Checkpoints before the end, the last one's interval, trials to 1 %; gaps are dashes."""
-    nan = float("nan")
-    rows = [("x", "bo", 250, 3.0, 2.0, 0.5, 0.0, 1.25, 75.0), ("x", "tpe", 250, *[nan] * 6)]
-    columns = ["layer", "method", "trials", "excess_50", "excess_100"]
-    columns += ["excess", "excess_low", "excess_high", "reach"]
-
-    shown = view("R2", pd.DataFrame(rows, columns=columns))
-
-    assert shown.head[:2] == ("layer", "bo: % above after 50 / 100 / 250")
-    assert shown.rows == (("x", "3 / 2 / 0.5", "0 … 1.2", "75", "– / – / –", "– … –", "–"),)
-
-
 def test_comparisons_are_shown_by_group_and_method() -> None:
-    """Excess with its interval, wins against the paper's method, failures where there are any."""
-    ends = {"seeds": 10, "excess_low": 0.5, "excess_high": 2.0, "failed_high": 10.0, "reach": 7.0}
-    rows = [
-        {"search": "hardware", "model": model, "layer": "all", "method": method, **ends}
-        | {"excess": 1.0, "wins": wins, "failed": 10.0}
-        for model in ("M", "all")
-        for method, wins in (("bo", 0.5), ("bo-ei", 0.25))
+    """Single layers are left out where their model has a row; failures only if there are any."""
+    course = mapping_course(
+        {
+            (layer, method, seed): [100.0 + end + seed]
+            for layer in ("x", "y")
+            for method, end in (("bo", 10), ("bo-ei", 30))
+            for seed in range(4)
+        }
+    )
+
+    shown = view("R4", comparison(course))
+
+    assert shown.head[:5] == ("space", "model", "method", "seeds", "EDP above least, %")
+    assert "trials failed, %" not in shown.head
+    assert [row[:3] for row in shown.rows] == [
+        (SPACE, model, method) for model in ("M", "all") for method in ("bo", "bo-ei")
     ]
-
-    shown = view("R4", pd.DataFrame(rows))
-
-    assert shown.head[2:5] == ("bo: EDP above best, %", "trials to 1 %", "trials failed, %")
-    assert shown.head[5:] == (
-        *("bo-ei: EDP above best, %", "trials to 1 %", "beats bo, % of seeds"),
-        "trials failed, %",
-    )
-    assert shown.rows[0] == (
-        *("hardware, 10 seeds", "M", "1 [0.5 … 2]", "7", "10"),
-        *("1 [0.5 … 2]", "7", "25", "10"),
-    )
-    assert shown.rows[1][1] == "all together"
+    assert shown.rows[1][-3] == "0 / 0 / 100"
+    assert shown.rows[1][-1] == "worse"
+    assert shown.rows[0][-4:] == ("– [– … –]", "–", "–", "–")
 
 
-def test_sampled_mappings_are_shown_by_layer() -> None:
-    """A column a budget; what never comes level is more than the most that was tried."""
-    inf = float("inf")
-    rows = [("bo", 1, 250, 60.0, float("nan")), ("s", 1, 250, inf, inf), ("s", 9, 2250, inf, inf)]
-    columns = ["method", "multiple", "evaluations", "reach", "reach_draws"]
-    ends = {"layer": "x", "excess": 1.0, "excess_low": 1.0, "excess_high": 1.0, "wins": 0.75}
+def test_sampled_mappings_are_shown_with_their_duels() -> None:
+    """What never comes level is more than the most that was tried."""
+    ours = trials({("x", "bo", 0): [110.0]}).assign(space=SPACE)
+    theirs = trials({("x", "s", 0): [120.0, 115.0]}).assign(space=SPACE)
 
-    shown = view("R6", pd.DataFrame(rows, columns=columns).assign(**ends))
+    shown = view("R6", r6(ours, theirs, OPTIMA, [1, 2]))
 
-    assert shown.head[2:5] == ("s, 250: the same", "bo wins, % of seeds", "s, 2,250: the same")
-    assert shown.rows[0][-3:] == ("60", "more than 2,250", "–")
+    at = shown.head.index("evaluations until bo's end")
+    assert [row[at] for row in shown.rows] == ["1", "more than the most", "more than the most"]
+    assert [row[3] for row in shown.rows] == ["1", "1", "2"]
 
 
 def test_a_result_without_a_view_is_shown_as_it_is() -> None:

@@ -46,7 +46,7 @@ OPTIMA = pd.DataFrame(
 
 
 def test_everything_is_told_in_percent_of_the_bound() -> None:
-    ends = table(TRIALS, PROOFS, OPTIMA, 0).set_index(["model", "method"])
+    ends = table(TRIALS, PROOFS, OPTIMA).set_index(["model", "method"])
 
     assert ends.loc[("A", "tpe"), "excess"] == pytest.approx(20)
     assert ends.loc[("B", "random"), "excess"] == pytest.approx(25)
@@ -59,7 +59,7 @@ def test_the_best_design_known_may_come_from_a_search() -> None:
     """B's proof stopped at 60; a search ended at 40, a quarter above the bound."""
     proofs = PROOFS.assign(edp=[100.0, 60.0])
 
-    ends = table(TRIALS, proofs, OPTIMA, 0).set_index(["model", "method"])
+    ends = table(TRIALS, proofs, OPTIMA).set_index(["model", "method"])
 
     assert ends.loc[("A", "tpe"), "best_edp"] == 100
     assert ends.loc[("B", "tpe"), ["best_edp", "best"]].tolist() == [40, 25]
@@ -70,7 +70,7 @@ def test_the_baseline_counts_layers_as_often_as_they_are_there() -> None:
 
 
 def test_the_view_has_a_row_a_model() -> None:
-    shown = view("B2", table(TRIALS, PROOFS, OPTIMA, 0))
+    shown = view("B2", table(TRIALS, PROOFS, OPTIMA))
 
     assert [row[0] for row in shown.rows] == ["A", "B"]
     assert all(len(row) == len(shown.head) for row in shown.rows)
@@ -80,7 +80,7 @@ def test_the_summary_says_what_is_settled() -> None:
     """A is proven; of B the best known is a quarter above the bound."""
     budget = paper.Spent(50, 250, 10)
 
-    lines = summarise({"B2": table(TRIALS, PROOFS, OPTIMA, 0)}, budget).set_index("id")
+    lines = summarise({"B2": table(TRIALS, PROOFS, OPTIMA)}, budget).set_index("id")
 
     assert lines.loc["B2 A, tpe", "ours"] == pytest.approx(20)
     assert "the bound is the optimum" in lines.loc["B2 A, tpe", "reason"]

@@ -65,7 +65,7 @@ def weak() -> pd.DataFrame:
 
 def test_sensitivity_has_a_row_an_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> None:
     """Headroom is that against the baseline of the row; seeds of the weak one go round."""
-    table = b5.sensitivity(pairs, weak, [1], seed=0).set_index("assumption")
+    table = b5.sensitivity(pairs, weak, [1]).set_index("assumption")
 
     assert table.index.tolist() == [
         "as R1",
@@ -102,8 +102,8 @@ def test_prices_are_relative_to_an_accelerator_of_its_own() -> None:
     ]
     table = pd.DataFrame(rows, columns=["hardware", "model", "found_for", "seed", "edp"])
 
-    found = b5.prices(table, 0).set_index("found_for")
-    alone = b5.prices(table.assign(edp=table["edp"].where(table["found_for"] != "others")), 0)
+    found = b5.prices(table).set_index("found_for")
+    alone = b5.prices(table.assign(edp=table["edp"].where(table["found_for"] != "others")))
 
     assert found["price"].to_dict() == pytest.approx({"own": 0.0, "joint": 15.0, "others": 75.0})
     assert found["saved"].to_dict() == pytest.approx({"own": 62.5, "joint": 57.5, "others": 37.5})
@@ -126,7 +126,7 @@ def test_fronts_and_hypervolumes_are_in_units_of_eyeriss() -> None:
     )
 
     table = b5.relative(trials, eyeriss)
-    shares = b5.hypervolumes(table, 0).set_index("method")["share"]
+    shares = b5.hypervolumes(table).set_index("method")["share"]
 
     assert b5.fronts(table)[["method", "trial"]].to_numpy().tolist() == [["tpe", 0], ["random", 0]]
     assert table["energy"].tolist() == [1.0, 0.5, 1.5]
@@ -140,7 +140,7 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     rows = [("e", "ResNet", "own", 1, 0.0, 0.0, 0.0), ("e", "ResNet", "joint", 1, 7.0, 7.0, 7.0)]
     columns = ["hardware", "model", "found_for", "seeds", "price", "low", "high"]
     parts = {
-        "sensitivity": b5.sensitivity(pairs, weak, [1, 2], 0),
+        "sensitivity": b5.sensitivity(pairs, weak, [1, 2]),
         "generality": pd.DataFrame(rows, columns=columns),
     }
     table = b5.stack(parts)
@@ -153,7 +153,7 @@ def test_claims_name_the_assumption(pairs: pd.DataFrame, weak: pd.DataFrame) -> 
     assert "Eyeriss with 1 or 2 random row-stationary mappings" in claim.reason
     assert "Possible but not found under: a {table}" in claim.reason
     assert (price.id, price.ours) == ("B5 joint, e", 7.0)
-    one = b5.sensitivity(pairs, weak[weak["trials"] == 1], [1], 0)
+    one = b5.sensitivity(pairs, weak[weak["trials"] == 1], [1])
     parts["sensitivity"] = one
     claim, _ = claims(b5.stack(parts), paper.Spent(50, 250, 10))
     assert "Eyeriss with 1 random row-stationary mapping; " in claim.reason

@@ -87,7 +87,7 @@ def test_table_has_medians_headroom_and_the_papers_number(
         }
     )
 
-    rows = table(paired, bounds, seed=0).set_index("reading")
+    rows = table(paired, bounds).set_index("reading")
 
     found = rows.loc["product", ["improvement", "low", "high"]].tolist()
     assert found == pytest.approx([35.0, 20.0, 50.0])

@@ -8,13 +8,17 @@ import pandas as pd
 import pytest
 
 from codesign.study.results.r6.table import table
-from tests.study.courses import OPTIMA, trials
+from tests.study.courses import OPTIMA, SPACE, trials
 
 
 @pytest.fixture
 def ends() -> pd.DataFrame:
     """bo ends at 110 (its second of two trials) with both seeds; the sampler is slower."""
-    ours = trials({("x", "bo", seed): [150.0, 110.0] for seed in (0, 1)})
+    ours = (
+        trials({("x", "bo", seed): [150.0, 110.0] for seed in (0, 1)})
+        .assign(space=SPACE)
+        .assign(space=SPACE)
+    )
     rows = [
         ("M", "x", "s", 0, 0, 200.0),
         ("M", "x", "s", 0, 4, 110.0),
@@ -23,7 +27,7 @@ def ends() -> pd.DataFrame:
         ("M", "x", "s", 1, 19, 105.0),
     ]
     sampled = pd.DataFrame(rows, columns=["model", "layer", "method", "seed", "trial", "best_edp"])
-    return table(ours, sampled, OPTIMA, [1, 10], seed=0)
+    return table(ours, sampled.assign(space=SPACE), OPTIMA, [1, 10])
 
 
 def test_budgets_are_multiples(ends: pd.DataFrame) -> None:
@@ -37,9 +41,12 @@ def test_excess_is_that_of_the_last_improvement_within_the_budget(ends: pd.DataF
     assert ends["excess"].tolist() == pytest.approx([10.0, 52.5, 7.5])
 
 
-def test_wins_pair_seeds(ends: pd.DataFrame) -> None:
-    """With two trials bo wins once; with twenty it ties once."""
-    assert ends["wins"].tolist() == [0.5, 0.5, 0.25]
+def test_all_pairs_are_compared(ends: pd.DataFrame) -> None:
+    """With two trials the sampler wins with one of two seeds; with twenty the other one ties."""
+    duels = ends.iloc[1:][["wins", "ties", "losses"]]
+
+    assert duels.to_numpy().tolist() == [[2, 0, 2], [2, 2, 0]]
+    assert ends["pairs"].isna().tolist() == [True, False, False]
 
 
 def test_evaluations_to_come_level(ends: pd.DataFrame) -> None:
@@ -49,19 +56,19 @@ def test_evaluations_to_come_level(ends: pd.DataFrame) -> None:
 
 def test_who_never_comes_level_needs_infinitely_many() -> None:
     """The table says so, rather than the budget."""
-    ours = trials({("x", "bo", 0): [100.0]})
-    theirs = trials({("x", "s", 0): [120.0, 110.0]})
+    ours = trials({("x", "bo", 0): [100.0]}).assign(space=SPACE)
+    theirs = trials({("x", "s", 0): [120.0, 110.0]}).assign(space=SPACE)
 
-    ends = table(ours, theirs, OPTIMA, [2], seed=0)
+    ends = table(ours, theirs, OPTIMA, [2])
 
     assert ends["reach"].tolist() == [1.0, math.inf]
 
 
 def test_raw_draws_are_told_where_they_are_known() -> None:
     """The sampler's count at the trial that comes level; the method itself draws none."""
-    ours = trials({("x", "bo", 0): [110.0]})
-    theirs = trials({("x", "s", 0): [120.0, 110.0, 105.0]}).assign(draws=[7, 30, 90])
+    ours = trials({("x", "bo", 0): [110.0]}).assign(space=SPACE)
+    theirs = trials({("x", "s", 0): [120.0, 110.0, 105.0]}).assign(space=SPACE, draws=[7, 30, 90])
 
-    ends = table(ours, theirs, OPTIMA, [3], seed=0)
+    ends = table(ours, theirs, OPTIMA, [3])
 
     assert ends["reach_draws"].tolist() == pytest.approx([math.nan, 30.0], nan_ok=True)

@@ -12,9 +12,11 @@ from codesign.study.running.needs import (
     hardware_union,
     mapping_needs,
     mapping_union,
+    networks,
 )
 from codesign.study.running.settings import fill_defaults, load_schema
 
+ROW = "row-stationary"
 MODEL = {"workload": "dqn", "baseline": "eyeriss-168"}
 
 
@@ -44,9 +46,10 @@ def test_a_scope_restricts_models_and_seeds(settings: dict[str, Any]) -> None:
     """Either kind of search has its own; without one it is all."""
     mapping, hardware = mapping_needs(settings, "R4"), hardware_needs(settings, "R4")
 
-    assert (mapping.models, mapping.seeds) == (("B",), (5, 6))
+    assert mapping.cases == ((ROW, "B"),)
+    assert mapping.seeds == {ROW: (5, 6)}
     assert (hardware.models, hardware.seeds) == (("A",), (5,))
-    assert mapping_needs(settings, "R2").seeds == (5, 6, 7)
+    assert mapping_needs(settings, "R2").seeds == {ROW: (5, 6, 7)}
 
 
 def test_more_seeds_than_there_are_do_not_help(settings: dict[str, Any]) -> None:
@@ -59,11 +62,11 @@ def test_more_seeds_than_there_are_do_not_help(settings: dict[str, Any]) -> None
 def test_mapping_searches_are_shared(settings: dict[str, Any]) -> None:
     """bo on B has the seeds of R2, which contain those of R4."""
     assert mapping_union(settings) == {
-        ("A", "random"): (5, 6, 7),
-        ("A", "bo"): (5, 6, 7),
-        ("B", "random"): (5, 6, 7),
-        ("B", "bo"): (5, 6, 7),
-        ("B", "bo-ei"): (5, 6),
+        (ROW, "A", "random"): (5, 6, 7),
+        (ROW, "A", "bo"): (5, 6, 7),
+        (ROW, "B", "random"): (5, 6, 7),
+        (ROW, "B", "bo"): (5, 6, 7),
+        (ROW, "B", "bo-ei"): (5, 6),
     }
 
 
@@ -86,5 +89,24 @@ def test_some_results_look_at_the_searches_of_others(settings: dict[str, Any]) -
     """B4 alone needs R2's mapping searches and R3's hardware searches, no more."""
     settings["results"] = ["B4"]
 
-    assert {method for _, method in mapping_union(settings)} == {"random", "bo"}
+    assert {method for _, _, method in mapping_union(settings)} == {"random", "bo"}
     assert {method for _, method, _ in hardware_union(settings)} == {"bo", "tpe"}
+
+
+def test_map_spaces_have_networks_and_seeds(settings: dict[str, Any]) -> None:
+    """Further networks are mapped there alone; a space may have fewer seeds, a result fewer
+    spaces."""
+    settings["networks"] = {"C": "mlp"}
+    settings["map_spaces"] = {
+        "all": {"hardware": "simba", "dataflow": "free"},
+        "few": {"hardware": "gemmini", "dataflow": "free", "networks": ["C", "A"], "seeds": 1},
+    }
+    settings["R4"]["mapping"] = {"spaces": ["few"]}
+
+    r2, r4 = mapping_needs(settings, "R2"), mapping_needs(settings, "R4")
+
+    assert [space for space, _ in r2.cases] == [ROW] * 2 + ["all"] * 3 + ["few"] * 2
+    assert r4.cases == (("few", "A"), ("few", "C"))
+    assert r2.seeds == {ROW: (5, 6, 7), "all": (5, 6, 7), "few": (5,)}
+    assert hardware_needs(settings, "R3").models == ("A", "B")
+    assert networks(settings) == {"A": "dqn", "B": "dqn", "C": "mlp"}

@@ -43,7 +43,6 @@ rule tabulate_b2:
         "<logs>/tables/B2.log",
     localrule: True
     params:
-        seed=config["seed"],
         code=digest("codesign.study.results.b2.table"),
     shell:
         stage(
@@ -51,6 +50,5 @@ rule tabulate_b2:
             trials="input.trials",
             proofs="input.proofs",
             optima="input.optima",
-            seed="params.seed",
             output="output.table",
         )

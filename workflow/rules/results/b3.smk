@@ -45,13 +45,11 @@ rule tabulate_b3:
         "<logs>/tables/B3.log",
     localrule: True
     params:
-        seed=config["seed"],
         code=digest("codesign.study.results.b3.table", methods=frozenset({config["mapper"]})),
     shell:
         stage(
             "b3",
             runs="input.runs",
-            seed="params.seed",
             all_runs="output.runs",
             costs="output.costs",
             output="output.table",

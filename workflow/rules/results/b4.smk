@@ -1,9 +1,10 @@
-# B4: pairs of methods, compared seed by seed, in R2's and R3's searches.
+# B4: pairs of methods, compared in R2's and R3's searches.
 
 
 rule tabulate_b4:
     input:
         mapping=mappings_of("B4"),
+        optima=optima_of("B4"),
         hardware=accelerators_of("B4"),
     output:
         ranks="<results>/tables/B4.ranks.parquet",
@@ -13,14 +14,13 @@ rule tabulate_b4:
         "<logs>/tables/B4.log",
     localrule: True
     params:
-        seed=config["seed"],
         code=digest("codesign.study.results.b4.table", methods=frozenset()),
     shell:
         stage(
             "b4",
             mapping="input.mapping",
+            optima="input.optima",
             hardware="input.hardware",
-            seed="params.seed",
             ranks="output.ranks",
             anytime="output.anytime",
             output="output.table",

@@ -133,7 +133,6 @@ rule tabulate_b5:
     localrule: True
     params:
         stops=B5["weak"],
-        seed=config["seed"],
         code=digest("codesign.study.results.b5.table"),
     shell:
         stage(
@@ -146,7 +145,6 @@ rule tabulate_b5:
             optima="input.optima",
             hardware="input.hardware",
             technology="input.technology",
-            seed="params.seed",
             crossings="output.crossings",
             fronts="output.fronts",
             figure="output.figure",

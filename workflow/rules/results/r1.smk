@@ -14,7 +14,6 @@ rule tabulate_r1:
         "<logs>/tables/R1.log",
     localrule: True
     params:
-        seed=config["seed"],
         code=digest("codesign.study.results.r1.table"),
     shell:
         stage(
@@ -23,7 +22,6 @@ rule tabulate_r1:
             optima="input.optima",
             bounds="input.bounds",
             searches="input.searches",
-            seed="params.seed",
             pairs="output.pairs",
             output="output.table",
         )

@@ -3,7 +3,7 @@
 
 rule tabulate_r3:
     input:
-        trials=accelerators_of("R3"),
+        hardware=accelerators_of("R3"),
         bounds=bound_tables,
     output:
         curves="<results>/tables/R3.curves.parquet",
@@ -12,14 +12,12 @@ rule tabulate_r3:
         "<logs>/tables/R3.log",
     localrule: True
     params:
-        seed=config["seed"],
         code=digest("codesign.study.results.r3.table"),
     shell:
         stage(
             "r3",
-            trials="input.trials",
+            hardware="input.hardware",
             bounds="input.bounds",
-            seed="params.seed",
             curves="output.curves",
             output="output.table",
         )

@@ -12,8 +12,7 @@ rule tabulate_r5:
         "<logs>/tables/R5.log",
     localrule: True
     params:
-        seeds=mapping_needs(config, "R5").seeds,
-        seed=config["seed"],
+        seeds=compared_seeds("R5"),
         code=digest("codesign.study.results.r5.table"),
     shell:
         stage(
@@ -22,6 +21,5 @@ rule tabulate_r5:
             mapping_seeds="params.seeds",
             optima="input.optima",
             hardware="input.hardware",
-            seed="params.seed",
             output="output.table",
         )

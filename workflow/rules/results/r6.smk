@@ -7,20 +7,21 @@ include: "r6_inputs.smk"
 rule sample_mappings:
     input:
         layers="<results>/workloads/{model}.parquet",
-        hardware=hardware_file,
+        hardware=space_hardware,
         technology=technology_file,
     output:
-        trials="<results>/sampled/{model}/{method}/trials.parquet",
-        timings="<results>/sampled/{model}/{method}/timings.parquet",
+        trials="<results>/sampled/{space}/{model}/{method}/trials.parquet",
+        timings="<results>/sampled/{space}/{model}/{method}/timings.parquet",
     log:
-        "<logs>/sampled/{model}.{method}.log",
+        "<logs>/sampled/{space}.{model}.{method}.log",
     resources:
         mem_mb=1000,
         runtime=120,
     params:
         accounting=config["accounting"],
+        dataflow=space_dataflow,
         search=sampling_search,
-        seeds=SEEDS,
+        seeds=sampling_seeds,
         code=mapping_code,
     shell:
         stage(
@@ -28,6 +29,7 @@ rule sample_mappings:
             "--improving-only",
             "params.search",
             **SETTING,
+            **SPACE,
             seeds="params.seeds",
             output="output.trials",
             timings="output.timings",
@@ -46,7 +48,6 @@ rule tabulate_r6:
     localrule: True
     params:
         multiples=config["R6"]["multiples"],
-        seed=config["seed"],
         code=digest("codesign.study.results.r6.table"),
     shell:
         stage(
@@ -55,6 +56,5 @@ rule tabulate_r6:
             sampled="input.sampled",
             optima="input.optima",
             multiples="params.multiples",
-            seed="params.seed",
             output="output.table",
         )

@@ -3,11 +3,16 @@
 
 def sampled_mappings(wildcards):
     """The searches with many times the evaluations."""
-    return collect(
-        "<results>/sampled/{model}/{method}/trials.parquet",
-        model=mapping_needs(config, "R6").models,
-        method=config["R6"]["sampler"],
-    )
+    method = config["R6"]["sampler"]
+    return [
+        f"<results>/sampled/{space}/{model}/{method}/trials.parquet"
+        for space, model in mapping_needs(config, "R6").cases
+    ]
+
+
+def sampling_seeds(wildcards):
+    """Their seeds, the same as those of the method that they are compared with."""
+    return mapping_needs(config, "R6").seeds[wildcards.space]
 
 
 if "R6" in RESULTS:

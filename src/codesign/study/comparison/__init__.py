@@ -1,1 +1,1 @@
-"""Comparisons of methods with paired seeds: tables, claims, views and figures for results."""
+"""Comparisons of methods: tables, claims, views and figures for results."""

@@ -1,35 +1,88 @@
-"""Claims for arms that the paper does not have, each relative to the paper's method."""
+"""Claims of comparisons: the paper's method against each of the others."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.comparison.table import OVERALL
+from codesign.study.duels import headline, parts_of, seen_by_rival
 from codesign.study.paper import REFERENCE
-from codesign.study.report.claim import Claim, unclaimed, with_interval
+from codesign.study.report.claim import Claim, compared
 from codesign.study.result import Result
+from codesign.study.spaces import HARDWARE
+from codesign.study.verdict import no_statement, superior
+
+Row = dict[Hashable, Any]
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Claim]:
-    """One claim per search and method, for all layers or models together."""
-    together = table[table["model"] == OVERALL]
-    own = together[together["method"] == REFERENCE].set_index("search")
-    others = together[(together["method"] != REFERENCE) & together["search"].isin(own.index)]
-    return [_claim(result.id, row, own.loc[row["search"]]) for _, row in others.iterrows()]
+    """One claim per space and method, where the paper's method is an arm.
+
+    The verdict is on the paper's statement, if the declaration of the arms says that the paper has
+    one on this method. The reason has the outcomes of single models and spaces.
+    """
+    rows = headline(table[table["pairs"].notna()])
+    rows = rows[rows["method"] != REFERENCE]
+    ends = table.set_index(["space", "model", "layer", "method"])["excess"]
+    return [_claim(table, ends, row, budget, result) for row in rows.to_dict("records")]
 
 
-def _claim(result: str, row: Any, own: Any) -> Claim:
-    """The claim of one row; its interval is over paired seeds."""
-    found = "" if math.isfinite(row["excess"]) else "its median search finds nothing feasible; "
-    return unclaimed(
-        f"{result} {row['search']}, {row['method']}",
-        f"EDP relative to that of {REFERENCE} with the same seed, {row['search']} search",
-        with_interval(row, "ratio"),
-        f"the paper has no such arm; {found}{row['failed']:.0f} % of its trials fail, "
-        f"{own['failed']:.0f} % of those of {REFERENCE}; it is ahead with "
-        f"{100 * row['wins']:.0f} % of {int(row['seeds'])} seeds",
+def _claim(
+    table: pd.DataFrame, ends: pd.Series, row: Row, budget: paper.Spent, result: Result
+) -> Claim:
+    assert result.arms is not None
+    method, space = str(row["method"]), str(row["space"])
+    own = seen_by_rival(row)
+    is_claimed = method in result.arms.rivals
+    if is_claimed:
+        verdict = superior(own["outcome"], own["saturated"])
+    else:
+        verdict = no_statement("the paper has no such arm")
+    place = row["space"], row["model"], row["layer"]
+    reasons = [verdict.reason, *_by_part(parts_of(table, row))]
+    reasons.append(_ends(float(ends[(*place, REFERENCE)]), float(row["excess"]), method, space))
+    if row["failed"]:
+        failed = f"{row['failed']:.0f} % of the trials of {method} fail"
+        reasons.append(f"{failed}, {_failed(table, place):.0f} % of those of {REFERENCE}")
+    return compared(
+        f"{result.id} {space}, {method}",
+        f"EDP of {REFERENCE} / EDP of {method}, {_what(space)}",
+        result.arms.claimed if is_claimed else "–",
+        row,
+        type(verdict)(verdict.word, "; ".join(reasons)),
+        budget if is_claimed else None,
     )
+
+
+def _what(space: str) -> str:
+    if space == HARDWARE:
+        return "hardware search"
+    return f"mapping search, {space}"
+
+
+def _by_part(rows: pd.DataFrame) -> list[str]:
+    """The outcomes for parts of a group as texts: "better on A, B"."""
+    found: dict[str, list[str]] = {}
+    for row in rows.to_dict("records"):
+        own = seen_by_rival(row)
+        word = "saturated" if own["saturated"] else str(own["outcome"])
+        found.setdefault(word, []).append(str(row["part"]))
+    return [f"{word} on {', '.join(names)}" for word, names in found.items()]
+
+
+def _ends(own: float, other: float, method: str, space: str) -> str:
+    what = "the best found" if space == HARDWARE else "the optimum"
+    texts = [
+        f"{name} {f'{value:.2g} %' if math.isfinite(value) else 'nothing feasible'}"
+        for name, value in ((REFERENCE, own), (method, other))
+    ]
+    return f"median search above {what}: {', '.join(texts)}"
+
+
+def _failed(table: pd.DataFrame, place: tuple[Any, ...]) -> float:
+    same = table[(table["method"] == REFERENCE)].set_index(["space", "model", "layer"])
+    return float(same.loc[place, "failed"])

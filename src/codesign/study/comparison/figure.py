@@ -8,45 +8,43 @@ from matplotlib.figure import Figure
 from codesign.drawing.progress import add_legend, draw_curves, draw_excess, scale_trials
 from codesign.drawing.style import new_figure, ordered
 from codesign.study.result import Result
+from codesign.study.spaces import HARDWARE, ROW_STATIONARY
 
 LONG = 100
 """With at least so many trials, their axis is logarithmic, since most progress is early."""
 
-TITLES = {
-    "mapping": "mapping search",
-    "hardware": "hardware search",
-}
+TITLES = {ROW_STATIONARY: "eyeriss, row-stationary", HARDWARE: "hardware search"}
 
-LABELS = {
-    ("excess", "mapping"): "EDP above optimum (%)",
-    ("excess", "hardware"): "EDP above best found (%)",
-    "excess": "EDP above best found (%)",
-    "failed": "failed trials so far (%)",
-}
+LABELS = {"excess": "EDP above least (%)", "failed": "failed trials (%)"}
 
 
 def draw(curves: pd.DataFrame, result: Result) -> Figure:
-    """Draws `comparison.table.curves`: one column per panel, one row per quantity."""
+    """Draws `comparison.table.curves`.
+
+    With one quantity, panels are in rows of two; with two, each panel has a row of its own.
+    """
     assert result.arms is not None
     name, quantities = result.arms.panel, result.arms.quantities
     panels = list(dict.fromkeys(curves[name]))
-    height = 1.45 * len(quantities) + 0.6
-    figure, grid = new_figure(len(quantities), len(panels), height, sharex="col")
-    for row, quantity in enumerate(quantities):
-        for column, panel in enumerate(panels):
-            axes = grid[row, column]
-            part = curves[(curves[name] == panel) & (curves["quantity"] == quantity)]
-            trials = int(part["trial"].max())
-            scale_trials(axes, trials, is_logarithmic=trials >= LONG)
-            if quantity == "excess":
-                draw_excess(axes, part)
-            else:
-                draw_curves(axes, part)
-                axes.set_ylim(0, max(5.0, 1.06 * float(part["upper"].max())))
-            if row == 0:
-                axes.set_title(TITLES.get(panel, panel))
-            if column == 0 or (quantity, panel) in LABELS:
-                axes.set_ylabel(LABELS.get((quantity, panel), LABELS[quantity]))
+    columns = len(quantities) if len(quantities) > 1 else min(2, len(panels))
+    rows = len(panels) if len(quantities) > 1 else -(-len(panels) // columns)
+    figure, grid = new_figure(rows, columns, 1.25 * rows + 0.7)
+    cells = [(panel, quantity) for panel in panels for quantity in quantities]
+    for number, (axes, (panel, quantity)) in enumerate(zip(grid.flat, cells, strict=False)):
+        part = curves[(curves[name] == panel) & (curves["quantity"] == quantity)]
+        trials = int(part["trial"].max())
+        scale_trials(axes, trials, is_logarithmic=trials >= LONG)
+        if quantity == "excess":
+            draw_excess(axes, part)
+        else:
+            draw_curves(axes, part)
+            axes.set_ylim(0, max(5.0, 1.06 * float(part["upper"].max())))
+        if len(quantities) == 1 or number % columns == 0:
+            axes.set_title(TITLES.get(panel, panel), loc="left")
+        if len(quantities) > 1 or number % columns == 0:
+            axes.set_ylabel(LABELS[quantity])
+    for axes in grid.flat[len(cells) :]:
+        axes.set_visible(False)
     figure.supxlabel("trials", fontsize=7)
     add_legend(figure, ordered(curves["method"]))
     return figure

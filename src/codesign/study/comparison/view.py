@@ -1,56 +1,103 @@
-"""The view of a comparison: one row per layer or model, with the methods side by side."""
+"""The view of a comparison: one row per group of tasks and method."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.comparison.table import OVERALL
 from codesign.study.course import NEAR_PERCENT
+from codesign.study.duels import headline
 from codesign.study.paper import REFERENCE
-from codesign.study.report.cells import Column, Row, View, each, numeric, side_by_side, with_span
+from codesign.study.report.cells import (
+    NONE,
+    Column,
+    Row,
+    View,
+    each,
+    number,
+    numeric,
+    tabulate,
+    text,
+    with_span,
+)
 from codesign.study.result import Result
+from codesign.study.spaces import ALL
 
 
 def view(table: pd.DataFrame, result: Result) -> View:
-    """Excess with its interval, wins against the reference, and failures if there are any.
+    """Excess with its interval, and the duel with the paper's method, for models and spaces.
 
-    The last row of each search is for all its layers or models together. `result` is not used: the
-    view is the same for all results.
+    Single layers are left out where their model has a row. `result` is not used: the view is the
+    same for all results.
     """
-    seeds = table.groupby("search", sort=False)["seeds"].max()
-    place: list[Column] = [
-        ("search", lambda row: f"{row['search']}, {seeds[row['search']]} seeds"),
-        ("layer or model", _place),
+    summed = set(table.loc[table["layer"] == ALL, ["space", "model"]].itertuples(index=False))
+    places = table[["space", "model"]].itertuples(index=False)
+    is_shown = [
+        layer == ALL or place not in summed
+        for layer, place in zip(table["layer"], places, strict=True)
     ]
-    has_failures = bool((table["failed_high"] > 0).any())
-    is_paired = REFERENCE in set(table["method"])
-
-    def columns_of(method: str) -> list[Column]:
-        columns: list[Column] = [
-            (f"{method}: EDP above best, %", with_span("excess", digits=2)),
-            (f"trials to {NEAR_PERCENT:g} %", numeric("reach")),
-        ]
-        if is_paired and method != REFERENCE:
-            wins = numeric("wins", digits=2, scale=100)
-            columns.append((f"beats {REFERENCE}, % of seeds", wins))
-        if has_failures:
-            columns.append(("trials failed, %", numeric("failed", digits=2)))
-        return columns
-
-    return side_by_side(table, place, columns_of)
+    return tabulate(table[is_shown], *columns(table))
 
 
 def answer(table: pd.DataFrame, result: Result) -> str:
-    """The excess of every method at the end, over all layers and models; `result` is not used."""
-    together = table[table["model"] == OVERALL].sort_values("excess", kind="stable")
-    lines = [
-        f"{search} search: {each(rows['method'], rows['excess'], 2)}"
-        for search, rows in together.groupby("search", sort=False)
+    """The ends of all methods, for each kind of search; `result` is not used."""
+    return ends_in_words(table)
+
+
+def ends_in_words(table: pd.DataFrame) -> str:
+    """The excess of every method at the end, for all tasks of a kind of search together."""
+    lines = []
+    for space, rows in headline(table).groupby("space", sort=False):
+        ordered = rows.sort_values("excess", kind="stable")
+        note = " (saturated)" if rows["saturated"].eq(True).any() else ""
+        lines.append(f"{space}{note}: {each(ordered['method'], ordered['excess'], 2)}")
+    return f"EDP above the least, %, for all together: {'; '.join(lines)}." if lines else ""
+
+
+def columns(table: pd.DataFrame) -> list[Column]:
+    """The columns of the view; those of duels and failures only if there are any."""
+    found: list[Column] = [
+        ("space", text("space")),
+        ("model", _place),
+        ("method", text("method")),
+        ("seeds", text("seeds")),
+        ("EDP above least, %", with_span("excess", digits=2)),
+        (f"trials to {NEAR_PERCENT:g} %", numeric("reach")),
     ]
-    return f"EDP above the best, %, for all together: {'; '.join(lines)}." if lines else ""
+    if bool((table["failed_high"] > 0).any()):
+        found.append(("trials failed, %", numeric("failed", digits=2)))
+    if bool(table["pairs"].notna().any()):
+        found += duel_columns(REFERENCE)
+    return found
+
+
+def duel_columns(rival: str) -> list[Column]:
+    """The columns of duels against `rival`."""
+    return [
+        (f"EDP / {rival}'s", _ratio),
+        (f"below / equal / above {rival}, % of pairs", _shares),
+        ("p", numeric("p", digits=2)),
+        ("it is", _outcome),
+    ]
 
 
 def _place(row: Row) -> str:
-    if row["model"] == OVERALL:
-        return "all together"
-    return str(row["layer"] if row["layer"] != OVERALL else row["model"])
+    if row["model"] == ALL:
+        return "all"
+    return str(row["layer"] if row["layer"] != ALL else row["model"])
+
+
+def _ratio(row: Row) -> str:
+    ends = (number(row[name], 4) for name in ("ratio", "ratio_low", "ratio_high"))
+    return "{} [{} … {}]".format(*ends)
+
+
+def _shares(row: Row) -> str:
+    if pd.isna(row["pairs"]):
+        return NONE
+    return " / ".join(number(100 * row[n] / row["pairs"]) for n in ("wins", "ties", "losses"))
+
+
+def _outcome(row: Row) -> str:
+    if pd.isna(row["pairs"]):
+        return NONE
+    return f"{row['outcome']}, saturated" if row["saturated"] else str(row["outcome"])

@@ -19,12 +19,14 @@ from codesign.store.table import read_table
 from codesign.study.report.summary_view import view as summary_view
 
 KEPT = (
-    *("config.json", "designs", "figures", "provenance.json", "report.html", "summary.parquet"),
-    "tables",
+    *("config.json", "designs", "figures", "optima.parquet", "progress.parquet"),
+    *("provenance.json", "report.html", "summary.parquet", "tables"),
 )
-"""The files of a run that are archived; trials are not."""
+"""The files of a run that are archived; of the trials, only the progress is."""
 
-REPEATABLE = ("designs", "figures", "summary.parquet", "tables")
+REPEATABLE = (
+    *("designs", "figures", "optima.parquet", "progress.parquet", "summary.parquet", "tables"),
+)
 """The files with the same bytes whenever the run is made again with the same packages."""
 
 MOST_MB = 15.0
@@ -32,8 +34,11 @@ MOST_MB = 15.0
 _TEXT = """\
 # The run `{run}`, archived
 
-Made by `snakemake archive` from [config.json](config.json). Trials of the searches are not kept.
+Made by `snakemake archive` from [config.json](config.json).
 [report.html](report.html) shows the whole run and opens offline.
+`progress.parquet` has every trial that improved on those before it, of all searches that are
+compared, and `optima.parquet` the proven optima. `python tests/recompute.py FOLDER` computes the
+numbers of the summary again from them and from the tables, by code of its own.
 
 | | |
 |---|---|

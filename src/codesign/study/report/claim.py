@@ -1,4 +1,4 @@
-"""Claims: numbers of the paper beside those of this study, with a verdict."""
+"""Claims: numbers of the paper beside those of this study, with a verdict from `study.verdict`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import pandas as pd
 
 from codesign.study import paper
+from codesign.study.duels import seen_by_rival
+from codesign.study.verdict import Verdict, no_statement, within_budget
 
-AGREE, DISAGREE, NOT_COMPARABLE = "agree", "disagree", "not comparable"
+Interval = tuple[float, float, float]
+"""A median with its interval: median, low, high; NaN if there is none."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,11 @@ class Claim:
         paper: the paper's number or words.
         provenance: the source of the paper's number, `[abs]` or `[rec]`.
         ours, low, high: the median of this study and its interval; NaN if there is none.
-        verdict, reason: `agree`, `disagree` or `not comparable`, and why.
+        below, equal, above: where two arms are compared, the share of pairs of searches in which
+            the first one ends below, level with, or above the other, in %; otherwise NaN.
+        outcome: where two arms are compared, how the first one does (`study.verdict`); otherwise
+            empty.
+        verdict, reason: one of `verdict.VERDICTS`, and why.
     """
 
     id: str
@@ -33,43 +40,73 @@ class Claim:
     ours: float
     low: float
     high: float
+    below: float
+    equal: float
+    above: float
+    outcome: str
     verdict: str
     reason: str
 
 
-Interval = tuple[float, float, float]
-"""A median with its interval: median, low, high; NaN if there is none."""
-
-
-def unclaimed(id: str, quantity: str, ours: Interval, reason: str, provenance: str = "") -> Claim:
-    """The claim for a quantity for which the paper does not give a number."""
-    return Claim(id, quantity, "–", provenance, *ours, NOT_COMPARABLE, reason)
-
-
-def judged(
+def claim(
     id: str,
     quantity: str,
     claimed: str,
     ours: Interval,
-    is_met: bool,
-    reason: str,
+    verdict: Verdict,
     budget: paper.Spent | None = None,
     provenance: str = paper.RECOLLECTION,
 ) -> Claim:
-    """The claim for a statement of the paper, with a verdict.
+    """The claim for a statement of the paper.
 
     Args:
-        id, quantity, reason, provenance: as in `Claim`.
+        id, quantity, provenance: as in `Claim`.
         claimed: the paper's statement.
         ours: the median, low and high.
-        is_met: whether this study agrees.
-        budget: the budget of the run; if it is given and less than the paper's, the verdict is
-            `not comparable`.
+        verdict: the verdict, which a function of `study.verdict` has made.
+        budget: the budget of the run, if the verdict depends on it.
     """
-    verdict = AGREE if is_met else DISAGREE
-    if budget is not None and budget.shortfall:
-        verdict, reason = NOT_COMPARABLE, f"{budget.shortfall}; {reason}"
-    return Claim(id, quantity, claimed, provenance, *ours, verdict, reason)
+    final = within_budget(verdict, budget.shortfall if budget else "")
+    nothing = (math.nan, math.nan, math.nan)
+    return Claim(id, quantity, claimed, provenance, *ours, *nothing, "", final.word, final.reason)
+
+
+def unclaimed(id: str, quantity: str, ours: Interval, reason: str, provenance: str = "") -> Claim:
+    """The claim for a quantity for which the paper does not give a number."""
+    return claim(id, quantity, "–", ours, no_statement(reason), provenance=provenance)
+
+
+def compared(
+    id: str,
+    quantity: str,
+    claimed: str,
+    row: Any,
+    verdict: Verdict,
+    budget: paper.Spent | None = None,
+) -> Claim:
+    """The claim for the paper's method against another one.
+
+    Args:
+        id, quantity, claimed, verdict, budget: as in `claim`.
+        row: a row of `duels.against`, whose rival is the paper's method. `ours` is the EDP of the
+            paper's method divided by that of the method of the row.
+    """
+    own = seen_by_rival(row)
+    made = claim(
+        id, quantity, claimed, (own["ratio"], own["ratio_low"], own["ratio_high"]), verdict, budget,
+        paper.RECOLLECTION if claimed != "–" else "",
+    )  # fmt: skip
+    shares = (100 * own[name] / own["pairs"] for name in ("wins", "ties", "losses"))
+    below, equal, above = shares
+    return Claim(
+        **{
+            **made.__dict__,
+            "below": below,
+            "equal": equal,
+            "above": above,
+            "outcome": "saturated" if own["saturated"] else own["outcome"],
+        }
+    )
 
 
 def median_and_range(values: pd.Series) -> Interval:
@@ -85,17 +122,3 @@ def with_interval(row: Any, name: str) -> Interval:
 def single(value: float) -> Interval:
     """A number without an interval."""
     return float(value), math.nan, math.nan
-
-
-def best_or_tied(table: pd.DataFrame, method: str) -> tuple[int, int]:
-    """In how many layers or models a method is best, or tied with the best; and of how many.
-
-    It is tied if its interval reaches the least median excess of all methods.
-    """
-    won = groups = 0
-    for _, group in table.groupby(["model", "layer"], sort=False):
-        own = group[group["method"] == method]
-        if len(own):
-            groups += 1
-            won += bool(own["excess_low"].iloc[0] <= group["excess"].min())
-    return won, groups

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from codesign.study.registry import RESULTS
-from codesign.study.report.claim import AGREE, DISAGREE
 from codesign.study.report.views import answer
+from codesign.study.verdict import AGREE, DISAGREE, UNDECIDED
 
-REPRODUCED, IN_PART, NOT_REPRODUCED, NOT_COMPARED, NEW = (
+REPRODUCED, IN_PART, NOT_REPRODUCED, OPEN, NOT_COMPARED, NEW = (
     "Reproduces",
     "Reproduces in part",
     "Does not reproduce",
+    "Undecided",
     "Not comparable with the paper",
     "Beyond the paper",
 )
@@ -64,7 +65,7 @@ def find(
         )
         for result, table in tables.items()
     ]
-    order = (REPRODUCED, IN_PART, NOT_REPRODUCED, NOT_COMPARED, NEW, FOUND)
+    order = (REPRODUCED, IN_PART, NOT_REPRODUCED, OPEN, NOT_COMPARED, NEW, FOUND)
     groups = (Findings(name, tuple(f for f in found if f.group == name)) for name in order)
     return tuple(group for group in groups if group.findings)
 
@@ -82,6 +83,8 @@ def _group(result: str, verdicts: list[str]) -> str:
         return IN_PART
     if agree or disagree:
         return REPRODUCED if agree else NOT_REPRODUCED
+    if UNDECIDED in verdicts:
+        return OPEN
     return NOT_COMPARED if result.startswith("R") else NEW
 
 

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from codesign.study.report.cells import View, numeric, span, tabulate, text
+from codesign.study.report.cells import Row, View, number, numeric, span, tabulate, text
+
+
+def _shares(row: Row) -> str:
+    """The shares of pairs of searches in which the first arm ends below, level, or above."""
+    if pd.isna(row["below"]):
+        return ""
+    return " / ".join(number(row[name]) for name in ("below", "equal", "above"))
 
 
 def view(table: pd.DataFrame) -> View:
@@ -19,6 +26,8 @@ def view(table: pd.DataFrame) -> View:
         ("source", text("provenance")),
         ("ours", numeric("ours")),
         ("interval", span("low", "high")),
+        ("below / equal / above, %", _shares),
+        ("outcome", text("outcome")),
         ("verdict", text("verdict")),
         ("reason", text("reason")),
     )

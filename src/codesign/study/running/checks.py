@@ -37,7 +37,7 @@ def check_method(name: str, where: str, known: Iterable[str] | None = None) -> N
 
 
 def check_model(name: str, models: Iterable[str], where: str) -> None:
-    """Checks that a model is one of the config's `models`.
+    """Checks that a model, network or map-space is one of those of the config.
 
     Raises:
         InputError: it is not. The message begins with `where`, the field.

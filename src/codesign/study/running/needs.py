@@ -6,24 +6,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from codesign.study.registry import RESULTS
+from codesign.study.spaces import ROW_STATIONARY
 
 
 @dataclass(frozen=True)
 class Searches:
-    """Searches of one kind: every model with every method and every seed."""
+    """Hardware searches: every model with every method and every seed."""
 
     models: tuple[str, ...]
     methods: tuple[str, ...]
     seeds: tuple[int, ...]
 
 
-def mapping_needs(settings: dict[str, Any], result: str) -> Searches:
+@dataclass(frozen=True)
+class MappingSearches:
+    """Mapping searches: every network in every map-space, with every method and every seed.
+
+    Args:
+        cases: the pairs of a map-space and a network.
+        methods: the methods.
+        seeds: the seeds, by map-space.
+    """
+
+    cases: tuple[tuple[str, str], ...]
+    methods: tuple[str, ...]
+    seeds: dict[str, tuple[int, ...]]
+
+
+def networks(settings: dict[str, Any]) -> dict[str, str]:
+    """The workloads of all networks by their names: the models, and those that are only mapped."""
+    of_models = {name: str(model["workload"]) for name, model in settings["models"].items()}
+    return of_models | settings["networks"]
+
+
+def map_spaces(settings: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """All map-spaces of a config with their networks; that of the baselines is first."""
+    known = networks(settings)
+    found = {ROW_STATIONARY: tuple(settings["models"])}
+    for name, space in settings["map_spaces"].items():
+        chosen = space.get("networks", known)
+        found[name] = tuple(network for network in known if network in chosen)
+    return found
+
+
+def mapping_needs(settings: dict[str, Any], result: str) -> MappingSearches:
     """The mapping searches of a result.
 
     Raises:
         ValueError: it does not declare any.
     """
-    return _declared_needs(settings, result, "mapping")
+    return _mapping_needs(settings, _owner(result, "mapping"))
 
 
 def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
@@ -32,35 +64,63 @@ def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
     Raises:
         ValueError: it does not declare any.
     """
-    return _declared_needs(settings, result, "hardware")
+    return _hardware_needs(settings, _owner(result, "hardware"))
 
 
-def _declared_needs(settings: dict[str, Any], result: str, kind: str) -> Searches:
-    owner = getattr(RESULTS[result], kind)
+def _owner(result: str, kind: str) -> str:
+    owner: str | None = getattr(RESULTS[result], kind)
     if owner is None:
         raise ValueError(f"{result}: its Result declares no {kind} searches")
-    return _needs(settings, owner, kind)
+    return owner
 
 
-def _needs(settings: dict[str, Any], result: str, kind: str) -> Searches:
+def _mapping_needs(settings: dict[str, Any], result: str) -> MappingSearches:
     options = settings[result]
-    scope = options.get(kind, {})
-    first, repeats = settings["seed"], min(settings["seeds"], scope.get("seeds", settings["seeds"]))
-    return Searches(
-        tuple(model for model in settings["models"] if model in scope.get("models", [model])),
-        tuple(options["methods"] if "methods" in options else [options["method"]]),
-        tuple(range(first, first + repeats)),
+    scope = options.get("mapping", {})
+    spaces = {
+        space: found
+        for space, found in map_spaces(settings).items()
+        if space in scope.get("spaces", [space])
+    }
+    cases = tuple(
+        (space, network)
+        for space, found in spaces.items()
+        for network in found
+        if network in scope.get("models", [network])
     )
+    given = settings["map_spaces"]
+    seeds = {space: _seeds(settings, scope, given.get(space, {})) for space in spaces}
+    return MappingSearches(cases, _methods(options), seeds)
 
 
-def mapping_union(settings: dict[str, Any]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """The seeds of the mapping searches of each model and method, for all results together."""
-    seeds: dict[tuple[str, str], tuple[int, ...]] = {}
-    for needs in _all(settings, "mapping"):
-        for model in needs.models:
+def _hardware_needs(settings: dict[str, Any], result: str) -> Searches:
+    options = settings[result]
+    scope = options.get("hardware", {})
+    models = tuple(name for name in settings["models"] if name in scope.get("models", [name]))
+    return Searches(models, _methods(options), _seeds(settings, scope))
+
+
+def _methods(options: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(options["methods"] if "methods" in options else [options["method"]])
+
+
+def _seeds(settings: dict[str, Any], *scopes: dict[str, Any]) -> tuple[int, ...]:
+    """The first seeds of the config: as many as the least number in the config and `scopes`."""
+    first, most = settings["seed"], settings["seeds"]
+    repeats = min([most, *(scope.get("seeds", most) for scope in scopes)])
+    return tuple(range(first, first + repeats))
+
+
+def mapping_union(settings: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int, ...]]:
+    """The seeds of the mapping searches of each map-space, network and method, for all results."""
+    seeds: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    for owner in _owners(settings, "mapping"):
+        needs = _mapping_needs(settings, owner)
+        for space, network in needs.cases:
             for method in needs.methods:
+                key = space, network, method
                 # All begin with the same seed, so the longest contains the others.
-                seeds[model, method] = max(seeds.get((model, method), ()), needs.seeds, key=len)
+                seeds[key] = max(seeds.get(key, ()), needs.seeds[space], key=len)
     return seeds
 
 
@@ -68,7 +128,7 @@ def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Model, method and seed of every hardware search that some result needs."""
     searches = [
         (model, method, seed)
-        for needs in _all(settings, "hardware")
+        for needs in (_hardware_needs(settings, one) for one in _owners(settings, "hardware"))
         for model in needs.models
         for method in needs.methods
         for seed in needs.seeds
@@ -76,11 +136,11 @@ def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
     return list(dict.fromkeys(searches))
 
 
-def _all(settings: dict[str, Any], kind: str) -> list[Searches]:
-    """The searches of a kind for the config's results, once per result that has the options."""
+def _owners(settings: dict[str, Any], kind: str) -> list[str]:
+    """The results whose options give the searches of a kind, for the config's results."""
     owners = {
         getattr(declared, kind): None
         for result, declared in RESULTS.items()
         if result in settings["results"] and getattr(declared, kind)
     }
-    return [_needs(settings, owner, kind) for owner in owners]
+    return list(owners)

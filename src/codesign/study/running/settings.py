@@ -10,9 +10,12 @@ import jsonschema
 from jsonschema.validators import validator_for
 
 from codesign.errors import InputError
+from codesign.hardware.files import load_chip
 from codesign.reading import closest, read_text, shown
 from codesign.study.registry import RESULTS, function_of, options_of
 from codesign.study.running.checks import check_file, check_method, check_model
+from codesign.study.running.needs import map_spaces, networks
+from codesign.study.spaces import RESERVED
 from codesign.yaml_loader import parse_yaml
 
 Schema = dict[str, Any]
@@ -60,7 +63,31 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
     for name, model in settings["models"].items():
         check_file("workloads", model["workload"], f"{where}: models: {name}: workload")
         check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
+    for name, workload in settings["networks"].items():
+        check_file("workloads", workload, f"{where}: networks: {name}")
+    _check_map_spaces(settings, where)
     check_file("technology", settings["technology"], f"{where}: technology")
+
+
+def _check_map_spaces(settings: dict[str, Any], where: str) -> None:
+    """Checks names, accelerators, dataflows and networks of map-spaces."""
+    for field in ("models", "networks", "map_spaces"):
+        for name in settings[field]:
+            if name in RESERVED:
+                raise InputError(f"{where}: {field}: {name} is the name of something else here")
+    twice = [name for name in settings["networks"] if name in settings["models"]]
+    if twice:
+        raise InputError(f"{where}: networks: {twice[0]} is already one of the models")
+    known = networks(settings)
+    for name, space in settings["map_spaces"].items():
+        field = f"{where}: map_spaces: {name}"
+        check_file("hardware", space["hardware"], f"{field}: hardware")
+        for network in space.get("networks", ()):
+            check_model(network, known, f"{field}: networks")
+        try:
+            load_chip(space["hardware"]).dataflow(space["dataflow"])
+        except InputError as error:
+            raise InputError(f"{field}: {error}") from None
 
 
 def _check_options(settings: dict[str, Any], schema: Schema, result: str, where: str) -> None:
@@ -73,9 +100,11 @@ def _check_options(settings: dict[str, Any], schema: Schema, result: str, where:
         if part.get("$ref") == METHODS_REF:
             for method in value:
                 check_method(method, f"{where}: {key}")
-    for kind in ("mapping", "hardware"):
+    for kind, known in (("mapping", networks(settings)), ("hardware", settings["models"])):
         for model in options.get(kind, {}).get("models", ()):
-            check_model(model, settings["models"], f"{where}: {kind}: models")
+            check_model(model, known, f"{where}: {kind}: models")
+    for space in options.get("mapping", {}).get("spaces", ()):
+        check_model(space, map_spaces(settings), f"{where}: mapping: spaces")
     check = function_of(result, "options", "check")
     if check is not None:
         check(options, settings, where)
@@ -91,6 +120,11 @@ def fill_defaults(settings: dict[str, Any], schema: Schema) -> None:
             settings[name] = copy.deepcopy(part["default"])
         if isinstance(settings.get(name), dict) and part.get("type") == "object":
             fill_defaults(settings[name], part)
+    of_others = schema.get("additionalProperties")
+    if isinstance(of_others, dict):
+        for name in settings:
+            if isinstance(settings[name], dict) and name not in schema.get("properties", {}):
+                fill_defaults(settings[name], of_others)
     given = dict(settings)
     settings.clear()
     for name in (*(name for name in schema.get("properties", {}) if name in given), *given):

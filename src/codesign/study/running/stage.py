@@ -21,10 +21,8 @@ from codesign.store.provenance import STAGE, run_metadata
 from codesign.store.table import read_metadata, read_own, read_own_metadata, write_table
 from codesign.study.running.provenance import study_code
 from codesign.study.searches.workloads import workload_of
+from codesign.study.spaces import ROW_STATIONARY
 from codesign.workload import Workload
-
-ROW_STATIONARY = "row-stationary"
-"""The dataflow of the baseline, which is Eyeriss's own."""
 
 ORIGIN = ("code_version", "technology", "technology_hash", "accounting")
 """Metadata that a table takes over from the tables of searches that it is made from."""
@@ -43,6 +41,18 @@ class Setting:
     workload: Workload
     chip: Chip
     accounting: str = "timeloop"
+
+
+@dataclass(frozen=True)
+class MapSpaceName:
+    """A map-space by its name in the study, with the dataflow that mappings follow in it."""
+
+    name: str = ROW_STATIONARY
+    dataflow: str = ROW_STATIONARY
+
+
+BASELINE_SPACE = MapSpaceName()
+"""The map-space of the baseline in its own dataflow."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,17 @@ def add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accounting", default="timeloop", help="the accounting")
 
 
+def add_space(parser: argparse.ArgumentParser) -> None:
+    """Adds the options for a `MapSpaceName`."""
+    parser.add_argument("--space", default=ROW_STATIONARY, help="the name of the map-space")
+    parser.add_argument("--dataflow", default=ROW_STATIONARY, help="what mappings follow in it")
+
+
+def read_space(options: argparse.Namespace) -> MapSpaceName:
+    """The `MapSpaceName` from the options."""
+    return MapSpaceName(options.space, options.dataflow)
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Adds the options for the `Setting` of each of several models."""
     parser.add_argument("--layers", type=Path, nargs="+", required=True, help="one per model")
@@ -95,14 +116,6 @@ def read_settings(options: argparse.Namespace) -> list[Setting]:
 def read_chip(hardware: str, technology: str) -> Chip:
     """A chip with the study's energy table."""
     return replace(load_chip(hardware), technology=load_technology(technology))
-
-
-def add_progress(parser: argparse.ArgumentParser) -> None:
-    """Adds the options of a result that compares methods by their trials."""
-    parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
-    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
-    parser.add_argument("--curves", type=Path, required=True, help="output, one row per trial")
-    parser.add_argument("--output", type=Path, required=True, help="output, one row per method")
 
 
 def read_result(

@@ -14,7 +14,6 @@ from codesign.search.settings import Search
 from codesign.study.running.designs import write_best
 from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
-    ROW_STATIONARY,
     SearchOutcome,
     Setting,
     add_setting,
@@ -22,6 +21,7 @@ from codesign.study.running.stage import (
     timings_table,
     write,
 )
+from codesign.study.spaces import ROW_STATIONARY
 
 
 def map_baseline(setting: Setting, search: Search) -> SearchOutcome:

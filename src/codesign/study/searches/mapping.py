@@ -1,4 +1,4 @@
-"""Mapping searches on the baseline: every layer of a network, with one method and all seeds."""
+"""Mapping searches in a map-space: every layer of a network, with one method and all seeds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.study.running.search_options import add_search, read_search
 from codesign.study.running.stage import (
-    ROW_STATIONARY,
+    BASELINE_SPACE,
+    MapSpaceName,
     SearchOutcome,
     Setting,
     add_setting,
+    add_space,
     read_setting,
+    read_space,
     timings_table,
     write,
 )
@@ -33,27 +36,29 @@ def map_layers(
     setting: Setting,
     search: Search,
     seeds: Sequence[int],
+    space: MapSpaceName = BASELINE_SPACE,
     improving_only: bool = False,
     layer_search: LayerSearch = map_layer,
 ) -> SearchOutcome:
-    """Searches mappings of every layer, once per seed, within Eyeriss's dataflow.
+    """Searches mappings of every layer, once per seed, without hints.
 
     Args:
-        setting: the model and the baseline.
+        setting: the model and the accelerator.
         search: the search, whose seed is replaced.
         seeds: the seeds.
+        space: the map-space: its name, and the dataflow.
         improving_only: whether to keep only the trials of `improving`.
         layer_search: the function that searches the mappings of a layer.
     """
     chip, model = setting.chip, setting.workload.name
-    dataflow = chip.dataflow(ROW_STATIONARY)
+    dataflow = chip.dataflow(space.dataflow)
     tables, timings = [], []
     for layer in setting.workload.layers:
         task = MappingTask(layer, chip.hardware, chip.technology, dataflow, setting.accounting)
         for seed in seeds:
             run = layer_search(task, replace(search, seed=seed))
             kept = improving(run) if improving_only else np.arange(len(run.points))
-            tables.append(_table(run, kept, model))
+            tables.append(_table(run, kept, model, space.name))
             timings.append((model, layer.name, search.method, seed, run.elapsed_s))
     return SearchOutcome(pd.concat(tables, ignore_index=True), timings_table(timings))
 
@@ -65,19 +70,21 @@ def improving(run: MappingRun) -> NDArray[np.int64]:
     return np.union1d(np.flatnonzero(so_far < before), np.arange(len(so_far))[-1:])
 
 
-def _table(run: MappingRun, kept: NDArray[np.int64], model: str) -> pd.DataFrame:
+def _table(run: MappingRun, kept: NDArray[np.int64], model: str, space: str) -> pd.DataFrame:
     """`mapping_trials` of the trials `kept`, with their original numbers."""
     if run.problem is not None or len(kept) == len(run.points):
-        return mapping_trials(run, experiment="mapping", model=model)
+        return mapping_trials(run, experiment="mapping", space=space, model=model)
     costs = Costs(*(getattr(run.costs, field)[kept] for field in Costs.__dataclass_fields__))
     draws = None if run.draws is None else run.draws[kept]
     part = replace(run, points=run.points[kept], costs=costs, draws=draws)
-    return mapping_trials(part, experiment="mapping", model=model).assign(trial=kept)
+    table = mapping_trials(part, experiment="mapping", space=space, model=model)
+    return table.assign(trial=kept)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
+    add_space(parser)
     add_search(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument(
@@ -99,7 +106,9 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _search(setting: Setting, options: argparse.Namespace, layer_search: LayerSearch) -> None:
-    search = read_search(options)
-    outcome = map_layers(setting, search, options.seeds, options.improving_only, layer_search)
+    outcome = map_layers(
+        setting, read_search(options), options.seeds, read_space(options), options.improving_only,
+        layer_search,
+    )  # fmt: skip
     write(outcome.trials, options.output, options, __name__)
     write(outcome.timings, options.timings, options, __name__)

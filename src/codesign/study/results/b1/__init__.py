@@ -9,5 +9,5 @@ RESULT = Result(
     others=("curves",),
     mapping="B1",
     hardware="B1",
-    arms=Arms("search", ("excess", "failed")),
+    arms=Arms("space", ("excess", "failed")),
 )

@@ -17,9 +17,7 @@ STOPS = (50, 100)
 """Numbers of trials after which the excess is given, in addition to the end."""
 
 
-def table(
-    trials: pd.DataFrame, proofs: pd.DataFrame, optima: pd.DataFrame, seed: int
-) -> pd.DataFrame:
+def table(trials: pd.DataFrame, proofs: pd.DataFrame, optima: pd.DataFrame) -> pd.DataFrame:
     """One row per model and method: its end, in % of EDP above the proven bound.
 
     All percentages are relative to `lower_bound_edp`. So if the proof is not complete, they are
@@ -33,10 +31,9 @@ def table(
         trials: trials of hardware searches.
         proofs: the table of `searches.certified`.
         optima: the table of `searches.optima`.
-        seed: the seed of the bootstrap.
     """
     reference = proofs[["model", "lower_bound_edp"]].rename(columns={"lower_bound_edp": "edp"})
-    ends = course(trials, BY, reference).ends(seed, STOPS)
+    ends = course(trials, BY, reference).ends(STOPS)
     ends = ends.rename(columns={"least_edp": "lower_bound_edp"})
     proven = proofs.set_index("model")
     bound = proven["lower_bound_edp"]
@@ -70,7 +67,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="tables of trials")
     parser.add_argument("--proofs", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
-    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--output", type=Path, required=True)
 
 
@@ -80,6 +76,5 @@ def run(options: argparse.Namespace) -> None:
         read_tables(options.trials, "hardware"),
         read_tables(options.proofs, "certified"),
         read_tables(options.optima, "optima"),
-        options.seed,
     )
     write(ends, options.output, options, __name__, options.trials)

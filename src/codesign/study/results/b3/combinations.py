@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.study.running.stage import ROW_STATIONARY
+from codesign.study.spaces import ROW_STATIONARY
 
 EYERISS, FOUND = "Eyeriss", "found"
 

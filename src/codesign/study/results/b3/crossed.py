@@ -25,7 +25,8 @@ from codesign.study.results.b3.combinations import EYERISS, FILTER_PINNED, FOUND
 from codesign.study.results.r8.anatomy import PINNED
 from codesign.study.running.designs import read_best
 from codesign.study.running.search_options import add_search, read_search
-from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
+from codesign.study.running.stage import Setting, add_setting, read_setting, write
+from codesign.study.spaces import ROW_STATIONARY
 
 
 def cross(

@@ -11,7 +11,8 @@ import pandas as pd
 
 from codesign.hardware.dataflow import FREE
 from codesign.study.results.b3.combinations import EFFECTS, EYERISS, FOUND, RESTRICTED
-from codesign.study.running.stage import ROW_STATIONARY, read_tables, write
+from codesign.study.running.stage import read_tables, write
+from codesign.study.spaces import ROW_STATIONARY
 from codesign.study.statistics import median_interval
 
 
@@ -58,7 +59,7 @@ def _column(logs: pd.DataFrame, hardware: str, dataflow: str) -> pd.Series[float
     return pd.Series(math.nan, index=logs.index)
 
 
-def table(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
+def table(runs: pd.DataFrame) -> pd.DataFrame:
     """Medians of the effects over seeds with intervals: one row per model and reading.
 
     Columns: `model, restricted, seeds`; `infeasible`, the number of seeds whose accelerator cannot
@@ -68,19 +69,18 @@ def table(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
     """
     rows = []
     groups = effects(runs).groupby(["model", "restricted"], sort=False)
-    for number, (key, group) in enumerate(groups):
+    for key, group in groups:
         row = dict(zip(("model", "restricted"), key, strict=True))
         row |= {"seeds": len(group), "infeasible": int(group["hardware"].isna().sum())}
-        for at, name in enumerate(EFFECTS):
+        for name in EFFECTS:
             values = group[name].dropna().to_numpy(np.float64)
-            rng = np.random.default_rng([seed, number, at])
-            bounds = np.exp(median_interval(values, rng))
+            bounds = np.exp(median_interval(values))
             row |= dict(zip((name, f"{name}_low", f"{name}_high"), map(float, bounds), strict=True))
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def costs(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
+def costs(runs: pd.DataFrame) -> pd.DataFrame:
     """EDP of every combination relative to Eyeriss in row-stationary with the same seed.
 
     One row per model, hardware and dataflow: `relative, low, high` (median with interval),
@@ -95,10 +95,10 @@ def costs(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
     )
     rows = []
     groups = both.groupby(["model", "hardware", "dataflow"], sort=False)
-    for number, (key, group) in enumerate(groups):
+    for key, group in groups:
         able = group[group["feasible"]]
         relative = (able["edp"] / able["edp_start"]).to_numpy(np.float64)
-        median, low, high = median_interval(relative, np.random.default_rng([seed, 1, number]))
+        median, low, high = median_interval(relative)
         problems = group["problem"].dropna()
         rows.append(
             {
@@ -119,7 +119,6 @@ def costs(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="one per model")
-    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--all-runs", type=Path, required=True, help="output, one row per run")
     parser.add_argument("--costs", type=Path, required=True, help="output, one row per combination")
     parser.add_argument("--output", type=Path, required=True)
@@ -130,7 +129,7 @@ def run(options: argparse.Namespace) -> None:
     runs = read_tables(options.runs, "crossed")
     for content, path in (
         (runs, options.all_runs),
-        (costs(runs, options.seed), options.costs),
-        (table(runs, options.seed), options.output),
+        (costs(runs), options.costs),
+        (table(runs), options.output),
     ):
         write(content, path, options, __name__, options.runs)

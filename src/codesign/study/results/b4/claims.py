@@ -5,27 +5,36 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import Claim, judged, single
-from codesign.study.statistics import SIGNIFICANT
-
-TASKS = {"mapping": "layers", "hardware": "models"}
+from codesign.study.duels import headline
+from codesign.study.paper import REFERENCE
+from codesign.study.report.claim import Claim, compared
+from codesign.study.verdict import Verdict, superior
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """One claim per kind of search that has both methods."""
-    rows = table[(table["method"] == "bo") & (table["rival"] == "random")].to_dict("records")
+    """One claim per kind of search that has both methods: how often BO ends below, level, above."""
+    rows = table[(table["method"] == "random") & (table["rival"] == REFERENCE)]
+    own = table[(table["method"] == REFERENCE) & (table["rival"] == "random")]
     lines = []
-    for row in rows:
-        is_ahead = row["ratio"] >= 1 and row["win_rate"] > 0.5 and row["p_holm"] < SIGNIFICANT
-        tasks = TASKS.get(str(row["search"]), "tasks")
+    for row, seen in zip(
+        headline(rows).to_dict("records"), headline(own).to_dict("records"), strict=True
+    ):
+        judged = superior(str(seen["outcome"]), bool(seen["saturated"]))
+        wins, ties, losses = (
+            f"{100 * seen[name] / seen['pairs']:.1f} %" for name in ("wins", "ties", "losses")
+        )
         lines.append(
-            judged(
-                f"B4 {row['search']}",
-                f"runs in which BO ends below random search, %, over {tasks} and seeds",
+            compared(
+                f"B4 {row['space']}",
+                f"EDP of {REFERENCE} / EDP of random, {row['space']}, over {seen['strata']} tasks",
                 "BO ahead",
-                single(100 * row["win_rate"]),
-                is_ahead,
-                f"p = {row['p_holm']:.2g} after Holm's correction",
+                row,
+                Verdict(
+                    judged.word,
+                    f"{judged.reason}; of the pairs of searches of a task, BO ends below in "
+                    f"{wins}, level in {ties}, above in {losses}; p = {seen['p_holm']:.2g} after "
+                    "Holm's correction",
+                ),
                 budget,
             )
         )

@@ -1,4 +1,4 @@
-"""B4: win rates of methods against each other, one matrix per kind of search."""
+"""B4: win rates of methods against each other, one matrix per space."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from codesign.drawing.style import new_figure
+from codesign.study.comparison.figure import TITLES
+from codesign.study.duels import headline
 from codesign.study.statistics import SIGNIFICANT
 
-TITLES = {"mapping": "mapping search (R2)", "hardware": "hardware search (R3)"}
 COLOURS = "PuOr"
 """From orange (loses) to violet (wins), which colour-blind readers can distinguish."""
 
@@ -20,31 +21,37 @@ ROW_INCHES = 0.24
 
 
 def draw(duels: pd.DataFrame) -> Figure:
-    """Draws the tables of `b4.table.duels` of every kind of search."""
-    searches = list(dict.fromkeys(duels["search"]))
-    orders = [_order(duels[duels["search"] == search]) for search in searches]
+    """Draws the table of `duels.tournament`: one matrix for each space, of its tasks together."""
+    rows = headline(duels)
+    spaces = list(dict.fromkeys(rows["space"]))
+    orders = [_order(rows[rows["space"] == space]) for space in spaces]
     heights = [len(order) for order in orders]
     figure, grid = new_figure(
-        len(searches),
+        len(spaces),
         1,
-        ROW_INCHES * sum(heights) + 0.85 * len(searches),
+        ROW_INCHES * sum(heights) + 0.85 * len(spaces),
         gridspec_kw={"height_ratios": [height + 2.2 for height in heights]},
     )
-    for axes, search, order in zip(grid[:, 0], searches, orders, strict=True):
-        _draw_matrix(axes, duels[duels["search"] == search], order)
-        axes.set_title(TITLES.get(search, search), loc="left")
+    for axes, space, order in zip(grid[:, 0], spaces, orders, strict=True):
+        _draw_matrix(axes, rows[rows["space"] == space], order)
+        axes.set_title(f"{TITLES.get(space, space)}", loc="left")
     return figure
 
 
 def _order(duels: pd.DataFrame) -> list[str]:
-    """The methods by mean win rate, which is the same order as by mean rank."""
-    rates = duels.groupby("method", sort=False)["win_rate"].mean()
+    """The methods by mean win rate."""
+    rates = _win_rate(duels).groupby(duels["method"], sort=False).mean()
     return [str(method) for method in rates.sort_values(ascending=False, kind="stable").index]
+
+
+def _win_rate(duels: pd.DataFrame) -> pd.Series:
+    """The share of pairs that a method wins, where a tie is half a win."""
+    return (duels["wins"] + duels["ties"] / 2) / duels["pairs"]
 
 
 def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
     pairs = zip(duels["method"], duels["rival"], strict=True)
-    cells = dict(zip(pairs, zip(duels["win_rate"], duels["p_holm"], strict=True), strict=True))
+    cells = dict(zip(pairs, zip(_win_rate(duels), duels["p_holm"], strict=True), strict=True))
     size = len(order)
     rates = np.full((size, size), np.nan)
     for row, method in enumerate(order):
@@ -77,4 +84,4 @@ def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
             text.set(ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
     axes.set_ylabel("method of the row")
-    axes.set_xlabel("method of the column: wins of the row, %")
+    axes.set_xlabel("method of the column: wins of the row and half of the ties, %")

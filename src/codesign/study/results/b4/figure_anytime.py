@@ -1,4 +1,4 @@
-"""B4: mean ranks of methods against trials, one panel per kind of search."""
+"""B4: mean ranks of methods against trials, one panel per space."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from matplotlib.ticker import MaxNLocator
 
 from codesign.drawing.progress import method_lines
 from codesign.drawing.style import colour, dashes, new_figure, ordered, plain_logarithms, tidy
-from codesign.study.results.b4.figure import TITLES
+from codesign.study.comparison.figure import TITLES
 
 
 def draw(anytime: pd.DataFrame) -> Figure:
-    """Draws the tables of `b4.table.anytime` of every kind of search. The best rank is on top."""
-    searches = list(dict.fromkeys(anytime["search"]))
+    """Draws the table of `b4.table.anytime`. The best rank is on top."""
+    spaces = list(dict.fromkeys(anytime["space"]))
     methods = ordered(anytime["method"])
-    figure, grid = new_figure(1, len(searches), 2.0 + 0.09 * len(methods))
-    for axes, search in zip(grid[0], searches, strict=True):
-        own = anytime[anytime["search"] == search]
+    rows = -(-len(spaces) // 2)
+    figure, grid = new_figure(rows, min(2, len(spaces)), 1.45 * rows + 0.4 + 0.09 * len(methods))
+    for axes in grid.flat[len(spaces) :]:
+        axes.set_visible(False)
+    for axes, space in zip(grid.flat, spaces, strict=False):
+        own = anytime[anytime["space"] == space]
         for method in ordered(own["method"]):
             line = own[own["method"] == method]
             (drawn,) = axes.plot(
@@ -30,10 +33,10 @@ def draw(anytime: pd.DataFrame) -> Figure:
         plain_logarithms(axes)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.set_ylim(own["method"].nunique() + 0.1, 0.9)
-        axes.set_title(TITLES.get(search, search))
-        axes.set_xlabel("trials")
+        axes.set_title(TITLES.get(space, space), loc="left")
         tidy(axes)
-    grid[0, 0].set_ylabel("mean rank, 1 is best")
+    figure.supxlabel("trials", fontsize=7)
+    figure.supylabel("mean rank, 1 is best", fontsize=7)
     lines = method_lines(methods)
     figure.legend(
         handles=lines,

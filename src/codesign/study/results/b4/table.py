@@ -3,166 +3,113 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import friedmanchisquare, wilcoxon
 
-from codesign.study.course import Course, course
+from codesign.study.comparison.table import COLUMNS, hardware_course, joined, mapping_course
+from codesign.study.course import Course
+from codesign.study.duels import TIE, tournament
 from codesign.study.running.stage import read_tables, write
-from codesign.study.statistics import median_interval
-
-SEARCHES = {"mapping": ("model", "layer"), "hardware": ("model",)}
-"""The kinds of searches, with the columns that identify a task."""
-
-TIE = 1e-9
-"""Costs with a smaller relative difference are equal."""
-
-MOST = 300.0
-"""If only one method has found something, it is ahead by this logarithm of a factor."""
+from codesign.study.spaces import TASK
 
 Floats = NDArray[np.float64]
 
 
-def blocks(ends: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """The log of the least EDP found: one row per task and seed, one column per method.
+def ranks(searches: Course) -> pd.DataFrame:
+    """The expected rank of every method at the end, by space: one row per method, best first.
 
-    It is infinite if a search has found nothing.
-
-    Args:
-        ends: one row per search, in the order of the methods: `by`, `seed`, `method`, `best_edp`.
-        by: the columns that identify a task.
+    It is the mean rank if each method makes one search per task, and ties share ranks; 1 is best.
+    Every search of one method is ranked with every search of the others. Columns: `space, method,
+    tasks, rank`; `rank_low, rank_high`, the least and the greatest rank on any task; and `best`,
+    the share of searches below which the median search of no other method ends.
     """
-    logs = ends.assign(log=np.log(ends["best_edp"]).fillna(np.inf))
-    wide = logs.pivot_table(
-        index=[*by, "seed"], columns="method", values="log", aggfunc="first", sort=False
-    )
-    # Methods in the order of the rows, and only tasks and seeds that all methods have.
-    return wide[list(ends["method"].unique())].dropna()
-
-
-def duels(searches: Course, seed: int) -> pd.DataFrame:
-    """Every method against every other one, paired by task and seed: two rows per pair.
-
-    Columns: `method, rival, pairs`, `wins, ties, losses` (of `method`), `win_rate` (ties count
-    half), `ratio, low, high` (EDP of the rival / that of the method at the end, median over pairs
-    with bootstrap interval over pairs), `p` (Wilcoxon's signed-rank test of the logarithms, Pratt's
-    zeros) and `p_holm`, corrected over all pairs of methods. Tasks are fixed and seeds are random,
-    so the tests are valid only for these tasks.
-    """
-    ends = blocks(searches.at(), searches.by)
-    pairs = list(combinations(ends.columns, 2))
-    found = [_duel(ends[a].to_numpy(), ends[b].to_numpy()) for a, b in pairs]
-    corrected = holm(np.array([p for _, p in found]))
+    ends = searches.at()
+    logs = ends.assign(log=np.log1p(ends["excess"] / 100), trial=0)
     rows = []
-    for number, ((a, b), (logs, p), p_holm) in enumerate(zip(pairs, found, corrected, strict=True)):
-        middle = np.exp(median_interval(logs, np.random.default_rng([seed, number])))
-        wins, losses = int((logs > TIE).sum()), int((logs < -TIE).sum())
-        ties = len(logs) - wins - losses
-        for method, rival, won, lost, ratio in (
-            (a, b, wins, losses, middle),
-            (b, a, losses, wins, 1 / middle[[0, 2, 1]]),
-        ):
-            rows.append(
-                {
-                    "method": method,
-                    "rival": rival,
-                    "pairs": len(logs),
-                    "wins": won,
-                    "ties": ties,
-                    "losses": lost,
-                    "win_rate": (won + ties / 2) / len(logs) if len(logs) else float("nan"),
-                    "ratio": float(ratio[0]),
-                    "low": float(ratio[1]),
-                    "high": float(ratio[2]),
-                    "p": p,
-                    "p_holm": float(p_holm),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _duel(own: Floats, rival: Floats) -> tuple[Floats, float]:
-    """log(EDP of the rival / own) of every pair, and the p of the test (1 without differences)."""
-    both = ~(np.isinf(own) & np.isinf(rival))
-    with np.errstate(invalid="ignore"):
-        logs = np.clip(np.where(both, rival - own, 0.0), -MOST, MOST)
-    logs = np.where(np.abs(logs) <= TIE, 0.0, logs)
-    p = float(wilcoxon(logs, zero_method="pratt").pvalue) if np.any(logs) else 1.0
-    return logs, p
-
-
-def holm(p: Floats) -> Floats:
-    """Holm's step-down correction: p-values to compare with the level of the whole family."""
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
-    corrected = np.empty_like(p)
-    corrected[order] = np.minimum(stepped, 1.0)
-    return corrected
-
-
-def ranks(searches: Course, seed: int) -> pd.DataFrame:
-    """The mean rank of every method at the end, where 1 is best: one row per method, best first.
-
-    Columns: `method, blocks` (tasks × seeds), `rank, low, high` (mean with bootstrap interval over
-    blocks), `best` (share of blocks where no method is better), `friedman_p` (of the test whether
-    methods differ at all, equal in all rows; NaN for fewer than three methods).
-    """
-    ends = blocks(searches.at(), searches.by)
-    ranked = _ranked(ends)
-    differ = float("nan")
-    if ranked.shape[1] >= 3 and len(ranked):
-        is_tied = bool((ranked.max(axis=1) == ranked.min(axis=1)).all())
-        differ = 1.0 if is_tied else float(friedmanchisquare(*ranked.to_numpy().T).pvalue)
-    rng = np.random.default_rng([seed, len(ranked)])
-    draws = rng.integers(len(ranked), size=(2000, len(ranked))) if len(ranked) else None
-    rows = []
-    for method in ranked:
-        values = ranked[method].to_numpy(np.float64)
-        low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
-        rows.append(
-            {
-                "method": method,
-                "blocks": len(ranked),
-                "rank": float(values.mean()),
-                "low": float(low),
-                "high": float(high),
-                "best": float((ends[method] <= ends.min(axis=1) + TIE).mean()),
-                "friedman_p": differ,
-            }
-        )
-    return pd.DataFrame(rows).sort_values("rank", kind="stable", ignore_index=True)
-
-
-def _ranked(ends: pd.DataFrame) -> pd.DataFrame:
-    """Ranks within every block. Methods that differ by less than `TIE` have equal ranks."""
-    rounded = ends.replace(np.inf, 1e6).round(9)
-    return rounded.rank(axis=1, method="average")
+    for space, part in logs.groupby("space", sort=False):
+        found: dict[str, list[tuple[float, float]]] = {}
+        for methods, values in _by_task(part):
+            expected = _expected_ranks(values)[:, 0]
+            medians = np.array([np.median(own[:, 0]) for own in values])
+            for number, method in enumerate(methods):
+                others = np.delete(medians, number).min(initial=np.inf)
+                best = float(np.mean(values[number][:, 0] <= others + TIE))
+                found.setdefault(method, []).append((float(expected[number]), best))
+        for method, numbers in found.items():
+            rank, best_shares = np.array(numbers).T
+            row: dict[str, Any] = {"space": space, "method": method, "tasks": len(numbers)}
+            row |= {"rank": rank.mean(), "rank_low": rank.min(), "rank_high": rank.max()}
+            rows.append(row | {"best": best_shares.mean()})
+    table = pd.DataFrame(rows)
+    order = table.groupby("space", sort=False).ngroup()
+    return table.iloc[np.lexsort([table["rank"], order])].reset_index(drop=True)
 
 
 def anytime(searches: Course) -> pd.DataFrame:
-    """The mean rank of every method after every trial: `method, trial` (from 1), `rank`."""
-    trials = searches.table
-    budget = int(trials.groupby("method")["trial"].max().min()) + 1
+    """The expected rank of every method after every trial, as a mean over tasks.
+
+    Columns: `space, method, trial` (from 1), `rank`. It ends with the shortest search.
+    """
+    logs = searches.table.assign(log=np.log1p(searches.table["excess"] / 100))
     parts = []
-    by_trial = trials.groupby("trial")
-    for trial in range(budget):
-        means = _ranked(blocks(by_trial.get_group(trial), searches.by)).mean()
-        parts.append(
-            pd.DataFrame({"method": means.index, "trial": trial + 1, "rank": means.to_numpy()})
-        )
+    for space, part in logs.groupby("space", sort=False):
+        most = int(part.groupby("method")["trial"].max().min()) + 1
+        names: list[str] = []
+        total, tasks = np.zeros(0), 0
+        for methods, values in _by_task(part[part["trial"] < most]):
+            expected = _expected_ranks(values)
+            if expected.shape[1] < most:
+                continue
+            names, tasks = methods, tasks + 1
+            total = expected if tasks == 1 else total + expected
+        for method, ranked in zip(names, total / max(tasks, 1), strict=True):
+            trial = np.arange(1, most + 1)
+            made = {"space": space, "method": method, "trial": trial, "rank": ranked}
+            parts.append(pd.DataFrame(made))
     return pd.concat(parts, ignore_index=True)
+
+
+def _by_task(part: pd.DataFrame) -> Iterator[tuple[list[str], list[Floats]]]:
+    """For each task that all methods have: the methods, and log(EDP / least) [seeds, trials]."""
+    methods = list(dict.fromkeys(part["method"]))
+    for _, task in part.groupby(TASK, sort=False):
+        tables = {
+            str(method): own.pivot_table(
+                "log", "seed", "trial", aggfunc="first", dropna=False
+            ).to_numpy(np.float64)
+            for method, own in task.groupby("method", sort=False)
+        }
+        if len(tables) == len(methods):
+            shortest = min(table.shape[1] for table in tables.values())
+            yield methods, [tables[method][:, :shortest] for method in methods]
+
+
+def _expected_ranks(values: Sequence[Floats]) -> Floats:
+    """[methods, trials], 1 plus the chances that the others are below, where a tie is a half."""
+    found = np.ones((len(values), values[0].shape[1]))
+    for one, own in enumerate(values):
+        for other, rival in enumerate(values):
+            if one != other:
+                with np.errstate(invalid="ignore"):
+                    ahead = own[:, None] - rival[None, :]
+                ahead[np.isnan(ahead)] = 0.0
+                below = (ahead > TIE).mean(axis=(0, 1))
+                found[one] += below + (np.abs(ahead) <= TIE).mean(axis=(0, 1)) / 2
+    return found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    for search in SEARCHES:
-        parser.add_argument(f"--{search}", type=Path, nargs="+", required=True, help="its trials")
-    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
+    parser.add_argument("--mapping", type=Path, nargs="+", required=True, help="its trials")
+    parser.add_argument(
+        "--optima", type=Path, nargs="+", required=True, help="one per space, model"
+    )
+    parser.add_argument("--hardware", type=Path, nargs="+", required=True, help="its trials")
     parser.add_argument("--ranks", type=Path, required=True, help="output, one row per method")
     parser.add_argument("--anytime", type=Path, required=True, help="output, one row per trial")
     parser.add_argument("--output", type=Path, required=True, help="output, one row per duel")
@@ -170,17 +117,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes duels, ranks, and ranks after every trial, for both kinds of searches."""
-    made: dict[str, list[pd.DataFrame]] = {"output": [], "ranks": [], "anytime": []}
-    for search, by in SEARCHES.items():
-        columns = [*by, "seed", "method", "trial", "best_edp"]
-        searches = course(read_tables(getattr(options, search), search, columns), by)
-        for name, content in (
-            ("output", duels(searches, options.seed)),
-            ("ranks", ranks(searches, options.seed)),
-            ("anytime", anytime(searches)),
-        ):
-            content.insert(0, "search", search)
-            made[name].append(content)
-    for name, parts in made.items():
-        table = pd.concat(parts, ignore_index=True)
-        write(table, getattr(options, name), options, __name__, options.mapping)
+    mapping = read_tables(options.mapping, "mapping", ["space", *COLUMNS])
+    hardware = read_tables(options.hardware, "hardware", COLUMNS)
+    optima = read_tables(options.optima, "optima")
+    searches = joined([mapping_course(mapping, optima), hardware_course(hardware)])
+    for table, path in (
+        (tournament(searches.at()), options.output),
+        (ranks(searches), options.ranks),
+        (anytime(searches), options.anytime),
+    ):
+        write(table, path, options, __name__, options.mapping)

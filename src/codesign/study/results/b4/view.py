@@ -4,53 +4,51 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, number, numeric, records, span, tabulate, text
+from codesign.study.comparison.view import duel_columns
+from codesign.study.duels import headline
+from codesign.study.paper import REFERENCE
+from codesign.study.report.cells import View, number, numeric, records, span, tabulate, text
+from codesign.study.spaces import ALL
 
 
 def view(table: pd.DataFrame) -> View:
-    """Every pair of methods once, with the one that wins more often first."""
-    better = table[
-        (table["win_rate"] > 0.5)
-        | ((table["win_rate"] == 0.5) & (table["method"] < table["rival"]))
-    ]
+    """Every pair of methods once for models and spaces, the one that wins more often first."""
+    is_summed = (table["layer"] == ALL) | ~table["space"].isin(
+        table.loc[table["layer"] == ALL, "space"]
+    )
+    rows = table[is_summed]
+    more, less = rows["wins"] > rows["losses"], rows["wins"] < rows["losses"]
+    better = rows[more | (~less & (rows["method"] < rows["rival"]))]
     return tabulate(
         better,
-        ("search", text("search")),
+        ("space", text("space")),
+        ("model", text("model")),
         ("method", text("method")),
         ("against", text("rival")),
-        ("wins / ties / losses", lambda row: f"{row['wins']} / {row['ties']} / {row['losses']}"),
-        ("wins, %", numeric("win_rate", scale=100)),
-        ("rival's EDP / its own", numeric("ratio", digits=4)),
-        ("95 % interval", _ratios),
-        ("p", numeric("p", digits=2)),
+        *duel_columns("the rival"),
         ("p, Holm", numeric("p_holm", digits=2)),
     )
 
 
-def _ratios(row: Row) -> str:
-    return f"{number(row['low'], 4)} … {number(row['high'], 4)}"
-
-
 def ranks(table: pd.DataFrame) -> View:
-    """The mean ranks of methods, best first."""
+    """The expected ranks of methods, best first."""
     return tabulate(
         table,
-        ("search", text("search")),
+        ("space", text("space")),
         ("method", text("method")),
         ("mean rank", numeric("rank")),
-        ("95 % interval", span("low", "high")),
-        ("best or tied, %", numeric("best", scale=100)),
-        ("tasks × seeds", text("blocks")),
-        ("methods differ at all, p (Friedman)", numeric("friedman_p", digits=2)),
+        ("least and greatest of a task", span("rank_low", "rank_high")),
+        ("as good as the others' medians, %", numeric("best", scale=100)),
+        ("tasks", text("tasks")),
     )
 
 
 def answer(table: pd.DataFrame) -> str:
-    """How often the paper's method ends below random search, equal to it, and above."""
-    rows = records(table[(table["method"] == "bo") & (table["rival"] == "random")])
-    counts = (
-        f"{row['search']} search {row['wins']} / {row['ties']} / {row['losses']} (p = "
-        f"{number(row['p_holm'], 2)})"
-        for row in rows
-    )
-    return f"bo ends below / equal to / above random search: {'; '.join(counts)}." if rows else ""
+    """How often the paper's method ends below random search, level with it, and above."""
+    rows = table[(table["method"] == REFERENCE) & (table["rival"] == "random")]
+    lines = []
+    for row in records(headline(rows)):
+        shares = (number(100 * row[n] / row["pairs"]) for n in ("wins", "ties", "losses"))
+        lines.append(f"{row['space']} {' / '.join(shares)} (p = {number(row['p_holm'], 2)})")
+    what = f"{REFERENCE} ends below / level with / above random search, % of pairs"
+    return f"{what}: {'; '.join(lines)}." if lines else ""

@@ -16,7 +16,8 @@ from codesign.search.hardware_run import HardwareRun
 from codesign.search.network import Runtime, map_network
 from codesign.search.settings import Search
 from codesign.study.running.search_options import add_searches, read_searches
-from codesign.study.running.stage import ROW_STATIONARY, read_chip, read_workload, write
+from codesign.study.running.stage import read_chip, read_workload, write
+from codesign.study.spaces import ROW_STATIONARY
 from codesign.workload import Workload
 
 OWN, JOINT, OTHERS, EYERISS = "own", "joint", "others", "eyeriss"

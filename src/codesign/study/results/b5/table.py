@@ -27,9 +27,7 @@ AS_R1 = "as R1"
 """The assumption without a change, in B5's own budget."""
 
 
-def sensitivity(
-    pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int], seed: int
-) -> pd.DataFrame:
+def sensitivity(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -> pd.DataFrame:
     """The savings in % under every assumption: one row per model and assumption.
 
     Columns: `assumption, model, seeds`; `improvement, low, high, headroom` relative to Eyeriss as
@@ -40,7 +38,6 @@ def sensitivity(
         pairs: rows of `variants.compare`, including those of `AS_R1`.
         weak: rows of `weak.map_weakly`.
         stops: numbers of mappings tried for weakly mapped baselines.
-        seed: the seed of the bootstrap.
     """
     usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "layers")]
     of_layers = usual.assign(assumption="EDP as the sum over layers")
@@ -48,9 +45,8 @@ def sensitivity(
     table = pd.concat([table, _weak_pairs(pairs, weak, stops)], ignore_index=True)
     rows = []
     groups = table.groupby(["assumption", "model"], sort=False)
-    for number, ((assumption, model), group) in enumerate(groups):
-        rng = np.random.default_rng([seed, number])
-        median, low, high = median_interval(group["improvement"].to_numpy(np.float64), rng)
+    for (assumption, model), group in groups:
+        median, low, high = median_interval(group["improvement"].to_numpy(np.float64))
         floor = float(group["floor_edp"].iloc[0])
         rows.append(
             {
@@ -110,7 +106,7 @@ def crossings(pairs: pd.DataFrame, weak: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "method", "dataflow", "paper", "trials"])
 
 
-def prices(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+def prices(table: pd.DataFrame) -> pd.DataFrame:
     """The price of generality: one row per budget, model and what the accelerator was found for.
 
     Columns: `hardware, model, found_for, seeds`; `price, low, high` (EDP above that on the model's
@@ -119,13 +115,12 @@ def prices(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     keys = ["hardware", "seed", "model"]
     wide = table.pivot_table(index=keys, columns="found_for", values="edp", dropna=False)
     rows = []
-    for number, (key, group) in enumerate(wide.groupby(level=["hardware", "model"], sort=False)):
+    for key, group in wide.groupby(level=["hardware", "model"], sort=False):
         for found_for in (OWN, JOINT, OTHERS):
             if found_for not in group or group[found_for].isna().all():
                 continue
-            rng = np.random.default_rng([seed, number])
             ratios = (100 * (group[found_for] / group[OWN] - 1)).to_numpy(np.float64)
-            price, low, high = median_interval(ratios, rng)
+            price, low, high = median_interval(ratios)
             saved = float((100 * (1 - group[found_for] / group[EYERISS])).median())
             rows.append((*key, found_for, len(group), price, low, high, saved))
     columns = ["hardware", "model", "found_for", "seeds", "price", "low", "high", "saved"]
@@ -154,22 +149,21 @@ def fronts(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def hypervolumes(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+def hypervolumes(table: pd.DataFrame) -> pd.DataFrame:
     """The hypervolume of single searches: one row per model and method.
 
     Columns: `model, method, seeds, share, low, high`. Shares are relative to the hypervolume of the
     front of all trials together.
     """
     rows = []
-    for number, (model, group) in enumerate(table.groupby("model", sort=False)):
+    for model, group in table.groupby("model", sort=False):
         whole = hypervolume(fronts(group)[CRITERIA].to_numpy(), REFERENCE)
         for method, own in group.groupby("method", sort=False):
             shares = [
                 hypervolume(fronts(one)[CRITERIA].to_numpy(), REFERENCE) / whole if whole else 0.0
                 for _, one in own.groupby("seed", sort=False)
             ]
-            rng = np.random.default_rng([seed, number])
-            rows.append((model, method, len(shares), *median_interval(np.array(shares), rng)))
+            rows.append((model, method, len(shares), *median_interval(np.array(shares))))
     return pd.DataFrame(rows, columns=["model", "method", "seeds", "share", "low", "high"])
 
 
@@ -188,7 +182,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
     parser.add_argument("--technology", required=True)
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--crossings", type=Path, required=True, help="output")
     parser.add_argument("--fronts", type=Path, required=True, help="output")
     parser.add_argument("--figure", type=Path, required=True, help="output, the data of the figure")
@@ -212,13 +205,13 @@ def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: s
 def run(options: argparse.Namespace) -> None:
     """Writes all tables."""
     pairs, weak = read_tables(options.variants, "variants"), read_result(options.weak, "weak")
-    shared = prices(read_tables(options.generality, "generality"), options.seed)
+    shared = prices(read_tables(options.generality, "generality"))
     eyeriss = eyeriss_costs(options.optima, options.hardware, options.technology)
     trials = relative(read_tables(options.searches, "hardware"), eyeriss)
     parts = {
-        "sensitivity": sensitivity(pairs, weak, options.stops, options.seed),
+        "sensitivity": sensitivity(pairs, weak, options.stops),
         "generality": shared,
-        "hypervolume": hypervolumes(trials, options.seed),
+        "hypervolume": hypervolumes(trials),
     }
     points = fronts(trials)
     outputs = {

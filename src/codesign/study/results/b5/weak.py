@@ -14,7 +14,8 @@ import pandas as pd
 from codesign.hardware.dataflow import FREE, Dataflow
 from codesign.search.network import NetworkRun, map_network
 from codesign.search.settings import Search
-from codesign.study.running.stage import ROW_STATIONARY, Setting, add_settings, read_settings, write
+from codesign.study.running.stage import Setting, add_settings, read_settings, write
+from codesign.study.spaces import ROW_STATIONARY
 
 
 def map_weakly(setting: Setting, search: Search, seeds: Sequence[int]) -> pd.DataFrame:

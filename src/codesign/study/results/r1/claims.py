@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import AGREE, DISAGREE, NOT_COMPARABLE, Claim
+from codesign.study.report.claim import Claim, claim
+from codesign.study.verdict import Verdict, number
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
@@ -43,31 +44,19 @@ def _improvement_claim(
     budget: paper.Spent,
 ) -> Claim:
     """One claim, where `ours` is median, low, high and headroom."""
-    return Claim(
+    headroom, claimed = ours[3], float(row["paper"])
+    judged = number(claimed, *ours[1:])
+    most = (
+        f"any design of this budget saves at most {headroom:.1f} %; our EDP is "
+        f"{row['bound_excess']:.1f} % above that bound"
+    )
+    is_claimed = math.isfinite(claimed)
+    return claim(
         name,
         quantity,
-        f"{row['paper']:g}" if math.isfinite(row["paper"]) else "–",
+        f"{claimed:g}" if is_claimed else "–",
+        ours[:3],
+        Verdict(judged.word, f"{judged.reason}; {most}"),
+        budget if is_claimed else None,
         paper.IMPROVEMENT_SOURCE.get(row["model"], ""),
-        *ours[:3],
-        *_judge_improvement(row["paper"], *ours[1:], row["bound_excess"], budget),
     )
-
-
-def _judge_improvement(
-    claimed: float, low: float, high: float, headroom: float, excess: float, budget: paper.Spent
-) -> tuple[str, str]:
-    """Verdict and reason. `excess` is that of the co-designed EDP over the proven bound, in %."""
-    most = (
-        f"any design of this budget saves at most {headroom:.1f} %; our EDP is {excess:.1f} % "
-        "above that bound"
-    )
-    if math.isnan(claimed):
-        return NOT_COMPARABLE, f"the paper has no such model; {most}"
-    if budget.shortfall:
-        return NOT_COMPARABLE, f"{budget.shortfall}; {most}"
-    if low <= claimed <= high:
-        return AGREE, f"within our interval; {most}"
-    if claimed > headroom:
-        return DISAGREE, f"beyond what the energy table leaves: {most}"
-    side = "less" if high < claimed else "more"
-    return DISAGREE, f"we save {side}; {most}"

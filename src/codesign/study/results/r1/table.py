@@ -63,7 +63,7 @@ def _total(layers: pd.DataFrame, cost: str) -> float:
     return float((layers["count"] * layers[cost]).sum(skipna=False))
 
 
-def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
+def table(pairs: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     """Medians over seeds with intervals, the paper's number, and the headroom.
 
     One row per model and reading, all in %: `improvement, low, high` relative to Eyeriss as
@@ -74,14 +74,12 @@ def table(pairs: pd.DataFrame, bounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     Args:
         pairs: the table of `pairs`.
         bounds: the table of `searches.bounds`.
-        seed: the seed of the bootstrap.
     """
     rows = []
-    for number, (key, group) in enumerate(pairs.groupby(["model", "reading"], sort=False)):
+    for key, group in pairs.groupby(["model", "reading"], sort=False):
         model, reading = key
-        rng = np.random.default_rng([seed, number])
-        median, low, high = median_interval(group["improvement"].to_numpy(np.float64), rng)
-        against_optimal = median_interval(group["improvement_optimal"].to_numpy(np.float64), rng)
+        median, low, high = median_interval(group["improvement"].to_numpy(np.float64))
+        against_optimal = median_interval(group["improvement_optimal"].to_numpy(np.float64))
         of_model = bounds[(bounds["model"] == model) & (bounds["reading"] == reading)]
         bound = float(of_model["bound_edp"].iloc[0])
         codesigned = float(group["codesigned_edp"].median())
@@ -120,7 +118,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--searches", type=Path, nargs="+", required=True)
     parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one per model")
-    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--pairs", type=Path, required=True, help="output, one row per seed")
     parser.add_argument("--output", type=Path, required=True)
 
@@ -132,6 +129,6 @@ def run(options: argparse.Namespace) -> None:
         read_tables(options.searches, "hardware"),
         read_tables(options.optima, "optima"),
     )
-    saved = table(paired, read_tables(options.bounds, "bounds"), options.seed)
+    saved = table(paired, read_tables(options.bounds, "bounds"))
     write(paired, options.pairs, options, __name__, options.searches)
     write(saved, options.output, options, __name__, options.searches)

@@ -1,6 +1,6 @@
 """R3: Hardware search, method against method."""
 
-from codesign.study.result import Result
+from codesign.study.result import Arms, Result
 
 RESULT = Result(
     title="Hardware search",
@@ -8,4 +8,5 @@ RESULT = Result(
     drawn="curves",
     others=("curves",),
     hardware="R3",
+    arms=Arms("model", claimed="better on every model", rivals=("random",)),
 )

@@ -1,29 +1,18 @@
-"""R3: one row per model, two columns per method."""
+"""R3: one row per model and method, with the distance from the proven bound."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import View, each, numeric, side_by_side, text, with_span
+from codesign.study.comparison.view import columns, ends_in_words
+from codesign.study.report.cells import View, numeric, tabulate
 
 
 def view(table: pd.DataFrame) -> View:
-    """The results of methods, relative to the proven bound and to the best found."""
-    return side_by_side(
-        table,
-        [("model", text("model"))],
-        lambda method: [
-            (f"{method}: % above the proven bound", numeric("bound_excess")),
-            ("% above the best found", with_span("excess")),
-        ],
-    )
+    """The columns of a comparison, and how far the methods end above the bound."""
+    return tabulate(table, *columns(table), ("above the proven bound, %", numeric("bound_excess")))
 
 
 def answer(table: pd.DataFrame) -> str:
-    """The excess of every method, over all models."""
-    ends = table.groupby("method", sort=False)["excess"].median().sort_values(kind="stable")
-    models = table["model"].nunique()
-    return (
-        f"EDP above the best found after {int(table['trials'].max())} accelerators, %, median over "
-        f"{models} models: {each(ends.index, ends, 2)}."
-    )
+    """The ends of all methods, over all models."""
+    return ends_in_words(table)

@@ -9,5 +9,8 @@ RESULT = Result(
     others=("curves",),
     mapping="R4",
     hardware="R4",
-    arms=Arms("search", ("excess",)),
+    arms=Arms(
+        claimed="GP with LCB is best",
+        rivals=("bo-ei", "bo-rf", "bo-rf-ei"),
+    ),
 )

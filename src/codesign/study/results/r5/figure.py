@@ -9,28 +9,36 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from codesign.drawing.style import OURS, new_figure, tidy
+from codesign.study.comparison.figure import TITLES
+from codesign.study.duels import headline
+from codesign.study.spaces import ALL, FREE_SPACES, HARDWARE, ROW_STATIONARY
 
-PARTS = {
-    "mapping": ("mapping search", "reach", "trials to 1 % of optimum"),
-    "hardware": ("hardware search", "excess", "EDP above best found (%)"),
+QUANTITIES = {
+    ROW_STATIONARY: ("reach", "trials to 1 % of optimum"),
+    HARDWARE: ("excess", "EDP above best found (%)"),
 }
-"""Title, quantity and axis label of each search. Mapping searches have almost equal ends, so their
-panel shows the trials that they need."""
+"""Quantity and axis label where they differ from `EXCESS`. Within row-stationary, searches have
+almost equal ends, so their panel shows the trials that they need."""
+
+EXCESS = ("excess", "EDP above optimum (%)")
 
 SINGLE = "#9a9a9a"
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws R5's table: one panel per search, with thin lines for single layers or models."""
-    searches = list(dict.fromkeys(table["search"]))
-    figure, grid = new_figure(1, len(searches), 1.95)
-    for axes, search in zip(grid[0], searches, strict=True):
-        part = table[table["search"] == search].sort_values("weight", kind="stable")
-        title, quantity, axis = PARTS[search]
+    """Draws R5's table: one panel per space, with thin lines for single models."""
+    spaces = [space for space in dict.fromkeys(table["space"]) if space != FREE_SPACES]
+    rows = -(-len(spaces) // 2)
+    figure, grid = new_figure(rows, min(2, len(spaces)), 1.4 * rows + 0.5)
+    for axes, space in zip(grid.flat, spaces, strict=False):
+        part = table[table["space"] == space].sort_values("weight", kind="stable")
+        quantity, axis = QUANTITIES.get(space, EXCESS)
         _draw_part(axes, part, quantity)
-        axes.set_title(title)
+        axes.set_title(TITLES.get(space, space), loc="left")
         axes.set_ylabel(axis)
-        axes.set_xlabel("λ")
+    for axes in grid.flat[len(spaces) :]:
+        axes.set_visible(False)
+    figure.supxlabel("λ", fontsize=7)
     handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles, names, loc="outside upper center", ncols=2, columnspacing=1.2, borderaxespad=0.0
@@ -39,10 +47,10 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_part(axes: Axes, part: pd.DataFrame, quantity: str) -> None:
-    bounds = f"{quantity}_low", f"{quantity}_high"
     part = part.replace([np.inf], np.nan)
-    singles = part[part["model"] != "all"]
-    for number, (_, line) in enumerate(singles.groupby(["model", "layer"], sort=False)):
+    together = headline(part)
+    singles = part[(part["model"] != ALL) & (part["layer"] == ALL)]
+    for number, (_, line) in enumerate(singles.groupby("model", sort=False)):
         axes.plot(
             line["weight"],
             line[quantity],
@@ -50,15 +58,15 @@ def _draw_part(axes: Axes, part: pd.DataFrame, quantity: str) -> None:
             linewidth=0.6,
             marker=".",
             markersize=2,
-            label="" if number else "one layer or model, median",
+            label="" if number else "one model, median",
         )
-    together = part[part["model"] == "all"]
     median = together[quantity].to_numpy()
-    spread = np.stack([median - together[bounds[0]], together[bounds[1]] - median])
+    ends = (together[f"{quantity}{side}"].to_numpy() for side in ("_low", "_high"))
+    spread = np.stack([np.abs(median - end) for end in ends])
     axes.errorbar(
         together["weight"],
         median,
-        yerr=np.nan_to_num(np.abs(spread)),
+        yerr=np.nan_to_num(spread),
         color=OURS,
         marker="o",
         markersize=3.2,

@@ -12,9 +12,9 @@ from codesign.study.results.r5.weights import weight
 from codesign.study.running.stage import write
 
 
-def table(searches: Course, seed: int) -> pd.DataFrame:
+def table(searches: Course) -> pd.DataFrame:
     """`comparison.table.table` with a column `weight`, λ."""
-    ends = comparison.table(searches, seed)
+    ends = comparison.table(searches)
     return ends.assign(weight=[weight(str(method)) for method in ends["method"]])
 
 
@@ -25,5 +25,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the table."""
-    ends = table(comparison.read_searches(options), options.seed)
+    ends = table(comparison.read_searches(options))
     write(ends, options.output, options, __name__, [*options.mapping, *options.hardware])

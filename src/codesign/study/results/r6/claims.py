@@ -6,52 +6,47 @@ import numpy as np
 import pandas as pd
 
 from codesign.study import paper
-from codesign.study.report.claim import (
-    Claim,
-    judged,
-    median_and_range,
-    single,
-    unclaimed,
-)
-from codesign.study.results.r2.claims import NEARLY_ALL
-
-TIE_PERCENT = 0.1
-"""Excess EDP that differs by less, in percentage points, is a tie."""
+from codesign.study.duels import headline, seen_by_rival
+from codesign.study.report.claim import Claim, compared, median_and_range, unclaimed
+from codesign.study.spaces import ROW_STATIONARY
+from codesign.study.verdict import superior
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
-    """The paper's statement for every budget of the sampler; then the evaluations that it needs."""
+    """The paper's statement for every space and budget of the sampler; then the evaluations that it
+    needs for the end of the method."""
     method = str(table["method"].iloc[0])
     sampled = table[table["method"] != method]
-    ours = table[table["method"] == method].set_index(["model", "layer"])
-    found = [
-        _claim(int(str(multiple)), ours, part.set_index(["model", "layer"]), budget)
-        for multiple, part in sampled.groupby("multiple", sort=False)
-    ]
-    return [*found, _evaluations(ours, sampled.drop_duplicates(["model", "layer"]))]
+    ours = table[table["method"] == method]
+    found = []
+    for row in headline(sampled[sampled["pairs"].notna()]).to_dict("records"):
+        own = seen_by_rival(row)
+        times = int(row["multiple"])
+        found.append(
+            compared(
+                f"R6 {row['space']}, {times} ×",
+                f"EDP of {method} / EDP of Timeloop's mapper with {times} × the evaluations, "
+                f"mapping search, {row['space']}",
+                "better with at least as many",
+                row,
+                superior(own["outcome"], own["saturated"]),
+                budget,
+            )
+        )
+    tasks = sampled[sampled["evaluations"].notna()].drop_duplicates(["space", "model", "layer"])
+    is_free = tasks["space"] != ROW_STATIONARY
+    for name, part in (("row-stationary", tasks[~is_free]), ("free map-spaces", tasks[is_free])):
+        if len(part):
+            own_part = ours[ours["space"].isin(part["space"])]
+            found.append(_evaluations(name, own_part, part))
+    return found
 
 
-def _claim(multiple: int, ours: pd.DataFrame, theirs: pd.DataFrame, budget: paper.Spent) -> Claim:
-    ahead = theirs["excess"] - ours["excess"].reindex(theirs.index)
-    better, worse = int((ahead > TIE_PERCENT).sum()), int((ahead < -TIE_PERCENT).sum())
-    tied = len(ahead) - better - worse
-    return judged(
-        f"R6, {multiple} ×",
-        f"layers, of {len(ahead)}, on which BO maps better than Timeloop's mapper or ties with it, "
-        f"which has {multiple} × the evaluations",
-        "better with at least as many",
-        single(better + tied),
-        better + tied >= NEARLY_ALL * len(ahead) and better > 0,
-        f"better on {better}, within {TIE_PERCENT:g} % on {tied}, worse on {worse}",
-        budget,
-    )
-
-
-def _evaluations(ours: pd.DataFrame, sampled: pd.DataFrame) -> Claim:
+def _evaluations(name: str, ours: pd.DataFrame, sampled: pd.DataFrame) -> Claim:
     """The evaluations that the sampler needs for the method's final EDP."""
     there = sampled[np.isfinite(sampled["reach"])]
     return unclaimed(
-        "R6 evaluations",
+        f"R6 {name}, evaluations",
         "evaluations of Timeloop's mapper until it has BO's final median EDP, median and range "
         "over the layers where it gets there",
         median_and_range(there["reach"]),

@@ -1,6 +1,8 @@
-"""R6: the paper's method and Timeloop's mapper with many times the evaluations, by layer."""
+"""R6: the paper's method and Timeloop's mapper with many times the evaluations, by model."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,26 +10,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from codesign.drawing.style import OURS, label, new_figure, plain_logarithms, tidy
+from codesign.study.spaces import ALL
+from codesign.study.verdict import MARGIN_PERCENT
 
 SAMPLER = "#000000"
-MARKERS = ("o", "s", "D", "^", "v")
-ENOUGH_PERCENT = 0.1
-"""Excess below this is drawn on the linear part of the axis."""
+MARKERS = ("s", "D", "^", "v")
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draws the table of `r6.table`: ends on the left, evaluations needed on the right."""
-    layers = list(dict.fromkeys(table["layer"]))
-    place = {layer: len(layers) - 1 - number for number, layer in enumerate(layers)}
+    """Draws the table of `r6.table`: one row per space and model.
+
+    Left: the sampler's EDP relative to the method's, by its budget. Right: the evaluations that
+    either needs for the method's end, one mark per layer.
+    """
     method = str(table["method"].iloc[0])
-    figure, grid = new_figure(1, 2, 0.17 * len(layers) + 1.15, sharey=True)
-    _draw_ends(grid[0, 0], table, method, place)
-    _draw_reach(grid[0, 1], table, method, place)
-    grid[0, 0].set_yticks(list(place.values()), list(place))
-    grid[0, 0].set_ylim(-0.6, len(layers) - 0.4)
+    tasks = table[table["evaluations"].notna()]
+    names = list(dict.fromkeys(zip(tasks["space"], tasks["model"], strict=True)))
+    place = {name: len(names) - 1 - number for number, name in enumerate(names)}
+    figure, grid = new_figure(1, 2, 0.19 * len(names) + 1.2, sharey=True)
+    _draw_ratios(grid[0, 0], table, method, place)
+    _draw_reach(grid[0, 1], tasks, method, place)
+    texts = [f"{space}, {model}" for space, model in names]
+    grid[0, 0].set_yticks(list(place.values()), texts)
+    grid[0, 0].set_ylim(-0.6, len(names) - 0.4)
     for axes in grid[0]:
         tidy(axes, "x")
-        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="y", length=0, labelsize=5.5)
         axes.grid(axis="y", linewidth=0.25)
     figure.legend(
         *grid[0, 0].get_legend_handles_labels(),
@@ -40,66 +48,74 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_ends(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, int]) -> None:
-    """Draws the excess: the method's in colour, the sampler's lighter with larger budgets."""
-    arms = table[["method", "multiple", "evaluations"]].drop_duplicates().to_dict("records")
-    count = len(arms)
-    for number, arm in enumerate(arms):
-        is_ours = arm["method"] == method
-        rows = table[(table["method"] == arm["method"]) & (table["multiple"] == arm["multiple"])]
-        shift = 0.3 * (1 - 2 * number / max(1, count - 1))
-        value, low, high = (rows[f"excess{end}"].to_numpy() for end in ("", "_low", "_high"))
-        shown = np.isfinite(value)
+def _draw_ratios(
+    axes: Axes, table: pd.DataFrame, method: str, place: dict[tuple[str, str], int]
+) -> None:
+    """Draws ratios of EDPs with intervals; those of larger budgets are lighter."""
+    sampled = table[(table["method"] != method) & (table["model"] != ALL)]
+    summed = sampled[sampled["layer"] == ALL]
+    has_row = set(zip(summed["space"], summed["model"], strict=True))
+    pairs = list(zip(sampled["space"], sampled["model"], strict=True))
+    alone = [
+        layer != ALL and pair not in has_row
+        for layer, pair in zip(sampled["layer"], pairs, strict=True)
+    ]
+    rows = pd.concat([summed, sampled[alone]])
+    rows = rows[[pair in place for pair in zip(rows["space"], rows["model"], strict=True)]]
+    multiples = sorted(set(rows["multiple"]))
+    for number, multiple in enumerate(multiples):
+        part = rows[(rows["multiple"] == multiple) & np.isfinite(rows["ratio"])]
+        shift = 0.28 * (1 - 2 * number / max(1, len(multiples) - 1))
+        value = part["ratio"].to_numpy()
+        # An interval of all ratios, which few seeds leave, is not drawn.
+        low = part["ratio_low"].where(part["ratio_low"] > 0, part["ratio"]).to_numpy()
+        spread = (value - low, part["ratio_high"].to_numpy() - value)
         axes.errorbar(
-            value[shown],
-            np.array([place[layer] + shift for layer in rows["layer"]])[shown],
-            xerr=_finite(value[shown] - low[shown], high[shown] - value[shown]),
+            value,
+            [place[pair] + shift for pair in zip(part["space"], part["model"], strict=True)],
+            xerr=_finite(*spread),
             fmt=MARKERS[number % len(MARKERS)],
-            color=OURS if is_ours else SAMPLER,
-            markerfacecolor=OURS if is_ours else str(min(0.95, 0.45 * (number - 1))),
+            color=SAMPLER,
+            markerfacecolor=str(min(0.95, 0.45 * number)),
             markeredgewidth=0.6,
             markersize=2.8,
             linewidth=0.7,
-            label=f"{label(arm['method'])}, {arm['evaluations']:,}",
+            label=f"{label(str(part['method'].iloc[0]))}, {multiple:g} ×" if len(part) else "",
         )
-    axes.set_xscale("symlog", linthresh=ENOUGH_PERCENT, linscale=0.4)
-    axes.set_xlim(left=-0.02)
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.set_xlabel("EDP above optimum (%)")
+    axes.axvspan(
+        1 / (1 + MARGIN_PERCENT / 100), 1 + MARGIN_PERCENT / 100, color=OURS, alpha=0.35,
+        linewidth=0, label=f"within {MARGIN_PERCENT:g} % of {method}",
+    )  # fmt: skip
+    axes.set_xscale("log")
+    plain_logarithms(axes)
+    axes.set_xlabel(f"EDP / that of {method}")
 
 
-def _draw_reach(axes: Axes, table: pd.DataFrame, method: str, place: dict[str, int]) -> None:
-    """Draws the evaluations until the method's final median; an arrow if the most are too few."""
-    most = int(table["evaluations"].max())
-    for is_ours, rows in table.groupby(table["method"] == method, sort=False):
-        rows = rows.drop_duplicates("layer")
-        shade = OURS if is_ours else SAMPLER
-        height = np.array([place[layer] + (0.15 if is_ours else -0.15) for layer in rows["layer"]])
+def _draw_reach(
+    axes: Axes, tasks: pd.DataFrame, method: str, place: dict[tuple[str, str], int]
+) -> None:
+    """Draws evaluations until the method's final median; an arrow if the most are too few."""
+    most = int(tasks["evaluations"].max())
+    for is_ours, rows in tasks.groupby(tasks["method"] == method, sort=False):
+        rows = rows.drop_duplicates(["space", "model", "layer"])
+        shade, shift = (OURS, 0.17) if is_ours else (SAMPLER, -0.17)
+        pairs = zip(rows["space"], rows["model"], strict=True)
+        height = np.array([place[pair] + shift for pair in pairs])
         reach = rows["reach"].to_numpy()
         there = np.isfinite(reach)
-        low = rows["reach_low"].to_numpy()
-        high = rows["reach_high"].to_numpy().clip(max=most)
-        axes.errorbar(
-            reach[there],
-            height[there],
-            xerr=_finite(reach[there] - low[there], high[there] - reach[there]),
-            fmt="o" if is_ours else "s",
-            color=shade,
-            markersize=2.8,
-            linewidth=0.7,
-        )
-        axes.plot(
-            np.full(np.count_nonzero(~there), most),
-            height[~there],
-            linestyle="none",
-            marker=">",
-            markersize=3.4,
-            color=shade,
-        )
+        marks: dict[str, Any] = {
+            "linestyle": "none",
+            "color": shade,
+            "alpha": 0.6,
+            "markeredgewidth": 0.0,
+        }
+        axes.plot(reach[there], height[there], marker="o", markersize=2.8, **marks)
+        at_most = np.full(np.count_nonzero(~there), most)
+        axes.plot(at_most, height[~there], marker=">", markersize=3.6, **marks)
     axes.set_xscale("log")
-    axes.set_xlim(1, 1.5 * most)
+    axes.set_xlim(1, 1.6 * most)
     plain_logarithms(axes)
-    axes.set_xlabel("evaluations to BO's final EDP")
+    axes.set_xlabel(f"evaluations to {method}'s end")
 
 
 def _finite(*sides: np.ndarray) -> np.ndarray:

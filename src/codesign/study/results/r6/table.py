@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from codesign.study.course import Course, course, interval
+from codesign.study.comparison.table import mapping_course
+from codesign.study.course import Course, interval
+from codesign.study.duels import against
 from codesign.study.running.stage import read_tables, write
+from codesign.study.spaces import TASK
 
-BY = ["model", "layer"]
-
-COLUMNS = [*BY, "method", "seed", "trial", "best_edp"]
+COLUMNS = [*TASK, "method", "seed", "trial", "best_edp"]
 """The columns that are read from the method's trials. The sampler's may also have `draws`."""
 
 TOLERANCE = 1e-12
@@ -23,62 +24,79 @@ TOLERANCE = 1e-12
 
 
 def table(
-    trials: pd.DataFrame,
-    sampled: pd.DataFrame,
-    optima: pd.DataFrame,
-    multiples: Sequence[int],
-    seed: int,
+    trials: pd.DataFrame, sampled: pd.DataFrame, optima: pd.DataFrame, multiples: Sequence[int]
 ) -> pd.DataFrame:
-    """One row per layer, method and budget.
+    """One row per group of tasks (`duels.levels`), method and budget; tasks are layers.
 
-    Columns: `model, layer, method, multiple, evaluations, seeds`; `excess` over the layer's
-    optimum, %; `wins`, the share of seeds with which the method has a lower EDP than the sampler
-    with this budget, where a tie is half a win; `reach`, the evaluations that the searches of the
-    row need for the final median EDP of the method; both are medians with `X_low, X_high`;
-    `reach_draws`, the raw draws until then, if the sampler counts them.
+    Columns: `TASK, method, multiple`; those of `duels.Duel` for the sampler with this budget
+    against the method; and for single tasks `evaluations, seeds`; `excess` over the layer's
+    optimum, %; and `reach`, the evaluations that the searches of the row need for the final median
+    EDP of the method; both are medians with `X_low, X_high`; `reach_draws`, the raw draws until
+    then, if the sampler counts them.
 
     Args:
         trials: trials of one method.
         sampled: trials of the sampler; those without an improvement may be left out.
         optima: the table of `searches.optima`.
         multiples: the budgets of the sampler, as multiples of the method's.
-        seed: the seed of the bootstrap.
     """
-    ours, theirs = course(trials, BY, optima), course(sampled, BY, optima)
+    method = str(trials["method"].iloc[0])
+    known = [name for name in (*COLUMNS, "draws") if name in trials or name in sampled]
+    both = pd.concat([trials, sampled], ignore_index=True)[known]
+    both = mapping_course(both, optima).table
+    is_ours = both["method"] == method
+    ours, theirs = (Course(part, tuple(TASK)) for part in (both[is_ours], both[~is_ours]))
     budget = int(trials["trial"].max()) + 1
     ends = ours.at()
-    goals = (1 + ends.groupby(BY)["excess"].median() / 100) * (1 + TOLERANCE)
-    arms = [(1, ends, _reach(ours, goals))]
+    goals = (1 + ends.groupby(TASK)["excess"].median() / 100) * (1 + TOLERANCE)
     at_goal = _reach(theirs, goals)
+    arms = [(1, ends, _reach(ours, goals))]
     arms += [(multiple, theirs.at(multiple * budget), at_goal) for multiple in multiples]
-    by_layer = [
-        (factor, dict(list(found.groupby(BY))), dict(list(there.groupby(BY))))
-        for factor, found, there in arms
+    rows = [
+        row
+        for multiple, found, there in arms
+        for row in _rows(found, there, multiple, multiple * budget)
     ]
-    rows = []
-    for number, (key, own) in enumerate(ends.groupby(BY, sort=False)):
-        rng = np.random.default_rng([seed, number])
-        for factor, found_of, there_of in by_layer:
-            found, there = found_of[key], there_of[key]
-            rows.append(
-                {
-                    **dict(zip(BY, key, strict=True)),
-                    "method": str(found["method"].iloc[0]),
-                    "multiple": factor,
-                    "evaluations": factor * (int(own["trial"].max()) + 1),
-                    "seeds": len(found),
-                    **interval("excess", found["excess"], rng),
-                    "wins": _wins(own, found),
-                    **interval("reach", there["reach"], rng),
-                    "reach_draws": _draws(there),
-                }
-            )
-    return pd.DataFrame(rows)
+    duels = pd.concat(
+        [_duels(ends, found, multiple) for multiple, found, _ in arms[1:]], ignore_index=True
+    )
+    keys = [*TASK, "method", "multiple"]
+    tasks = pd.DataFrame(rows)
+    is_task = pd.MultiIndex.from_frame(duels[keys]).isin(pd.MultiIndex.from_frame(tasks[keys]))
+    singles = tasks.merge(duels[is_task], how="left", on=keys, validate="one_to_one")
+    return pd.concat([singles, duels[~is_task]], ignore_index=True)
+
+
+def _rows(
+    found: pd.DataFrame, there: pd.DataFrame, multiple: int, evaluations: int
+) -> list[dict[str, object]]:
+    """The rows of an arm for single tasks."""
+    goals = dict(list(there.groupby(TASK, sort=False)))
+    return [
+        {
+            **dict(zip(TASK, key, strict=True)),
+            "method": str(group["method"].iloc[0]),
+            "multiple": multiple,
+            "evaluations": evaluations,
+            "seeds": len(group),
+            **interval("excess", group["excess"]),
+            **interval("reach", goals[key]["reach"]),
+            "reach_draws": _draws(goals[key]),
+        }
+        for key, group in found.groupby(TASK, sort=False)
+    ]
+
+
+def _duels(ours: pd.DataFrame, theirs: pd.DataFrame, multiple: int) -> pd.DataFrame:
+    """The sampler with one of its budgets against the method, at every level."""
+    method = str(ours["method"].iloc[0])
+    found = against(pd.concat([ours, theirs], ignore_index=True), method)
+    return found[found["method"] != method].assign(multiple=multiple)
 
 
 def _reach(searches: Course, goals: pd.Series) -> pd.DataFrame:
     """`Course.reach` for `goals`, which are EDP / optimum by model and layer."""
-    ratio = goals.reindex(pd.MultiIndex.from_frame(searches.table[BY])).set_axis(
+    ratio = goals.reindex(pd.MultiIndex.from_frame(searches.table[TASK])).set_axis(
         searches.table.index
     )
     return searches.reach(100 * (ratio - 1))
@@ -91,21 +109,14 @@ def _draws(there: pd.DataFrame) -> float:
     return float(there["draws"].where(np.isfinite(there["reach"]), np.inf).median())
 
 
-def _wins(ours: pd.DataFrame, theirs: pd.DataFrame) -> float:
-    """The share of common seeds with which `ours` is lower, where a tie is half a win."""
-    both = ours.merge(theirs, on="seed", suffixes=("_ours", "_theirs"), validate="1:1")
-    a, b = (1 + both[f"excess_{name}"] / 100 for name in ("ours", "theirs"))
-    is_tie = np.isclose(a, b, rtol=TOLERANCE, atol=0)
-    return float(np.where(is_tie, 0.5, a < b).mean())
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--trials", type=Path, nargs="+", required=True, help="of the method")
     parser.add_argument("--sampled", type=Path, nargs="+", required=True, help="of the sampler")
-    parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument(
+        "--optima", type=Path, nargs="+", required=True, help="one per space, model"
+    )
     parser.add_argument("--multiples", type=int, nargs="+", required=True, help="of the budget")
-    parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--output", type=Path, required=True)
 
 
@@ -115,6 +126,6 @@ def run(options: argparse.Namespace) -> None:
         read_tables(options.trials, "mapping", COLUMNS),
         read_tables(options.sampled, "mapping"),
     )
-    optima = read_tables(options.optima, "optima", ["model", "layer", "edp"])
-    ends = table(trials, sampled, optima, options.multiples, options.seed)
+    optima = read_tables(options.optima, "optima")
+    ends = table(trials, sampled, optima, options.multiples)
     write(ends, options.output, options, __name__, options.trials)

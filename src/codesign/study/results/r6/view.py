@@ -1,4 +1,4 @@
-"""R6: one row per layer, with columns for each budget of the sampler."""
+"""R6: one row per group of layers and budget of the sampler."""
 
 from __future__ import annotations
 
@@ -6,41 +6,52 @@ import math
 
 import pandas as pd
 
-from codesign.study.report.cells import View, each, number, records, with_span
+from codesign.study.comparison.view import duel_columns
+from codesign.study.duels import headline
+from codesign.study.report.cells import NONE, Row, View, number, numeric, tabulate, text, with_span
+from codesign.study.spaces import ALL
 
 
 def view(table: pd.DataFrame) -> View:
-    """The excess of the method and of the sampler's budgets, and the evaluations needed."""
-    arms = table[["method", "multiple", "evaluations"]].drop_duplicates().to_dict("records")
-    method, sampler = str(arms[0]["method"]), str(arms[-1]["method"])
-    heads = [f"{method}, {arms[0]['evaluations']:,}: EDP above optimum, %"]
-    for arm in arms[1:]:
-        heads += [f"{sampler}, {arm['evaluations']:,}: the same", f"{method} wins, % of seeds"]
-    heads += [f"evaluations until {method}'s end: {name}" for name in (method, sampler)]
-    heads.append(f"raw draws of {sampler} until then")
-    excess = with_span("excess", digits=2)
-    rows = []
-    for layer, group in table.groupby("layer", sort=False):
-        ours, *theirs = records(group)
-        texts = [excess(ours)]
-        for row in theirs:
-            texts += [excess(row), number(100 * row["wins"], 2)]
-        most = int(theirs[-1]["evaluations"])
-        for row in (ours, theirs[-1]):
-            reach = row["reach"]
-            texts.append(f"{reach:,.0f}" if math.isfinite(reach) else f"more than {most:,}")
-        texts.append(number(theirs[-1]["reach_draws"]))
-        rows.append((str(layer), *texts))
-    return View(("layer", *heads), tuple(rows))
+    """The ends, the evaluations needed, and the duels of the sampler with the method."""
+    method = str(table["method"].iloc[0])
+    return tabulate(
+        table,
+        ("space", text("space")),
+        ("layer", _place),
+        ("method", text("method")),
+        ("budget ×", numeric("multiple")),
+        ("EDP above optimum, %", with_span("excess", digits=2)),
+        (f"evaluations until {method}'s end", _reach),
+        ("raw draws until then", numeric("reach_draws")),
+        *duel_columns(method),
+    )
+
+
+def _place(row: Row) -> str:
+    if row["layer"] != ALL:
+        return str(row["layer"])
+    return f"{row['model']}, all layers" if row["model"] != ALL else "all"
+
+
+def _reach(row: Row) -> str:
+    if pd.isna(row["reach"]):
+        return NONE
+    if math.isinf(row["reach"]):
+        return "more than the most"
+    return f"{row['reach']:,.0f}"
 
 
 def answer(table: pd.DataFrame) -> str:
-    """The excess of the method and of the sampler's budgets, over all layers."""
-    arms = table.groupby(["method", "multiple"], sort=False)
-    names = [f"{method} with {int(rows['evaluations'].max()):,}" for (method, _), rows in arms]
-    medians = [rows["excess"].median() for _, rows in arms]
-    layers = len(table[["model", "layer"]].drop_duplicates())
-    return (
-        f"EDP above the proven optimum, %, median over {layers} layers, by number of priced "
-        f"mappings: {each(names, medians, 2)}."
-    )
+    """The EDP of the sampler with each budget, relative to the method's, by map-space."""
+    method = str(table["method"].iloc[0])
+    rows = headline(table[table["pairs"].notna()])
+    lines = []
+    for space, part in rows.groupby("space", sort=False):
+        arms = (
+            f"{number(row['ratio'])} with {row['multiple']:g} × the evaluations"
+            + (" (saturated)" if row["saturated"] else "")
+            for row in part.to_dict("records")
+        )
+        lines.append(f"{space}: {', '.join(arms)}")
+    return f"EDP of Timeloop's mapper / EDP of {method}: {'; '.join(lines)}." if lines else ""

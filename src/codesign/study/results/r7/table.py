@@ -1,7 +1,8 @@
-"""R7: the share of the spaces that is valid, from raw draws of hardware and of mappings.
+"""R7: the share of the spaces that is valid, of hardware and of mappings.
 
-A raw draw takes every parameter from its domain, independent of the others. Mappings are drawn for
-the baseline, in the free map-space and within Eyeriss's dataflow.
+All combinations of parameters' values are counted; in a raw draw, each of them is equally likely.
+Mappings, of which there are too many, are drawn for the baseline, in the free map-space and within
+Eyeriss's dataflow.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from codesign.space import mapping_space
 from codesign.space.chip_space import ChipSpace, PointBatch
 from codesign.space.mapping_space import MapSpace
 from codesign.study.paper import FEASIBLE_DRAWS
-from codesign.study.running.stage import ROW_STATIONARY, Setting, add_setting, read_setting, write
+from codesign.study.results.r7.enumeration import Shares, enumerate_space
+from codesign.study.running.stage import Setting, add_setting, read_setting, write
+from codesign.study.spaces import ROW_STATIONARY
 from codesign.study.statistics import share_interval
 
 CHUNK = 20_000
@@ -31,8 +34,9 @@ CHUNK = 20_000
 def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFrame:
     """The share of hardware points that meet all known constraints: one row per sampler.
 
-    `independent` draws every parameter by itself. `derived` computes H2 and H6 from the others
-    (H1·H2 = PEs, H7·H8 = H6), and only the inequalities may be broken.
+    `independent` takes every parameter by itself. `derived` computes H2 and H6 from the others
+    (H1·H2 = PEs, H7·H8 = H6), and only the inequalities may be broken. The points are counted
+    exactly (`enumeration`), or drawn if there are too many of them.
     """
     space = ChipSpace(chip)
     names = [None, *(rule.name for rule in space.rules)]
@@ -45,11 +49,31 @@ def hardware_shares(model: str, chip: Chip, draws: int, seed: int) -> pd.DataFra
     for number, (sampler, draw) in enumerate(
         [("independent", space.draw_raw), ("derived", derived)]
     ):
+        place = {"space": "hardware", "hardware": chip.hardware.name, "model": model}
+        place |= {"layer": "all", "sampler": sampler}
+        exact = enumerate_space(space, is_derived=sampler == "derived")
+        if exact is not None:
+            rows.append(_counted(place, exact))
+            continue
         rng = np.random.default_rng([seed, 0, number])
-        place = {"space": "hardware", "model": model, "layer": "all", "sampler": sampler}
         counts = _count(draw, space.violations, rng, draws, len(names))
         rows.append(_row(place, counts, names))
     return pd.concat(rows, ignore_index=True)
+
+
+def _counted(place: dict[str, str], exact: Shares) -> pd.DataFrame:
+    """The row of a space that was enumerated."""
+    share = exact.valid
+    broken = [f"{name} {100 * part:.3g} %" for name, part in exact.broken.items() if part]
+    row = {
+        "counted": "enumerated",
+        "draws": exact.points,
+        "valid": round(share * exact.points),
+        **dict.fromkeys(("share", "low", "high"), share),
+        "draws_for_150": FEASIBLE_DRAWS / share if share else float("inf"),
+        "broken": ", ".join(broken),
+    }
+    return pd.DataFrame([place | row])
 
 
 def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
@@ -67,6 +91,7 @@ def mapping_shares(setting: Setting, draws: int, seed: int) -> pd.DataFrame:
             counts = _count(space.draw_raw, space.violations, rng, draws, rules)
             place = {
                 "space": "mapping",
+                "hardware": chip.hardware.name,
                 "model": setting.workload.name,
                 "layer": layer.name,
                 "sampler": flow.name,
@@ -100,13 +125,14 @@ def _row(
         [
             {
                 **place,
+                "counted": "drawn",
                 "draws": draws,
                 "valid": valid,
                 "share": valid / draws,
                 "low": low,
                 "high": high,
                 "draws_for_150": FEASIBLE_DRAWS * draws / valid if valid else float("inf"),
-                "first_broken": ", ".join(broken),
+                "broken": ", ".join(broken),
             }
         ]
     )
@@ -115,7 +141,7 @@ def _row(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     add_setting(parser)
-    parser.add_argument("--draws", type=int, required=True, help="raw draws per layer")
+    parser.add_argument("--draws", type=int, required=True, help="raw draws of what is drawn")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
 

@@ -10,17 +10,18 @@ from codesign.study.report.cells import NONE, Row, View, number, numeric, span, 
 
 
 def view(table: pd.DataFrame) -> View:
-    """The shares of valid draws, and the rules that the others break first."""
+    """The shares of valid draws, and the rules that the others break."""
     return tabulate(
         table,
         ("space", text("space")),
         ("model", text("model")),
         ("layer", text("layer")),
         ("drawn", text("sampler")),
+        ("how", text("counted")),
         ("valid, %", numeric("share", scale=100)),
         ("95 % interval", span("low", "high", scale=100)),
         ("draws for 150 valid", _draws),
-        ("what the others break first", text("first_broken")),
+        ("what the others break (drawn: first)", text("broken")),
     )
 
 
