@@ -1,4 +1,4 @@
-# B5: fronts, one accelerator for all models, and R1 under other assumptions.
+# B5: R1 under other assumptions, one accelerator for all models, and fronts.
 
 
 include: "b5_inputs.smk"
@@ -39,7 +39,7 @@ rule search_variant:
         name=lambda wildcards: VARIANTS[wildcards.variant]["name"],
         models=variant_models,
         options=variant_options,
-        searches=B5_SEARCHES,
+        searches=variant_searches,
         seeds=B5_SEEDS,
         code=b5_code("codesign.study.results.b5.variants"),
     shell:
@@ -114,6 +114,8 @@ rule share_accelerator:
 
 rule tabulate_b5:
     input:
+        baselines=baseline_runs,
+        bounds=bound_tables,
         variants=collect("<results>/B5/variants/{variant}.parquet", variant=VARIANTS),
         weak="<results>/B5/weak.parquet",
         generality=collect(
@@ -125,18 +127,22 @@ rule tabulate_b5:
         technology=technology_file,
     output:
         table="<results>/tables/B5.parquet",
+        ranking="<results>/tables/B5.ranking.parquet",
         crossings="<results>/tables/B5.crossings.parquet",
         fronts="<results>/tables/B5.fronts.parquet",
-        figure="<results>/tables/B5.figure.parquet",
     log:
         "<logs>/tables/B5.log",
     localrule: True
     params:
+        method=config["R1"]["method"],
         stops=B5["weak"],
         code=digest("codesign.study.results.b5.table"),
     shell:
         stage(
             "b5",
+            method="params.method",
+            baselines="input.baselines",
+            bounds="input.bounds",
             variants="input.variants",
             weak="input.weak",
             stops="params.stops",
@@ -145,8 +151,8 @@ rule tabulate_b5:
             optima="input.optima",
             hardware="input.hardware",
             technology="input.technology",
+            ranking="output.ranking",
             crossings="output.crossings",
             fronts="output.fronts",
-            figure="output.figure",
             output="output.table",
         )

@@ -10,8 +10,14 @@ B5_OTHERS = {
 
 
 def b5_variants():
-    """Every assumption: its name in tables, and the options that differ from R1's."""
-    variants = {"as-r1": {"name": "as R1"}}
+    """Every assumption that needs searches: its name in tables, and what differs from R1."""
+    variants = {}
+    for method in B5["ignorant"]:
+        name = f"neither side knows row-stationary, {method} maps"
+        variants[f"ignorant-{method}"] = {"name": name, "flags": ["--ignorant"], "mapper": method}
+    for words in B5["dram_words"]:
+        flags = ["--dram-bandwidth", str(words)]
+        variants[f"dram-{words:g}"] = {"name": f"DRAM of {words:g} words per cycle", "flags": flags}
     for source in B5["technologies"]:
         stem = Path(source).stem
         variants[f"table-{stem}"] = {"name": f"energy table {stem}", "technology": source}
@@ -66,6 +72,13 @@ def variant_technology(wildcards):
     )
 
 
+def variant_searches(wildcards):
+    """The searches of an assumption: those of R1, but for the method that maps."""
+    method = VARIANTS[wildcards.variant].get("mapper", config["mapper"])
+    outer = Search(config["R1"]["method"], config["trials"]["hardware"])
+    return search_options(outer, Search(method, config["trials"]["mapping"]))
+
+
 def variant_options(wildcards):
     """The other options of an assumption."""
     options = VARIANTS[wildcards.variant]
@@ -73,12 +86,14 @@ def variant_options(wildcards):
     if "clusters" in options:
         words += ["--clusters", *map(str, options["clusters"])]
         words += ["--partial-clusters"] if options["accounting"] == "timeloop" else []
-    return words
+    return words + options.get("flags", [])
 
 
 def b5_code(module):
     """The code of a stage with the methods of B5's searches."""
-    methods = frozenset({config["R1"]["method"], config["mapper"], *B5["weak_methods"]})
+    methods = frozenset(
+        {config["R1"]["method"], config["mapper"], *B5["weak_methods"], *B5["ignorant"]}
+    )
     return digest(module, methods=methods)
 
 

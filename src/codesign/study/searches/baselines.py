@@ -24,8 +24,8 @@ from codesign.study.running.stage import (
 from codesign.study.spaces import ROW_STATIONARY
 
 
-def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
-    """The best row-stationary mapping of every layer: one row per layer, with its count.
+def map_baseline(setting: Setting, search: Search, dataflow: str = ROW_STATIONARY) -> SearchOutcome:
+    """The best mapping of every layer in a dataflow of the chip: one row per layer, with its count.
 
     The design is None if some layer has no mapping.
     """
@@ -34,7 +34,7 @@ def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
         setting.workload,
         chip.hardware,
         search,
-        dataflow=chip.dataflow(ROW_STATIONARY),
+        dataflow=chip.dataflow(dataflow),
         technology=chip.technology,
         accounting=setting.accounting,
     )
@@ -58,7 +58,7 @@ def map_baseline(setting: Setting, search: Search) -> SearchOutcome:
     timings = [(model, run.task.layer.name, *how, run.elapsed_s) for run in network.runs]
     origin: dict[str, str | int | float] = {
         "search": "baseline",
-        "dataflow": ROW_STATIONARY,
+        "dataflow": dataflow,
         "method": search.method,
         "seed": search.seed,
     }

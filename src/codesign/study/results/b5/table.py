@@ -1,4 +1,4 @@
-"""B5: fronts of energy, delay and area; one accelerator for all models; what R1 depends on."""
+"""B5: what R1 depends on; one accelerator for all models; fronts of energy, delay and area."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from codesign.hardware.technology import load_technology
 from codesign.search.pareto import front, hypervolume
 from codesign.study.paper import IMPROVEMENT_PERCENT
 from codesign.study.results.b5.generality import EYERISS, JOINT, OTHERS, OWN
+from codesign.study.results.b5.ranking import AS_R1, ranking
+from codesign.study.results.r1 import table as r1
 from codesign.study.running.stage import read_result, read_tables, write
 from codesign.study.statistics import median_interval
 
@@ -23,29 +25,65 @@ CRITERIA = ["energy", "delay", "area"]
 REFERENCE = np.array([2.0, 2.0, 1.5])
 """The reference point of hypervolumes: energy, delay and area relative to Eyeriss's."""
 
-AS_R1 = "as R1"
-"""The assumption without a change, in B5's own budget."""
+
+def found_pairs(
+    baselines: pd.DataFrame,
+    trials: pd.DataFrame,
+    optima: pd.DataFrame,
+    bounds: pd.DataFrame,
+    method: str,
+) -> pd.DataFrame:
+    """R1's pairs for every method that searched hardware, with `assumption` and `floor_edp`.
+
+    For R1's own `method`, the rows are those of R1 to the digit.
+
+    Args:
+        baselines, optima: as for `r1.table.pairs`.
+        trials: the trials of hardware searches by one or more methods.
+        bounds: the table of `searches.bounds`.
+        method: the method of R1.
+    """
+    parts = []
+    own_first = sorted(trials["method"].unique(), key=lambda name: name != method)
+    for name in own_first:
+        pairs = r1.pairs(baselines, trials[trials["method"] == name], optima)
+        parts.append(pairs.assign(assumption=AS_R1 if name == method else f"found by {name}"))
+    table = pd.concat(parts, ignore_index=True)
+    floors = bounds[["model", "reading", "floor_edp"]]
+    return table.merge(floors, on=["model", "reading"], validate="many_to_one")
 
 
-def sensitivity(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -> pd.DataFrame:
+def sensitivity(
+    pairs: pd.DataFrame, variants: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]
+) -> pd.DataFrame:
     """The savings in % under every assumption: one row per model and assumption.
 
     Columns: `assumption, model, seeds`; `improvement, low, high, headroom` relative to Eyeriss as
-    it is mapped under the assumption; `improvement_optimal, headroom_optimal` relative to Eyeriss
-    mapped optimally (NaN if the assumption is about the mapping of Eyeriss); `paper`.
+    it is mapped under the assumption; and `paper`.
 
     Args:
-        pairs: rows of `variants.compare`, including those of `AS_R1`.
+        pairs: the table of `found_pairs`.
+        variants: rows of `variants.compare`, with their assumptions.
         weak: rows of `weak.map_weakly`.
         stops: numbers of mappings tried for weakly mapped baselines.
     """
-    usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "layers")]
-    of_layers = usual.assign(assumption="EDP as the sum over layers")
-    table = pd.concat([pairs[pairs["reading"] == "product"], of_layers], ignore_index=True)
-    table = pd.concat([table, _weak_pairs(pairs, weak, stops)], ignore_index=True)
+    control = pairs[pairs["assumption"] == AS_R1]
+    of_layers = control[control["reading"] == "layers"]
+    proven = control[control["reading"] == "product"]
+    parts = [
+        pairs[pairs["reading"] == "product"],
+        proven.assign(
+            assumption="against Eyeriss mapped optimally",
+            eyeriss_edp=proven["optimal_eyeriss_edp"],
+            improvement=proven["improvement_optimal"],
+        ),
+        of_layers.assign(assumption="EDP as the sum over layers"),
+        variants[variants["reading"] == "product"],
+        _weak_pairs(pairs, weak, stops),
+    ]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     rows = []
-    groups = table.groupby(["assumption", "model"], sort=False)
-    for (assumption, model), group in groups:
+    for (assumption, model), group in table.groupby(["assumption", "model"], sort=False):
         median, low, high = median_interval(group["improvement"].to_numpy(np.float64))
         floor = float(group["floor_edp"].iloc[0])
         rows.append(
@@ -57,8 +95,6 @@ def sensitivity(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -
                 "low": low,
                 "high": high,
                 "headroom": 100 * (1 - floor / float(group["eyeriss_edp"].median())),
-                "improvement_optimal": float(group["improvement_optimal"].median()),
-                "headroom_optimal": 100 * (1 - floor / float(group["optimal_eyeriss_edp"].iloc[0])),
                 "paper": IMPROVEMENT_PERCENT.get(str(model), float("nan")),
             }
         )
@@ -66,17 +102,14 @@ def sensitivity(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -
 
 
 def _weak_pairs(pairs: pd.DataFrame, weak: pd.DataFrame, stops: Sequence[int]) -> pd.DataFrame:
-    """The accelerators of `AS_R1` against a weakly mapped Eyeriss, row-stationary first."""
+    """The accelerators of R1 against a weakly mapped Eyeriss, row-stationary first."""
     usual = pairs[(pairs["assumption"] == AS_R1) & (pairs["reading"] == "product")]
-    found = usual[["model", "seed", "codesigned_edp", "optimal_eyeriss_edp", "floor_edp"]]
-    found = found.assign(turn=usual.groupby("model").cumcount()).drop(columns="seed")
-    # If there are more weakly mapped baselines than accelerators, accelerators are used again.
-    table = weak[weak["trials"].isin(stops)].assign(turn=weak["seed"] % usual["seed"].nunique())
-    table = table.rename(columns={"edp": "eyeriss_edp"}).merge(found, on=["model", "turn"])
+    found = usual[["model", "seed", "codesigned_edp", "floor_edp"]]
+    table = weak[weak["trials"].isin(stops)].rename(columns={"edp": "eyeriss_edp"})
+    table = table.merge(found, on=["model", "seed"], validate="many_to_one")
     keys = ["dataflow", "method", "trials", "seed"]
     table = table.sort_values(keys, ascending=[False, True, True, True], kind="stable")
     table["improvement"] = 100 * (1 - table["codesigned_edp"] / table["eyeriss_edp"])
-    table["improvement_optimal"] = np.nan
     names = zip(table["dataflow"], table["method"], table["trials"], strict=True)
     table["assumption"] = [weak_name(*name) for name in names]
     return table
@@ -174,7 +207,10 @@ def stack(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
-    parser.add_argument("--variants", type=Path, nargs="+", required=True)
+    parser.add_argument("--method", required=True, help="R1's")
+    parser.add_argument("--baselines", type=Path, nargs="+", required=True, help="R1's")
+    parser.add_argument("--bounds", type=Path, nargs="+", required=True, help="one per model")
+    parser.add_argument("--variants", type=Path, nargs="*", default=[])
     parser.add_argument("--weak", type=Path, required=True)
     parser.add_argument("--stops", type=int, nargs="+", required=True)
     parser.add_argument("--generality", type=Path, nargs="+", required=True)
@@ -182,9 +218,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--optima", type=Path, nargs="+", required=True, help="one per model")
     parser.add_argument("--hardware", nargs="+", required=True, help="the models' baselines")
     parser.add_argument("--technology", required=True)
+    parser.add_argument("--ranking", type=Path, required=True, help="output")
     parser.add_argument("--crossings", type=Path, required=True, help="output")
     parser.add_argument("--fronts", type=Path, required=True, help="output")
-    parser.add_argument("--figure", type=Path, required=True, help="output, the data of the figure")
     parser.add_argument("--output", type=Path, required=True)
 
 
@@ -204,21 +240,29 @@ def eyeriss_costs(optima: Sequence[Path], hardware: Sequence[str], technology: s
 
 def run(options: argparse.Namespace) -> None:
     """Writes all tables."""
-    pairs, weak = read_tables(options.variants, "variants"), read_result(options.weak, "weak")
-    shared = prices(read_tables(options.generality, "generality"))
+    searches = read_tables(options.searches, "hardware")
+    weak = read_result(options.weak, "weak")
+    pairs = found_pairs(
+        read_tables(options.baselines, "baselines"),
+        searches,
+        read_tables(options.optima, "optima"),
+        read_tables(options.bounds, "bounds"),
+        options.method,
+    )
+    variants = read_tables(options.variants, "variants") if options.variants else pairs.iloc[:0]
     eyeriss = eyeriss_costs(options.optima, options.hardware, options.technology)
-    trials = relative(read_tables(options.searches, "hardware"), eyeriss)
+    trials = relative(searches, eyeriss)
+    assumptions = sensitivity(pairs, variants, weak, options.stops)
     parts = {
-        "sensitivity": sensitivity(pairs, weak, options.stops),
-        "generality": shared,
+        "sensitivity": assumptions,
+        "generality": prices(read_tables(options.generality, "generality")),
         "hypervolume": hypervolumes(trials),
     }
-    points = fronts(trials)
     outputs = {
         options.output: stack(parts),
+        options.ranking: ranking(assumptions),
         options.crossings: crossings(pairs, weak),
-        options.fronts: points,
-        options.figure: stack(parts | {"front": points}),
+        options.fronts: fronts(trials),
     }
     for path, table in outputs.items():
         write(table, path, options, __name__, options.searches)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from codesign.hardware.dataflow import FREE
 from codesign.search.settings import Search
 from codesign.space.eyeriss_sampler import WHOLE_CLUSTERS
 from codesign.study.results.r1 import table as r1
@@ -18,6 +19,7 @@ from codesign.study.searches.baselines import map_baseline
 from codesign.study.searches.bounds import floors
 from codesign.study.searches.hardware import search_accelerator
 from codesign.study.searches.optima import find_optima
+from codesign.study.spaces import ROW_STATIONARY
 
 
 def compare(
@@ -25,6 +27,7 @@ def compare(
     outer: Search,
     inner: Search,
     seeds: Sequence[int],
+    is_ignorant: bool = False,
 ) -> pd.DataFrame:
     """The rows of `r1.pairs` for one model, with `floor_edp`.
 
@@ -33,12 +36,18 @@ def compare(
         outer: the search of accelerators, whose seed is replaced.
         inner: the search of mappings on accelerators and on Eyeriss, whose seed is replaced.
         seeds: the seeds of the repeats.
+        is_ignorant: whether neither side knows Eyeriss's dataflow: then it is no hint for mappings
+            on accelerators, and Eyeriss is mapped freely, without hints.
     """
     baselines, searches = [], []
+    searched, dataflow = setting, ROW_STATIONARY
+    if is_ignorant:
+        chip = replace(setting.chip, dataflows={FREE.name: FREE})
+        searched, dataflow = replace(setting, chip=chip), FREE.name
     for seed in seeds:
         hardware, mappings = (replace(search, seed=seed) for search in (outer, inner))
-        baselines.append(map_baseline(setting, mappings).trials)
-        searches.append(search_accelerator(setting, hardware, mappings).trials)
+        baselines.append(map_baseline(searched, mappings, dataflow).trials)
+        searches.append(search_accelerator(searched, hardware, mappings).trials)
     pairs = r1.pairs(pd.concat(baselines), pd.concat(searches), find_optima(setting))
     return pairs.merge(floors(setting), on=["model", "reading"])
 
@@ -55,6 +64,17 @@ def with_partial_clusters(setting: Setting) -> Setting:
     return replace(setting, chip=replace(setting.chip, template=template))
 
 
+def with_dram_bandwidth(setting: Setting, words: float) -> Setting:
+    """The setting in which DRAM moves at most `words` per cycle, reads and writes together."""
+    template = setting.chip.template
+    storage = tuple(
+        {**level, "shared_bandwidth": words} if level["name"] == "DRAM" else level
+        for level in template.storage
+    )
+    chip = replace(setting.chip, template=replace(template, storage=storage))
+    return replace(setting, chip=chip)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the stage."""
     parser.add_argument("--assumption", required=True, help="its name in tables")
@@ -62,6 +82,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", nargs="+", required=True, help="their names in the study")
     parser.add_argument("--clusters", type=int, nargs="*", default=[], help="values of H10")
     parser.add_argument("--partial-clusters", action="store_true", help="H10 need not divide H6")
+    parser.add_argument("--dram-bandwidth", type=float, help="words per cycle; none: no limit")
+    parser.add_argument("--ignorant", action="store_true", help="neither side knows the dataflow")
     add_searches(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
@@ -76,7 +98,10 @@ def run(options: argparse.Namespace) -> None:
             setting = with_clusters(setting, options.clusters)
         if options.partial_clusters:
             setting = with_partial_clusters(setting)
-        parts.append(compare(setting, *read_searches(options), options.seeds))
+        if options.dram_bandwidth is not None:
+            setting = with_dram_bandwidth(setting, options.dram_bandwidth)
+        searches = read_searches(options)
+        parts.append(compare(setting, *searches, options.seeds, options.ignorant))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "assumption", options.assumption)
     write(table, options.output, options, __name__)

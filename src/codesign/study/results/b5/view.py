@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from codesign.study.report.cells import Row, View, each, interval, number, records
+from codesign.study.report.cells import (
+    Row,
+    View,
+    each,
+    interval,
+    number,
+    numeric,
+    records,
+    span,
+    tabulate,
+    text,
+)
+from codesign.study.results.b5.ranking import AS_R1
+from codesign.study.results.b5.ranking import ranking as ranked_assumptions
 
 FOUND_FOR = {"own": "itself", "joint": "all models", "others": "all other models"}
 
@@ -31,17 +44,32 @@ def _line(row: Row) -> tuple[str, ...]:
     return (f"trials of {row['method']}", str(row["model"]), seeds, what, *shares, "–", "–")
 
 
-def answer(table: pd.DataFrame) -> str:
-    """The assumption that comes nearest to all of the paper's numbers."""
-    rows = table[(table["part"] == "sensitivity") & table["paper"].notna()]
-    away = (
-        (rows["improvement"] - rows["paper"]).abs().groupby(rows["assumption"], sort=False).mean()
+def ranking(table: pd.DataFrame) -> View:
+    """Assumptions and models, with the mean distance from the paper; nearest first."""
+    fixed = {"rank", "assumption", "seeds", "distance", "low", "high"}
+    models = [str(name) for name in table if name not in fixed]
+    return tabulate(
+        table,
+        ("", text("rank")),
+        ("assumption", text("assumption")),
+        ("seeds", text("seeds")),
+        *((f"{model}: EDP saved, %", numeric(model)) for model in models),
+        ("mean distance from the paper, points", numeric("distance")),
+        ("between", span("low", "high")),
     )
-    if away.isna().all():
+
+
+def answer(table: pd.DataFrame) -> str:
+    """The assumption that comes nearest to all of the paper's numbers, and R1 itself."""
+    rows = table[(table["part"] == "sensitivity")]
+    ranked = ranked_assumptions(rows)
+    if ranked.empty:
         return ""
-    name = str(away.idxmin())
-    own = rows[rows["assumption"] == name]
+    best = ranked.iloc[0]
+    models = list(rows.loc[rows["paper"].notna(), "model"].unique())
+    control = float(ranked.loc[ranked["assumption"] == AS_R1, "distance"].iloc[0])
     return (
-        f'Of {len(away)} assumptions, "{name}" is nearest to the paper, by '
-        f"{number(away.min(), 2)} points on average: {each(own['model'], own['improvement'])}."
+        f'Of {len(ranked)} assumptions, "{best["assumption"]}" is nearest to the paper, by '
+        f"{number(best['distance'], 2)} points on average "
+        f"({each(models, [best[model] for model in models])}); R1 is {number(control, 2)} away."
     )
