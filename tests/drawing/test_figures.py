@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -23,10 +23,10 @@ from codesign.study.results.b3 import figure as b3
 from codesign.study.results.b4 import figure as b4
 from codesign.study.results.b4 import figure_anytime as b4_anytime
 from codesign.study.results.b5 import figure as b5
+from codesign.study.results.b5 import figure_fronts as b5_fronts
+from codesign.study.results.b5 import figure_generality as b5_generality
 from codesign.study.results.b6 import figure as b6
 from codesign.study.results.r1 import figure as r1
-from codesign.study.results.r2 import figure as r2
-from codesign.study.results.r3 import figure as r3
 from codesign.study.results.r5 import figure as r5
 from codesign.study.results.r6 import figure as r6
 from codesign.study.results.r7 import figure as r7
@@ -48,10 +48,11 @@ def curves(panels: list[str], column: str) -> pd.DataFrame:
         for method, shift in (("tpe", 0.2), ("random", 0.1))
         for trial in range(1, 6)
     ]
-    return pd.DataFrame(rows, columns=[column, "method", "trial", "median", "lower", "upper"])
+    columns = [column, "method", "trial", "median", "lower", "upper"]
+    return pd.DataFrame(rows, columns=columns).assign(quantity="excess")
 
 
-LAYERS = [f"L{i}" for i in range(12)]
+SPACES = ["row-stationary", "eyeriss", "simba", "gemmini", "nvdla"]
 
 SAVED = pd.DataFrame(
     [
@@ -94,50 +95,46 @@ def compared(column: str, panels: tuple[str, str]) -> pd.DataFrame:
 
 WEIGHTS = pd.DataFrame(
     [
-        (search, model, layer, weight, *2 * (excess, excess / 2, 2 * excess))
-        for search in ("mapping", "hardware")
-        for model, layer in (("M", "x"), ("N", "y"), ("all", "all"))
+        (space, model, "all", weight, *2 * (excess, excess / 2, 2 * excess))
+        for space in ("gemmini", "hardware")
+        for model in ("M", "N", "all")
         for weight, excess in ((0.1, 4.0), (1.0, 0.0), (5.0, 2.0))
     ],
     columns=[
-        *("search", "model", "layer", "weight", "excess", "excess_low", "excess_high"),
+        *("space", "model", "layer", "weight", "excess", "excess_low", "excess_high"),
         *("reach", "reach_low", "reach_high"),
     ],
 )
 
 SAMPLED = pd.DataFrame(
     [
-        ("x", "bo", 1, 250, 1.0, 0.5, 2.0, 60.0, 50.0, 70.0),
-        ("x", "timeloop-random", 1, 250, 9.0, 5.0, np.inf, np.inf, 900.0, np.inf),
-        ("x", "timeloop-random", 100, 25_000, 2.0, 1.0, 3.0, np.inf, 900.0, np.inf),
-        ("y", "bo", 1, 250, 0.0, 0.0, 0.0, 30.0, 20.0, 40.0),
-        ("y", "timeloop-random", 1, 250, np.inf, np.inf, np.inf, 800.0, 700.0, np.inf),
-        ("y", "timeloop-random", 100, 25_000, 0.0, 0.0, 0.0, 800.0, 700.0, np.inf),
+        ("s", "M", "x", "bo", 1, 250, 60.0, *[np.nan] * 3),
+        ("s", "M", "y", "bo", 1, 250, 30.0, *[np.nan] * 3),
+        ("s", "M", "x", "timeloop-random", 1, 250, np.inf, 9.0, 5.0, np.inf),
+        ("s", "M", "y", "timeloop-random", 1, 250, 800.0, 1.0, 1.0, 1.0),
+        ("s", "M", "x", "timeloop-random", 100, 25_000, np.inf, 2.0, 1.0, 3.0),
+        ("s", "M", "y", "timeloop-random", 100, 25_000, 800.0, 1.0, 1.0, 1.0),
+        ("s", "M", "all", "timeloop-random", 1, np.nan, np.nan, 4.0, 0.0, np.inf),
+        ("s", "M", "all", "timeloop-random", 100, np.nan, np.nan, 2.0, 1.5, 3.0),
+        ("s", "all", "all", "timeloop-random", 100, np.nan, np.nan, 2.0, 1.5, 3.0),
     ],
     columns=[
-        *("layer", "method", "multiple", "evaluations", "excess", "excess_low", "excess_high"),
-        *("reach", "reach_low", "reach_high"),
+        *("space", "model", "layer", "method", "multiple", "evaluations", "reach"),
+        *("ratio", "ratio_low", "ratio_high"),
     ],
 )
-
-ASSUMED = [
-    ("sensitivity", "as R1", model, 5.0, 3.0, 7.0, 8.0, 18.3 if model == "ResNet" else np.nan)
-    for model in ("ResNet", "Mine")
-]
 
 HANGS_ON = pd.concat(
     [
         pd.DataFrame(
-            ASSUMED,
+            [
+                ("sensitivity", name, model, 3, gain, gain - 2, gain + 2, 50.0, paper)
+                for model, paper in (("ResNet", 18.3), ("Mine", np.nan))
+                for name, gain in (("as R1", 5.0), ("against Eyeriss mapped optimally", 17.0))
+            ],
             columns=[
-                "part",
-                "assumption",
-                "model",
-                "improvement",
-                "low",
-                "high",
-                "headroom",
-                "paper",
+                *("part", "assumption", "model", "seeds", "improvement", "low", "high"),
+                *("headroom", "paper"),
             ],
         ),
         pd.DataFrame(
@@ -148,12 +145,13 @@ HANGS_ON = pd.concat(
             ],
             columns=["part", "hardware", "model", "found_for", "price", "low", "high"],
         ),
-        pd.DataFrame(
-            [("front", "ResNet", 0.9, 1.0, 1.0), ("front", "ResNet", 1.0, 0.9, 1.1)],
-            columns=["part", "model", "energy", "delay", "area"],
-        ),
     ],
     ignore_index=True,
+)
+
+FRONT = pd.DataFrame(
+    [("ResNet", 0.9, 1.0, 1.0), ("ResNet", 1.0, 0.9, 1.1), ("Mine", 1.0, 0.9, 1.1)],
+    columns=["model", "energy", "delay", "area"],
 )
 
 DESIGNS = pd.DataFrame(
@@ -198,21 +196,23 @@ EFFECTS = pd.DataFrame(
 
 DUELS = pd.DataFrame(
     [
-        ("mapping", a, b, rate, p)
-        for a, b, rate, p in (("tpe", "bo", 0.9, 0.01), ("bo", "tpe", 0.1, 0.01))
-    ]
-    + [("hardware", "tpe", "bo", 0.5, 1.0), ("hardware", "bo", "tpe", 0.5, 1.0)],
-    columns=["search", "method", "rival", "win_rate", "p_holm"],
-)
+        (space, "all", "all", a, b, wins, 1, 9 - wins, p)
+        for space, most, p in (("gemmini", 8, 0.01), ("hardware", 4, 1.0))
+        for a, b, wins in (("tpe", "bo", most), ("bo", "tpe", 9 - most))
+    ],
+    columns=[
+        *("space", "model", "layer", "method", "rival", "wins", "ties", "losses", "p_holm"),
+    ],
+).assign(pairs=10)
 
 RANKS = pd.DataFrame(
     [
-        (search, method, trial, rank)
-        for search in ("mapping", "hardware")
+        (space, method, trial, rank)
+        for space in ("row-stationary", "gemmini", "hardware")
         for method, rank in (("tpe", 1.2), ("bo", 1.8))
         for trial in (1, 2, 3)
     ],
-    columns=["search", "method", "trial", "rank"],
+    columns=["space", "method", "trial", "rank"],
 )
 
 RECORDS = pd.DataFrame(
@@ -242,15 +242,17 @@ ABOVE = pd.DataFrame(
 
 FIGURES = {
     "B5": (b5.draw, HANGS_ON),
+    "B5.generality": (b5_generality.draw, HANGS_ON),
+    "B5.fronts": (b5_fronts.draw, FRONT),
     "R1": (r1.draw, SAVED),
-    "R2": (r2.draw, curves(LAYERS, "layer")),
-    "R3": (r3.draw, curves(["A", "B", "C"], "model")),
+    "R2": (draw_function("R2"), curves(SPACES, "space")),
+    "R3": (draw_function("R3"), curves(["A", "B", "C"], "model")),
     "R3c": (draw_function("R3c"), compared("model", ("DQN", "ResNet"))),
-    "R4": (draw_function("R4"), compared("search", ("mapping", "hardware"))),
+    "R4": (draw_function("R4"), compared("space", ("gemmini", "hardware"))),
     "R5": (r5.draw, WEIGHTS),
     "R6": (r6.draw, SAMPLED),
     "R7": (r7.draw, SHARES),
-    "B1": (draw_function("B1"), compared("search", ("mapping", "hardware"))),
+    "B1": (draw_function("B1"), compared("space", ("gemmini", "hardware"))),
     "R8": (r8.draw, DESIGNS),
     "R8.breakdown": (r8_breakdown.draw, PARTS),
     "B2": (b2.draw, ABOVE),
@@ -280,12 +282,13 @@ def test_figures_fit_a_column(name: str) -> None:
     assert figure.get_size_inches()[1] < 9
 
 
-def test_r2_has_a_panel_a_layer_with_median_and_band() -> None:
-    """Twelve panels; in each, a line and a band a method, in the method's colour."""
-    figure = r2.draw(curves(LAYERS, "layer"))
-    panels = [axes for axes in figure.axes if axes.get_visible()]
+def test_r2_has_a_panel_for_each_space_with_median_and_band() -> None:
+    """Five panels; in each, a line and a band per method, in the method's colour."""
+    draw, table = FIGURES["R2"]
+    panels = [axes for axes in draw(table).axes if axes.get_visible()]
 
-    assert [axes.get_title() for axes in panels] == LAYERS
+    titles = [axes.get_title(loc="left") for axes in panels]
+    assert titles == ["eyeriss, row-stationary", *SPACES[1:]]
     for axes in panels:
         lines = {line.get_label(): line for line in axes.get_lines()}
         assert lines["tpe"].get_color() == METHODS["tpe"].colour
@@ -295,24 +298,11 @@ def test_r2_has_a_panel_a_layer_with_median_and_band() -> None:
         assert len([c for c in axes.collections if isinstance(c, PolyCollection)]) == 2
 
 
-@pytest.mark.parametrize(
-    ("draw", "column", "best"),
-    [(r2.draw, "layer", "proven optimum"), (r3.draw, "model", "best found")],
-)
-def test_progress_says_what_the_excess_is_over(
-    draw: Callable[[pd.DataFrame], Figure], column: str, best: str
-) -> None:
-    """Optima are proven for mappings, not for hardware."""
-    figure = draw(curves(["A"], column))
-
-    assert figure.get_supylabel() == f"EDP above {best} (%)"
-
-
 def test_r3_hides_panels_it_does_not_need() -> None:
     """Three models in a grid of four."""
-    figure = r3.draw(curves(["A", "B", "C"], "model"))
+    draw, table = FIGURES["R3"]
 
-    assert [axes.get_visible() for axes in figure.axes] == [True, True, True, False]
+    assert [axes.get_visible() for axes in draw(table).axes] == [True, True, True, False]
 
 
 def test_r1_shows_ours_the_papers_and_what_is_possible() -> None:
@@ -338,18 +328,16 @@ def test_r7_marks_an_upper_limit_where_nothing_was_valid() -> None:
     assert [text.get_text() for text in mapping.get_yticklabels()] == ["x", "y"]
 
 
-def test_comparisons_have_a_column_a_panel_and_a_row_a_quantity() -> None:
-    """Optima are proven for mappings, not for hardware, and the axes say so."""
+def test_comparisons_have_a_row_for_each_panel_and_a_column_for_each_quantity() -> None:
+    """The excess on the left, failures on the right."""
     draw, curves = FIGURES["B1"]
     figure = draw(curves)
 
-    assert [axes.get_ylabel() for axes in figure.axes] == [
-        "EDP above optimum (%)",
-        "EDP above best found (%)",
-        "failed trials so far (%)",
-        "",
-    ]
-    assert [axes.get_yscale() for axes in figure.axes] == ["log", "log", "linear", "linear"]
+    labels = ["EDP above least (%)", "failed trials (%)"]
+    assert [axes.get_ylabel() for axes in figure.axes] == labels * 2
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["gemmini", "", "hardware search", ""]
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear", "log", "linear"]
 
 
 def test_what_found_nothing_has_no_line() -> None:
@@ -362,7 +350,7 @@ def test_what_found_nothing_has_no_line() -> None:
     assert np.isnan(lines["hyperopt"]).all()
 
 
-def test_r5_has_a_line_a_layer_and_one_of_all_together() -> None:
+def test_r5_has_a_line_for_each_model_and_one_of_all_together() -> None:
     """Against λ on a logarithmic axis with the very values as ticks."""
     mapping, hardware = r5.draw(WEIGHTS).axes
 
@@ -371,16 +359,19 @@ def test_r5_has_a_line_a_layer_and_one_of_all_together() -> None:
         assert list(axes.get_xticks()) == [0.1, 1.0, 5.0]
         (together,) = axes.containers
         assert list(together.lines[0].get_ydata()) == [4.0, 0.0, 2.0]
-        assert len(axes.get_lines()) == 3 + 2  # two layers, all together, the ends of its bars
+        assert len(axes.get_lines()) == 3 + 2  # two models, all together, the ends of its bars
 
 
 def test_r6_points_onwards_where_no_number_of_evaluations_does() -> None:
     """An arrow at the most that were made, on the row of the layer."""
-    _, reach = r6.draw(SAMPLED).axes
+    ratios, reach = r6.draw(SAMPLED).axes
 
     arrows = [line for line in reach.get_lines() if line.get_marker() == ">"]
     assert [list(line.get_xdata()) for line in arrows if len(line.get_xdata())] == [[25_000]]
     assert reach.get_xlim()[1] > 25_000
+    drawn = [c.lines[0].get_xdata().tolist() for c in ratios.containers]
+    assert drawn == [[4.0], [2.0]]
+    assert [text.get_text() for text in ratios.get_yticklabels()] == ["s, M"]
 
 
 @pytest.mark.parametrize("name", ["paper", "quick"])
@@ -395,17 +386,27 @@ def test_methods_of_a_figure_are_told_apart(repository: Path, name: str) -> None
         assert len({dashes(method) for method in methods}) == len(methods), result
 
 
-def test_b5_shows_fronts_assumptions_and_prices() -> None:
-    """The first two have one panel per model; the paper's line is there if it has a number."""
-    figure = b5.draw(HANGS_ON)
+def test_b5_ranks_assumptions() -> None:
+    """One panel per model; the row nearest to the paper is on top, the control is bold."""
+    assumed = b5.draw(HANGS_ON).axes
 
-    fronts, assumed, shared = figure.subfigs
-    assert [axes.get_title() for axes in fronts.axes[:2]] == ["ResNet", "Mine"]
-    assert fronts.axes[0].collections[0].get_offsets().tolist() == [[1.0, 0.9], [0.9, 1.0]]
-    lines = [[line.get_xdata()[0] for line in axes.get_lines()] for axes in assumed.axes]
+    assert [axes.get_title() for axes in assumed] == ["ResNet", "Mine"]
+    names = {text.get_text(): text for text in assumed[0].get_yticklabels()}
+    assert list(names) == ["Eyeriss optimal", "as R1"]
+    assert names["as R1"].get_fontweight() == "bold"
+    assert assumed[0].get_yticks().tolist() == [1, 0]
+    lines = [[line.get_xdata()[0] for line in axes.get_lines()] for axes in assumed]
     assert [18.3 in xs for xs in lines] == [True, False]
-    assert [axes.patches[0].get_width() for axes in assumed.axes] == [8.0, 8.0]
-    drawn = [c.lines[0].get_xdata().tolist() for c in shared.axes[0].containers]
+
+
+def test_b5_shows_fronts_and_prices() -> None:
+    """A panel for each front; a mark for each model and what its accelerator was found for."""
+    fronts = b5_fronts.draw(FRONT).axes
+    (prices,) = b5_generality.draw(HANGS_ON).axes
+
+    assert [axes.get_title() for axes in fronts[:2]] == ["ResNet", "Mine"]
+    assert fronts[0].collections[0].get_offsets().tolist() == [[1.0, 0.9], [0.9, 1.0]]
+    drawn = [c.lines[0].get_xdata().tolist() for c in prices.containers]
     assert drawn == [[10.0, 10.0], [10.0, 10.0]]
 
 

@@ -24,10 +24,12 @@ from codesign.study.running.stage import (
 from codesign.study.spaces import ROW_STATIONARY
 
 
-def map_baseline(setting: Setting, search: Search, dataflow: str = ROW_STATIONARY) -> SearchOutcome:
+def map_baseline(
+    setting: Setting, search: Search, dataflow: str = ROW_STATIONARY, keeps_design: bool = True
+) -> SearchOutcome:
     """The best mapping of every layer in a dataflow of the chip: one row per layer, with its count.
 
-    The design is None if some layer has no mapping.
+    The design is None if some layer has no mapping, or if it is not to be kept.
     """
     chip, model = setting.chip, setting.workload.name
     network = map_network(
@@ -62,7 +64,8 @@ def map_baseline(setting: Setting, search: Search, dataflow: str = ROW_STATIONAR
         "method": search.method,
         "seed": search.seed,
     }
-    design = mapping_design(network, chip, origin) if network.is_feasible else None
+    is_kept = keeps_design and network.is_feasible
+    design = mapping_design(network, chip, origin) if is_kept else None
     return SearchOutcome(pd.DataFrame(rows), timings_table(timings), design)
 
 

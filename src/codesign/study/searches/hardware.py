@@ -31,6 +31,7 @@ def search_accelerator(
     inner: Search,
     limits: Limits | None = None,
     layer_search: LayerSearch = map_layer,
+    keeps_design: bool = True,
 ) -> SearchOutcome:
     """Searches an accelerator for a network: one row per hardware trial.
 
@@ -58,7 +59,7 @@ def search_accelerator(
     return SearchOutcome(
         table,
         timings_table([(model, "all", outer.method, outer.seed, run.elapsed_s)]),
-        None if run.best is None else hardware_design(run, run.best, origin),
+        None if run.best is None or not keeps_design else hardware_design(run, run.best, origin),
     )
 
 
