@@ -293,7 +293,7 @@ def recomputed(run: Run) -> Iterator[tuple[str, str, Any, Any]]:
 
 
 def is_same(theirs: Any, ours: Any) -> bool:
-    """Whether two numbers are equal but for rounding, or two words are."""
+    """Whether two numbers are equal except for rounding, or two words are."""
     if isinstance(theirs, str):
         return bool(theirs == ours)
     both = float(theirs), float(ours)

@@ -150,7 +150,7 @@ def test_the_interval_has_what_the_test_does_not_reject() -> None:
 
 
 def test_the_interval_covers() -> None:
-    """A known shift, in at least 95 % of 200 repeats but for chance."""
+    """A known shift, in about 95 % of 200 repeats or more."""
     rng = np.random.default_rng(11)
     hits = 0
     for _ in range(200):

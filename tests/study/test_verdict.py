@@ -80,7 +80,7 @@ def test_half_of_the_pairs_are_too_many() -> None:
     ],
 )
 def test_superiority(found: str, saturated: bool, word: str) -> None:
-    """A tie is no agreement, and a ceiling is no answer."""
+    """A tie does not agree, and a ceiling does not answer."""
     assert superior(found, saturated).word == word
 
 
@@ -131,7 +131,7 @@ def test_a_smaller_budget_is_not_comparable() -> None:
 
 @pytest.mark.parametrize("result", RESULTS)
 def test_no_claims_module_has_a_rule_of_its_own(result: str, repository: Path) -> None:
-    """It orders no numbers, tests for nothing close, and writes no verdict: words and comparisons
+    """It does not order numbers and does not write verdicts: words and comparisons
     are those of `study.verdict`."""
     module = modules_of(result, "claims")[0]
     tree = ast.parse((repository / "src" / (module.replace(".", "/") + ".py")).read_text("utf-8"))

@@ -36,7 +36,7 @@ class Duel:
             with its exact interval (`statistics.shift_interval`).
         p: the exact p of the hypothesis of no difference (`statistics.rank_sum_p`).
         outcome: the arm is `better`, `equivalent`, `worse`, or `undecided` (`study.verdict`).
-        saturated: whether the tasks are too easy to tell them apart.
+        saturated: whether the tasks are too easy to distinguish them.
     """
 
     strata: int

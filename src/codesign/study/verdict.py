@@ -4,8 +4,8 @@
 (`study.duels`). If all of it is beyond the margin of equivalence on one side, the arm with the
 lower EDP is better. If all of it is within the margin, the arms are equivalent. Otherwise the
 comparison is undecided: more searches could decide it. If at least half of the pairs of searches
-tie at the least EDP known, the comparison is saturated: the task is too easy to tell the arms
-apart.
+tie at the least EDP known, the comparison is saturated: the task is too easy to distinguish the
+arms.
 
 **A statement of the paper** gets one of four verdicts. It agrees or disagrees if the outcomes say
 so; it is undecided if they do not; and it is not comparable if the comparison is saturated, if this

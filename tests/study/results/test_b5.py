@@ -102,7 +102,7 @@ def test_sensitivity_has_a_row_for_each_assumption(
 
 
 def test_the_control_is_r1_to_the_digit() -> None:
-    """The same function of the same searches; other methods stand beside it."""
+    """The same function of the same searches; other methods are beside it."""
     nan = float("nan")
     layers = pd.DataFrame(
         [("ResNet", seed, "x", 2, 10.0, 3.0, 30.0) for seed in (0, 1)],

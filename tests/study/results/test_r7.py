@@ -33,7 +33,7 @@ def test_hardware_is_valid_more_often_when_equalities_are_solved() -> None:
 def test_what_is_enumerated_is_what_draws_approach(
     monkeypatch: pytest.MonkeyPatch, chip: str, sampler: str
 ) -> None:
-    """The exact share is in the interval of draws, but for one in a thousand of bad luck."""
+    """The exact share is in the interval of draws, which has 99.9 %."""
     exact = r7.hardware_shares("M", load_chip(chip), 1, 0).set_index("sampler").loc[sampler]
     monkeypatch.setattr(enumeration, "MOST", 0)
     drawn = r7.hardware_shares("M", load_chip(chip), 40_000, 1).set_index("sampler").loc[sampler]

@@ -73,7 +73,7 @@ def variant_technology(wildcards):
 
 
 def variant_searches(wildcards):
-    """The searches of an assumption: those of R1, but for the method that maps."""
+    """The searches of an assumption: those of R1, except for the method that maps."""
     method = VARIANTS[wildcards.variant].get("mapper", config["mapper"])
     outer = Search(config["R1"]["method"], config["trials"]["hardware"])
     return search_options(outer, Search(method, config["trials"]["mapping"]))

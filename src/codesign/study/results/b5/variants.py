@@ -36,8 +36,8 @@ def compare(
         outer: the search of accelerators, whose seed is replaced.
         inner: the search of mappings on accelerators and on Eyeriss, whose seed is replaced.
         seeds: the seeds of the repeats.
-        is_ignorant: whether neither side knows Eyeriss's dataflow: then it is no hint for mappings
-            on accelerators, and Eyeriss is mapped freely, without hints.
+        is_ignorant: whether neither side knows Eyeriss's dataflow: then mappings have no hints, and
+            Eyeriss is mapped freely as well.
     """
     baselines, searches = [], []
     searched, dataflow = setting, ROW_STATIONARY
