@@ -50,7 +50,8 @@ RESULTS = {
     "R7": {"extract_workload", "draw_points", "tabulate_r7", "draw_R7"},
     "B5": {
         *("extract_workload", "extract_other_workload", "prove_optima", "search_hardware"),
-        *("search_variant", "map_weakly", "share_accelerator", "tabulate_b5", "draw_B5"),
+        *("search_variant", "map_weakly", "share_accelerator", "map_baseline", "bound"),
+        *("tabulate_b5", "draw_B5", "draw_B5_generality", "draw_B5_fronts"),
     },
     "R8": {
         "extract_workload",

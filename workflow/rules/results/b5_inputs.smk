@@ -13,7 +13,7 @@ def b5_variants():
     """Every assumption that needs searches: its name in tables, and what differs from R1."""
     variants = {}
     for method in B5["ignorant"]:
-        name = f"neither side knows row-stationary, {method} maps"
+        name = f"neither side knows row-stationary, mapped by {method}"
         variants[f"ignorant-{method}"] = {"name": name, "flags": ["--ignorant"], "mapper": method}
     for words in B5["dram_words"]:
         flags = ["--dram-bandwidth", str(words)]

@@ -11,7 +11,7 @@ from codesign.drawing.style import FLOOR, OURS, PAPER, new_figure, tidy
 from codesign.study.results.b5.ranking import AS_R1, ranking
 
 SHORT = {
-    "neither side knows row-stationary, ": "ignorant, ",
+    "neither side knows row-stationary, mapped by": "ignorant, by",
     "against Eyeriss mapped optimally": "Eyeriss optimal",
     "EDP as the sum over layers": "sum of layers' EDPs",
     "accounting, H10 free": "acc., H10 free",

@@ -47,9 +47,11 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_xscale("symlog", linthresh=LINEAR)
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xticks([tick for tick in PRICE_TICKS if tick <= 2 * max(table["high"].max(), 10)])
+    label = "EDP above its own accelerator (%)"
     if table["high"].max() > LINEAR:
         axes.axvline(LINEAR, color="0.6", linewidth=0.5, linestyle=":")
-    axes.set_xlabel("EDP above the model's own accelerator (%), logarithmic from 10 %")
+        label += f", logarithmic from {LINEAR} %"
+    axes.set_xlabel(label)
     if lines:
         figure.legend(loc="outside upper center", ncols=2, borderaxespad=0.0, fontsize=6)
     return figure
