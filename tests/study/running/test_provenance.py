@@ -80,10 +80,13 @@ def run(tmp_path: Path) -> Path:
     """The folder of a finished run."""
     for name in ("designs", "figures", "tables"):
         (tmp_path / name).mkdir()
-    claim = ("R3", "models | all", "all", "[rec]", 3.0, float("nan"), float("nan"), "agree", "x")
+    nothing = [float("nan")] * 5
+    claim = ("R3", "models | all", "all", "[rec]", 3.0, *nothing, "better", "agree", "x")
     columns = list(Claim.__dataclass_fields__)
     write_table(pd.DataFrame([claim], columns=columns), tmp_path / "summary.parquet")
     (tmp_path / "tables/R1.parquet").write_bytes(b"table")
+    for name in ("progress", "optima"):
+        (tmp_path / f"{name}.parquet").write_bytes(name.encode())
     (tmp_path / "report.html").write_text("page")
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "hardware").mkdir()
@@ -102,7 +105,8 @@ def test_the_archive_says_how_it_was_made(run: Path) -> None:
     assert "| R3 | models \\| all |" in text
     assert "--configfile config/paper.yaml" in text
     lines = dict(reversed(line.split("  ")) for line in checksums.splitlines())
-    assert set(lines) == {"summary.parquet", "tables/R1.parquet"}
+    kept = {"optima.parquet", "progress.parquet", "summary.parquet", "tables/R1.parquet"}
+    assert set(lines) == kept
     assert lines["tables/R1.parquet"] == hashlib.sha256(b"table").hexdigest()
 
 

@@ -16,10 +16,11 @@ from codesign.space.mapping_space import MapSpace
 from codesign.store.provenance import STAGE
 from codesign.store.table import read_metadata, read_table, write_table
 from codesign.study.__main__ import main
-from codesign.study.running.stage import ROW_STATIONARY, Setting
+from codesign.study.running.stage import MapSpaceName, Setting
 from codesign.study.searches.mapping import map_layers
 from codesign.study.searches.optima import INFEASIBLE, find_optima
 from codesign.study.searches.workloads import layer_table
+from codesign.study.spaces import ROW_STATIONARY
 from codesign.workload import Layer, Workload
 from tests.eyeriss import dataflow_of, point_of
 
@@ -86,3 +87,17 @@ def test_the_stage_writes_where_it_comes_from(tmp_path: Path) -> None:
 
     assert read_table(output).equals(find_optima(Setting(NETWORK, CHIP)))
     assert "study_code" in read_metadata(output)
+
+
+def test_optima_of_a_free_map_space_are_proven() -> None:
+    """By branch and bound; no search ends below."""
+    setting = Setting(NETWORK, load_chip("gemmini"))
+    free = MapSpaceName("gemmini", "free")
+    table = find_optima(setting, free).set_index("layer")
+    found = map_layers(setting, Search("random", 100), [0, 1], free).trials
+
+    assert set(table["certificate"]) == {"optimal"}
+    assert set(table["space"]) == {"gemmini"}
+    assert table["lower_bound_edp"].tolist() == pytest.approx(table["edp"].tolist())
+    least = found.groupby("layer")["edp"].min()
+    assert (least >= table["edp"].reindex(least.index) * (1 - 1e-12)).all()
