@@ -100,6 +100,30 @@ def test_the_order_of_fields_does_not_matter(repository: Path, schema: dict[str,
         ({"results": ["R1", "R1"]}, "c.yaml: results is ['R1', 'R1'], expected each entry once"),
         ({"models": {}}, "c.yaml: models is empty, expected at least one entry"),
         (
+            {"map_spaces": {"s": {"hardware": "simbaa"}}},
+            "c.yaml: map_spaces: s: hardware: no 'simbaa' (did you mean 'simba'?)",
+        ),
+        (
+            {"map_spaces": {"s": {"hardware": "simba", "dataflow": "row-stationary"}}},
+            "c.yaml: map_spaces: s: simba: no dataflow 'row-stationary'",
+        ),
+        (
+            {"map_spaces": {"s": {"hardware": "simba", "networks": ["X"]}}},
+            "c.yaml: map_spaces: s: networks is 'X', expected one of DQN",
+        ),
+        (
+            {"map_spaces": {"hardware": {"hardware": "simba"}}},
+            "c.yaml: map_spaces: hardware is the name of something else here",
+        ),
+        ({"networks": {"DQN": "dqn"}}, "c.yaml: networks: DQN is already one of the models"),
+        ({"networks": {"A": "dnq"}}, "c.yaml: networks: A: no 'dnq' (did you mean 'dqn'?)"),
+        (
+            {"R2": {"mapping": {"spaces": ["simba"]}}},
+            "c.yaml: R2: mapping: spaces is 'simba', expected one of row-stationary",
+        ),
+        ({"B5": {"ignorant": ["x"]}}, "c.yaml: B5: ignorant is 'x', expected one of "),
+        ({"B5": {"dram_words": [0]}}, "c.yaml: B5: dram_words: 0 is 0, expected a number from"),
+        (
             {"models": {"A": {"workload": "dqn"}}},
             "c.yaml: models: A: the key 'baseline'",
         ),

@@ -6,11 +6,11 @@ from typing import Any
 
 from codesign.errors import InputError
 from codesign.reading import closest
-from codesign.study.running.checks import check_file
+from codesign.study.running.checks import check_file, check_method
 
 
 def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None:
-    """Checks that the files and models in the options exist.
+    """Checks that the files, methods and models in the options exist.
 
     Raises:
         InputError: one does not.
@@ -19,6 +19,8 @@ def check(options: dict[str, Any], settings: dict[str, Any], where: str) -> None
         check_file("technology", source, f"{where}: technologies")
     for source in options["budgets"]:
         check_file("hardware", source, f"{where}: budgets")
+    for method in options["ignorant"]:
+        check_method(method, f"{where}: ignorant")
     known = list(settings["models"])
     for model, sources in options["workloads"].items():
         if model not in known:
