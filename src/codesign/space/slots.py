@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.errors import InputError
-from codesign.factors import DIVISORS
+from codesign.factors import DIVISORS, PADDED
 from codesign.hardware.architecture import Hardware, StorageLevel
 from codesign.hardware.dataflow import ALL, KINDS, Dataflow
 from codesign.hardware.widths import units
