@@ -139,6 +139,8 @@ class Evaluator:
     def detail(self, batch: MappingBatch) -> tuple[Costs, CostDetail]:
         """The costs of a batch, with the counts and energies that they are made of."""
         totals, detail = self._run(batch, detailed=True)
+        if self._price is price:
+            _complete(detail, batch, totals)
         return self._costs(totals), detail
 
     def _costs(self, totals: Totals) -> Costs:
@@ -201,6 +203,19 @@ class Evaluator:
         of_levels = [np.zeros((count, levels), np.int64) for _ in range(2)]
         steps = np.zeros(count, np.int64)
         return CostDetail._make([*counts, *energies, *all_counts, *of_levels, steps])
+
+
+def _complete(detail: CostDetail, batch: MappingBatch, totals: Totals) -> None:
+    """Fills in what all instances count together, and the steps, where all instances do the same.
+
+    It is done here because the kernel is faster without it.
+    """
+    instances = detail.instances[:, :, np.newaxis]
+    np.multiply(detail.reads, instances, out=detail.all_reads)
+    np.multiply(detail.fills, instances, out=detail.all_fills)
+    np.multiply(detail.updates, instances, out=detail.all_updates)
+    steps = batch.temporal.prod(axis=(1, 2), dtype=np.int64)
+    detail.steps[:] = np.where(totals.reason == 0, steps, 0)
 
 
 def _check_clusters(hardware: Hardware) -> None:

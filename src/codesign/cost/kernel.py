@@ -87,7 +87,10 @@ class CostDetail(NamedTuple):
 
 @compiled
 def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail):
-    """Prices a batch into `totals`, and into `detail` unless its arrays are empty."""
+    """Prices a batch into `totals`, and into `detail` unless its arrays are empty.
+
+    It leaves out what follows from the rest of `detail`: counts of all instances, and steps.
+    """
     layout, traffic = scratch
     words, partition, counts = layout.words, layout.partition, traffic.counts
     is_detailed = len(detail.reads) > 0
@@ -125,18 +128,12 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
                     detail.reads[row, level, w] = counts[level, w, READS]
                     detail.fills[row, level, w] = counts[level, w, FILLS]
                     detail.updates[row, level, w] = counts[level, w, UPDATES]
-                    used = layout.use[level, USED]
-                    detail.all_reads[row, level, w] = counts[level, w, READS] * used
-                    detail.all_fills[row, level, w] = counts[level, w, FILLS] * used
-                    detail.all_updates[row, level, w] = counts[level, w, UPDATES] * used
                     detail.energy_pj[row, level, w] = access
                     detail.address_pj[row, level, w] = address
                     detail.network_pj[row, level, w] = traffic.network[level, w]
             if is_detailed:
                 detail.instances[row, level] = layout.use[level, USED]
                 detail.level_cycles[row, level] = needed
-        if is_detailed:
-            detail.steps[row] = layout.loops[0, OUTER]
         cycles += tables.totals[LATE_CYCLES]
         totals.cycles[row] = cycles
         totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles

@@ -231,7 +231,13 @@ def list_amounts(tables, nest, sums, w, child, top):
     """Fills `sums.amounts` for the boxes of dataspace w at level `child` (section 20)."""
     levels = len(nest.words)
     last = nest.first[levels]
+    is_moved = False
     for place in range(nest.first[child + 1], last + 1):
+        is_moved = is_moved or tables.role[w, nest.places[min(place, last - 1), 0]] != IRRELEVANT
+        if place < last and not is_moved:
+            # No loop up to here moves the box.
+            sums.amounts[np.int64(top < levels), place] = 0
+            continue
         new, shared = np.int64(1), np.int64(place < last)
         for d in range(len(nest.sizes)):
             if tables.role[w, d] != PLAIN:
