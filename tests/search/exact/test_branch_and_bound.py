@@ -142,7 +142,7 @@ def test_out_of_room_it_gives_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     layer, hardware = LAYERS["DQN-K2"]
     task = MappingTask(layer, hardware)
     optimum = solve(task).certificate.lower_bound
-    for module in ("spatial.MOST_SPLITS", "tiles.MOST_PARTS", "parts.MOST_OUTER"):
+    for module in ("splits.MOST_SPLITS", "tiles.MOST_PARTS", "parts.MOST_OUTER"):
         with monkeypatch.context() as patch:
             patch.setattr(f"codesign.search.exact.{module}", 10)
             certificate = solve(task).certificate

@@ -152,7 +152,7 @@ class Branch:
     def outcome(self) -> BranchOutcome:
         """The outcome of the steps so far."""
         lower = min(self.least, self.unsettled, self.explorer.incumbent.value)
-        count = 0 if self.listed is None else len(self.order)
+        count = 0 if self.listed is None else self.listed.count
         explored = Explored.of(self.facts, self.splits, self.explored_sizes)
         done = len({split.tobytes() for split in self.splits})
         return BranchOutcome(

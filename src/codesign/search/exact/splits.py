@@ -37,12 +37,14 @@ class Splits:
         chosen: [B, L], a row of the parts of every level.
         sizes: [B, D], the least sizes.
         bounds: [B], lower bounds on the objective, for these sizes and for larger ones.
+        count: the number of splits, with those whose bound is too high.
     """
 
     parts: list[tuple[Ints, Ints]]
     chosen: NDArray[np.int32]
     sizes: Ints
     bounds: Floats
+    count: int
 
     def factors(self, rows: NDArray[np.integer] | slice) -> Ints:
         """[n, L, D], the factors of some splits, with X and Y multiplied."""
@@ -197,7 +199,7 @@ class _Found:
         self.bound, self.limit = bound, limit
         self.waiting: list[tuple[NDArray[np.int32], Ints]] = []
         self.kept: list[tuple[NDArray[np.int32], Ints, Floats]] = []
-        self.count, self.total = 0, 0
+        self.count, self.seen, self.total = 0, 0, 0
 
     def add(self, chosen: NDArray[np.int32], sizes: Ints) -> None:
         self.waiting.append((chosen, sizes))
@@ -213,6 +215,7 @@ class _Found:
         split = _combined(self.parts, chosen)
         held = has_room(self.facts, split, sizes)
         chosen, sizes, split = chosen[held], sizes[held], split[held]
+        self.seen += len(split)
         bounds = np.zeros(len(split)) if self.bound is None else self.bound(split, sizes)
         keep = bounds < self.limit
         self.kept.append((chosen[keep], sizes[keep], bounds[keep]))
@@ -226,7 +229,7 @@ class _Found:
         blank = np.zeros((0, len(self.parts)), np.int32), np.zeros((0, size), np.int64), np.zeros(0)
         arrays = zip(*[blank, *self.kept], strict=True)
         chosen, sizes, bounds = (np.concatenate(rows) for rows in arrays)
-        return Splits(self.parts, chosen, sizes, bounds)
+        return Splits(self.parts, chosen, sizes, bounds, self.seen)
 
 
 def all_splits(facts: Facts) -> Ints:
