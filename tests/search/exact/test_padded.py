@@ -26,6 +26,7 @@ from codesign.search.task import MappingTask
 from codesign.space.slots import build_slots, padded_layers
 from codesign.store.design_file import load_design
 from codesign.workload import Layer
+from tests.budgets import count
 
 FREE_PADDED = replace(FREE, factors=PADDED)
 
@@ -64,7 +65,7 @@ def claim_of(task: MappingTask, objective: str) -> LayerClaim:
 
 def proven() -> Iterator[tuple[int, MappingTask, str, LayerClaim]]:
     """Small tasks that have mappings, each with its seed, its objective and its claim."""
-    for seed in range(30):
+    for seed in range(count(12, 30)):
         task, objective = small_task(seed)
         if task.problem is None:
             yield seed, task, objective, claim_of(task, objective)
@@ -78,7 +79,7 @@ def test_proofs_equal_enumeration_and_pass_the_check() -> None:
         assert claim.lower_bound == pytest.approx(least, rel=1e-12), (seed, task, objective)
         check_layer(task, claim)
         padded += claim.mapping.padded(task.layer) != task.layer
-    assert padded > 3
+    assert padded > count(1, 3)
 
 
 def test_a_proof_without_a_needed_split_is_refused() -> None:
@@ -91,7 +92,7 @@ def test_a_proof_without_a_needed_split_is_refused() -> None:
                     check_layer(task, less)
                 except InputError:
                     refused += 1
-    assert refused > 3
+    assert refused > count(1, 3)
 
 
 def test_sizes_that_no_padded_factors_have_are_refused() -> None:
