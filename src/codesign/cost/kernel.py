@@ -111,7 +111,7 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
         macs = layout.use[0, USED] * layout.use[0, FANOUT_USED] * layout.loops[0, OUTER]
         energy = macs * tables.energies[MAC_PJ]
         for level in range(levels):
-            needed = bound_cycles(tables, layout, traffic, level)
+            needed = bound_cycles(tables, counts, level, layout.loops[0, OUTER])
             cycles = max(cycles, needed)
             for w in range(spaces):
                 if counts[level, w, READS] + counts[level, w, FILLS] + counts[level, w, UPDATES]:
@@ -140,9 +140,9 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
 
 
 @inlined
-def bound_cycles(tables, layout, traffic, level):
-    """The cycles that a level needs for its own traffic (section 10)."""
-    rates, counts, steps = tables.rates, traffic.counts, layout.loops[0, OUTER]
+def bound_cycles(tables, counts, level, steps):
+    """The cycles that a level needs for its own traffic, `counts` in so many steps (section 10)."""
+    rates = tables.rates
     reading, writing = rates[level, READ_RATE], rates[level, WRITE_RATE]
     shared = rates[level, SHARED_RATE]
     if math.isinf(reading) and math.isinf(writing) and math.isinf(shared):

@@ -5,13 +5,12 @@ Section numbers are those of `docs/cost-model.md`.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from codesign.compiled import compiled, inlined
-from codesign.cost.kernel import CAPACITY, FANOUT, VALID
+from codesign.cost.kernel import CAPACITY, FANOUT, VALID, blocks, bound_cycles
 from codesign.cost.layout import USED
 from codesign.cost.partial.nest import EVERY_STEP, ZERO, Nest, count_starts, lay_out_nest, make_nest
 from codesign.cost.partial.traffic import PARTITION, Sums, add_up, make_sums
@@ -28,13 +27,9 @@ from codesign.cost.tables import (
     LEAST_UNITS,
     MAC_PJ,
     MACS,
-    READ_RATE,
     READ_WRITE,
-    SHARED_RATE,
-    SHARES,
     VECTOR_PJ,
     WRITE_PJ,
-    WRITE_RATE,
     Tables,
 )
 from codesign.cost.traffic import FILLS, READS, UPDATES
@@ -83,7 +78,8 @@ def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals
         cycles = steps
         energy = tables.totals[MACS] * tables.energies[MAC_PJ]
         for level in range(levels):
-            needed = bound_cycles(tables, sums, level, steps)
+            # The instance at the origin is the busiest one.
+            needed = bound_cycles(tables, sums.origin, level, steps)
             cycles = max(cycles, needed)
             for w in range(spaces):
                 access, address = access_pj(tables, nest, sums, level, w)
@@ -130,29 +126,6 @@ def overfull(tables, keep, row, nest):
 
 
 @inlined
-def bound_cycles(tables, sums, level, steps):
-    """The cycles that the instance at the origin needs for its own traffic (sections 10, 20)."""
-    rates, counts = tables.rates, sums.origin
-    reading, writing = rates[level, READ_RATE], rates[level, WRITE_RATE]
-    shared = rates[level, SHARED_RATE]
-    if math.isinf(reading) and math.isinf(writing) and math.isinf(shared):
-        return steps
-    read_rate, write_rate = 0.0, 0.0
-    for w in range(counts.shape[1]):
-        share = rates[level, SHARES + w]
-        read_rate += counts[level, w, READS] / steps * share
-        write_rate += (counts[level, w, UPDATES] + counts[level, w, FILLS]) / steps * share
-    slowdown = 1.0
-    if reading < read_rate:
-        slowdown = min(slowdown, reading / read_rate)
-    if writing < write_rate:
-        slowdown = min(slowdown, writing / write_rate)
-    if shared < write_rate + read_rate:
-        slowdown = min(slowdown, shared / (write_rate + read_rate))
-    return np.int64(math.ceil(steps / slowdown))
-
-
-@inlined
 def access_pj(tables, nest, sums, level, w):
     """Energies of accesses and of addresses in all instances of a level, pJ (section 20)."""
     limits, rates, counts = tables.limits, tables.rates, sums.totals
@@ -177,9 +150,3 @@ def access_pj(tables, nest, sums, level, w):
         energy += blocks(written, size, block) * rates[level, WRITE_PJ] * paid
     addresses = written if is_written else reads + written
     return energy + adding_pj, addresses / shared * rates[level, ADDRESS_PJ] * decoders
-
-
-@inlined
-def blocks(count, size, block):
-    """The blocks that `count` elements fill."""
-    return (count * size + block - 1) // block
