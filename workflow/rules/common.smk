@@ -294,3 +294,13 @@ def report_code():
     """The code that makes the report: every result has a title and views of its own."""
     views = [module for result in RESULTS for module in modules_of(result, "view")]
     return digest("codesign.study.report", *map(folder_of, RESULTS), *views)
+
+
+def sampled_searches(wildcards):
+    """The searches by R6's sampler."""
+    return [path for more in OTHER_MAPPINGS for path in more(wildcards)]
+
+
+def compared_mappings(wildcards):
+    """All other mapping searches."""
+    return [mapping_trials(*search) for search in mapping_union(config)]

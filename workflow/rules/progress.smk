@@ -1,16 +1,6 @@
 # The progress of all searches, which an archive keeps in place of their trials.
 
 
-def sampled_searches(wildcards):
-    """The searches by R6's sampler."""
-    return [path for more in OTHER_MAPPINGS for path in more(wildcards)]
-
-
-def compared_mappings(wildcards):
-    """All other mapping searches."""
-    return [mapping_trials(*search) for search in mapping_union(config)]
-
-
 rule keep_progress:
     input:
         mapping=compared_mappings,
