@@ -141,9 +141,9 @@ def test_a_missing_extra_is_told_in_one_sentence(
 
 
 def test_a_stage_says_that_it_needs_the_study(tmp_path: Path) -> None:
-    answer = call(tmp_path, ["scipy"], ["b4"], module="study.__main__")
+    answer = call(tmp_path, ["matplotlib"], ["draw"], module="study.__main__")
 
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[:-1] == [
-        "codesign: stage 'b4' needs scipy, which is not installed: pip install 'codesign[study]'"
+        "codesign: stage 'draw' needs matplotlib, which is not installed: pip install 'codesign[study]'"
     ]

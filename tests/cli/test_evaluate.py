@@ -49,7 +49,7 @@ def test_records_become_a_table_like_the_reference(
     assert found.select(["id", "valid", "reason", "level", "cycles"]).equals(
         reference.select(["id", "valid", "reason", "level", "cycles"])[: len(found)]
     )
-    assert found_counts.schema.types[:-1] == counts.schema.types
+    assert found_counts.schema.types[:-4] == counts.schema.types
     assert found_counts["reads"].equals(counts["reads"][: len(found_counts)])
     assert answer.out.startswith(f"{len(found)} records: ")
 

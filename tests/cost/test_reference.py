@@ -75,7 +75,8 @@ def test_details_come_in_the_order_of_the_reference(priced: Priced, reference_di
     found = priced.detail[priced.detail["id"].isin(expected["id"].unique())].reset_index(drop=True)
 
     pd.testing.assert_frame_equal(found[KEY], expected[KEY], check_dtype=False)
-    assert found.columns.to_list() == [*expected.columns, "network_pj"]
+    totals = ["all_reads", "all_fills", "all_updates"]
+    assert found.columns.to_list() == [*expected.columns, "network_pj", *totals]
 
 
 def test_details_add_up_to_the_answer(priced: Priced) -> None:

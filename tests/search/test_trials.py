@@ -138,7 +138,8 @@ def test_no_column_is_missing_among_those_reserved() -> None:
         )
         found |= set(hardware_trials(run, **labels)) - {f"H{n}" for n in range(1, 13)}
 
-    assert found | {DESIGN} == RESERVED
+    # The study names the map-space of every trial.
+    assert found | {DESIGN, "space"} == RESERVED
 
 
 def test_rows_of_a_hardware_search(hardware_run: HardwareRun) -> None:

@@ -153,9 +153,13 @@ def test_comments_rerun_nothing(finished: Path, source: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rerun"),
     [
-        ("hardware: 3", "hardware: 4", {"search_hardware"}),
+        ("hardware: 3", "hardware: 4", {"search_hardware", "search_variant"}),
         ("draws: 200", "draws: 300", {"draw_points"}),
-        ("mapping: 6", "mapping: 7", {"search_mappings", "search_hardware", "map_baseline"}),
+        (
+            "mapping: 6",
+            "mapping: 7",
+            {"search_mappings", "search_hardware", "map_baseline", "search_variant"},
+        ),
         ("R3: {methods: [random, tpe, bo]}", "R3: {methods: [random, bo]}", set()),
     ],
 )

@@ -236,9 +236,11 @@ def optima_tables(wildcards):
 
 
 def all_optima(wildcards):
-    """The proven optima that the results need."""
+    """The proven optima that the results need: of the baselines, if accelerators are searched."""
     needed = [path for owner in MAPPED for path in optima_of(owner)]
-    return list(dict.fromkeys([*optima_tables(wildcards), *needed]))
+    if hardware_searches(wildcards):
+        needed += optima_tables(wildcards)
+    return list(dict.fromkeys(needed))
 
 
 def bound_tables(wildcards):

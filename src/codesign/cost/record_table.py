@@ -81,8 +81,9 @@ def price_records(
     With `is_detailed`, there is also a table with one row per valid record, level and dataspace
     (sorted by name). Its columns: `id, level_index, level, dataspace, keep, tile_words,
     partition_words, instances`; `reads, fills, updates` per instance (the one at the origin,
-    where instances differ); `all_reads, all_fills, all_updates, energy_pj, addr_gen_pj` of all
-    instances; `level_cycles`; and `network_pj`, the energy of the network below the level.
+    where instances differ); `energy_pj, addr_gen_pj` of all instances; `level_cycles`;
+    `network_pj`, the energy of the network below the level; and `all_reads, all_fills,
+    all_updates` of all instances.
     """
     rules = rules_of(accounting)
     if every < 1:
@@ -228,13 +229,13 @@ def _group_details(group: _Group) -> dict[str, NDArray[Any]]:
         "reads": flat(detail.reads),
         "fills": flat(detail.fills),
         "updates": flat(detail.updates),
-        "all_reads": flat(detail.all_reads),
-        "all_fills": flat(detail.all_fills),
-        "all_updates": flat(detail.all_updates),
         "energy_pj": flat(detail.energy_pj),
         "addr_gen_pj": flat(detail.address_pj),
         "level_cycles": spread(detail.level_cycles),
         "network_pj": flat(detail.network_pj),
+        "all_reads": flat(detail.all_reads),
+        "all_fills": flat(detail.all_fills),
+        "all_updates": flat(detail.all_updates),
     }
 
 

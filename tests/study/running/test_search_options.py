@@ -7,7 +7,7 @@ import importlib
 
 import pytest
 
-from codesign.search.settings import INNER, OUTER, Search
+from codesign.search.settings import OUTER, PAPER, Search
 from codesign.study.running.search_options import (
     add_search,
     add_searches,
@@ -30,13 +30,13 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_stages_have_the_defaults() -> None:
-    """Those of commands and Python."""
+    """Those of the paper: mappings are searched by its method."""
     one, two = argparse.ArgumentParser(), argparse.ArgumentParser()
     add_search(one)
     add_searches(two)
 
-    assert read_search(one.parse_args([])) == INNER
-    assert read_searches(two.parse_args([])) == (OUTER, INNER)
+    assert read_search(one.parse_args([])) == PAPER
+    assert read_searches(two.parse_args([])) == (OUTER, PAPER)
 
 
 @pytest.mark.parametrize("stage", ["mapping", "baselines", "crossed", "hardware", "variants"])
@@ -46,11 +46,11 @@ def test_no_stage_has_defaults_of_its_own(stage: str) -> None:
     importlib.import_module(STAGES[stage]).add_arguments(parser)
 
     has_inner = parser.get_default("mapper") is not None
-    usual = OUTER if has_inner else INNER
+    usual = OUTER if has_inner else PAPER
     assert (parser.get_default("method"), parser.get_default("trials")) == usual_of(usual)
     if has_inner:
         found = parser.get_default("mapper"), parser.get_default("mapping_trials")
-        assert found == usual_of(INNER)
+        assert found == usual_of(PAPER)
 
 
 def usual_of(search: Search) -> tuple[str, int]:

@@ -74,6 +74,6 @@ def run(options: argparse.Namespace) -> None:
         sources += paths
     columns = [*SEARCH, "trial", "best_edp", "failed", "draws"]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    write(table, options.output, options, __name__, sources)
     optima = read_tables(options.optima, "optima") if options.optima else pd.DataFrame()
+    write(table, options.output, options, __name__, sources)
     write(optima, options.all_optima, options, __name__, options.optima)
