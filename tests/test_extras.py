@@ -145,5 +145,6 @@ def test_a_stage_says_that_it_needs_the_study(tmp_path: Path) -> None:
 
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[:-1] == [
-        "codesign: stage 'draw' needs matplotlib, which is not installed: pip install 'codesign[study]'"
+        "codesign: stage 'draw' needs matplotlib, which is not installed: "
+        "pip install 'codesign[study]'"
     ]
