@@ -72,6 +72,7 @@ def test_targets_of_make_are_there(recipe: tuple[str, dict[str, str]], repositor
     assert "env" in makefile_rules(repository)
 
 
+@pytest.mark.slow
 def test_what_is_copied_is_enough(
     recipe: tuple[str, dict[str, str]], repository: Path, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_the_page_has_one_folder_and_one_rule(files: dict[str, str]) -> None:
     assert {f"{folder}/{name}" for name in names} < set(files)
 
 
+@pytest.mark.slow
 def test_the_result_is_built(study: Path) -> None:
     """Its searches, its table, its figure and its section of the report."""
     answer = snakemake(study, "--cores", "2", source=study / "src")

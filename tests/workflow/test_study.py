@@ -94,6 +94,7 @@ def test_second_run_has_nothing_to_do(finished: Path) -> None:
     assert planned(finished, "R1") == {}
 
 
+@pytest.mark.slow
 def test_cores_do_not_change_a_byte(finished: Path, repository: Path, tmp_path: Path) -> None:
     """The same tables and figures on one core as on two."""
     folder = lay_out(repository, tmp_path / "alone")
