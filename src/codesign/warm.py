@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from codesign.hardware.files import load_chip
 from codesign.mapping import MappingBatch
 from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
-from codesign.search.registry import METHODS, Method, make_optimizer
+from codesign.search.registry import METHODS, PLAN, Method, make_optimizer
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
+from codesign.space.base import Space
 from codesign.space.chip_space import ChipSpace
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, Workload
@@ -47,28 +49,39 @@ def _map(methods: list[Method]) -> None:
 
 
 def _price() -> None:
-    """Prices a mapping, and runs the methods that learn from trials on made-up losses."""
-    chip = load_chip("eyeriss-168")
+    """Prices a mapping, runs the methods of any space, and draws like Timeloop."""
+    chip, rng = load_chip("eyeriss-168"), np.random.default_rng(0)
     evaluator = Evaluator(LAYER, chip.hardware, chip.technology)
     evaluator.price(MappingBatch.empty(LAYER.shape, 1, len(chip.hardware.levels)))
-    space, rng = ChipSpace(chip), np.random.default_rng(0)
+    points = ChipSpace(chip)
     for method in _methods(proves=False):
         if method.promises:
-            optimizer = make_optimizer(method.name, space, rng, method.warm_up + 3)
-            for _ in range(method.warm_up + 3):
-                points = optimizer.ask()
-                optimizer.tell(points, rng.random(len(points)))
+            _propose(method, points)
+    MapSpace(LAYER, chip.hardware).draw_pruned(rng, 2, MOST_DRAWS)
 
 
 def _draw() -> None:
-    """Draws mappings in every way, and describes them."""
+    """Draws mappings and describes them, and runs the methods for mappings alone."""
     chip, rng = load_chip("eyeriss-168"), np.random.default_rng(0)
     for dataflow in ("row-stationary", "free"):
         space = MapSpace(LAYER, chip.hardware, chip.dataflow(dataflow), chip.hints)
         points = space.draw(rng, 2)
         space.encode(points)
         space.features(points)
-        space.draw_pruned(rng, 2, MOST_DRAWS)
+    for method in _methods(proves=False):
+        if method.needs is PLAN:
+            _propose(method, space)
+
+
+def _propose(method: Method, space: Space[Any]) -> None:
+    """Runs a method on made-up losses."""
+    rng = np.random.default_rng(0)
+    optimizer = make_optimizer(method.name, space, rng, method.warm_up + 3)
+    done = 0
+    while done < method.warm_up + 3:
+        points = optimizer.ask()
+        optimizer.tell(points, rng.random(len(points)))
+        done += len(points)
 
 
 def _search() -> None:
