@@ -101,7 +101,7 @@ def price(tables, scratch, temporal, order, spatial, keep, rules, totals, detail
         broken = lay_out(tables, temporal, order, spatial, row, layout)
         totals.reason[row] = FANOUT if broken >= 0 else VALID
         if broken < 0:
-            broken = overfull_level(tables, keep, row, layout)
+            broken = overfull_level(tables, keep, row, words)
             totals.reason[row] = CAPACITY if broken >= 0 else VALID
         totals.level[row] = broken
         if broken >= 0:

@@ -167,9 +167,12 @@ def share(total, part, whole):
 
 
 @inlined
-def overfull_level(tables, keep, row, layout):
-    """The innermost level whose tiles exceed the capacity or miss its least use, or -1."""
-    limits, rates, words = tables.limits, tables.rates, layout.words
+def overfull_level(tables, keep, row, words):
+    """The innermost level whose tiles exceed the capacity or miss its least use, or -1.
+
+    `words` [L, W] are those of the levels' tiles.
+    """
+    limits, rates = tables.limits, tables.rates
     for level in range(words.shape[0]):
         if limits[level, CAPACITY_UNITS] < 0:
             continue

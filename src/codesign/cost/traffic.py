@@ -300,9 +300,8 @@ def slide(role, stride, split, level, w, axis, groups, runs):
 @inlined
 def network_pj(tables, layout, traffic, level, w, below, shared, is_written, is_kept):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9)."""
-    rates, use, groups = tables.rates, layout.use, traffic.groups
+    use, groups = layout.use, traffic.groups
     fanout = float(use[level, FANOUT_USED])
-    root = math.sqrt(fanout)
     hop_words, routed, added = 0.0, 0.0, 0
     for h in range(1, len(groups)):
         if groups[h] == 0:
@@ -314,11 +313,25 @@ def network_pj(tables, layout, traffic, level, w, below, shared, is_written, is_
                 # DRAM cannot add: partial sums travel back, except for the first of every word.
                 ingress = 2 * ingress - layout.partition[level, w] * is_kept
             added += (shared * h - 1) * ingress
-        hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
-        hops += 0.5 - math.sqrt(fanout / receivers)
+        hops = hops_of(fanout, receivers)
         hop_words += hops * ingress
         # Timeloop accumulates the words that cross routers in an integer.
         routed = float(np.int64(routed + (1 + hops) * ingress))
+    return joined_pj(tables, level, w, hop_words, routed, added) * use[level, USED]
+
+
+@inlined
+def hops_of(fanout, receivers):
+    """The hops of a word that goes to some of the children in use (section 9)."""
+    root, part = math.sqrt(fanout), math.sqrt(receivers)
+    hops = root * part + (root - part) / 2
+    return hops + (0.5 - math.sqrt(fanout / receivers))
+
+
+@inlined
+def joined_pj(tables, level, w, hop_words, routed, added):
+    """Energy of wires, routers and adders below one instance, pJ (section 9)."""
+    rates = tables.rates
     energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
     energy *= rates[level, SHARES + len(tables.role) + w]
-    return (energy + tables.energies[ADDER_PJ] * added) * use[level, USED]
+    return energy + tables.energies[ADDER_PJ] * added

@@ -11,20 +11,18 @@ import numpy as np
 
 from codesign.compiled import compiled, inlined
 from codesign.cost.kernel import CAPACITY, FANOUT, VALID, blocks, bound_cycles
-from codesign.cost.layout import USED
+from codesign.cost.layout import USED, overfull_level
 from codesign.cost.partial.nest import EVERY_STEP, ZERO, Nest, count_starts, lay_out_nest, make_nest
 from codesign.cost.partial.traffic import PARTITION, Sums, add_up, make_sums
 from codesign.cost.tables import (
     ADDER_PJ,
     ADDRESS_PJ,
     BLOCK_UNITS,
-    CAPACITY_UNITS,
     CLUSTER_SIZE,
     ELEMENTS,
     HAS_NETWORK,
     LATE_CYCLES,
     LEAK_PJ,
-    LEAST_UNITS,
     MAC_PJ,
     MACS,
     READ_WRITE,
@@ -63,7 +61,7 @@ def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals
         broken = lay_out_nest(tables, temporal, order, spatial, row, nest)
         totals.reason[row] = FANOUT if broken >= 0 else VALID
         if broken < 0:
-            broken = overfull(tables, keep, row, nest)
+            broken = overfull_level(tables, keep, row, nest.words)
             totals.reason[row] = CAPACITY if broken >= 0 else VALID
         totals.level[row] = broken
         if broken >= 0:
@@ -107,22 +105,6 @@ def price_partial(tables, scratch, temporal, order, spatial, keep, rules, totals
         cycles += tables.totals[LATE_CYCLES]
         totals.cycles[row] = cycles
         totals.energy_pj[row] = energy + tables.energies[LEAK_PJ] * cycles
-
-
-@inlined
-def overfull(tables, keep, row, nest):
-    """The innermost level whose tiles exceed the capacity or miss its least use, or -1."""
-    limits, rates, words = tables.limits, tables.rates, nest.words
-    for level in range(words.shape[0]):
-        if limits[level, CAPACITY_UNITS] < 0:
-            continue
-        held = 0
-        for w in range(words.shape[1]):
-            if np.int64(keep[row, level]) >> w & 1:
-                held += words[level, w] * limits[level, ELEMENTS + w]
-        if held > limits[level, CAPACITY_UNITS] or held < rates[level, LEAST_UNITS]:
-            return level
-    return -1
 
 
 @inlined

@@ -27,24 +27,20 @@ from codesign.cost.partial.nest import (
     list_states,
 )
 from codesign.cost.tables import (
-    ADDER_PJ,
     CLUSTER_SIZE,
     HAS_NETWORK,
-    HOP_PJ,
     IRRELEVANT,
     IS_DRAM,
     PLAIN,
     READ_RATE,
     READ_WRITE,
-    ROUTER_PJ,
     SHARED_RATE,
-    SHARES,
     WRITE_RATE,
     Floats,
     Ints,
     Tables,
 )
-from codesign.cost.traffic import FILLS, READS, UPDATES, make_traffic, slide
+from codesign.cost.traffic import FILLS, READS, UPDATES, hops_of, joined_pj, make_traffic, slide
 
 PARTITION = 3
 """A column of `Sums.totals` and `Sums.origin`, behind those of `cost.traffic`."""
@@ -291,9 +287,8 @@ def along_axis(nest, first, p, second, q, child, place, top):
 @compiled
 def network_pj(tables, nest, sums, level, w, sent, taken, positions):
     """Energy of the network below all used instances of a level, one dataspace, pJ (9, 20)."""
-    rates, groups, used = tables.rates, sums.groups, nest.use[level, USED]
+    groups, used = sums.groups, nest.use[level, USED]
     fanout = float(nest.use[level, FANOUT_USED])
-    root = math.sqrt(fanout)
     hop_words, routed, added = 0.0, 0.0, 0.0
     for h in range(1, len(groups)):
         words = sent // positions * groups[h]
@@ -306,10 +301,7 @@ def network_pj(tables, nest, sums, level, w, sent, taken, positions):
             if tables.limits[level, IS_DRAM]:
                 ingress = (2 * words - sums.totals[level, w, PARTITION]) / used
             added += (receivers - 1) * ingress
-        hops = root * math.sqrt(receivers) + (root - math.sqrt(receivers)) / 2
-        hops += 0.5 - math.sqrt(fanout / receivers)
+        hops = hops_of(fanout, receivers)
         hop_words += hops * ingress
         routed = float(np.int64(routed + (1 + hops) * ingress))
-    energy = rates[level, HOP_PJ] * hop_words + rates[level, ROUTER_PJ] * routed
-    energy *= rates[level, SHARES + len(tables.role) + w]
-    return (energy + tables.energies[ADDER_PJ] * added) * used
+    return joined_pj(tables, level, w, hop_words, routed, added) * used

@@ -65,7 +65,7 @@ def make_walk(plan: Plan, columns: int) -> Walk:
     levels, size = plan.orders.shape
     return Walk(
         np.ones((len(plan.slots), size), np.int64),
-        np.zeros((levels, size), np.int8),
+        np.zeros((1, levels, size), np.int8),
         np.zeros(levels, np.int64),
         np.zeros(columns),
     )
@@ -88,6 +88,8 @@ def anneal(plan, gauge, bench, walk, seeds, prices, course, place, known, found)
     """
     nests, noted, row = found
     levels = len(plan.levels)
+    here = bench.factors, place.order, bench.keep
+    before = walk.factors, walk.order, walk.keep
     read_row(plan.slots, bench.factors, place.temporal, place.spatial, 0)
     for level in range(levels):
         bench.keep[level] = place.keep[0, level]
@@ -100,7 +102,7 @@ def anneal(plan, gauge, bench, walk, seeds, prices, course, place, known, found)
     temperature = course[1]
     for _ in range(int(course[0])):
         temperature *= course[2]
-        remember(bench, walk, place.order)
+        copy(here, before)
         is_accepted = False
         if change(plan, bench, seeds, place.order):
             take_stock(plan, bench)
@@ -115,7 +117,7 @@ def anneal(plan, gauge, bench, walk, seeds, prices, course, place, known, found)
                         best = now
                         note(plan, bench, walk, place.order, nests, noted, row)
         if not is_accepted:
-            go_back(bench, walk, place.order)
+            copy(before, here)
     write_row(plan.slots, bench.factors, place.temporal, place.spatial, 0)
     for level in range(levels):
         place.keep[0, level] = bench.keep[level]
@@ -189,27 +191,17 @@ def exchange(plan, bench, seeds):
 
 
 @inlined
-def remember(bench, walk, order):
-    """Copies the mapping to `walk`."""
-    for slot in range(len(walk.factors)):
-        for d in range(walk.factors.shape[1]):
-            walk.factors[slot, d] = bench.factors[slot, d]
-    for level in range(len(walk.keep)):
-        walk.keep[level] = bench.keep[level]
-        for i in range(walk.order.shape[1]):
-            walk.order[level, i] = order[0, level, i]
-
-
-@inlined
-def go_back(bench, walk, order):
-    """Makes the mapping what it was when it was copied to `walk`."""
-    for slot in range(len(walk.factors)):
-        for d in range(walk.factors.shape[1]):
-            bench.factors[slot, d] = walk.factors[slot, d]
-    for level in range(len(walk.keep)):
-        bench.keep[level] = walk.keep[level]
-        for i in range(walk.order.shape[1]):
-            order[0, level, i] = walk.order[level, i]
+def copy(source, target):
+    """Copies a mapping: its factors, its orders [1, L, D], and what levels keep."""
+    factors, order, keep = source
+    to_factors, to_order, to_keep = target
+    for slot in range(len(factors)):
+        for d in range(factors.shape[1]):
+            to_factors[slot, d] = factors[slot, d]
+    for level in range(len(keep)):
+        to_keep[level] = keep[level]
+        for i in range(order.shape[2]):
+            to_order[0, level, i] = order[0, level, i]
 
 
 @compiled
@@ -218,7 +210,7 @@ def note(plan, bench, walk, order, nests, noted, row):
     write_row(plan.slots, bench.factors, nests.temporal, nests.spatial, row)
     for level in range(len(walk.keep)):
         nests.keep[row, level] = bench.keep[level]
-        for i in range(walk.order.shape[1]):
+        for i in range(order.shape[2]):
             nests.order[row, level, i] = order[0, level, i]
     for f in range(len(walk.words)):
         noted[row, f] = walk.words[f]
