@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from codesign.study.comparison.table import table as comparison
 from codesign.study.registry import RESULTS, caption_file, figures
 from codesign.study.report.captions import render_caption
 from codesign.study.report.cells import interval, number, plain
-from codesign.study.report.claim import Claim
+from codesign.study.report.claim import Claim, unclaimed
 from codesign.study.report.page import write_report
 from codesign.study.report.views import view
 from codesign.study.result import Result
@@ -102,6 +103,33 @@ def test_a_study_of_other_networks_is_not_a_reproduction(repository: Path, tmp_p
     assert "reproduce" not in page.split("<body>")[1].split("<dialog")[0].lower()
     assert "Shi et al." not in page
     assert "The paper: constrained Bayesian optimization" not in page
+
+
+def test_the_numbers_of_such_a_study_stand_alone(repository: Path, tmp_path: Path) -> None:
+    """Neither columns for the paper's numbers and verdicts, nor groups by what the paper has."""
+    config = yaml.safe_load((repository / "config/quick.yaml").read_text("utf-8"))
+    config["models"] = {"Mine": "mine.yaml"}
+    summary, table = tmp_path / "summary.parquet", tmp_path / "R3.parquet"
+    own = unclaimed("R3 Mine", "EDP", (1.5, 1.0, 2.0), "the paper has no such number")
+    write_table(pd.DataFrame([asdict(own)]), summary)
+    write_table(ENDS, table)
+    introduction = repository / "workflow/report/workflow.rst"
+
+    page = write_report(config, summary, [table], [], introduction)
+
+    assert "The paper" not in page
+    assert "no such number" not in page
+    assert "1.5" in page
+    assert 'id="show-all"' not in page
+
+
+@pytest.mark.parametrize("name", [n for r in RESULTS for n in figures(r)])
+def test_paragraphs_about_the_paper_can_be_left_out(repository: Path, name: str) -> None:
+    """Those that begin with it have the class `paper`."""
+    config = yaml.safe_load((repository / "config/paper.yaml").read_text("utf-8"))
+    html = render_caption(caption_file(name), config, reproduces=False)
+    found = re.findall(r"<p>(.*?)</p>", html, re.DOTALL)
+    assert not [text for text in found if re.match(r"The paper[: ]", text)]
 
 
 def test_points_of_figures_are_in_the_page(page: str, repository: Path, tmp_path: Path) -> None:

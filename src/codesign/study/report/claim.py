@@ -12,6 +12,12 @@ from codesign.study import paper
 from codesign.study.duels import seen_by_rival
 from codesign.study.verdict import Verdict, no_statement, within_budget
 
+
+def result_of(claim_id: str) -> str:
+    """The result that a claim belongs to: R3c for `R3c hardware, bo-drop`."""
+    return claim_id.split()[0].rstrip(",")
+
+
 Interval = tuple[float, float, float]
 """A median with its interval: median, low, high; NaN if there is none."""
 

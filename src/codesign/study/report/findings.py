@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from codesign.study.registry import RESULTS
+from codesign.study.report.claim import result_of
 from codesign.study.report.views import answer
 from codesign.study.verdict import AGREE, DISAGREE, UNDECIDED
 
@@ -71,9 +72,8 @@ def find(
 
 
 def _verdicts(result: str, claims: pd.DataFrame) -> list[str]:
-    """The verdicts on a result's claims: `R3c hardware` belongs to R3c, not to R3."""
-    owners = [str(name).split()[0].rstrip(",") for name in claims["id"]]
-    is_own = [owner == result for owner in owners]
+    """The verdicts on a result's claims."""
+    is_own = [result_of(str(name)) == result for name in claims["id"]]
     return [str(verdict) for verdict in claims["verdict"][is_own]]
 
 

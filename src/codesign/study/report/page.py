@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import pandas as pd
 import yaml
 
 from codesign.reading import read_text
@@ -19,6 +20,7 @@ from codesign.study.paper import is_reproduction
 from codesign.study.registry import GROUPS, RESULTS, caption_file, owner
 from codesign.study.report.captions import picture_link, render_caption
 from codesign.study.report.cells import View, number
+from codesign.study.report.claim import result_of
 from codesign.study.report.findings import find
 from codesign.study.report.summary_view import view as summary_view
 from codesign.study.report.views import view
@@ -82,10 +84,12 @@ def write_report(
     models = list(config.get("models", []))
     reproduces = is_reproduction(models)
     claims = read_own(summary)
-    mains = {path.stem: read_own(path) for path in tables if path.stem == owner(path.stem)}
+    read = {path.stem: read_own(path) for path in tables}
+    mains = {name: table for name, table in read.items() if name == owner(name)}
     findings = find(mains, claims, reproduces)
     answers = {finding.id: finding.answer for group in findings for finding in group.findings}
-    groups = _group(_sections(config, tables, figures, answers, reproduces))
+    origins = {path.stem: read_metadata(path) for path in tables if path.stem in mains}
+    groups = _group(_sections(config, read, origins, figures, answers, reproduces), reproduces)
     template = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -99,9 +103,9 @@ def write_report(
         reproduces=reproduces,
         findings=findings,
         introduction=render_caption(introduction, config, reproduces),
-        summary=summary_view(claims),
-        anchors=[str(name).split()[0].rstrip(",") for name in claims["id"]],
-        verdicts=_count_verdicts(claims["verdict"].astype(str).tolist()),
+        summary=summary_view(claims, reproduces),
+        anchors=[result_of(str(name)) for name in claims["id"]],
+        verdicts=_count_verdicts(claims["verdict"].astype(str).tolist() if reproduces else []),
         groups=groups,
         shown={section.id for group in groups for section in group.sections},
         long=LONG,
@@ -120,22 +124,23 @@ def _count_verdicts(verdicts: list[str]) -> list[tuple[str, str, int]]:
 
 def _sections(
     config: dict[str, Any],
-    tables: list[Path],
+    tables: dict[str, pd.DataFrame],
+    origins: dict[str, dict[str, str]],
     figures: list[Path],
     answers: dict[str, str],
     reproduces: bool,
 ) -> list[Section]:
+    """One section per result in `origins`, with all of its tables."""
     sections = []
-    for table in tables:
-        result = table.stem
-        if result != owner(result):
-            continue
+    for result, origin in origins.items():
         pictures = [
             _picture(figure, config, reproduces)
             for figure in figures
             if owner(figure.stem) == result
         ]
-        shown = [(t.stem, view(t.stem, read_own(t))) for t in tables if owner(t.stem) == result]
+        shown = [
+            (name, view(name, table)) for name, table in tables.items() if owner(name) == result
+        ]
         sections.append(
             Section(
                 result,
@@ -144,7 +149,7 @@ def _sections(
                 answers[result],
                 tuple(pictures),
                 tuple(shown),
-                read_metadata(table),
+                origin,
             )
         )
     return sections
@@ -162,7 +167,10 @@ def _picture(figure: Path, config: dict[str, Any], reproduces: bool) -> Picture:
     )
 
 
-def _group(sections: list[Section]) -> list[Group]:
+def _group(sections: list[Section], reproduces: bool) -> list[Group]:
+    """The sections in groups; all in one, if the study does not reproduce the paper."""
+    if not reproduces:
+        return [Group("Results", tuple(sections))] if sections else []
     groups = [
         Group(title, tuple(section for section in sections if section.id[0] == letter))
         for letter, title in GROUPS.items()

@@ -84,4 +84,4 @@ def _draw_matrix(axes: Axes, duels: pd.DataFrame, order: list[str]) -> None:
             text.set(ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
     axes.set_ylabel("method of the row")
-    axes.set_xlabel("method of the column: wins of the row and half of the ties, %")
+    axes.set_xlabel("method of the column")

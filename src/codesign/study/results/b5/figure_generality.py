@@ -45,6 +45,7 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.axvline(0, color="black", linewidth=0.6)
     name_rows(axes, {model: place for place, model in enumerate(models[::-1])})
     axes.set_xscale("symlog", linthresh=LINEAR)
+    axes.set_xlim(right=1.4 * max(table["high"].max(), LINEAR))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xticks([tick for tick in PRICE_TICKS if tick <= 2 * max(table["high"].max(), 10)])
     label = "EDP above its own accelerator (%)"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from codesign.study.paper import READINGS
-from codesign.study.report.cells import View, each, numeric, span, tabulate, text
+from codesign.study.report.cells import Column, View, each, numeric, span, tabulate, text
 
 
 def view(table: pd.DataFrame) -> View:
     """The savings relative to both baselines, with the most that is possible."""
+    paper: list[Column] = [("paper, %", numeric("paper"))] if table["paper"].notna().any() else []
     return tabulate(
         table,
         ("model", text("model")),
         ("reading of EDP", lambda row: READINGS[str(row["reading"])]),
         ("seeds", text("seeds")),
-        ("paper, %", numeric("paper")),
+        *paper,
         ("saved, %", numeric("improvement")),
         ("95 % interval", span("low", "high")),
         ("possible, %", numeric("headroom")),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from codesign.drawing.style import OURS, label, new_figure, plain_logarithms, tidy
 from codesign.study.spaces import ALL
@@ -87,6 +88,8 @@ def _draw_ratios(
         linewidth=0, label=f"within {MARGIN_PERCENT:g} % of {method}",
     )  # fmt: skip
     axes.set_xscale("log")
+    # The ratios of a study are often within one power of ten.
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     plain_logarithms(axes)
     axes.set_xlabel(f"EDP / that of {method}")
 
