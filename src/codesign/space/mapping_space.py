@@ -290,7 +290,8 @@ class MapSpace:
         self.require_feasible()
         if self.is_padded:
             raise InputError(
-                "draws like those of Timeloop's search need factors that divide, these are padded"
+                f"factors is {self.dataflow.factors!r}, expected 'divisors', since draws like "
+                "those of Timeloop's search need factors that divide"
             )
         batch, draws = self.blank(count), np.empty(count, np.int64)
         powers = raw.list_powers([list(factorize(int(left))) for left in self.slots.left])
