@@ -19,7 +19,7 @@ from codesign.study.course import Course, course
 from codesign.study.duels import against, levels
 from codesign.study.paper import REFERENCE
 from codesign.study.running.stage import read_tables, write
-from codesign.study.spaces import HARDWARE, OPTIMAL, TASK
+from codesign.study.spaces import ALL, HARDWARE, OPTIMAL, TASK
 
 COLUMNS = ["model", "layer", "method", "seed", "trial", "feasible", "best_edp"]
 """The columns that are read from tables of trials; those of mapping searches also have `space`."""
@@ -61,7 +61,7 @@ def joined(courses: Sequence[Course]) -> Course:
 
 def summed_up(searches: Course) -> Course:
     """All tasks of a space as one: the geometric mean of EDPs, the mean of failures, by seed."""
-    together = searches.table.assign(model="all", layer="all")
+    together = searches.table.assign(model=ALL, layer=ALL)
     return Course(_means(together), tuple(TASK))
 
 
