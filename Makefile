@@ -118,10 +118,10 @@ $(VENV)/slurm: requirements-slurm.lock $(READY)
 	@$(call INSTALL,requirements-slurm.lock)
 	@touch $@
 
-# Meanwhile, the kernels of proofs compile, which the tests use.
+# Meanwhile, the kernels of the default mapper and of proofs compile, which the tests use.
 $(TOOLS): requirements-dev.lock $(READY)
-	@echo "Installing what requirements-dev.lock adds, and compiling the kernels of proofs"
-	@$(call COMPILE_MEANWHILE,prove,requirements-dev.lock)
+	@echo "Installing what requirements-dev.lock adds, and compiling further kernels"
+	@$(call COMPILE_MEANWHILE,map prove,requirements-dev.lock)
 	@touch $@
 
 # The package itself, as a link to src/; again when its entry points may have changed.
@@ -141,11 +141,13 @@ if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/pyth
     $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement $(1); fi
 endef
 
-# Compiles kernels (codesign.warm) while packages are installed: either takes one core.
+# Compiles shares of kernels (codesign.warm) while packages are installed.
 define COMPILE_MEANWHILE
-PYTHONPATH=src $(BIN)/python -m codesign.warm $(1) & kernels=$$!; \
-    { $(call INSTALL,$(2)); } || { kill $$kernels; exit 1; }; \
-    wait $$kernels
+for share in $(1); do \
+    PYTHONPATH=src $(BIN)/python -m codesign.warm $$share & kernels="$$kernels $$!"; \
+done; \
+{ $(call INSTALL,$(2)); } || { kill $$kernels; exit 1; }; \
+for job in $$kernels; do wait $$job || exit 1; done
 endef
 
 # Writes the packages of a lock that the core does not have in two files, by turns.

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from codesign import __version__
 from codesign.commands.letters import writing_anything
+from codesign.compilation import COMPILATION
 from codesign.errors import InputError
 
 COMMANDS = (
@@ -146,19 +147,39 @@ def _refuse(rest: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
 
 @contextlib.contextmanager
 def _stopping_cleanly() -> Iterator[None]:
-    """Turns SIGTERM, which schedulers send, into `SystemExit`, so that drafts are removed."""
+    """Turns SIGTERM, which schedulers send, into `SystemExit`, so that drafts are removed.
 
-    def stop(*_: object) -> NoReturn:
+    While a kernel compiles, SIGTERM and Ctrl-C wait until it is done.
+    """
+
+    def stop() -> NoReturn:
         sys.exit(TERMINATED)
+
+    def interrupt() -> NoReturn:
+        raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    handlers = [(signal.SIGTERM, stop)]
+    # Where Ctrl-C is ignored (as under nohup) or handled by the caller, it stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        handlers.append((signal.SIGINT, interrupt))
+    before = [
+        (number, signal.signal(number, lambda *_, act=action: COMPILATION.wait(act)))
+        for number, action in handlers
+    ]
+    COMPILATION.announce = _tell_of_compilation if sys.stderr.isatty() else None
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        COMPILATION.announce = None
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _tell_of_compilation() -> None:
+    _tell("compiling kernels for this machine, once (up to half a minute)")
 
 
 def _notes(end: BaseException) -> list[str]:

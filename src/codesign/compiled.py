@@ -9,8 +9,34 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core import event
 
+from codesign.compilation import COMPILATION
 from codesign.dependencies import reached_sources
+
+
+class _Compiler(event.Listener):
+    """Reports when kernels compile or load."""
+
+    def on_start(self, _: event.Event) -> None:
+        COMPILATION.begin()
+
+    def on_end(self, _: event.Event) -> None:
+        COMPILATION.end()
+
+
+class _Compiled(event.Listener):
+    """Reports kernels that compile, but none that load."""
+
+    def on_start(self, _: event.Event) -> None:
+        COMPILATION.tell()
+
+    def on_end(self, _: event.Event) -> None:
+        pass
+
+
+event.register("numba:compiler_lock", _Compiler())
+event.register("numba:compile", _Compiled())
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -38,9 +64,10 @@ def _compiler(**options: Any) -> Callable[[Kernel], Kernel]:
         try:
             # Kernels do not own arrays, they fill those that they are given. Reference counting
             # (`_nrt`) costs two atomic operations per use of an array; without it, kernels run
-            # several times faster.
+            # several times faster. No kernel is called from C (`no_cfunc_wrapper`).
             compiler: Any = numba.njit
             settings = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+            settings["no_cfunc_wrapper"] = True
             return compiler(**settings, **options)(function)
         finally:
             numba.config.CACHE_DIR = given  # type: ignore[attr-defined]

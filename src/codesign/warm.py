@@ -1,9 +1,10 @@
 """`python -m codesign.warm [SHARE]`: compiles in advance the kernels that most commands need.
 
 It is part of the installation. Otherwise, each of the first commands would compile them for
-itself. Proofs have many kernels that nothing else calls: the first proof compiles them, which
-takes half a minute. Shares `price` and `draw` have few kernels in common: two processes compile
-them in half of the time. Share `search` then compiles the rest.
+itself. Shares `price` and `draw` have few kernels in common: two processes compile them in half of
+the time. Share `search` then compiles the rest of what the study calls. The default mapper and
+proofs have many kernels that nothing else calls, shares `map` and `prove`: the first command that
+needs them compiles them, which takes up to half a minute.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from codesign.mapping import MappingBatch
 from codesign.search.hardware import search_hardware
 from codesign.search.mapper import map_layer
 from codesign.search.registry import METHODS, PLAN, Method, make_optimizer
-from codesign.search.settings import Search
+from codesign.search.settings import INNER, Search
 from codesign.search.task import MappingTask
 from codesign.space.base import Space
 from codesign.space.chip_space import ChipSpace
@@ -33,11 +34,20 @@ MOST_DRAWS = 100_000
 LAYER = Layer.conv("layer", R=3, P=4, C=4, K=4)
 
 
+APART = METHODS[INNER.method]
+"""The default mapper, whose kernels are a share of their own: the study does not call it."""
+
+
 def _methods(proves: bool) -> list[Method]:
-    return [method for method in METHODS.values() if method.warm_up and method.proves == proves]
+    """The methods that need a start-up to be compiled, without the default mapper."""
+    return [
+        method
+        for method in METHODS.values()
+        if method.warm_up and method.proves == proves and method is not APART
+    ]
 
 
-def _map(methods: list[Method]) -> None:
+def _map_with(methods: list[Method]) -> None:
     """Maps a small layer with every method of `methods`."""
     chip = load_chip("eyeriss-168")
     for dataflow in ("row-stationary", "free"):
@@ -85,9 +95,9 @@ def _propose(method: Method, space: Space[Any]) -> None:
 
 
 def _search() -> None:
-    """Searches mappings with all methods, and an accelerator with those that learn from trials."""
+    """Searches mappings, and an accelerator with the methods that learn from trials."""
     searching = _methods(proves=False)
-    _map(searching)
+    _map_with(searching)
     chip, workload = load_chip("eyeriss-168"), Workload("network", (LAYER,), (1,))
     for method in searching:
         # A hardware space has other features than a map-space: their kernels compile here.
@@ -96,15 +106,21 @@ def _search() -> None:
             search_hardware([workload], chip, outer, Search("random", 1), start=False)
 
 
+def _map() -> None:
+    """Maps with the default mapper."""
+    _map_with([APART])
+
+
 def _prove() -> None:
     """Proves optima of mappings."""
-    _map(_methods(proves=True))
+    _map_with(_methods(proves=True))
 
 
 SHARES: dict[str, Callable[[], None]] = {
     "price": _price,
     "draw": _draw,
     "search": _search,
+    "map": _map,
     "prove": _prove,
 }
 """Kernels by what calls them."""

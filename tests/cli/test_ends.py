@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from codesign.compilation import Compilation
 from codesign.search import mapper, parallel, resume
 from codesign.search.mapper import MappingRun
 from codesign.search.settings import Search
@@ -126,6 +127,51 @@ def test_processes_end_without_tracebacks(workload: Path, tmp_path: Path) -> Non
     assert told == (
         "codesign: interrupted; no mapping search was finished yet, and nothing is kept\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_signals_wait_for_the_kernel_that_compiles(
+    number: signal.Signals, code: int, word: str, tmp_path: Path
+) -> None:
+    """An exception inside LLVM's callbacks would be printed and lost."""
+    kernels = tmp_path / "kernels"
+    program = [sys.executable, "-m", "codesign", "map", "--workload", "dqn", "--trials", "1"]
+    options = ["--hardware", "eyeriss-168", "--method", "random", "--output", str(tmp_path / "run")]
+    with subprocess.Popen(
+        [*program, *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(kernels)},
+    ) as running:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(kernels.rglob("*.nbc")):
+            time.sleep(0.05)
+        running.send_signal(number)
+        _, told = running.communicate(timeout=60)
+
+    assert running.returncode == code
+    assert told == f"codesign: {word}; no mapping search was finished yet, and nothing is kept\n"
+
+
+def test_compilation_is_told_once_and_signals_wait_for_its_end() -> None:
+    """Of a kernel within another one, the inner one's end is enough."""
+    told: list[str] = []
+    compilation = Compilation(announce=lambda: told.append("compiling"))
+
+    for _ in range(2):
+        compilation.begin()
+        compilation.tell()
+    compilation.wait(lambda: told.append("stopped"))
+    assert told == ["compiling"]
+    compilation.end()
+    assert told == ["compiling", "stopped"]
+    compilation.end()
+    compilation.wait(lambda: told.append("at once"))
+
+    assert told == ["compiling", "stopped", "at once"]
 
 
 @pytest.fixture

@@ -133,7 +133,8 @@ def predict(plan, gauge, bench, walk, prices, order):
     if misses_least_use(plan, gauge, bench):
         return np.inf
     words, cost = walk.words, 0.0
-    estimate(plan, gauge, bench, order, 0, words)
+    # A literal zero would compile the kernel once more, for its own type.
+    estimate(plan, gauge, bench, order, np.int64(0), words)
     if prices.powers[0] > 0.0:
         energy = 0.0
         for f in range(len(words)):
