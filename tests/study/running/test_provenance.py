@@ -98,7 +98,8 @@ def run(tmp_path: Path) -> Path:
 
 def test_the_archive_says_how_it_was_made(run: Path) -> None:
     """Command, versions, wall time, the summary, and what to compare."""
-    text, checksums = archive.archive(run, "config/paper.yaml")
+    texts = archive.archive(run, "config/paper.yaml")
+    text, checksums = texts["README.md"], texts["SHA256SUMS"]
 
     assert "| wall time of that command | 1 h 30 min |" in text
     assert "numpy" in text
@@ -110,6 +111,17 @@ def test_the_archive_says_how_it_was_made(run: Path) -> None:
     assert lines["tables/R1.parquet"] == hashlib.sha256(b"table").hexdigest()
 
 
+def test_every_claim_has_its_command_and_its_tables(run: Path) -> None:
+    """In `CLAIMS.md`, by results, with how often every verdict was given."""
+    text = archive.archive(run, "config/paper.yaml")["CLAIMS.md"]
+
+    assert "1 claims: 1 of verdict “agree”." in text
+    assert "## R3: Hardware search\n" in text
+    assert "`snakemake R3 --configfile config/paper.yaml` makes [R3](tables/R3.parquet)" in text
+    assert "| R3 | models \\| all | all | 3 | agree |" in text
+    assert "## R1" not in text
+
+
 def test_an_archive_takes_the_place_of_the_one_before(run: Path, tmp_path: Path) -> None:
     """It holds what is kept, and nothing is left beside it or of the one before."""
     folder = tmp_path / "results/archive/paper"
@@ -119,9 +131,9 @@ def test_an_archive_takes_the_place_of_the_one_before(run: Path, tmp_path: Path)
 
     assert main(["archive", *words, "--folder", str(folder), "--output", str(run / "sums")]) == 0
 
-    text, checksums = archive.archive(run, "config/paper.yaml")
-    assert (folder / "README.md").read_text("utf-8") == text
-    assert (folder / "SHA256SUMS").read_text("utf-8") == checksums == (run / "sums").read_text()
+    for name, text in archive.archive(run, "config/paper.yaml").items():
+        assert (folder / name).read_text("utf-8") == text
+    assert (folder / "SHA256SUMS").read_text("utf-8") == (run / "sums").read_text("utf-8")
     assert [path.name for path in (folder / "tables").iterdir()] == ["R1.parquet"]
     assert not (folder / "hardware").exists()
     assert [path.name for path in folder.parent.iterdir()] == ["paper"]

@@ -16,6 +16,8 @@ import pandas as pd
 from codesign.errors import InputError
 from codesign.store.atomic import as_input_error, output_folder, write_text
 from codesign.store.table import read_table
+from codesign.study.report.claims_list import claims_list
+from codesign.study.report.markdown import table as markdown
 from codesign.study.report.summary_view import view as summary_view
 
 KEPT = (
@@ -39,6 +41,7 @@ Made by `snakemake archive` from [config.json](config.json).
 `progress.parquet` has every trial that improved on those before it, of all searches that are
 compared, and `optima.parquet` the proven optima. `python tests/recompute.py FOLDER` computes the
 numbers of the summary again from them and from the tables, by code of its own.
+[CLAIMS.md](CLAIMS.md) has the command and the tables behind every claim.
 
 | | |
 |---|---|
@@ -70,8 +73,8 @@ Wall time is the sum over jobs, which may have run in parallel.
 """
 
 
-def archive(run: Path, config: str) -> tuple[str, str]:
-    """The README and the checksums of a run's archive.
+def archive(run: Path, config: str) -> dict[str, str]:
+    """The texts of a run's archive by their names: README, claims and checksums.
 
     Args:
         run: the folder of the run, with report, provenance, summary, tables and figures.
@@ -87,22 +90,28 @@ def archive(run: Path, config: str) -> tuple[str, str]:
     if size > MOST_MB:
         raise InputError(f"{run}: {size:.1f} MB to archive, expected at most {MOST_MB:g}")
     made: dict[str, Any] = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+    config = Path(config).name if Path(config).is_absolute() else config
+    summary = read_table(run / "summary.parquet")
     text = _TEXT.format(
         run=made["run"],
-        config=Path(config).name if Path(config).is_absolute() else config,
+        config=config,
         command=made["command"],
         code_version=made["code_version"],
         **made["machine"],
         wall="unknown" if made["wall_s"] is None else _duration(made["wall_s"]),
         cpu=_duration(made["cpu_s"]),
         versions=", ".join(f"{name} {version}" for name, version in made["versions"].items()),
-        summary=_summary(read_table(run / "summary.parquet")),
-        stages=_markdown(
+        summary=_summary(summary),
+        stages=markdown(
             ("stage", "jobs", "wall, s", "computing, s"),
             [tuple(str(value) for value in row.values()) for row in made["stages"]],
         ),
     )
-    return text, _checksums(run)
+    return {
+        "README.md": text,
+        "CLAIMS.md": claims_list(made["run"], config, summary),
+        "SHA256SUMS": _checksums(run),
+    }
 
 
 def keep(run: Path, into: Path, extra: Mapping[str, str]) -> None:
@@ -155,15 +164,7 @@ def _checksums(run: Path) -> str:
 
 def _summary(table: pd.DataFrame) -> str:
     shown = summary_view(table)
-    return _markdown(shown.head, shown.rows)
-
-
-def _markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    def line(cells: Iterable[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    names = list(head)
-    return "\n".join([line(names), "|" + "---|" * len(names), *map(line, rows)])
+    return markdown(shown.head, shown.rows)
 
 
 def _duration(seconds: float) -> str:
@@ -184,6 +185,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Makes the archive, and writes the checksums."""
     place = options.summary.parent
-    text, checksums = archive(place, options.config)
-    keep(place, options.folder, {"README.md": text, "SHA256SUMS": checksums})
-    write_text(options.output, checksums)
+    texts = archive(place, options.config)
+    keep(place, options.folder, texts)
+    write_text(options.output, texts["SHA256SUMS"])
