@@ -31,6 +31,7 @@ pathvars:
 wildcard_constraints:
     model="|".join(NETWORKS),
     space="|".join(SPACES),
+    hardware_space="|".join(HARDWARE_SPACES),
     method=r"[a-z][a-z0-9.-]*",
     seed=r"\d+",
 

@@ -141,10 +141,18 @@ def relative_ends(run: Run, result: str) -> pd.DataFrame:
         rows = rows[rows["model"].isin(scope.get("models", rows["model"]))]
         if kind == "mapping":
             rows = rows[rows["space"].isin(scope.get("spaces", rows["space"]))]
+        else:
+            names = [_in_tables(name) for name in scope.get("spaces", [])]
+            rows = rows[rows["space"].isin(names or rows["space"])]
         seeds = scope.get("seeds", config["seeds"])
         rows = rows[rows["seed"] < config["seed"] + (seeds if result != "B4" else 10**6)]
         parts.append(_relative(run, rows))
     return pd.concat(parts, ignore_index=True)
+
+
+def _in_tables(space: str) -> str:
+    """The name in tables of a hardware space of the config."""
+    return "hardware" if space == "baselines" else f"hardware {space}"
 
 
 def _relative(run: Run, rows: pd.DataFrame, last: int | None = None) -> pd.DataFrame:
@@ -170,7 +178,8 @@ def _relative(run: Run, rows: pd.DataFrame, last: int | None = None) -> pd.DataF
 def strata_of(ends: pd.DataFrame, space: str, one: str, other: str) -> list[Any]:
     """The ends of two methods, task by task, in a space or in all free ones."""
     if space == FREE:
-        ends = ends[~ends["space"].isin(["row-stationary", "hardware"])]
+        is_other = ends["space"].str.match("row-stationary$|hardware($| )")
+        ends = ends[~is_other]
     else:
         ends = ends[ends["space"] == space]
     found = []
@@ -279,7 +288,8 @@ def b2(run: Run, row: Any) -> dict[str, Any]:
     progress, table = run.table("progress"), run.table("tables/B2")
     bound = table.loc[table["model"] == model, "lower_bound_edp"].iloc[0]
     chosen = (progress["model"] == model) & (progress["method"] == method)
-    rows = progress[chosen & (progress["kind"] == "hardware")].sort_values("trial")
+    chosen &= (progress["kind"] == "hardware") & (progress["space"] == "hardware")
+    rows = progress[chosen].sort_values("trial")
     ends = rows.groupby("seed")["best_edp"].last().fillna(np.inf).to_numpy()
     above = 100 * (ends / bound - 1)
     return dict(zip(("ours", "low", "high"), median_with_interval(above), strict=True))

@@ -7,6 +7,7 @@ import pandas as pd
 from codesign.study.comparison.table import hardware_course as of_hardware
 from codesign.study.comparison.table import mapping_course as of_mappings
 from codesign.study.course import Course
+from codesign.study.spaces import HARDWARE
 
 SPACE = "gemmini"
 
@@ -37,4 +38,4 @@ def mapping_course(edps: dict[tuple[str, str, int], list[float]]) -> Course:
 def hardware_course(edps: dict[tuple[str, int], list[float]]) -> Course:
     """The course of hardware searches of one model, by (method, seed)."""
     table = trials({("all", *search): found for search, found in edps.items()})
-    return of_hardware(table)
+    return of_hardware(table.assign(space=HARDWARE, chip_edp=float("nan")))

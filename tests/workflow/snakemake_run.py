@@ -20,6 +20,9 @@ models:
   Own: {workload: own.yaml, baseline: eyeriss-256}
 map_spaces:
   gemmini: {hardware: gemmini, networks: [DQN]}
+hardware_spaces:
+  simba: {hardware: simba, networks: [Own], mapper: traffic}
+  dram-4: {dram_words: 4, networks: [DQN]}
 R1: {method: random}
 R2: {methods: [random, tpe, bo]}
 R3: {methods: [random, tpe, bo]}

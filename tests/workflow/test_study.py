@@ -204,11 +204,11 @@ def test_a_comment_in_a_network_reruns_no_search(copy: Path) -> None:
     network = copy / "own.yaml"
     network.write_text("# A remark.\n" + network.read_text("utf-8"), encoding="utf-8")
     before = tables(copy)
-    written = (copy / "results/tiny/hardware/Own/tpe/0/trials.parquet").stat().st_mtime_ns
+    written = (copy / "results/tiny/hardware/baselines/Own/tpe/0/trials.parquet").stat().st_mtime_ns
 
     assert snakemake(copy, "--cores", "2", "workloads").returncode == 0
 
     assert planned(copy) == {}
     assert tables(copy) == before
-    after = (copy / "results/tiny/hardware/Own/tpe/0/trials.parquet").stat().st_mtime_ns
+    after = (copy / "results/tiny/hardware/baselines/Own/tpe/0/trials.parquet").stat().st_mtime_ns
     assert after == written

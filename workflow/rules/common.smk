@@ -13,6 +13,7 @@ from codesign.search.settings import Search
 from codesign.shipped import find
 from codesign.study.running.needs import (
     hardware_needs,
+    hardware_spaces,
     hardware_union,
     map_spaces,
     mapping_needs,
@@ -26,7 +27,7 @@ from codesign.study.registry import RESULTS as REGISTRY
 from codesign.study.running.search_options import search_options
 from codesign.study.running.settings import check_settings, load_schema
 from codesign.study.running.sources import digest
-from codesign.study.spaces import ROW_STATIONARY
+from codesign.study.spaces import BASELINES, ROW_STATIONARY, hardware_name
 
 # Rules call the `python` that runs Snakemake, whether or not its environment is activated.
 shell.prefix(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
@@ -57,6 +58,7 @@ os.environ.setdefault(STARTED, str(time.time()))
 MODELS = list(config["models"])
 NETWORKS = networks(config)
 SPACES = map_spaces(config)
+HARDWARE_SPACES = hardware_spaces(config)
 SEEDS = list(range(config["seed"], config["seed"] + config["seeds"]))
 RESULTS = config["results"]
 MAPPING_SEARCH = Search(config["mapper"], config["trials"]["mapping"])
@@ -109,7 +111,31 @@ def mapping_search(wildcards):
 
 def hardware_search(wildcards):
     """The options of a hardware search by a method, with the mapping searches inside."""
-    return search_options(Search(wildcards.method, config["trials"]["hardware"]), MAPPING_SEARCH)
+    inner = Search(hardware_mapper(wildcards), config["trials"]["mapping"])
+    return search_options(Search(wildcards.method, config["trials"]["hardware"]), inner)
+
+
+def hardware_mapper(wildcards):
+    """The method that maps the layers inside the searches of a hardware space."""
+    return hardware_space(wildcards).get("mapper", config["mapper"])
+
+
+def hardware_space(wildcards):
+    """The fields of a hardware space in the config; that of the baselines has none."""
+    return config["hardware_spaces"].get(wildcards.hardware_space, {})
+
+
+def hardware_space_file(wildcards):
+    """The YAML of the chip that names a hardware space."""
+    source = hardware_space(wildcards).get("hardware")
+    return hardware_file(wildcards) if source is None else str(find("hardware", source))
+
+
+def hardware_space_options(wildcards):
+    """The options of a hardware space: its name in tables, and the bandwidth of its DRAM."""
+    words = hardware_space(wildcards).get("dram_words")
+    options = ["--space", hardware_name(wildcards.hardware_space)]
+    return options if words is None else [*options, "--dram-bandwidth", str(words)]
 
 
 def workload_file(wildcards):
@@ -152,7 +178,11 @@ def mapping_searches(wildcards):
 
 def hardware_searches(wildcards):
     """All hardware searches that the results need."""
-    return [hardware_trials(*search) for search in hardware_union(config)]
+    return [
+        hardware_trials(*search, seed)
+        for search, seeds in hardware_union(config).items()
+        for seed in seeds
+    ]
 
 
 def mappings_of(result):
@@ -165,11 +195,17 @@ def accelerators_of(result):
     """The trials of the hardware searches of a result."""
     needs = hardware_needs(config, result)
     return [
-        hardware_trials(model, method, seed)
-        for model in needs.models
+        hardware_trials(space, model, method, seed)
+        for space, model in needs.cases
         for method in needs.methods
-        for seed in needs.seeds
+        for seed in needs.seeds[space]
     ]
+
+
+def baseline_accelerators_of(result):
+    """The trials of the hardware searches of a result in the spaces of the models' baselines."""
+    found = f"<results>/hardware/{BASELINES}/"
+    return [path for path in accelerators_of(result) if path.startswith(found)]
 
 
 def compared_seeds(result):
@@ -188,9 +224,9 @@ def mapping_trials(space, model, method):
     return f"<results>/mapping/{space}/{model}/{method}/trials.parquet"
 
 
-def hardware_trials(model, method, seed):
+def hardware_trials(space, model, method, seed):
     """The trials of one hardware search."""
-    return f"<results>/hardware/{model}/{method}/{seed}/trials.parquet"
+    return f"<results>/hardware/{space}/{model}/{method}/{seed}/trials.parquet"
 
 
 def mapping_seeds(wildcards):
@@ -276,7 +312,7 @@ def baseline_code(wildcards):
 
 def hardware_code(wildcards):
     """The code that a hardware search runs, its mapper included."""
-    methods = frozenset({wildcards.method, config["mapper"]})
+    methods = frozenset({wildcards.method, hardware_mapper(wildcards)})
     return digest("codesign.study.searches.hardware", methods=methods)
 
 

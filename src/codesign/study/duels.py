@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from codesign.study.spaces import ALL, FREE_SPACES, HARDWARE, ROW_STATIONARY, TASK
+from codesign.study.spaces import ALL, FREE_SPACES, TASK, is_free
 from codesign.study.statistics import Floats, holm, rank_sum_p, shift_interval
 from codesign.study.verdict import is_saturated, outcome
 
@@ -121,9 +121,9 @@ def levels(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """
     numbered = table.assign(stratum=table.groupby(TASK, sort=False).ngroup())
     yield numbered
-    is_free = ~numbered["space"].isin([HARDWARE, ROW_STATIONARY])
-    free = numbered[is_free].assign(space=FREE_SPACES)
-    if numbered[is_free]["space"].nunique() < 2:
+    single = numbered[numbered["space"].map(is_free).astype(bool)]
+    free = single.assign(space=FREE_SPACES)
+    if single["space"].nunique() < 2:
         free = free.iloc[:0]
     for part in (numbered, free):
         yield from _summed_up(part.assign(layer=ALL))
@@ -200,7 +200,7 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     has_whole = table["space"].isin(table.loc[whole, "space"])
     rows = table[whole | ~has_whole]
     if (rows["space"] == FREE_SPACES).any():
-        rows = rows[rows["space"].isin([FREE_SPACES, ROW_STATIONARY, HARDWARE])]
+        rows = rows[~rows["space"].map(is_free)]
     return rows
 
 
@@ -212,7 +212,7 @@ def parts_of(table: pd.DataFrame, row: Any) -> pd.DataFrame:
     if row["space"] != FREE_SPACES:
         return by_model
     whole = (own["model"] == ALL) & (own["layer"] == ALL)
-    spaces = own[whole & ~own["space"].isin([FREE_SPACES, ROW_STATIONARY, HARDWARE])]
+    spaces = own[whole & own["space"].map(is_free)]
     return pd.concat([spaces.assign(part=spaces["space"]), by_model], ignore_index=True)
 
 

@@ -42,6 +42,8 @@ class Result:
         mapping: the result whose options give the mapping searches that this one needs, usually
             itself; None if it does not need mapping searches.
         hardware: the same for hardware searches.
+        in_spaces: whether its hardware searches are made in all hardware spaces of the config, or
+            only in those of the models' baselines.
         arms: the comparison, if it is one. If the folder does not have a module for table, figure,
             claims or view, that of `study.comparison` is used.
         stages: modules of the folder that are stages, in addition to `table`.
@@ -57,6 +59,7 @@ class Result:
     figures: dict[str, str] = field(default_factory=dict)
     mapping: str | None = None
     hardware: str | None = None
+    in_spaces: bool = False
     arms: Arms | None = None
     stages: tuple[str, ...] = ()
     is_default: bool = True

@@ -16,7 +16,7 @@ from codesign.study.running.needs import (
 )
 from codesign.study.running.settings import fill_defaults, load_schema
 
-ROW = "row-stationary"
+ROW, OWN = "row-stationary", "baselines"
 MODEL = {"workload": "dqn", "baseline": "eyeriss-168"}
 
 
@@ -48,7 +48,7 @@ def test_a_scope_restricts_models_and_seeds(settings: dict[str, Any]) -> None:
 
     assert mapping.cases == ((ROW, "B"),)
     assert mapping.seeds == {ROW: (5, 6)}
-    assert (hardware.models, hardware.seeds) == (("A",), (5,))
+    assert (hardware.cases, hardware.seeds) == (((OWN, "A"),), {OWN: (5,)})
     assert mapping_needs(settings, "R2").seeds == {ROW: (5, 6, 7)}
 
 
@@ -56,7 +56,7 @@ def test_more_seeds_than_there_are_do_not_help(settings: dict[str, Any]) -> None
     """A run has no more than `seeds`."""
     settings["R4"]["hardware"]["seeds"] = 9
 
-    assert hardware_needs(settings, "R4").seeds == (5, 6, 7)
+    assert hardware_needs(settings, "R4").seeds == {OWN: (5, 6, 7)}
 
 
 def test_mapping_searches_are_shared(settings: dict[str, Any]) -> None:
@@ -74,15 +74,15 @@ def test_hardware_searches_are_shared(settings: dict[str, Any]) -> None:
     """R1's are R3's, and R4 adds one search of A."""
     searches = hardware_union(settings)
 
-    assert len(searches) == len(set(searches)) == 2 * 2 * 3 + 1
-    assert ("A", "bo-ei", 5) in searches
+    assert sum(map(len, searches.values())) == 2 * 2 * 3 + 1
+    assert searches[OWN, "A", "bo-ei"] == (5,)
 
 
 def test_results_that_are_not_asked_for_need_nothing(settings: dict[str, Any]) -> None:
     """The union is that of the config's results."""
     settings["results"] = ["R7"]
 
-    assert (mapping_union(settings), hardware_union(settings)) == ({}, [])
+    assert (mapping_union(settings), hardware_union(settings)) == ({}, {})
 
 
 def test_some_results_look_at_the_searches_of_others(settings: dict[str, Any]) -> None:
@@ -90,7 +90,7 @@ def test_some_results_look_at_the_searches_of_others(settings: dict[str, Any]) -
     settings["results"] = ["B4"]
 
     assert {method for _, _, method in mapping_union(settings)} == {"random", "bo"}
-    assert {method for _, method, _ in hardware_union(settings)} == {"bo", "tpe"}
+    assert {method for _, _, method in hardware_union(settings)} == {"bo", "tpe"}
 
 
 def test_map_spaces_have_networks_and_seeds(settings: dict[str, Any]) -> None:
@@ -108,5 +108,31 @@ def test_map_spaces_have_networks_and_seeds(settings: dict[str, Any]) -> None:
     assert [space for space, _ in r2.cases] == [ROW] * 2 + ["all"] * 3 + ["few"] * 2
     assert r4.cases == (("few", "A"), ("few", "C"))
     assert r2.seeds == {ROW: (5, 6, 7), "all": (5, 6, 7), "few": (5,)}
-    assert hardware_needs(settings, "R3").models == ("A", "B")
+    assert hardware_needs(settings, "R3").cases == ((OWN, "A"), (OWN, "B"))
     assert networks(settings) == {"A": "dqn", "B": "dqn", "C": "mlp"}
+
+
+def test_hardware_spaces_are_searched_where_methods_are_compared(settings: dict[str, Any]) -> None:
+    """R3 has all of them, R4 those that it names, and R1 only the spaces of the baselines."""
+    settings["networks"] = {"C": "mlp"}
+    settings["hardware_spaces"] = {
+        "chips": {"hardware": "simba", "networks": ["C", "A"], "seeds": 2},
+        "narrow": {"dram_words": 4},
+    }
+    settings["R4"]["hardware"] = {"spaces": ["narrow", "chips"], "models": ["A"], "seeds": 1}
+
+    r1, r3, r4 = (hardware_needs(settings, result) for result in ("R1", "R3", "R4"))
+
+    assert r1.cases == ((OWN, "A"), (OWN, "B"))
+    assert r3.cases == (*r1.cases, ("chips", "A"), ("chips", "C"), ("narrow", "A"), ("narrow", "B"))
+    assert r3.seeds == {OWN: (5, 6, 7), "chips": (5, 6), "narrow": (5, 6, 7)}
+    assert r4.cases == (("chips", "A"), ("narrow", "A"))
+    assert r4.seeds == {"chips": (5,), "narrow": (5,)}
+
+
+def test_other_spaces_are_not_searched_for_a_result_without_them(settings: dict[str, Any]) -> None:
+    """B2 looks at R3's searches, in the spaces of the baselines; R3 itself is not made."""
+    settings["hardware_spaces"] = {"narrow": {"dram_words": 4}}
+    settings["results"] = ["B2"]
+
+    assert {space for space, _, _ in hardware_union(settings)} == {OWN}

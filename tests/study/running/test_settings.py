@@ -115,6 +115,38 @@ def test_the_order_of_fields_does_not_matter(repository: Path, schema: dict[str,
             {"map_spaces": {"hardware": {"hardware": "simba"}}},
             "c.yaml: map_spaces: hardware is the name of something else here",
         ),
+        (
+            {"hardware_spaces": {"s": {"hardware": "simbaa"}}},
+            "c.yaml: hardware_spaces: s: hardware: no 'simbaa' (did you mean 'simba'?)",
+        ),
+        (
+            {"hardware_spaces": {"s": {"seeds": 1}}},
+            "c.yaml: hardware_spaces: s is the space of the baselines, expected a key 'hardware' "
+            "or 'dram_words'",
+        ),
+        (
+            {"hardware_spaces": {"s": {"hardware": "simba", "mapper": "traffi"}}},
+            "c.yaml: hardware_spaces: s: mapper is 'traffi', expected one of ",
+        ),
+        (
+            {"hardware_spaces": {"s": {"dram_words": 0}}},
+            "c.yaml: hardware_spaces: s: dram_words is 0, expected a number from",
+        ),
+        (
+            {
+                "networks": {"A": "mlp"},
+                "hardware_spaces": {"s": {"dram_words": 4, "networks": ["A"]}},
+            },
+            "c.yaml: hardware_spaces: s: networks is 'A', expected one of DQN",
+        ),
+        (
+            {"hardware_spaces": {"baselines": {"hardware": "simba"}}},
+            "c.yaml: hardware_spaces: baselines is the name of something else here",
+        ),
+        (
+            {"R3": {"hardware": {"spaces": ["simba"]}}},
+            "c.yaml: R3: hardware: spaces is 'simba', expected one of baselines",
+        ),
         ({"networks": {"DQN": "dqn"}}, "c.yaml: networks: DQN is already one of the models"),
         ({"networks": {"A": "dnq"}}, "c.yaml: networks: A: no 'dnq' (did you mean 'dqn'?)"),
         (

@@ -73,7 +73,7 @@ def test_hardware_searches_are_told_how_far_above_the_bound_they_end() -> None:
         {"model": "M", "reading": ["product", "layers"], "bound_edp": [100.0, 1.0]}
     )
 
-    searches = hardware_course(trials.assign(layer="all", feasible=True))
+    searches = hardware_course(trials.assign(space="hardware", layer="all", feasible=True))
 
     rows = table(searches, known)
 

@@ -7,7 +7,7 @@ rule map_crossed:
         hardware=hardware_file,
         technology=technology_file,
         designs=collect(
-            "<results>/hardware/{{model}}/{method}/{seed}/design.yaml",
+            "<results>/hardware/baselines/{{model}}/{method}/{seed}/design.yaml",
             method=config["R1"]["method"],
             seed=SEEDS,
         ),

@@ -41,7 +41,7 @@ B5_SEARCHES = search_options(
 def front_searches(wildcards):
     """R1's hardware searches, and R3's if a result needs them."""
     wanted = set(hardware_searches(wildcards))
-    own = [search for search in accelerators_of("R3") if search in wanted]
+    own = [search for search in baseline_accelerators_of("R3") if search in wanted]
     return list(dict.fromkeys(accelerators_of("B5") + own))
 
 

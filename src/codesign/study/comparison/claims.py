@@ -13,7 +13,7 @@ from codesign.study.duels import headline, parts_of, seen_by_rival
 from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, compared
 from codesign.study.result import Result
-from codesign.study.spaces import HARDWARE
+from codesign.study.spaces import is_hardware, title
 from codesign.study.verdict import no_statement, superior
 
 Row = dict[Hashable, Any]
@@ -59,8 +59,8 @@ def _claim(
 
 
 def _what(space: str) -> str:
-    if space == HARDWARE:
-        return "hardware search"
+    if is_hardware(space):
+        return title(space)
     return f"mapping search, {space}"
 
 
@@ -75,7 +75,7 @@ def _by_part(rows: pd.DataFrame) -> list[str]:
 
 
 def _ends(own: float, other: float, method: str, space: str) -> str:
-    what = "the best found" if space == HARDWARE else "the optimum"
+    what = "the best found" if is_hardware(space) else "the optimum"
     texts = [
         f"{name} {f'{value:.2g} %' if math.isfinite(value) else 'nothing feasible'}"
         for name, value in ((REFERENCE, own), (method, other))

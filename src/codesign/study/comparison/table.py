@@ -19,10 +19,13 @@ from codesign.study.course import Course, course
 from codesign.study.duels import against, levels
 from codesign.study.paper import REFERENCE
 from codesign.study.running.stage import read_tables, write
-from codesign.study.spaces import ALL, HARDWARE, OPTIMAL, TASK
+from codesign.study.spaces import ALL, OPTIMAL, TASK
 
-COLUMNS = ["model", "layer", "method", "seed", "trial", "feasible", "best_edp"]
-"""The columns that are read from tables of trials; those of mapping searches also have `space`."""
+COLUMNS = [*TASK, "method", "seed", "trial", "feasible", "best_edp"]
+"""The columns that are read from tables of trials."""
+
+HARDWARE_COLUMNS = [*COLUMNS, "chip_edp"]
+"""Those that are read from tables of hardware trials."""
 
 QUANTITIES = ("excess", "failed")
 """The quantities of every trial."""
@@ -35,7 +38,7 @@ def mapping_course(trials: pd.DataFrame, optima: pd.DataFrame) -> Course:
     """The course of mapping searches.
 
     Args:
-        trials: their trials, with `space` and `COLUMNS`.
+        trials: their trials, with `COLUMNS`.
         optima: the table of `searches.optima`. Where the optimum is not proven, the least EDP is
             the best that is known, from there or from the searches.
     """
@@ -49,8 +52,13 @@ def mapping_course(trials: pd.DataFrame, optima: pd.DataFrame) -> Course:
 
 
 def hardware_course(trials: pd.DataFrame) -> Course:
-    """The course of hardware searches, over the best that any of them found for the model."""
-    return course(trials.assign(space=HARDWARE), TASK)
+    """The course of hardware searches, over the best that any of them found for the model in the
+    space.
+
+    Args:
+        trials: their trials, with `HARDWARE_COLUMNS`.
+    """
+    return course(trials, TASK)
 
 
 def joined(courses: Sequence[Course]) -> Course:
@@ -92,15 +100,39 @@ def table(searches: Course) -> pd.DataFrame:
 
     Columns: `TASK, method`; those of `Course.ends` with `STOPS`, where several tasks are joined
     by the geometric mean of their EDPs, seed by seed; and those of `duels.Duel` against
-    `REFERENCE`, if that is among the methods.
+    `REFERENCE`, if that is among the methods. `no_better` is the share of hardware searches that
+    end no better than the chip with which they began, in %.
     """
     parts = []
     for number, level in enumerate(levels(searches.table)):
         rows = level.drop(columns="stratum") if number == 0 else _means(level)
         parts.append(Course(rows, tuple(TASK)).ends(STOPS))
     ends = pd.concat(parts, ignore_index=True)
-    duels = against(searches.at(), REFERENCE)
-    return ends.merge(duels, how="left", on=[*TASK, "method"], validate="one_to_one")
+    keys = [*TASK, "method"]
+    for more in (no_better(searches.at()), against(searches.at(), REFERENCE)):
+        ends = ends.merge(more, how="left", on=keys, validate="one_to_one")
+    return ends
+
+
+def no_better(ends: pd.DataFrame) -> pd.DataFrame:
+    """The share of searches that end no better than their chip: `TASK, method, no_better` (%).
+
+    It is NaN where searches do not begin with a chip: in mapping searches, and in hardware searches
+    whose chip is not a point of its space.
+
+    Args:
+        ends: one row per search: `TASK`, `method`, `best_edp`, and, for hardware searches,
+            `chip_edp`, the EDP of the chip (infinite if it does not run some layer).
+    """
+    keys = [*TASK, "method"]
+    chip = ends["chip_edp"] if "chip_edp" in ends else pd.Series(np.nan, index=ends.index)
+    is_no_better = (~(ends["best_edp"] < chip)).where(chip.notna())
+    marked = ends[keys].assign(no_better=100 * is_no_better.astype(np.float64))
+    parts = [
+        level.groupby(keys, sort=False)["no_better"].mean().reset_index()
+        for level in levels(marked)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,9 +160,10 @@ def read_searches(options: argparse.Namespace) -> Course:
     """The course of all searches in the options."""
     parts = []
     if options.mapping:
-        trials = read_tables(options.mapping, "mapping", ["space", *COLUMNS])
+        trials = read_tables(options.mapping, "mapping", COLUMNS)
         trials = trials[trials["seed"].isin(options.mapping_seeds)]
         parts.append(mapping_course(trials, read_tables(options.optima, "optima")))
     if options.hardware:
-        parts.append(hardware_course(read_tables(options.hardware, "hardware", COLUMNS)))
+        found = read_tables(options.hardware, "hardware", HARDWARE_COLUMNS)
+        parts.append(hardware_course(found))
     return joined(parts)

@@ -20,7 +20,7 @@ from codesign.study.report.cells import (
     with_span,
 )
 from codesign.study.result import Result
-from codesign.study.spaces import ALL
+from codesign.study.spaces import ALL, is_hardware
 
 
 def view(table: pd.DataFrame, result: Result) -> View:
@@ -44,13 +44,33 @@ def answer(table: pd.DataFrame, result: Result) -> str:
 
 
 def ends_in_words(table: pd.DataFrame) -> str:
-    """The excess of every method at the end, for all tasks of a kind of search together."""
+    """The excess of every method at the end, for all tasks of a kind of search together, and
+    which hardware searches end no better than their chip."""
     lines = []
     for space, rows in headline(table).groupby("space", sort=False):
         ordered = rows.sort_values("excess", kind="stable")
         note = " (saturated)" if rows["saturated"].eq(True).any() else ""
         lines.append(f"{space}{note}: {each(ordered['method'], ordered['excess'], 2)}")
-    return f"EDP above the least, %, for all together: {'; '.join(lines)}." if lines else ""
+    if not lines:
+        return ""
+    sentence = f"EDP above the least, %, for all together: {'; '.join(lines)}."
+    return " ".join([sentence, *_no_better(table)])
+
+
+def _no_better(table: pd.DataFrame) -> list[str]:
+    """Which hardware searches end no better than the chip with which they began, as a sentence."""
+    rows = headline(table)
+    rows = rows[rows["space"].map(is_hardware) & rows["no_better"].notna()]
+    if rows.empty:
+        return []
+    failing = rows[rows["no_better"] > 0]
+    if failing.empty:
+        return ["Every hardware search ends better than the chip that it began with."]
+    lines = [
+        f"{space}: {each(part['method'], part['no_better'], 2)}"
+        for space, part in failing.groupby("space", sort=False)
+    ]
+    return [f"Hardware searches that end no better than their chip, %: {'; '.join(lines)}."]
 
 
 def columns(table: pd.DataFrame) -> list[Column]:
@@ -65,6 +85,8 @@ def columns(table: pd.DataFrame) -> list[Column]:
     ]
     if bool((table["failed_high"] > 0).any()):
         found.append(("trials failed, %", numeric("failed", digits=2)))
+    if bool((table["no_better"] > 0).any()):
+        found.append(("no better than its chip, % of searches", numeric("no_better", digits=2)))
     if bool(table["pairs"].notna().any()):
         found += duel_columns(REFERENCE)
     return found

@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from codesign.study.running.stage import read_result, read_tables, write
-from codesign.study.spaces import HARDWARE
 
 KINDS = ("mapping", "sampled", "hardware")
 """What was searched: mappings; mappings by R6's sampler, with its larger budget; accelerators."""
@@ -36,8 +35,6 @@ def progress(trials: pd.DataFrame, kind: str) -> pd.DataFrame:
         kind: one of `KINDS`.
     """
     table = trials.assign(kind=kind)
-    if kind == HARDWARE:
-        table = table.assign(space=HARDWARE)
     table = table.sort_values([*SEARCH, "trial"], kind="stable", ignore_index=True)
     searches = table.groupby(SEARCH, sort=False)
     before = searches["best_edp"].shift()
@@ -69,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     sources: list[Path] = []
     for kind in KINDS:
         paths: Sequence[Path] = getattr(options, kind)
-        stage = "hardware" if kind == HARDWARE else "mapping"
+        stage = "hardware" if kind == "hardware" else "mapping"
         parts += [progress(read_result(path, stage), kind) for path in paths]
         sources += paths
     columns = [*SEARCH, "trial", "best_edp", "failed", "draws"]

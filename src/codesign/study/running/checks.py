@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from codesign.errors import InputError
+from codesign.hardware.files import Chip
 from codesign.reading import closest, shown
 from codesign.shipped import find
+from codesign.study.spaces import DRAM
 
 
 def check_file(kind: str, source: str, where: str) -> None:
@@ -43,6 +45,16 @@ def check_model(name: str, models: Iterable[str], where: str) -> None:
         InputError: it is not. The message begins with `where`, the field.
     """
     _check_known(name, list(models), where)
+
+
+def check_dram(chip: Chip, where: str) -> None:
+    """Checks that a chip has a level called `DRAM`, whose bandwidth can be limited.
+
+    Raises:
+        InputError: it has none. The message begins with `where`, the field.
+    """
+    if not any(level["name"] == DRAM for level in chip.template.storage):
+        raise InputError(f"{where}: {chip.hardware.name} has no level {DRAM!r}")
 
 
 def _check_known(name: str, known: list[str], where: str) -> None:

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from codesign.study.registry import RESULTS
-from codesign.study.spaces import ROW_STATIONARY
+from codesign.study.spaces import BASELINES, ROW_STATIONARY
 
 
 @dataclass(frozen=True)
 class Searches:
-    """Hardware searches: every model with every method and every seed."""
-
-    models: tuple[str, ...]
-    methods: tuple[str, ...]
-    seeds: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class MappingSearches:
-    """Mapping searches: every network in every map-space, with every method and every seed.
+    """Searches of one kind: every model in every space, with every method and every seed.
 
     Args:
-        cases: the pairs of a map-space and a network.
+        cases: the pairs of a space and a model or network. Spaces of accelerators have the names
+            of the config.
         methods: the methods.
-        seeds: the seeds, by map-space.
+        seeds: the seeds, by space.
     """
 
     cases: tuple[tuple[str, str], ...]
     methods: tuple[str, ...]
     seeds: dict[str, tuple[int, ...]]
+
+
+Key = tuple[str, str, str]
+"""A space, a model or network, and a method."""
 
 
 def networks(settings: dict[str, Any]) -> dict[str, str]:
@@ -49,13 +46,29 @@ def map_spaces(settings: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def mapping_needs(settings: dict[str, Any], result: str) -> MappingSearches:
+def hardware_spaces(settings: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """All hardware spaces of a config with their networks; that of the baselines is first.
+
+    A space without an accelerator of its own has those of the models.
+    """
+    known, models = networks(settings), tuple(settings["models"])
+    found = {BASELINES: models}
+    for name, space in settings["hardware_spaces"].items():
+        chosen = space.get("networks", models)
+        found[name] = tuple(network for network in known if network in chosen)
+    return found
+
+
+def mapping_needs(settings: dict[str, Any], result: str) -> Searches:
     """The mapping searches of a result.
 
     Raises:
         ValueError: it does not declare any.
     """
-    return _mapping_needs(settings, _owner(result, "mapping"))
+    options = settings[_owner(result, "mapping")]
+    return _needs(
+        settings, options, options.get("mapping", {}), map_spaces(settings), settings["map_spaces"]
+    )
 
 
 def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
@@ -64,23 +77,41 @@ def hardware_needs(settings: dict[str, Any], result: str) -> Searches:
     Raises:
         ValueError: it does not declare any.
     """
-    return _hardware_needs(settings, _owner(result, "hardware"))
+    options = settings[_owner(result, "hardware")]
+    known = hardware_spaces(settings)
+    if not RESULTS[result].in_spaces:
+        known = {BASELINES: known[BASELINES]}
+    return _needs(
+        settings, options, options.get("hardware", {}), known, settings["hardware_spaces"]
+    )
 
 
 def _owner(result: str, kind: str) -> str:
+    """The result whose options give the searches of a kind."""
     owner: str | None = getattr(RESULTS[result], kind)
     if owner is None:
         raise ValueError(f"{result}: its Result declares no {kind} searches")
     return owner
 
 
-def _mapping_needs(settings: dict[str, Any], result: str) -> MappingSearches:
-    options = settings[result]
-    scope = options.get("mapping", {})
+def _needs(
+    settings: dict[str, Any],
+    options: dict[str, Any],
+    scope: dict[str, Any],
+    known: dict[str, tuple[str, ...]],
+    given: dict[str, Any],
+) -> Searches:
+    """The searches within a scope.
+
+    Args:
+        settings: the config.
+        options: those of the result, with its methods.
+        scope: the part of `options` for this kind of searches.
+        known: the spaces with their networks.
+        given: the spaces of the config, with their fields.
+    """
     spaces = {
-        space: found
-        for space, found in map_spaces(settings).items()
-        if space in scope.get("spaces", [space])
+        space: found for space, found in known.items() if space in scope.get("spaces", [space])
     }
     cases = tuple(
         (space, network)
@@ -88,16 +119,8 @@ def _mapping_needs(settings: dict[str, Any], result: str) -> MappingSearches:
         for network in found
         if network in scope.get("models", [network])
     )
-    given = settings["map_spaces"]
     seeds = {space: _seeds(settings, scope, given.get(space, {})) for space in spaces}
-    return MappingSearches(cases, _methods(options), seeds)
-
-
-def _hardware_needs(settings: dict[str, Any], result: str) -> Searches:
-    options = settings[result]
-    scope = options.get("hardware", {})
-    models = tuple(name for name in settings["models"] if name in scope.get("models", [name]))
-    return Searches(models, _methods(options), _seeds(settings, scope))
+    return Searches(cases, _methods(options), seeds)
 
 
 def _methods(options: dict[str, Any]) -> tuple[str, ...]:
@@ -111,36 +134,27 @@ def _seeds(settings: dict[str, Any], *scopes: dict[str, Any]) -> tuple[int, ...]
     return tuple(range(first, first + repeats))
 
 
-def mapping_union(settings: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int, ...]]:
+def mapping_union(settings: dict[str, Any]) -> dict[Key, tuple[int, ...]]:
     """The seeds of the mapping searches of each map-space, network and method, for all results."""
-    seeds: dict[tuple[str, str, str], tuple[int, ...]] = {}
-    for owner in _owners(settings, "mapping"):
-        needs = _mapping_needs(settings, owner)
+    return _union(settings, "mapping", mapping_needs)
+
+
+def hardware_union(settings: dict[str, Any]) -> dict[Key, tuple[int, ...]]:
+    """The seeds of the hardware searches of each space, network and method, for all results."""
+    return _union(settings, "hardware", hardware_needs)
+
+
+def _union(
+    settings: dict[str, Any], kind: str, needs_of: Callable[[dict[str, Any], str], Searches]
+) -> dict[Key, tuple[int, ...]]:
+    seeds: dict[Key, tuple[int, ...]] = {}
+    for result, declared in RESULTS.items():
+        if result not in settings["results"] or not getattr(declared, kind):
+            continue
+        needs = needs_of(settings, result)
         for space, network in needs.cases:
             for method in needs.methods:
                 key = space, network, method
                 # All begin with the same seed, so the longest contains the others.
                 seeds[key] = max(seeds.get(key, ()), needs.seeds[space], key=len)
     return seeds
-
-
-def hardware_union(settings: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """Model, method and seed of every hardware search that some result needs."""
-    searches = [
-        (model, method, seed)
-        for needs in (_hardware_needs(settings, one) for one in _owners(settings, "hardware"))
-        for model in needs.models
-        for method in needs.methods
-        for seed in needs.seeds
-    ]
-    return list(dict.fromkeys(searches))
-
-
-def _owners(settings: dict[str, Any], kind: str) -> list[str]:
-    """The results whose options give the searches of a kind, for the config's results."""
-    owners = {
-        getattr(declared, kind): None
-        for result, declared in RESULTS.items()
-        if result in settings["results"] and getattr(declared, kind)
-    }
-    return list(owners)

@@ -13,8 +13,8 @@ from codesign.errors import InputError
 from codesign.hardware.files import load_chip
 from codesign.reading import closest, read_text, shown
 from codesign.study.registry import RESULTS, function_of, options_of
-from codesign.study.running.checks import check_file, check_method, check_model
-from codesign.study.running.needs import map_spaces, networks
+from codesign.study.running.checks import check_dram, check_file, check_method, check_model
+from codesign.study.running.needs import hardware_spaces, map_spaces, networks
 from codesign.study.spaces import RESERVED
 from codesign.yaml_loader import parse_yaml
 
@@ -65,19 +65,25 @@ def check_settings(settings: dict[str, Any], schema: Schema, where: str = "confi
         check_file("hardware", model["baseline"], f"{where}: models: {name}: baseline")
     for name, workload in settings["networks"].items():
         check_file("workloads", workload, f"{where}: networks: {name}")
+    _check_names(settings, where)
     _check_map_spaces(settings, where)
+    _check_hardware_spaces(settings, where)
     check_file("technology", settings["technology"], f"{where}: technology")
 
 
-def _check_map_spaces(settings: dict[str, Any], where: str) -> None:
-    """Checks names, accelerators, dataflows and networks of map-spaces."""
-    for field in ("models", "networks", "map_spaces"):
+def _check_names(settings: dict[str, Any], where: str) -> None:
+    """Checks that models, networks and spaces have names of their own."""
+    for field in ("models", "networks", "map_spaces", "hardware_spaces"):
         for name in settings[field]:
             if name in RESERVED:
                 raise InputError(f"{where}: {field}: {name} is the name of something else here")
     twice = [name for name in settings["networks"] if name in settings["models"]]
     if twice:
         raise InputError(f"{where}: networks: {twice[0]} is already one of the models")
+
+
+def _check_map_spaces(settings: dict[str, Any], where: str) -> None:
+    """Checks accelerators, dataflows and networks of map-spaces."""
     known = networks(settings)
     for name, space in settings["map_spaces"].items():
         field = f"{where}: map_spaces: {name}"
@@ -90,6 +96,35 @@ def _check_map_spaces(settings: dict[str, Any], where: str) -> None:
             raise InputError(f"{field}: {error}") from None
 
 
+def _check_hardware_spaces(settings: dict[str, Any], where: str) -> None:
+    """Checks accelerators, networks, mappers and DRAM of hardware spaces."""
+    from codesign.search.registry import METHODS
+
+    known = networks(settings)
+    for name, space in settings["hardware_spaces"].items():
+        field = f"{where}: hardware_spaces: {name}"
+        if "hardware" in space:
+            check_file("hardware", space["hardware"], f"{field}: hardware")
+            if not load_chip(space["hardware"]).template.has_choice:
+                raise InputError(
+                    f"{field}: hardware is {space['hardware']!r}, expected one with a template"
+                )
+        elif "dram_words" not in space:
+            raise InputError(
+                f"{field} is the space of the baselines, expected a key 'hardware' or 'dram_words'"
+            )
+        for network in space.get("networks", ()):
+            check_model(
+                network, known if "hardware" in space else settings["models"], f"{field}: networks"
+            )
+        if "mapper" in space:
+            check_method(space["mapper"], f"{field}: mapper", METHODS)
+        if "dram_words" in space:
+            chips = [model["baseline"] for model in settings["models"].values()]
+            for source in [space["hardware"]] if "hardware" in space else chips:
+                check_dram(load_chip(source), f"{field}: dram_words")
+
+
 def _check_options(settings: dict[str, Any], schema: Schema, result: str, where: str) -> None:
     """Checks in the options of a result what the schema cannot: names of methods and models."""
     options = settings.get(result, {})
@@ -100,11 +135,13 @@ def _check_options(settings: dict[str, Any], schema: Schema, result: str, where:
         if part.get("$ref") == METHODS_REF:
             for method in value:
                 check_method(method, f"{where}: {key}")
-    for kind, known in (("mapping", networks(settings)), ("hardware", settings["models"])):
+    spaces_of = {"mapping": map_spaces(settings), "hardware": hardware_spaces(settings)}
+    for kind, spaces in spaces_of.items():
+        known = list(dict.fromkeys(network for found in spaces.values() for network in found))
         for model in options.get(kind, {}).get("models", ()):
             check_model(model, known, f"{where}: {kind}: models")
-    for space in options.get("mapping", {}).get("spaces", ()):
-        check_model(space, map_spaces(settings), f"{where}: mapping: spaces")
+        for space in options.get(kind, {}).get("spaces", ()):
+            check_model(space, spaces, f"{where}: {kind}: spaces")
     check = function_of(result, "options", "check")
     if check is not None:
         check(options, settings, where)

@@ -9,5 +9,6 @@ RESULT = Result(
     others=("curves",),
     mapping="B1",
     hardware="B1",
+    in_spaces=True,
     arms=Arms("space", ("excess", "failed")),
 )

@@ -10,4 +10,5 @@ RESULT = Result(
     figures={"anytime": "anytime"},
     mapping="R2",
     hardware="R3",
+    in_spaces=True,
 )

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from codesign.drawing.style import new_figure
-from codesign.study.comparison.figure import TITLES
 from codesign.study.duels import headline
+from codesign.study.spaces import title
 from codesign.study.statistics import SIGNIFICANT
 
 COLOURS = "PuOr"
@@ -34,7 +34,7 @@ def draw(duels: pd.DataFrame) -> Figure:
     )
     for axes, space, order in zip(grid[:, 0], spaces, orders, strict=True):
         _draw_matrix(axes, rows[rows["space"] == space], order)
-        axes.set_title(f"{TITLES.get(space, space)}", loc="left")
+        axes.set_title(title(space), loc="left")
     return figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from codesign.drawing.progress import method_lines
 from codesign.drawing.style import colour, dashes, new_figure, ordered, plain_logarithms, tidy
-from codesign.study.comparison.figure import TITLES
+from codesign.study.spaces import title
 
 
 def draw(anytime: pd.DataFrame) -> Figure:
@@ -33,7 +33,7 @@ def draw(anytime: pd.DataFrame) -> Figure:
         plain_logarithms(axes)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.set_ylim(own["method"].nunique() + 0.1, 0.9)
-        axes.set_title(TITLES.get(space, space), loc="left")
+        axes.set_title(title(space), loc="left")
         tidy(axes)
     figure.supxlabel("trials", fontsize=7)
     figure.supylabel("mean rank, 1 is best", fontsize=7)

@@ -117,7 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes duels, ranks, and ranks after every trial, for both kinds of searches."""
-    mapping = read_tables(options.mapping, "mapping", ["space", *COLUMNS])
+    mapping = read_tables(options.mapping, "mapping", COLUMNS)
     hardware = read_tables(options.hardware, "hardware", COLUMNS)
     optima = read_tables(options.optima, "optima")
     searches = joined([mapping_course(mapping, optima), hardware_course(hardware)])

@@ -29,13 +29,13 @@ def share_accelerators(
 ) -> pd.DataFrame:
     """The EDP of every model on accelerators found for itself, for all, and for all others.
 
-    All searches have the budget of `chip` and the same start-up trials, whose mappings are searched
-    once. Outer and inner searches have the same seed. Columns: `hardware, model, found_for, seed,
-    edp` (pJ·cycles).
+    All searches have the budget of `chip`, and begin with it and the same start-up trials, whose
+    mappings are searched once. Outer and inner searches have the same seed. Columns: `hardware,
+    model, found_for, seed, edp` (pJ·cycles).
     """
     runtime = Runtime()
     search = partial(
-        search_hardware, chip=chip, outer=outer, inner=inner, accounting=accounting, start=False,
+        search_hardware, chip=chip, outer=outer, inner=inner, accounting=accounting,
         runtime=runtime,
     )  # fmt: skip
     mapped = partial(

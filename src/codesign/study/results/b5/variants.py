@@ -17,7 +17,7 @@ from codesign.study.running.search_options import add_searches, read_searches
 from codesign.study.running.stage import Setting, add_settings, read_settings, write
 from codesign.study.searches.baselines import map_baseline
 from codesign.study.searches.bounds import floors
-from codesign.study.searches.hardware import search_accelerator
+from codesign.study.searches.hardware import search_accelerator, with_dram_bandwidth
 from codesign.study.searches.optima import find_optima
 from codesign.study.spaces import ROW_STATIONARY
 
@@ -65,17 +65,6 @@ def with_partial_clusters(setting: Setting) -> Setting:
     """The setting in which the cluster size need not divide the number of global buffers."""
     template = setting.chip.template.without(WHOLE_CLUSTERS)
     return replace(setting, chip=replace(setting.chip, template=template))
-
-
-def with_dram_bandwidth(setting: Setting, words: float) -> Setting:
-    """The setting in which DRAM moves at most `words` per cycle, reads and writes together."""
-    template = setting.chip.template
-    storage = tuple(
-        {**level, "shared_bandwidth": words} if level["name"] == "DRAM" else level
-        for level in template.storage
-    )
-    chip = replace(setting.chip, template=replace(template, storage=storage))
-    return replace(setting, chip=chip)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

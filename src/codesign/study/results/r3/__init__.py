@@ -8,5 +8,6 @@ RESULT = Result(
     drawn="curves",
     others=("curves",),
     hardware="R3",
+    in_spaces=True,
     arms=Arms("model", claimed="better on every model", rivals=("random",)),
 )

@@ -8,5 +8,6 @@ RESULT = Result(
     drawn="curves",
     others=("curves",),
     hardware="R3c",
+    in_spaces=True,
     arms=Arms("model", ("excess", "failed")),
 )

@@ -9,6 +9,7 @@ RESULT = Result(
     others=("curves",),
     mapping="R4",
     hardware="R4",
+    in_spaces=True,
     arms=Arms(
         claimed="GP with LCB is best",
         rivals=("bo-ei", "bo-rf", "bo-rf-ei"),

@@ -7,5 +7,6 @@ RESULT = Result(
     question="Does the weight of the deviation in the acquisition matter?",
     mapping="R5",
     hardware="R5",
+    in_spaces=True,
     arms=Arms(),
 )

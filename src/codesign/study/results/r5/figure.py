@@ -9,18 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from codesign.drawing.style import OURS, new_figure, tidy
-from codesign.study.comparison.figure import TITLES
 from codesign.study.duels import headline
-from codesign.study.spaces import ALL, FREE_SPACES, HARDWARE, ROW_STATIONARY
+from codesign.study.spaces import ALL, FREE_SPACES, ROW_STATIONARY, is_hardware, title
 
 QUANTITIES = {
     ROW_STATIONARY: ("reach", "trials to 1 % of optimum"),
-    HARDWARE: ("excess", "EDP above best found (%)"),
 }
 """Quantity and axis label where they differ from `EXCESS`. Within row-stationary, searches have
 almost equal ends, so their panel shows the trials that they need."""
 
 EXCESS = ("excess", "EDP above optimum (%)")
+OF_HARDWARE = ("excess", "EDP above best found (%)")
 
 SINGLE = "#9a9a9a"
 
@@ -32,9 +31,9 @@ def draw(table: pd.DataFrame) -> Figure:
     figure, grid = new_figure(rows, min(2, len(spaces)), 1.4 * rows + 0.5)
     for axes, space in zip(grid.flat, spaces, strict=False):
         part = table[table["space"] == space].sort_values("weight", kind="stable")
-        quantity, axis = QUANTITIES.get(space, EXCESS)
+        quantity, axis = QUANTITIES.get(space, OF_HARDWARE if is_hardware(space) else EXCESS)
         _draw_part(axes, part, quantity)
-        axes.set_title(TITLES.get(space, space), loc="left")
+        axes.set_title(title(space), loc="left")
         axes.set_ylabel(axis)
     for axes in grid.flat[len(spaces) :]:
         axes.set_visible(False)
