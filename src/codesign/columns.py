@@ -17,9 +17,22 @@ DRAWS = "draws"
 EDP_OF_LAYERS, AREA = "edp_of_layers", "area_mm2"
 OBJECTIVE, BEST_OBJECTIVE, ON_FRONT = "objective", "best_objective", "on_front"
 DESIGN = "design"
+CHIP_EDP = "chip_edp"
 """Columns of hardware searches: the sum of the layers' EDPs, the area, the objective if it is
-not EDP, whether a trial is on the Pareto front, and its design."""
+not EDP, whether a trial is on the Pareto front, its design, and, in the study, the EDP of the chip
+that names the space."""
 
 RESERVED = frozenset(
-    {*LABELS, *OUTCOMES, DRAWS, EDP_OF_LAYERS, AREA, OBJECTIVE, BEST_OBJECTIVE, ON_FRONT, DESIGN}
+    {
+        *LABELS,
+        *OUTCOMES,
+        DRAWS,
+        EDP_OF_LAYERS,
+        AREA,
+        OBJECTIVE,
+        BEST_OBJECTIVE,
+        ON_FRONT,
+        DESIGN,
+        CHIP_EDP,
+    }
 )

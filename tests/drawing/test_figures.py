@@ -90,7 +90,8 @@ def compared(column: str, panels: tuple[str, str]) -> pd.DataFrame:
         if np.isfinite(factor) or quantity == "excess"
     ]
     columns = [column, "method", "trial", "quantity", "median", "lower", "upper"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return table if column == "space" else table.assign(space="hardware")
 
 
 WEIGHTS = pd.DataFrame(

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from codesign.columns import CHIP_EDP
 from codesign.study.course import Course, course
 from codesign.study.duels import against, levels
 from codesign.study.paper import REFERENCE
@@ -24,7 +25,7 @@ from codesign.study.spaces import ALL, OPTIMAL, TASK
 COLUMNS = [*TASK, "method", "seed", "trial", "feasible", "best_edp"]
 """The columns that are read from tables of trials."""
 
-HARDWARE_COLUMNS = [*COLUMNS, "chip_edp"]
+HARDWARE_COLUMNS = [*COLUMNS, CHIP_EDP]
 """Those that are read from tables of hardware trials."""
 
 QUANTITIES = ("excess", "failed")
@@ -125,7 +126,7 @@ def no_better(ends: pd.DataFrame) -> pd.DataFrame:
             `chip_edp`, the EDP of the chip (infinite if it does not run some layer).
     """
     keys = [*TASK, "method"]
-    chip = ends["chip_edp"] if "chip_edp" in ends else pd.Series(np.nan, index=ends.index)
+    chip = ends[CHIP_EDP] if CHIP_EDP in ends else pd.Series(np.nan, index=ends.index)
     is_no_better = (~(ends["best_edp"] < chip)).where(chip.notna())
     marked = ends[keys].assign(no_better=100 * is_no_better.astype(np.float64))
     parts = [

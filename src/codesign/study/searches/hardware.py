@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign.columns import CHIP_EDP
 from codesign.search.hardware import search_hardware
 from codesign.search.mapper import LayerSearch, map_layer
 from codesign.search.network import Runtime
@@ -27,9 +28,6 @@ from codesign.study.running.stage import (
     write,
 )
 from codesign.study.spaces import DRAM, HARDWARE
-
-CHIP_EDP = "chip_edp"
-"""The column with the EDP of the chip that names the space."""
 
 
 def search_accelerator(
