@@ -10,7 +10,9 @@ import pytest
 
 from codesign.study.comparison.table import curves, summed_up, table
 from codesign.study.comparison.table import mapping_course as of_mappings
+from codesign.study.comparison.view import ends_in_words
 from codesign.study.course import Course
+from codesign.study.spaces import TASK
 from tests.study.courses import OPTIMA, SPACE, hardware_course, mapping_course, trials
 
 NAN = float("nan")
@@ -34,6 +36,31 @@ def course() -> Course:
             ("y", "a", 1): [100.0, 100.0],
         }
     )
+
+
+def test_searches_that_end_no_better_than_their_chip_are_told() -> None:
+    """One search by `a` never improves on its chip, and one by `bo` does not find anything."""
+    found = {
+        ("bo", 0): [100.0, 90.0],
+        ("bo", 1): [NAN, NAN],
+        ("a", 0): [100.0, 120.0],
+        ("a", 1): [100.0, 80.0],
+    }
+    searches = hardware_course(found).table
+    has_none = (searches["method"] == "bo") & (searches["seed"] == 1)
+
+    rows = table(Course(searches.assign(chip_edp=np.where(has_none, np.inf, 100.0)), tuple(TASK)))
+
+    assert rows.set_index("method")["no_better"].to_dict() == {"bo": 50.0, "a": 50.0}
+    assert "no better than their chip, %: hardware: " in ends_in_words(rows)
+
+
+def test_without_chips_nothing_is_said_of_them(course: Course) -> None:
+    """Mapping searches have none."""
+    rows = table(course)
+
+    assert rows["no_better"].isna().all()
+    assert "chip" not in ends_in_words(rows)
 
 
 def by_layer(course: Course) -> pd.DataFrame:
