@@ -111,7 +111,8 @@ def mapping_search(wildcards):
 
 def hardware_search(wildcards):
     """The options of a hardware search by a method, with the mapping searches inside."""
-    inner = Search(hardware_mapper(wildcards), config["trials"]["mapping"])
+    most = hardware_space(wildcards).get("mapping_trials", config["trials"]["mapping"])
+    inner = Search(hardware_mapper(wildcards), most)
     return search_options(Search(wildcards.method, config["trials"]["hardware"]), inner)
 
 

@@ -46,6 +46,11 @@ def is_hardware(space: str) -> bool:
     return space == HARDWARE or space.startswith(f"{HARDWARE} ")
 
 
+def is_of_paper(space: str) -> bool:
+    """Whether statements of the paper are about a space: not about further hardware spaces."""
+    return space == HARDWARE or not is_hardware(space)
+
+
 def is_free(space: str) -> bool:
     """Whether a space, by its name in tables, is a single free map-space."""
     return space not in (ROW_STATIONARY, FREE_SPACES) and not is_hardware(space)

@@ -19,7 +19,9 @@ def searches(**ends: list[float]) -> Course:
         for trial, edp in enumerate((nan, last))
     ]
     columns = ["model", "method", "seed", "trial", "best_edp"]
-    return hardware_course(pd.DataFrame(rows, columns=columns).assign(layer="all"))
+    return hardware_course(
+        pd.DataFrame(rows, columns=columns).assign(space="hardware", layer="all")
+    )
 
 
 def test_ranks_are_those_to_expect() -> None:

@@ -13,7 +13,7 @@ from codesign.study.duels import headline, parts_of, seen_by_rival
 from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, compared
 from codesign.study.result import Result
-from codesign.study.spaces import is_hardware, title
+from codesign.study.spaces import is_hardware, is_of_paper, title
 from codesign.study.verdict import no_statement, superior
 
 Row = dict[Hashable, Any]
@@ -23,7 +23,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Cla
     """One claim per space and method, where the paper's method is an arm.
 
     The verdict is on the paper's statement, if the declaration of the arms says that the paper has
-    one on this method. The reason has the outcomes of single models and spaces.
+    one on this method, and the paper searches this space. The reason has the outcomes of single models and spaces.
     """
     rows = headline(table[table["pairs"].notna()])
     rows = rows[rows["method"] != REFERENCE]
@@ -37,11 +37,13 @@ def _claim(
     assert result.arms is not None
     method, space = str(row["method"]), str(row["space"])
     own = seen_by_rival(row)
-    is_claimed = method in result.arms.rivals
+    is_claimed = method in result.arms.rivals and is_of_paper(space)
     if is_claimed:
         verdict = superior(own["outcome"], own["saturated"])
-    else:
+    elif is_of_paper(space):
         verdict = no_statement("the paper has no such arm")
+    else:
+        verdict = no_statement("the paper does not search this space")
     place = row["space"], row["model"], row["layer"]
     reasons = [verdict.reason, *_by_part(parts_of(table, row))]
     reasons.append(_ends(float(ends[(*place, REFERENCE)]), float(row["excess"]), method, space))

@@ -8,7 +8,8 @@ from codesign.study import paper
 from codesign.study.duels import headline
 from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, compared
-from codesign.study.verdict import Verdict, superior
+from codesign.study.spaces import is_of_paper
+from codesign.study.verdict import Verdict, no_statement, superior
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
@@ -19,7 +20,12 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
     for row, seen in zip(
         headline(rows).to_dict("records"), headline(own).to_dict("records"), strict=True
     ):
-        judged = superior(str(seen["outcome"]), bool(seen["saturated"]))
+        is_claimed = is_of_paper(str(row["space"]))
+        judged = (
+            superior(str(seen["outcome"]), bool(seen["saturated"]))
+            if is_claimed
+            else no_statement("the paper does not search this space")
+        )
         wins, ties, losses = (
             f"{100 * seen[name] / seen['pairs']:.1f} %" for name in ("wins", "ties", "losses")
         )
@@ -27,7 +33,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
             compared(
                 f"B4 {row['space']}",
                 f"EDP of {REFERENCE} / EDP of random, {row['space']}, over {seen['strata']} tasks",
-                "BO ahead",
+                "BO ahead" if is_claimed else "–",
                 row,
                 Verdict(
                     judged.word,
@@ -35,7 +41,7 @@ def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
                     f"{wins}, level in {ties}, above in {losses}; p = {seen['p_holm']:.2g} after "
                     "Holm's correction",
                 ),
-                budget,
+                budget if is_claimed else None,
             )
         )
     return lines

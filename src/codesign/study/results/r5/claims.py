@@ -9,7 +9,8 @@ from codesign.study.course import NEAR_PERCENT
 from codesign.study.duels import headline
 from codesign.study.paper import REFERENCE
 from codesign.study.report.claim import Claim, Interval, claim, with_interval
-from codesign.study.verdict import Verdict, flat_between
+from codesign.study.spaces import is_of_paper
+from codesign.study.verdict import Verdict, flat_between, no_statement
 
 
 def claims(table: pd.DataFrame, budget: paper.Spent) -> list[Claim]:
@@ -33,8 +34,12 @@ def _claim(space: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
     inner, ends = _inner(part), part.iloc[[0, -1]]
     others = part[part["method"] != REFERENCE]
     far = inner.iloc[int((inner["ratio"] - 1).abs().argmax())]
-    verdict = flat_between(
-        inner["outcome"].tolist(), ends["outcome"].tolist(), bool(others["saturated"].all())
+    verdict = (
+        flat_between(
+            inner["outcome"].tolist(), ends["outcome"].tolist(), bool(others["saturated"].all())
+        )
+        if is_of_paper(space)
+        else no_statement("the paper does not search this space")
     )
     at_each = ", ".join(
         f"λ = {row['weight']:g} {100 * (row['ratio'] - 1):+.2g} % ({row['outcome']})"
@@ -48,10 +53,10 @@ def _claim(space: str, part: pd.DataFrame, budget: paper.Spent) -> Claim:
         f"R5 {space}",
         f"EDP relative to λ = 1 where it differs most between the extremes "
         f"(λ = {far['weight']:g}), {space}, %",
-        "about 0: flat except at the extremes",
+        "about 0: flat except at the extremes" if is_of_paper(space) else "–",
         _in_percent(with_interval(far, "ratio")),
         Verdict(verdict.word, reason),
-        budget,
+        budget if is_of_paper(space) else None,
     )
 
 
