@@ -23,7 +23,8 @@ def claims(table: pd.DataFrame, budget: paper.Spent, result: Result) -> list[Cla
     """One claim per space and method, where the paper's method is an arm.
 
     The verdict is on the paper's statement, if the declaration of the arms says that the paper has
-    one on this method, and the paper searches this space. The reason has the outcomes of single models and spaces.
+    one on this method, and the paper searches this space. The reason has the outcomes of single
+    models and spaces.
     """
     rows = headline(table[table["pairs"].notna()])
     rows = rows[rows["method"] != REFERENCE]
