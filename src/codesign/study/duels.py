@@ -201,7 +201,9 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     rows = table[whole | ~has_whole]
     if (rows["space"] == FREE_SPACES).any():
         rows = rows[~rows["space"].map(is_free)]
-    return rows
+    # In the order of spaces, also if only some of them have several tasks.
+    place = {space: number for number, space in enumerate(dict.fromkeys(table["space"]))}
+    return rows.iloc[np.argsort(rows["space"].map(place).to_numpy(), kind="stable")]
 
 
 def parts_of(table: pd.DataFrame, row: Any) -> pd.DataFrame:
