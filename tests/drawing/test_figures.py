@@ -247,7 +247,7 @@ FIGURES = {
     "B5.fronts": (b5_fronts.draw, FRONT),
     "R1": (r1.draw, SAVED),
     "R2": (draw_function("R2"), curves(SPACES, "space")),
-    "R3": (draw_function("R3"), curves(["A", "B", "C"], "model")),
+    "R3": (draw_function("R3"), curves(["A", "B", "C"], "model").assign(space="hardware")),
     "R3c": (draw_function("R3c"), compared("model", ("DQN", "ResNet"))),
     "R4": (draw_function("R4"), compared("space", ("gemmini", "hardware"))),
     "R5": (r5.draw, WEIGHTS),
