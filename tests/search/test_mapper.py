@@ -55,8 +55,8 @@ def method(request: pytest.FixtureRequest) -> str:
 
 
 def at_most(method: str, trials: int) -> int:
-    """Fewer trials in the fast suite for the method that takes 0.1 s for one."""
-    return min(trials, count(30, trials)) if method == "hyperopt" else trials
+    """Fewer trials in the fast suite for the methods that take 0.1 s for one."""
+    return min(trials, count(30, trials)) if method.startswith("hyperopt") else trials
 
 
 # --- the same arguments give the same trials

@@ -22,6 +22,7 @@ from codesign.search.registry import (
     LEARNS,
     METHODS,
     REPEATS_NOTHING,
+    STEPWISE,
     make_optimizer,
     register,
     searchers,
@@ -30,7 +31,7 @@ from tests.search.toys import Points, ToySpace, bowl, half_fails, run
 
 TRIALS = 40
 
-SEARCHERS = sorted(name for name in searchers() if METHODS[name].needs in (None, DECODE))
+SEARCHERS = sorted(name for name in searchers() if METHODS[name].needs in (None, DECODE, STEPWISE))
 """Methods that can search the toys: all except those for mappings only."""
 
 

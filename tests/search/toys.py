@@ -66,6 +66,13 @@ class ToySpace:
     def decode(self, indices: NDArray[np.int64]) -> tuple[Points, NDArray[np.bool_]]:
         return indices, self.is_valid(indices)
 
+    def remaining(self, indices: Points, column: int) -> NDArray[np.bool_]:
+        """Whether the sum of the ordered ones is within the limit, once all are chosen."""
+        left = np.ones(self.sizes[column], np.bool_)
+        if column == len(self.ordered) - 1:
+            left = indices[:column].sum() + np.arange(len(left)) <= self.limit
+        return left
+
     def features(self, points: Points) -> NDArray[np.float64]:
         grid = points[:, : len(self.ordered)].astype(float)
         one_hot = [

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from codesign.search.base import Optimizer
     from codesign.search.exact import ExactResult
     from codesign.search.task import MappingTask
-    from codesign.space.base import DecodableSpace, LoopSpace, P, Space
+    from codesign.space.base import DecodableSpace, LoopSpace, P, Space, StepwiseSpace
     from codesign.space.mapping_space import MapSpace
 
 Build = TypeVar("Build", bound=Callable[..., Any])
@@ -45,6 +45,7 @@ class Need(NamedTuple):
 
 
 DECODE = Need("decode", "it proposes any combination of values, which this space cannot decode")
+STEPWISE = Need("remaining", "it chooses values one after the other, which this space cannot offer")
 LOOPS = Need("loops", "it learns from loop nests, which points of this space do not have")
 MAPPINGS = Need("draw_pruned", "it draws only mappings")
 PLAN = Need("plan", "it learns what words cost, and points of this space move none")
@@ -332,9 +333,24 @@ def _tpe_default(space: Space[P], rng: np.random.Generator, trials: int) -> Opti
 )  # fmt: skip
 def _hyperopt(space: DecodableSpace[P], rng: np.random.Generator, trials: int) -> Optimizer[P]:
     with needs("hyperopt", "method 'hyperopt'"):
+        from codesign.search.tpe.encodings import IndexEncoding
         from codesign.search.tpe.naive import HyperoptDefault
 
-    return HyperoptDefault(space, rng)
+    return HyperoptDefault(space, rng, IndexEncoding(space))
+
+
+@register(
+    "hyperopt-stepwise", "Hyperopt, stepwise values", "#009E73", dashes=(4.0, 1.0, 1.0, 1.0),
+    needs=STEPWISE, knows_constraints=False, citation="Bergstra et al., ICML 2013",
+)  # fmt: skip
+def _hyperopt_stepwise(
+    space: StepwiseSpace[P], rng: np.random.Generator, trials: int
+) -> Optimizer[P]:
+    with needs("hyperopt", "method 'hyperopt-stepwise'"):
+        from codesign.search.tpe.encodings import StepwiseEncoding
+        from codesign.search.tpe.naive import HyperoptDefault
+
+    return HyperoptDefault(space, rng, StepwiseEncoding(space))
 
 
 @register("traffic", "learned traffic", "#8C510A", needs=PLAN, warm_up=22)

@@ -89,6 +89,22 @@ class DecodableSpace(Space[P], Protocol[P]):
         """
 
 
+class StepwiseSpace(DecodableSpace[P], Protocol[P]):
+    """A space whose coordinates can be chosen one after the other."""
+
+    def remaining(self, indices: NDArray[np.int64], column: int) -> NDArray[np.bool_]:
+        """[values], the values of a coordinate that are left after those before it are chosen.
+
+        What is left is what a user knows without more than the earlier values: a factor divides
+        what is left of its dimension, for example. A point of values that were left may still
+        break a constraint. It can also happen that nothing is left.
+
+        Args:
+            indices: [coordinates], of which those before `column` count.
+            column: the coordinate.
+        """
+
+
 class LoopSpace(Space[P], Protocol[P]):
     """A space whose points are loop nests, for surrogates that use features of loops."""
 

@@ -262,6 +262,30 @@ class ChipSpace:
         values = self.at(np.asarray(indices, np.int64))
         return self._batch(values), self.hold(values)
 
+    def remaining(self, indices: Ints, column: int) -> NDArray[np.bool_]:
+        """[values], the values of a parameter that are left after those before it are chosen.
+
+        They break no rule whose parameters are all chosen by then. Limits are rules of all
+        parameters.
+        """
+        rows = np.tile(np.asarray(indices, np.int64), (len(self._values[column]), 1))
+        rows[:, column] = np.arange(len(rows))
+        return self.template.hold(self.at(rows), self._settled[column])
+
+    @cached_property
+    def _settled(self) -> list[tuple[Rule, ...]]:
+        """For each parameter, the rules that are settled once it and those before it are chosen."""
+        found = []
+        for column in range(len(self.parameters)):
+            unknown = {parameter.name for parameter in self.parameters[column + 1 :]}
+            limits = () if unknown else self.limits
+            for name, formula in self.template.followers.items():
+                if formula.names & unknown:
+                    unknown.add(name)
+            settled = [rule for rule in self.template.rules if not rule.names & unknown]
+            found.append((*settled, *limits))
+        return found
+
     # --- features
 
     def _parse_features(self) -> list[Formula] | None:

@@ -17,12 +17,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codesign.cost.tables import Ints
 from codesign.mapping.batch import MappingBatch
 from codesign.space.base import Parameter
 from codesign.space.factors import tightened
-from codesign.space.plan import DIMENSION, OUTERMOST, SLOT, Plan
+from codesign.space.plan import CHOICES, DIMENSION, OUTERMOST, SLOT, Plan
 from codesign.space.slots import TEMPORAL, Slots
 
 
@@ -145,6 +146,64 @@ def decode(box: Box, indices: Ints, batch: MappingBatch) -> None:
     for level, w in plan.optional:
         batch.keep[:, level] &= np.where(indices[:, column] > 0, 255, 255 ^ 1 << w).astype(np.uint8)
         column += 1
+
+
+def remaining(box: Box, indices: Ints, column: int) -> NDArray[np.bool_]:
+    """[values], the values of a coordinate that are left after those before it are chosen.
+
+    Fan-outs and capacities are not checked (`MapSpace.remaining`).
+    """
+    size = len(box.coordinates[column].values)
+    left, start = np.ones(size, np.bool_), len(box.pairs)
+    if column < start:
+        slot, d = box.pairs[column]
+        rest = _rests(box, indices, column)[d]
+        if slot == box.plan.dimensions[d, OUTERMOST]:
+            return np.arange(size) == rest
+        divides: NDArray[np.bool_] = np.diff(box.plan.rank[d, rest, :size], prepend=0) > 0
+        return divides
+    for _, loops in box.orders:
+        if start <= column < start + len(loops):
+            left[indices[start:column]] = False
+        start += len(loops)
+    return left
+
+
+def begun(box: Box, indices: Ints, column: int) -> Ints:
+    """[values, n, D], the factors with each value of a coordinate, after those before it.
+
+    All factors that are not chosen yet are outermost. Values that are not left have no meaning.
+    """
+    plan, (slot, d) = box.plan, box.pairs[column]
+    factors = np.tile(plan.fixed, (len(box.coordinates[column].values), 1, 1))
+    for before in range(column):
+        place, other = box.pairs[before]
+        factors[:, place, other] *= plan.choices[other, indices[before]]
+    factors[:, slot, d] *= plan.choices[d, : len(factors)]
+    rests = _rests(box, indices, column)
+    for other, rest in enumerate(rests):
+        outermost = plan.dimensions[other, OUTERMOST]
+        if other != d:
+            factors[:, outermost, other] *= plan.choices[other, rest]
+        elif slot != outermost:
+            left = [_rest(plan, d, rest, choice) for choice in range(len(factors))]
+            factors[:, outermost, d] *= plan.choices[d, left]
+    return factors
+
+
+def _rests(box: Box, indices: Ints, column: int) -> list[int]:
+    """For every dimension, the choice that is all that is left of it before a coordinate."""
+    rests = [int(count) - 1 for count in box.plan.dimensions[:, CHOICES]]
+    for (_, d), choice in zip(box.pairs[:column], indices[:column], strict=True):
+        rests[d] = _rest(box.plan, d, rests[d], choice)
+    return rests
+
+
+def _rest(plan: Plan, d: int, rest: int, choice: int) -> int:
+    """The choice that is left of the choice `rest` after one of its factors is chosen."""
+    ranks = plan.rank[d, rest]
+    behind = int(ranks[rest]) - max(int(ranks[choice]), 1)
+    return int(plan.nth[d, rest, max(behind, 0)])
 
 
 def nearest(asked: Ints, total: int) -> Ints:

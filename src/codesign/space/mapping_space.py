@@ -19,7 +19,7 @@ from codesign.mapping.batch import MappingBatch
 from codesign.space import decoding, encoding, loops, neighbours, raw, sampler
 from codesign.space.base import Parameter
 from codesign.space.factors import compositions, factorize, padded_sizes, tightened, ways
-from codesign.space.plan import CAPACITY, CHOICES, LIMIT, Plan, make_plan
+from codesign.space.plan import CAPACITY, LIMIT, Plan, make_plan
 from codesign.space.slots import TEMPORAL, UNBOUNDED, build_slots
 from codesign.space.stream import Seeds
 from codesign.space.tiles import make_workbench
@@ -195,7 +195,7 @@ class MapSpace:
         for d, left in enumerate(self.slots.left):
             places = np.flatnonzero(self.slots.free[:, d])
             if self.is_padded and len(places):
-                factors[:, places, d] = self._draw_padded(rng, count, d, len(places))
+                factors[:, places, d] = raw.draw_padded(self._plan, rng, count, d, len(places))
                 continue
             for prime, power in factorize(int(left)) if len(places) else ():
                 parts = compositions(rng, count, power, len(places))
@@ -210,20 +210,6 @@ class MapSpace:
         for level, w in self._plan.optional:
             batch.keep[:, level] ^= (rng.integers(0, 2, count) << w).astype(np.uint8)
         return batch
-
-    def _draw_padded(self, rng: np.random.Generator, count: int, d: int, places: int) -> Ints:
-        """[count, places], padded factors of dimension d: random choices, in a random order."""
-        plan, rows = self._plan, np.arange(count)
-        order = rng.permuted(np.tile(np.arange(places), (count, 1)), axis=1)
-        drawn = np.ones((count, places), np.int64)
-        left = np.full(count, plan.dimensions[d, CHOICES] - 1)
-        for turn in order[:, :-1].T:
-            choices = plan.rank[d, left, left]
-            n = (rng.random(count) * choices).astype(np.int64)
-            drawn[rows, turn] = plan.choices[d, plan.nth[d, left, n]]
-            left = plan.nth[d, left, choices - 1 - n]
-        drawn[rows, order[:, -1]] = plan.choices[d, left]
-        return tightened(drawn, int(self.slots.left[d]), places - 1)
 
     def violations(self, batch: MappingBatch) -> NDArray[np.int8]:
         """[B], the constraint that each mapping breaks, as an index into `VIOLATIONS`.
@@ -332,6 +318,17 @@ class MapSpace:
         batch = self.blank(len(indices))
         decoding.decode(self._box, indices, batch)
         return batch, self.violations(batch) == 0
+
+    def remaining(self, indices: Ints, column: int) -> NDArray[np.bool_]:
+        """[values], the values of a coordinate that are left after those before it.
+
+        A factor divides what is left of its dimension, and fits if all that is not chosen yet is
+        outermost. No two loops have the same place.
+        """
+        left = decoding.remaining(self._box, indices, column)
+        if column < len(self._box.pairs):
+            left &= self.holds(decoding.begun(self._box, indices, column))
+        return left
 
     def features(self, points: MappingBatch) -> NDArray[np.float64]:
         """[B, F], logarithms of factors, tiles and reuse (`space.encoding.describe`)."""

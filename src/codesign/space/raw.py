@@ -11,7 +11,8 @@ import numpy as np
 
 from codesign.compiled import compiled
 from codesign.cost.tables import Ints
-from codesign.space.plan import KEEP, KIND, LEVEL, ORDER_IS_FREE
+from codesign.space.factors import tightened
+from codesign.space.plan import CHOICES, KEEP, KIND, LEFT, LEVEL, ORDER_IS_FREE, Plan
 from codesign.space.slots import TEMPORAL
 from codesign.space.stream import next_uniform
 from codesign.space.tiles import is_feasible, take_stock, write_row
@@ -24,6 +25,21 @@ def list_powers(factorised: list[list[tuple[int, int]]]) -> Ints:
     """[P, 3], dimension, prime and power, from the prime factors to distribute, by dimension."""
     rows = [(d, p, power) for d, powers in enumerate(factorised) for p, power in powers]
     return np.array(rows, np.int64).reshape(-1, 3)
+
+
+def draw_padded(plan: Plan, rng: np.random.Generator, count: int, d: int, places: int) -> Ints:
+    """[count, places], padded factors of dimension d: random choices, in a random order."""
+    rows = np.arange(count)
+    order = rng.permuted(np.tile(np.arange(places), (count, 1)), axis=1)
+    drawn = np.ones((count, places), np.int64)
+    left = np.full(count, plan.dimensions[d, CHOICES] - 1)
+    for turn in order[:, :-1].T:
+        choices = plan.rank[d, left, left]
+        n = (rng.random(count) * choices).astype(np.int64)
+        drawn[rows, turn] = plan.choices[d, plan.nth[d, left, n]]
+        left = plan.nth[d, left, choices - 1 - n]
+    drawn[rows, order[:, -1]] = plan.choices[d, left]
+    return tightened(drawn, int(plan.dimensions[d, LEFT]), places - 1)
 
 
 @compiled

@@ -1,38 +1,41 @@
-"""Plain Hyperopt, which does not know constraints: the result without any adaptation."""
+"""Hyperopt as it is. What it knows of a space is what an encoding tells it."""
 
 from __future__ import annotations
 
 from typing import Any, Generic
 
 import numpy as np
-from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, hp, tpe
+from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, tpe
 from hyperopt.base import Domain
 
 from codesign.search.history import Floats, Ints
+from codesign.search.tpe.encodings import Encoding
 from codesign.space.base import DecodableSpace, P
 
 
 class HyperoptDefault(Generic[P]):
     """`hyperopt.tpe.suggest` unchanged: 20 random trials, 24 candidates, γ = 0.25.
 
-    Ordered coordinates are `hp.quniform` over the index of the value, others `hp.choice`. A trial
-    that breaks a constraint, known or unknown, is `STATUS_FAIL`. The outcomes of its proposals
-    must be told in the order of the proposals.
+    A trial that breaks a constraint, known or unknown, is `STATUS_FAIL`. The outcomes of its
+    proposals must be told in the order of the proposals.
 
     Args:
         space: the space to search.
         rng: the only source of randomness. Every trial has its own seed, derived from one draw,
             so that a short search is the beginning of a long one.
+        encoding: how coordinates of the space are parameters of Hyperopt.
     """
 
-    def __init__(self, space: DecodableSpace[P], rng: np.random.Generator) -> None:
-        self.space = space
+    def __init__(
+        self, space: DecodableSpace[P], rng: np.random.Generator, encoding: Encoding
+    ) -> None:
+        self.space, self.encoding = space, encoding
         self._seed = int(rng.integers(2**31 - 1))
         self._trials = Trials()
         self._waiting: list[dict[str, Any]] = []
         # A coordinate with one value leaves no choice, and `quniform` refuses an empty range.
         expressions = {
-            str(column): _expression(str(column), len(parameter.values), parameter.is_ordered)
+            str(column): encoding.expression(str(column), column)
             for column, parameter in enumerate(space.coordinates)
             if len(parameter.values) > 1
         }
@@ -56,16 +59,17 @@ class HyperoptDefault(Generic[P]):
         number = len(self._trials.trials) + len(self._waiting)
         seed = int(np.random.default_rng([self._seed, number]).integers(2**31 - 1))
         [document] = tpe.suggest([number], self._domain, self._trials, seed, verbose=False)
-        for column, values in document["misc"]["vals"].items():
-            indices[0, int(column)] = round(float(values[0]))
+        drawn = {int(name): float(x[0]) for name, x in document["misc"]["vals"].items()}
+        for column, value in sorted(drawn.items()):
+            indices[0, column] = self.encoding.index(indices[0], column, value)
         self._waiting.append(document)
 
     def _document(self, indices: Ints) -> dict[str, Any]:
         """A trial at `indices` [coordinates] that Hyperopt did not propose."""
         number = len(self._trials.trials) + len(self._waiting)
         values = {
-            str(column): [int(index)]
-            for column, index in enumerate(indices)
+            str(column): [self.encoding.value(indices, column)]
+            for column in range(len(indices))
             if len(self.space.coordinates[column].values) > 1
         }
         misc = {
@@ -87,9 +91,3 @@ class HyperoptDefault(Generic[P]):
         )
         self._trials.insert_trial_docs([document])
         self._trials.refresh()
-
-
-def _expression(label: str, size: int, is_ordered: bool) -> Any:
-    if is_ordered:
-        return hp.quniform(label, 0, size - 1, 1)
-    return hp.choice(label, list(range(size)))
