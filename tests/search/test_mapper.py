@@ -18,7 +18,7 @@ from codesign.hardware import PAT, Hardware
 from codesign.hardware.dataflow import FREE
 from codesign.search.exact import exhaust
 from codesign.search.mapper import MappingRun, map_layer
-from codesign.search.registry import METHODS, searchers
+from codesign.search.registry import METHODS, STEPWISE, searchers
 from codesign.search.settings import Search
 from codesign.search.task import MappingTask
 from codesign.workload import Layer
@@ -31,7 +31,11 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 SEARCHERS = sorted(set(searchers()) - (set() if HAS_TORCH else {"tvm-treegru"}))
 """Methods for map-spaces; one needs a package that need not be there."""
 
-BLIND = [name for name in SEARCHERS if not METHODS[name].knows_constraints]
+BLIND = [
+    name
+    for name in SEARCHERS
+    if not METHODS[name].knows_constraints and METHODS[name].needs != STEPWISE
+]
 """Methods that know no constraint beforehand, and some of whose trials fail."""
 
 RESNET_K4 = Layer.conv("ResNet-K4", R=3, S=3, P=7, Q=7, C=512, K=512)

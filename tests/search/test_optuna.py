@@ -19,7 +19,12 @@ from codesign.search.registry import METHODS, make_optimizer
 from tests.search.toys import Points, ToySpace, bowl, half_fails, run
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "optuna_tpe.py"
-MISSING = "import sys; sys.modules['optuna'] = None; from codesign.cli import main; sys.exit(main())"
+MISSING = """
+import sys
+sys.modules["optuna"] = None
+from codesign.cli import main
+sys.exit(main())
+"""
 
 installed = pytest.mark.skipif(
     importlib.util.find_spec("optuna") is None, reason="Optuna is not installed"
