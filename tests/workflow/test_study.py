@@ -58,7 +58,7 @@ def test_everything_is_made(finished: Path) -> None:
     made = json.loads((run / "provenance.json").read_text("utf-8"))
     assert made["command"].startswith("snakemake")
     assert str(finished) not in json.dumps(made)
-    assert {row["stage"]: row["jobs"] for row in made["stages"]}["hardware"] == 6
+    assert {row["stage"]: row["jobs"] for row in made["stages"]}["hardware"] == 12
     assert set(read_table(run / "summary.parquet")["id"]) >= {"R1 DQN", "R1 Own", "R7 mapping"}
 
 
@@ -67,7 +67,7 @@ def test_searches_leave_all_trials(finished: Path) -> None:
     run = finished / "results" / "tiny"
 
     mapping = read_table(run / "mapping/row-stationary/DQN/tpe/trials.parquet")
-    hardware = read_table(run / "hardware/Own/random/0/trials.parquet")
+    hardware = read_table(run / "hardware/baselines/Own/random/0/trials.parquet")
     assert mapping.groupby(["layer", "seed"]).size().tolist() == [6, 6]
     assert hardware["trial"].tolist() == [0, 1, 2]
     assert {"H1", "H12", "edp_of_layers"} <= set(hardware)
@@ -120,7 +120,7 @@ def test_editing_the_cost_model_reruns_every_search(finished: Path, source: Path
 
     plan = planned(finished, source=source)
 
-    assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (9, 6, 2)
+    assert (plan["search_mappings"], plan["search_hardware"], plan["map_baseline"]) == (9, 12, 2)
     assert (plan["prove_optima"], plan["map_crossed"]) == (3, 2)
     assert {"tabulate_r1", "tabulate_r2", "tabulate_r3", "summarise", "write_report"} <= set(plan)
     assert "extract_workload" not in plan
@@ -134,7 +134,7 @@ def test_editing_one_optimizer_spares_the_others(finished: Path, source: Path) -
 
     assert {name: plan.get(name, 0) for name in SEARCHES} == {
         "search_mappings": 3,
-        "search_hardware": 2,
+        "search_hardware": 4,
         "map_baseline": 0,
         "draw_points": 0,
         "prove_optima": 0,
@@ -184,7 +184,7 @@ def test_more_seeds_keep_the_searches_there_are(copy: Path) -> None:
 
     plan = planned(copy)
 
-    assert (plan["search_hardware"], plan["map_baseline"]) == (6, 2)
+    assert (plan["search_hardware"], plan["map_baseline"]) == (12, 2)
     assert "prove_optima" not in plan
 
 
@@ -196,7 +196,7 @@ def test_a_changed_layer_reruns_its_network_only(copy: Path) -> None:
     plan = planned(copy)
 
     assert plan["extract_workload"] == 1
-    assert (plan["search_mappings"], plan["search_hardware"], plan["prove_optima"]) == (3, 3, 1)
+    assert (plan["search_mappings"], plan["search_hardware"], plan["prove_optima"]) == (3, 6, 1)
 
 
 def test_a_comment_in_a_network_reruns_no_search(copy: Path) -> None:

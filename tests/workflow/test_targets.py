@@ -17,7 +17,7 @@ pytestmark = pytest.mark.workflow
 STAGES = {
     "workloads": {"extract_workload": 2},
     "mapping": {"extract_workload": 2, "search_mappings": 9, "sample_mappings": 3},
-    "hardware": {"extract_workload": 2, "search_hardware": 6},
+    "hardware": {"extract_workload": 2, "search_hardware": 12},
     "baselines": {"extract_workload": 2, "map_baseline": 2},
     "optima": {"extract_workload": 2, "prove_optima": 3},
 }

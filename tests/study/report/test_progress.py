@@ -42,11 +42,12 @@ def test_the_best_after_any_number_of_trials_can_be_told() -> None:
 
 
 def test_accelerators_and_sampled_mappings_have_their_kinds() -> None:
-    """Hardware is a space of its own; of a sampler, failures are unknown and draws are kept."""
+    """Of a sampler, failures are unknown and draws are kept."""
     table = trials({("all", "a", 0): [5.0, 4.0]})
     sampled = table.drop(columns="feasible").assign(space=SPACE, draws=pd.Series([10, 90]))
 
-    accelerators, drawn = progress(table, "hardware"), progress(sampled, "sampled")
+    accelerators = progress(table.assign(space="hardware"), "hardware")
+    drawn = progress(sampled, "sampled")
 
     assert accelerators["space"].unique().tolist() == ["hardware"]
     assert drawn["failed"].isna().all()

@@ -67,7 +67,7 @@ def test_page_has_navigation_captions_tables_and_provenance(page: str) -> None:
     assert targets == {"findings", "summary", "R3", "config", "provenance"}
     assert page.count('href="#R3"') == 3  # in the navigation, the findings, and the summary
     assert targets <= set(re.findall(r'id="([\w-]+)"', page))
-    assert "with 60 trials, for all methods of hardware search; there are 16 trials" in page
+    assert "with 40 trials, for all methods of hardware search; there are 16 trials" in page
     assert "1 [1 … 1]" in page
     assert "1.2+abc" in page
     assert 'href="figures/R3.pdf"' in page
