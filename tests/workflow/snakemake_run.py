@@ -81,6 +81,8 @@ def planned(folder: Path, *words: str, **options: object) -> dict[str, int]:
     answer = snakemake(folder, "--cores", "2", "--dry-run", *words, **options)  # type: ignore[arg-type]
     text = answer.stdout + answer.stderr
     assert answer.returncode == 0, text
+    # With the reasons of every job, which pytest shows if a test fails.
+    print(text)
     if "Nothing to be done" in text:
         return {}
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", text.partition("Job stats:")[2], re.MULTILINE))
