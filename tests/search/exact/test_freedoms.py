@@ -17,6 +17,8 @@ from codesign.search.exact import exhaust, incumbent, solve
 from codesign.search.exact.capacity import Capacities
 from codesign.search.exact.check import check_layer
 from codesign.search.exact.check_bounds import SplitBounder
+from codesign.search.exact.check_couplings import CouplingBounder
+from codesign.search.exact.couplings import Couplings
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.goal import GOALS, bounded, priced
 from codesign.search.exact.spatial import Rates
@@ -121,20 +123,47 @@ def bound_draws(task: MappingTask, draws: int, seed: int) -> int:
         assert (least > 0).all()
         assert (least <= whole).all()
         plain = tuple(tuple(int(f) for f in level) for level in split)
-        for n, is_exact in ((whole, True), (whole, False), (least, False)):
-            rates = Rates(facts, split[np.newaxis], n[np.newaxis])
-            energy, cycles = capacities.costs(split, n, rates, 0, is_exact)
-            told = bounder.tight(plain, tuple(n.tolist()), is_exact)
-            for goal in (*GOALS.values(), 3.0):
-                bound = float(bounded(facts.goal(goal), np.array(energy), np.array(cycles)))
-                value = float(priced(goal, costs)[row])
-                assert bound <= value * (1 + 1e-12), (task, batch.mapping(int(row)), is_exact)
-            late, leak = facts.goal(0.0).late_cycles, facts.goal(0.0).leak_pj
-            delay = cycles + late
-            assert told[0] == pytest.approx(energy + leak * delay, rel=1e-11)
-            assert told[1] == pytest.approx(delay, rel=1e-11)
+        rates = Rates(facts, split[np.newaxis], whole[np.newaxis])
+        energy, cycles = capacities.costs(split, whole, rates, 0)
+        told = bounder.tight(plain, tuple(whole.tolist()))
+        for goal in (*GOALS.values(), 3.0):
+            bound = float(bounded(facts.goal(goal), np.array(energy), np.array(cycles)))
+            value = float(priced(goal, costs)[row])
+            assert bound <= value * (1 + 1e-12), (task, batch.mapping(int(row)))
+        late, leak = facts.goal(0.0).late_cycles, facts.goal(0.0).leak_pj
+        delay = cycles + late
+        assert told[0] == pytest.approx(energy + leak * delay, rel=1e-11)
+        assert told[1] == pytest.approx(delay, rel=1e-11)
         bounded_count += 1
     return bounded_count
+
+
+def couple_draws(task: MappingTask, draws: int, seed: int) -> int:
+    """Bounds drawn mappings from their splits, with levels coupled; the checker finds the same."""
+    facts = Facts(task)
+    if not facts.is_covered or len(facts.boundaries.levels) == 0:
+        return 0
+    batch = facts.space.draw(np.random.default_rng(seed), draws)
+    costs = facts.price(batch)
+    goal = (*GOALS.values(), 3.0)[seed % 4]
+    couplings, told = Couplings(facts, goal), CouplingBounder(SplitBounder(task), goal)
+    values, count = priced(goal, costs), 0
+    for row in np.flatnonzero(costs.valid):
+        split = batch.spatial[row].prod(axis=1, dtype=np.int64)
+        whole = batch.temporal[row].astype(np.int64).prod(axis=0) * split.prod(axis=0)
+        least = Sizes(facts).least(split.prod(axis=0)[np.newaxis])[0]
+        plain = tuple(tuple(int(f) for f in level) for level in split)
+        before = float(values[row]) * (1 + 1e-12)
+        for n, is_exact in ((whole, True), (whole, False), (least, False)):
+            bound = couplings.least(split, n, np.inf, is_exact)
+            assert bound <= before, (task, goal, batch.mapping(int(row)), is_exact)
+            before = bound * (1 + 1e-12)
+            sizes = tuple(n.tolist())
+            assert told.is_above(plain, sizes, is_exact, bound * (1 - 1e-11)), (task, goal, n)
+            if bound > 0:
+                assert not told.is_above(plain, sizes, is_exact, bound * (1 + 1e-11))
+        count += 1
+    return count
 
 
 def plain_task(seed: int) -> MappingTask:
@@ -145,9 +174,21 @@ def plain_task(seed: int) -> MappingTask:
     return task
 
 
+def padded_task(seed: int) -> MappingTask:
+    """The same with padded factors always."""
+    task, _ = random_task(seed)
+    return replace(task, dataflow=replace(task.dataflow, factors=PADDED))
+
+
 def test_what_levels_can_hold_bounds_mappings_as_the_checker_says() -> None:
     tasks = [plain_task(seed) for seed in range(count(16, 300))]
     assert sum(bound_draws(t, 5, n) for n, t in enumerate(tasks) if is_feasible(t)) > count(20, 400)
+
+
+def test_bounds_that_couple_levels_hold_as_the_checker_says() -> None:
+    tasks = [padded_task(seed) for seed in range(count(24, 300))]
+    found = sum(couple_draws(t, 3, n) for n, t in enumerate(tasks) if is_feasible(t))
+    assert found > count(20, 300)
 
 
 @pytest.mark.slow
@@ -155,3 +196,11 @@ def test_what_levels_can_hold_bounds_mappings_as_the_checker_says() -> None:
 def test_what_levels_can_hold_bounds_many_mappings(start: int) -> None:
     tasks = [plain_task(seed) for seed in range(start, start + 1000)]
     assert sum(bound_draws(t, 40, n) for n, t in enumerate(tasks) if is_feasible(t)) > 5000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 3000, 500))
+def test_bounds_that_couple_levels_hold_for_many_mappings(start: int) -> None:
+    tasks = [padded_task(seed) for seed in range(start, start + 500)]
+    found = sum(couple_draws(t, 20, n) for n, t in enumerate(tasks, start) if is_feasible(t))
+    assert found > 1000

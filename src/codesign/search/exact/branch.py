@@ -4,9 +4,11 @@ A node of the search is a spatial split with sizes to which its factors multiply
 factors, these are the layer's. Nodes are explored in the order of their bounds:
 
 1. A split is listed with the bound of `spatial`, for the least sizes that it divides.
-2. When it is its turn, it gets the bound of `capacity` for these sizes and all larger ones.
+2. When it is its turn, it gets a bound that knows what levels can hold. That is the bound of
+   `capacity` for one choice of sizes. With padded factors, it is the bound of `couplings` for these
+   sizes and all larger ones.
 3. When it is its turn again, its sizes get the bound for themselves only, and the next larger sizes
-   follow, each with a bound not below that of the sizes before.
+   follow, with the bound of `spatial`: at their turn, these go through 2 and 3 as well.
 4. When it is the turn of sizes with their own bound, they are explored.
 
 So at any time, no mapping that is not explored costs less than the first node's bound.
@@ -24,6 +26,7 @@ import numpy as np
 
 from codesign.cost.tables import Floats, Ints
 from codesign.search.exact.capacity import Capacities
+from codesign.search.exact.couplings import Couplings
 from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.floors import Floors
@@ -33,6 +36,9 @@ from codesign.search.exact.spatial import Rates, least_words
 from codesign.search.exact.splits import Sizes, Splits, has_room, least_loops, list_splits
 
 _BLOCK = 64
+
+WAITING, OPEN, OWN = range(3)
+"""Stages of a node: as listed; with the bound of step 2; with the bound of its sizes only."""
 
 
 class Explored(NamedTuple):
@@ -86,20 +92,20 @@ class _Node(NamedTuple):
     """Sizes of a split, in the order of their bounds.
 
     Args:
-        bound: a lower bound on the objective: if the node is open, for these sizes and all that
-            follow from it; otherwise for these sizes only.
+        bound: a lower bound on the objective: for these sizes and all that follow from it; at the
+            stage `OWN`, for these sizes only.
         number: the number of the node, which makes the order definite.
         split: the row of the split.
         place: for every dimension, the size as an index in the sizes that the split divides.
-        is_open: whether larger sizes follow from it: of dimensions from `first` on.
-        first: as above.
+        stage: the stage, as above.
+        first: larger sizes follow of dimensions from this one on.
     """
 
     bound: float
     number: int
     split: int
     place: tuple[int, ...]
-    is_open: bool
+    stage: int
     first: int
 
 
@@ -115,6 +121,7 @@ class Branch:
         self.goal = explorer.incumbent.goal
         self.floors = Floors(self.facts, self.goal)
         self.capacities = Capacities(self.facts)
+        self.couplings = Couplings(self.facts, self.goal) if self.facts.space.is_padded else None
         self.listed: Splits | None = None
         self.is_listed = True
         self.order = np.zeros(0, np.int64)
@@ -187,33 +194,42 @@ class Branch:
         return bounded(self.facts.goal(self.goal), *costs)
 
     def _refine(self) -> None:
-        """Gives the next splits the bound of `capacity`, and makes them nodes."""
+        """Makes nodes of the next splits; without padded factors, with the bound of `capacity`."""
         assert self.listed is not None
         rows = self.order[self.at : self.at + _BLOCK]
         self.at += len(rows)
+        least, bounds = (0,) * len(self.facts.sizes), self.listed.bounds[rows].tolist()
+        if self.couplings is not None:
+            for row, bound in zip(rows.tolist(), bounds, strict=True):
+                self._push(bound, row, least, WAITING)
+            return
         split, sizes = self.listed.factors(rows), self.listed.sizes[rows]
         rates = Rates(self.facts, split, sizes)
-        size, is_padded = len(self.facts.sizes), self.facts.space.is_padded
-        for n, row in enumerate(rows):
-            bound = self._capacity_bound(split[n], sizes[n], rates, n, not is_padded)
-            bound = max(bound, float(self.listed.bounds[row]))
-            self._push(bound, int(row), (0,) * size, is_open=True, first=0)
+        for n, (row, bound) in enumerate(zip(rows.tolist(), bounds, strict=True)):
+            held = self._capacity_bound(split[n], sizes[n], rates, n)
+            self._push(max(bound, held), row, least, OPEN)
 
-    def _capacity_bound(
-        self, split: Ints, sizes: Ints, rates: Rates, row: int, is_exact: bool
-    ) -> float:
-        energy, cycles = self.capacities.costs(split, sizes, rates, row, is_exact)
+    def _capacity_bound(self, split: Ints, sizes: Ints, rates: Rates, row: int) -> float:
+        energy, cycles = self.capacities.costs(split, sizes, rates, row)
         if math.isinf(energy):
             return math.inf
         goal = self.facts.goal(self.goal)
         return float(bounded(goal, np.array(energy), np.array(cycles)))
 
+    def _couple(self, node: _Node, split: Ints, sizes: Ints, is_exact: bool) -> float:
+        """The bound of a node, raised to that of `couplings`."""
+        assert self.couplings is not None
+        before = self.couplings.effort
+        bound = self.couplings.least(split, sizes, self.explorer.incumbent.limit, is_exact)
+        self.explorer.counts["ranges"] += self.couplings.effort - before
+        return max(bound, node.bound)
+
     def _push(
-        self, bound: float, split: int, place: tuple[int, ...], is_open: bool, first: int
+        self, bound: float, split: int, place: tuple[int, ...], stage: int, first: int = 0
     ) -> None:
         if bound < self.explorer.incumbent.limit:
             self.number += 1
-            heapq.heappush(self.queue, _Node(bound, self.number, split, place, is_open, first))
+            heapq.heappush(self.queue, _Node(bound, self.number, split, place, stage, first))
 
     def _follow(self, node: _Node) -> None:
         assert self.listed is not None
@@ -221,15 +237,18 @@ class Branch:
         spread = split[0].prod(axis=0)
         options = [self.sizes.of(d, int(s)) for d, s in enumerate(spread)]
         sizes = np.array([[n[at] for n, at in zip(options, node.place, strict=True)]], np.int64)
-        rates = Rates(self.facts, split, sizes)
-        if node.is_open:
+        if node.stage == WAITING:
+            bound = self._couple(node, split[0], sizes[0], is_exact=False)
+            self._push(bound, node.split, node.place, OPEN, node.first)
+        elif node.stage == OPEN:
             self._open(node, split, options)
-            bound = self._capacity_bound(split[0], sizes[0], rates, 0, True)
-            bound = max(bound, node.bound)
             if has_room(self.facts, split, sizes)[0]:
-                self._push(bound, node.split, node.place, is_open=False, first=0)
-            return
-        self._explore(node, split[0], sizes[0], rates)
+                bound = node.bound
+                if self.couplings is not None:
+                    bound = self._couple(node, split[0], sizes[0], is_exact=True)
+                self._push(bound, node.split, node.place, OWN)
+        else:
+            self._explore(node, split[0], sizes[0], Rates(self.facts, split, sizes))
 
     def _open(self, node: _Node, split: Ints, options: list[Ints]) -> None:
         """Makes nodes of the sizes that come next: each with one size larger by one step."""
@@ -245,7 +264,7 @@ class Branch:
         )
         bounds = self._bound(np.repeat(split, len(further), axis=0), sizes)
         for (d, place), bound in zip(further, bounds, strict=True):
-            self._push(max(float(bound), node.bound), node.split, place, is_open=True, first=d)
+            self._push(max(float(bound), node.bound), node.split, place, WAITING, d)
 
     def _explore(self, node: _Node, split: Ints, sizes: Ints, rates: Rates) -> None:
         assert self.listed is not None

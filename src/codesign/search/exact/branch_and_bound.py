@@ -2,8 +2,9 @@
 
 1. A good mapping is found by random draws and hill climbing.
 2. All spatial splits are listed, with a lower bound that depends only on the split (`spatial`) and
-   then one that knows what levels can hold (`capacity`). They are explored in the order of their
-   bounds; with padded factors, with all sizes that a split divides (`branch`).
+   then one that knows what levels can hold (`capacity`; `couplings` with padded factors). They are
+   explored in the order of their bounds; with padded factors, with all sizes that a split divides
+   (`branch`).
 3. For a split, all pairs of an inner and an outer part are listed, with bounds that hold for every
    loop order (`tiles`, `pairs`).
 4. For a pair, all loop nests are built from inside outwards, with a bound at every step (`nests`).
@@ -43,6 +44,7 @@ class SearchCertificate(Certificate):
 
     Args:
         splits, splits_pruned: spatial splits, and those dropped by their own bound.
+        ranges: ranges of tilings, with one choice of innermost loops each.
         pairs, pairs_pruned: pairs of inner and outer parts, and those dropped by their bound.
         nodes, nodes_pruned: loops placed, and those dropped by their bound.
         explored: the spatial splits that were explored. All others were dropped by their bounds, or
@@ -52,6 +54,7 @@ class SearchCertificate(Certificate):
 
     splits: int = 0
     splits_pruned: int = 0
+    ranges: int = 0
     pairs: int = 0
     pairs_pruned: int = 0
     nodes: int = 0
@@ -75,7 +78,8 @@ def solve(
         task: the task.
         objective: a name in `goal.GOALS`, or the value of a cycle in pJ.
         seconds: a budget of CPU time.
-        most_work: a budget of pairs and nodes, which ends at the same place on every machine.
+        most_work: a budget of ranges, pairs and nodes, which ends at the same place on every
+            machine.
 
     Raises:
         InputError: no mapping is valid, or the objective is unknown.

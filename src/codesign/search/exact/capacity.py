@@ -7,12 +7,7 @@ boundaries are at least those of `bounds.cross` for these loops, with the best i
 traffic of the level's boundaries is at least the least over all tiles, for any price per word. The
 levels are bounded one by one, as if each could have its own best tile.
 
-**All larger sizes at once.** Let sizes n' be at least n, with f'(d) loops further out. Then the
-tile's k'(d) is at least ⌈q(d) / f'(d)⌉ =: k(d). The tile of k fits if that of k' does, and k with
-f(d) = ⌈q(d) / k(d)⌉ ≤ f'(d) has no more words: they do not fall if a tile, the iterations that an
-instance works on, or the factors of irrelevant loops grow. Any loop may be the innermost one.
-So the least over k in quotients of q(d) is a bound for all n' ≥ n. For n alone, it is the least
-over divisors of q(d), and only loops with f(d) > 1 are innermost.
+The least is over divisors k of q(d). Where factors are padded, `couplings` has the bounds.
 
 Of a dimension that never slides, only the largest k that fits is tried: a larger one lowers f, on
 which alone the words depend. A loop of its group may then be innermost even with f = 1.
@@ -31,7 +26,7 @@ from codesign.search.exact.bounds import OPEN, cross, union_words
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.parts import Shared
 from codesign.search.exact.spatial import Rates
-from codesign.space.factors import divisors, quotients
+from codesign.space.factors import divisors
 
 _MOST_POINTS = 64
 _MOST_KNOWN = 10**5
@@ -246,11 +241,9 @@ class Capacities:
             self.levels.append((int(s), rows, level))
         # Words of a dimension that only enters without sliding do not depend on the tile.
         self.is_plain = ~boundaries.sliding
-        self.known: dict[tuple[int, bool, bytes], Floats] = {}
+        self.known: dict[tuple[int, bytes], Floats] = {}
 
-    def costs(
-        self, split: Ints, sizes: Ints, rates: Rates, row: int, is_exact: bool
-    ) -> tuple[float, float]:
+    def costs(self, split: Ints, sizes: Ints, rates: Rates, row: int) -> tuple[float, float]:
         """Lower bounds on dynamic energy and cycles of a split [L, D].
 
         They are infinite if no tile fits.
@@ -258,13 +251,12 @@ class Capacities:
         Args:
             sizes: [D], what the factors multiply to.
             rates, row: the linear costs of the split.
-            is_exact: whether the bounds are for these sizes only, and not for larger ones too.
         """
         price = rates.energy.fill[row] + rates.energy.parent[row]
         ports = [port.fill[row] + port.parent[row] for port in rates.ports]
         rate = np.array(ports).reshape(len(ports), len(price))
         left = sizes // split.prod(axis=0)
-        energy, cycles = self._sum(self.levels, split, left, left, price, rate, is_exact)
+        energy, cycles = self._sum(self.levels, split, left, left, price, rate)
         const = np.array([port.const[row] for port in rates.ports])
         needed = max(float(rates.cycles[row]), (const + cycles).max(initial=0.0))
         return float(rates.energy.const[row]) + energy, needed
@@ -279,11 +271,11 @@ class Capacities:
         """
         levels = [entry for entry in self.levels if entry[0] <= self.facts.inner]
         price = shared.fill + shared.parent
-        return self._sum(levels, shared.split, left, within, price, shared.port_rate, True)
+        return self._sum(levels, shared.split, left, within, price, shared.port_rate)
 
     def _sum(
         self, levels: list[_Entry], split: Ints, left: Ints, within: Ints, price: Floats,
-        rate: Floats, is_exact: bool,
+        rate: Floats,
     ) -> tuple[float, Floats]:  # fmt: skip
         """The least energy of the boundaries of some levels, and the least cycles of ports [n].
 
@@ -293,11 +285,11 @@ class Capacities:
         energy, cycles = 0.0, np.zeros(len(rate))
         for s, rows, level in levels:
             inside = split[: s + 1].prod(axis=0)
-            key = (s, is_exact, inside.tobytes() + left.tobytes() + within.tobytes())
+            key = (s, inside.tobytes() + left.tobytes() + within.tobytes())
             if key not in self.known:
                 if len(self.known) > _MOST_KNOWN:
                     self.known.clear()
-                self.known[key] = self._points(level, inside, left, within, is_exact)
+                self.known[key] = self._points(level, inside, left, within)
             points = self.known[key]
             if not len(points):
                 return np.inf, cycles
@@ -305,22 +297,18 @@ class Capacities:
             cycles += (points @ rate[:, rows].T).min(axis=0)
         return energy, cycles
 
-    def _points(
-        self, level: Level, inside: Ints, left: Ints, within: Ints, is_exact: bool
-    ) -> Floats:
+    def _points(self, level: Level, inside: Ints, left: Ints, within: Ints) -> Floats:
         """[n, J], the least words of a level's boundaries (`least_traffic`)."""
         facts, size = self.facts, len(left)
-        listed = [(divisors if is_exact else quotients)(int(k)) for k in within]
+        listed = [divisors(int(k)) for k in within]
         counts = np.array([len(choices) for choices in listed], np.int64)
         factors, rest = np.ones((2, size, counts.max()), np.int64)
         for d, choices in enumerate(listed):
             factors[d, : len(choices)] = choices
-            # Of quotients, the opposite one is ⌈q / k⌉.
             rest[d, : len(choices)] = choices[::-1]
-        if is_exact:
-            rest *= (left // within)[:, np.newaxis]
+        rest *= (left // within)[:, np.newaxis]
         axis = int(np.argmax(np.where(self.is_plain, counts, 0))) if self.is_plain.any() else -1
-        moving = np.full(len(facts.boundaries.relevance), not is_exact)
+        moving = np.zeros(len(facts.boundaries.relevance), np.bool_)
         if axis >= 0 and counts[axis] > 1:
             moving[facts.boundaries.group[axis]] = True
         tilings = Tilings(inside, inside * left, factors, rest, counts, axis, moving)

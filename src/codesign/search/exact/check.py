@@ -16,6 +16,7 @@ from codesign.errors import InputError
 from codesign.factors import PADDED
 from codesign.mapping import Mapping, MappingBatch
 from codesign.search.exact.check_bounds import Sizes, Split, SplitBounder
+from codesign.search.exact.check_couplings import CouplingBounder
 from codesign.search.exact.check_splits import (
     ROUNDING,
     SplitList,
@@ -132,6 +133,8 @@ class _Checker:
         self.task, self.explored, self.goal, self.least = task, explored, goal, least
         self.slots = build_slots(task.layer, task.hardware, task.dataflow)
         self.list, self.bounder = SplitList(self.slots, options), SplitBounder(task)
+        self.couplings = CouplingBounder(self.bounder, goal)
+        self.is_padded = task.dataflow.factors == PADDED
         self.counts = {"splits": 0, "empty": 0, "bounded": 0, "explored": 0}
         self.sizes: set[Sizes] = set()
 
@@ -168,6 +171,11 @@ class _Checker:
     def _is_above(self, costs: tuple[float, float]) -> bool:
         return combine(self.goal, *costs) >= self.least * (1 - ROUNDING)
 
+    def _is_coupled(self, split: Split, sizes: Sizes, is_exact: bool) -> bool:
+        """Whether the bounds that couple levels, of padded factors, are not below the claim."""
+        least = self.least * (1 - ROUNDING)
+        return self.is_padded and self.couplings.is_above(split, sizes, is_exact, least)
+
     def _settle(
         self, split: Split, sizes: Sizes, first: int, options: list[list[int]]
     ) -> list[tuple[Sizes, int]]:
@@ -182,18 +190,23 @@ class _Checker:
         if self._is_above(bounder.bounds(split, sizes)):
             counts["bounded"] += not is_explored
             return []
+        if self._is_coupled(split, sizes, is_exact=False):
+            counts["bounded"] += not is_explored
+            return []
         if not is_explored:
-            if self._is_above(bounder.tight(split, sizes, is_exact=True)):
+            if self._is_above(bounder.tight(split, sizes)):
                 counts["bounded"] += 1
             elif not has_room(self.slots, split, sizes):
                 counts["empty"] += 1
+            elif self._is_coupled(split, sizes, is_exact=True):
+                counts["bounded"] += 1
             else:
                 bound = combine(self.goal, *bounder.bounds(split, sizes))
                 raise InputError(
                     f"{self.task.layer.name}: a spatial split that the search did not explore may "
                     f"cost {bound:.9g}, which is below the lower bound {self.least:.9g}"
                 )
-        if is_last or self._is_above(bounder.tight(split, sizes, is_exact=False)):
+        if is_last:
             return []
         larger = []
         for d in range(first, len(sizes)):

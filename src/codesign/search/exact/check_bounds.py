@@ -80,7 +80,7 @@ class SplitBounder:
             for w, space in enumerate(self.layer.shape.dataspaces)
             if level.may_hold(space.name)
         ]
-        self.known: dict[tuple[int, Sizes, Sizes, bool], Array] = {}
+        self.known: dict[tuple[int, Sizes, Sizes], Array] = {}
 
     def floor(self, sizes: Sizes, pes: int | None = None) -> tuple[float, float]:
         """Lower bounds on energy in pJ and on cycles of all mappings with these products.
@@ -121,25 +121,21 @@ class SplitBounder:
 
     def bounds(self, split: Split, sizes: Sizes) -> tuple[float, float]:
         """Lower bounds on energy in pJ and on cycles, whatever the levels can hold."""
-        forms = self._forms(split, sizes)
+        forms = self.forms(split, sizes)
         words = np.array([1.0, *forms.least])
         return self._whole(
             float(forms.energy @ words), [float(port @ words) for port in forms.ports], forms.steps
         )
 
-    def tight(self, split: Split, sizes: Sizes, is_exact: bool) -> tuple[float, float]:
-        """Lower bounds on energy in pJ and on cycles, with tiles that fit; infinite if none does.
-
-        Args:
-            is_exact: whether the bounds are for these sizes only, and not for larger ones too.
-        """
-        forms = self._forms(split, sizes)
+    def tight(self, split: Split, sizes: Sizes) -> tuple[float, float]:
+        """Lower bounds on energy in pJ and on cycles, with tiles that fit; infinite without one."""
+        forms = self.forms(split, sizes)
         used = [math.prod(column) for column in zip(*split, strict=True)]
         left = tuple(n // u for n, u in zip(sizes, used, strict=True))
         energy, ports = float(forms.energy[0]), [float(port[0]) for port in forms.ports]
         for s in sorted({s for s, _ in self.places}):
             inside = tuple(math.prod(column) for column in zip(*split[: s + 1], strict=True))
-            words = self._words(s, inside, left, is_exact)
+            words = self._words(s, inside, left)
             if not len(words):
                 return math.inf, math.inf
             some = [1 + j for j, (level, _) in enumerate(self.places) if level == s]
@@ -152,7 +148,7 @@ class SplitBounder:
         delay = max(steps, *ports) + self.late_cycles
         return energy + self.leak_pj * delay, delay
 
-    def _forms(self, split: Split, sizes: Sizes) -> Forms:
+    def forms(self, split: Split, sizes: Sizes) -> Forms:
         layer, top = self.layer, len(self.levels) - 1
         busy = [math.prod(row) for row in split]
         used = [math.prod(busy[s + 1 :]) for s in range(top + 1)]
@@ -205,7 +201,7 @@ class SplitBounder:
             cycles.append((reads + writes) / (level.shared_bandwidth or math.inf))
         return Forms(energy, cycles, steps, least)
 
-    def _words(self, s: int, inside: Sizes, left: Sizes, is_exact: bool) -> Array:
+    def _words(self, s: int, inside: Sizes, left: Sizes) -> Array:
         """[n, J], the least words that level s receives: for tiles that fit, and for every kind of
         loop that may be the innermost one further out.
 
@@ -213,17 +209,17 @@ class SplitBounder:
             inside: what its instances work on in parallel.
             left: the temporal iterations, inside and further out.
         """
-        key = (s, inside, left, is_exact)
+        key = (s, inside, left)
         if key not in self.known:
             if len(self.known) > 10**4:
                 self.known.clear()
-            self.known[key] = self._find_words(s, inside, left, is_exact)
+            self.known[key] = self._find_words(s, inside, left)
         return self.known[key]
 
-    def _find_words(self, s: int, inside: Sizes, left: Sizes, is_exact: bool) -> Array:
+    def _find_words(self, s: int, inside: Sizes, left: Sizes) -> Array:
         shape, spaces = self.layer.shape, [w for level, w in self.places if level == s]
         seen = np.array(inside, np.int64) * np.array(left, np.int64)
-        choices = [_factors(n, is_exact) for n in left]
+        choices = [list_factors(n, is_exact=True) for n in left]
         sliding = {
             name
             for space in shape.dataspaces
@@ -238,35 +234,35 @@ class SplitBounder:
                 continue
             loops = np.repeat(loops, len(factors), axis=0)
             loops[:, d] = np.tile(factors, len(loops) // len(factors))
-            loops = loops[self._fits(s, loops * inside)]
+            loops = loops[self.fits(s, loops * inside)]
         if last >= 0 and len(loops):
             # The words depend on this factor only through the loops further out: the more of them
             # are inside, the fewer words.
-            loops = loops[self._fits(s, loops * inside)]
+            loops = loops[self.fits(s, loops * inside)]
             best = loops.copy()
             for factor in choices[last]:
                 best[:, last] = factor
-                fits = self._fits(s, best * inside)
+                fits = self.fits(s, best * inside)
                 loops[fits, last] = factor
-        outer = -(-np.array(left) // loops)
+        outer = np.array(left) // loops
         found = []
-        patterns = {tuple(self._enters(w, d) for w in spaces): None for d in range(len(left))}
+        patterns = {tuple(self.enters(w, d) for w in spaces): None for d in range(len(left))}
         for pattern in patterns:
             same = [
-                d for d in range(len(left)) if tuple(self._enters(w, d) for w in spaces) == pattern
+                d for d in range(len(left)) if tuple(self.enters(w, d) for w in spaces) == pattern
             ]
             leads = (outer[:, same] > 1).any(axis=1) | (outer == 1).all(axis=1)
-            if not is_exact or (last in same and len(choices[last]) > 1):
+            if last in same and len(choices[last]) > 1:
                 leads[:] = True
             columns = [
-                self._union(w, loops[leads] * np.array(inside, np.int64), seen)
+                self.union(w, loops[leads] * np.array(inside, np.int64), seen)
                 * self._repeats(w, outer[leads], enters)
                 for w, enters in zip(spaces, pattern, strict=True)
             ]
             found.append(np.stack(columns, axis=1))
         return _lowest(np.concatenate(found))
 
-    def _fits(self, s: int, tiles: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def fits(self, s: int, tiles: NDArray[np.int64]) -> NDArray[np.bool_]:
         level = self.levels[s]
         if level.capacity is None:
             return np.ones(len(tiles), np.bool_)
@@ -283,7 +279,7 @@ class SplitBounder:
                 held += words
         return np.asarray(held <= level.capacity * level.word_bits)
 
-    def _enters(self, w: int, d: int) -> int:
+    def enters(self, w: int, d: int) -> int:
         """How a dimension enters a dataspace: 0 not at all, 1 plainly, 2 along a sliding axis."""
         for axis in self.layer.shape.dataspaces[w].axes:
             if self.layer.shape.dimensions[d] in [name for name, _ in axis.terms]:
@@ -292,7 +288,7 @@ class SplitBounder:
 
     def _repeats(self, w: int, outer: NDArray[np.int64], leader: int) -> Array:
         """By what loops further out multiply the words at least, if one of a kind is innermost."""
-        enters = np.array([self._enters(w, d) for d in range(outer.shape[1])])
+        enters = np.array([self.enters(w, d) for d in range(outer.shape[1])])
         rest = outer[:, enters == 0].prod(axis=1).astype(np.float64)
         if leader == 1:
             return rest
@@ -300,23 +296,23 @@ class SplitBounder:
             return np.ones_like(rest)
         return np.where((outer[:, enters > 0] > 1).any(axis=1), rest, 1.0)
 
-    def _union(self, w: int, tiles: NDArray[np.int64], seen: NDArray[np.int64]) -> Array:
+    def union(self, w: int, tiles: NDArray[np.int64], seen: NDArray[np.int64]) -> Array:
         """The fewest words in all boxes of a tile: boxes cover gaps that indices leave."""
         names = self.layer.shape.dimensions
         total = np.ones(len(tiles))
         for axis in self.layer.shape.dataspaces[w].axes:
             terms = [(names.index(name), self.layer.coefficient(c)) for name, c in axis.terms]
             if axis.is_plain:
-                total *= seen[terms[0][0]]
+                total *= seen[..., terms[0][0]]
                 continue
             extent = 1.0 + sum((tiles[:, d] - 1) * step for d, step in terms)
-            words = np.maximum(extent, 1 + sum(seen[d] - 1 for d, _ in terms))
+            words = np.maximum(extent, 1 + sum(seen[..., d] - 1 for d, _ in terms))
             for d, step in terms:
-                steps = seen[d] // tiles[:, d]
+                steps = seen[..., d] // tiles[:, d]
                 covered = extent + (steps - 1) * np.minimum(tiles[:, d] * step, extent)
                 for other, _ in terms:
                     if other != d:
-                        covered = covered + seen[other] // tiles[:, other] - 1
+                        covered = covered + seen[..., other] // tiles[:, other] - 1
                 words = np.maximum(words, covered)
             total *= words
         return total
@@ -340,7 +336,7 @@ class SplitBounder:
         return paid, paid
 
 
-def _factors(number: int, is_exact: bool) -> list[int]:
+def list_factors(number: int, is_exact: bool) -> list[int]:
     """The divisors of a number, or what it gives rounded up if it is divided, ascending."""
     root = math.isqrt(number)
     if is_exact:

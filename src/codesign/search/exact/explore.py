@@ -33,10 +33,11 @@ class Explorer:
     Args:
         incumbent: the best known mapping, which is updated.
         deadline: the value of `time.thread_time` at which it stops.
-        most_work: pairs and nodes after which it stops, which is the same on every machine.
+        most_work: ranges, pairs and nodes after which it stops, the same on every machine.
 
     Attributes:
-        counts: the numbers of pairs and of nodes (loops placed), and of those dropped by bounds.
+        counts: the numbers of ranges (with one choice of innermost loops each), of pairs and of
+            nodes (loops placed), and of pairs and nodes that were dropped by their bounds.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Explorer:
     ) -> None:
         self.incumbent, self.facts = incumbent, incumbent.facts
         self.deadline, self.most_work = deadline, most_work
-        self.counts = dict.fromkeys(("pairs", "pairs_pruned", "nodes", "nodes_pruned"), 0)
+        self.counts = dict.fromkeys(("ranges", "pairs", "pairs_pruned", "nodes", "nodes_pruned"), 0)
         self.stack, self.leaves = make_stack(self.facts), make_leaves(self.facts, _LEAVES)
         self.known: dict[bytes, InnerParts] = {}
         self.found = Pairs(np.zeros((_PAIRS, 2), np.int64), np.zeros(_PAIRS))
@@ -84,7 +85,7 @@ class Explorer:
     @property
     def is_over(self) -> bool:
         """Whether the budget of time or of work is spent."""
-        work = self.counts["pairs"] + self.counts["nodes"]
+        work = self.counts["ranges"] + self.counts["pairs"] + self.counts["nodes"]
         return work >= self.most_work or time.thread_time() >= self.deadline
 
     def explore(

@@ -1,0 +1,223 @@
+"""The bounds of splits that couple levels, which `check` computes again by plain code.
+
+For every level and dimension, a part of the search says which iterations k inside the level's tile
+it is about: from a least to a most one. Its bound takes the smallest tiles, and the fewest loops
+further out (docs/proofs.md has the reasons). Parts whose bound is below a claim are divided, until
+there are none, or one with a single choice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesign.accounting import POSITION
+from codesign.search.exact.check_bounds import Array, Sizes, Split, SplitBounder, list_factors
+
+MOST_PARTS = 20_000
+_CHUNK = 64
+
+Rows = NDArray[np.int64]
+
+
+class _Tilings(NamedTuple):
+    """What the tilings of a split may be.
+
+    Args:
+        choices: for every dimension, the choices of k, ascending.
+        used: for every dimension, the spatial factors.
+        inside: for every level, what its instances work on in parallel.
+    """
+
+    choices: list[Rows]
+    used: Rows
+    inside: list[Rows]
+
+
+class CouplingBounder:
+    """Shows that no mapping of a split costs less than a claim.
+
+    Args:
+        bounder: the bounds of the task's splits without tiles.
+        goal: a number of `goal.goal_of`.
+    """
+
+    def __init__(self, bounder: SplitBounder, goal: float) -> None:
+        self.bounder, self.goal = bounder, goal
+        self.levels = sorted({s for s, _ in bounder.places})
+        spaces, size = range(len(bounder.layer.shape.dataspaces)), len(bounder.layer.sizes)
+        self.enters = np.array([[bounder.enters(w, d) for d in range(size)] for w in spaces])
+        kinds = [tuple(column) for column in self.enters.T]
+        self.kinds = list(dict.fromkeys(kinds))
+        self.kind = np.array([self.kinds.index(kind) for kind in kinds])
+        # Between two levels, a kind of loop is innermost, or there is no loop (the last number).
+        ways = itertools.product(range(len(self.kinds) + 1), repeat=len(self.levels))
+        self.leads = np.array(list(ways), np.int64).reshape(-1, len(self.levels))
+
+    def is_above(self, split: Split, sizes: Sizes, is_exact: bool, least: float) -> bool:
+        """Whether every mapping of a split costs at least `least`; False if this is not shown.
+
+        Args:
+            sizes: what the factors multiply to.
+            is_exact: whether it is about these sizes only, and not about larger ones too.
+        """
+        if not self.levels:
+            return False
+        used = np.array(split, np.int64).prod(axis=0)
+        left = [int(n // u) for n, u in zip(sizes, used, strict=True)]
+        tilings = _Tilings(
+            [np.array(list_factors(n, is_exact), np.int64) for n in left],
+            used,
+            [np.array(split[: s + 1], np.int64).prod(axis=0) for s in self.levels],
+        )
+        last = np.array([len(choices) - 1 for choices in tilings.choices])
+        high = np.tile(last, (1, len(self.levels), 1))
+        waiting, seen = [(np.zeros_like(high), high)], 0
+        while waiting:
+            low, high = self._shrink(tilings, *waiting.pop())
+            seen += len(low)
+            if len(low):
+                bounds, scores = self._bound(tilings, split, low, high)
+                rows = np.flatnonzero(bounds < least)
+                low, high, scores = low[rows], high[rows], scores[rows]
+            if not len(low):
+                continue
+            if seen > MOST_PARTS or self._is_possible(tilings, split, high, least):
+                return False
+            low, high = _divide(tilings, low, high, scores)
+            waiting.extend(
+                (low[at : at + _CHUNK], high[at : at + _CHUNK]) for at in range(0, len(low), _CHUNK)
+            )
+        return True
+
+    def _is_possible(self, tilings: _Tilings, split: Split, high: Rows, least: float) -> bool:
+        """Whether one of the tilings [B, H, D] fits and has a bound below `least`."""
+        for h, level in enumerate(self.levels):
+            high = high[self.bounder.fits(level, self._tiles(tilings, h, high[:, h]))]
+        return len(high) > 0 and bool((self._bound(tilings, split, high, high)[0] < least).any())
+
+    def _tiles(self, tilings: _Tilings, level: int, at: Rows) -> Rows:
+        """[B, D], the tiles of a level with choices [B, D]."""
+        columns = [choices[at[:, d]] for d, choices in enumerate(tilings.choices)]
+        return np.stack(columns, axis=1) * tilings.inside[level]
+
+    def _shrink(self, tilings: _Tilings, low: Rows, high: Rows) -> tuple[Rows, Rows]:
+        """The parts that have tilings, with the most k that fits beside the least of all others."""
+        low, high = np.maximum.accumulate(low, axis=1), high.copy()
+        for h in reversed(range(len(self.levels))):
+            if h + 1 < len(self.levels):
+                high[:, h] = np.minimum(high[:, h], high[:, h + 1])
+            fits = self.bounder.fits(self.levels[h], self._tiles(tilings, h, low[:, h]))
+            kept = fits & (low[:, h] <= high[:, h]).all(axis=1)
+            low, high = low[kept], high[kept]
+            for d in range(low.shape[2]):
+                least, most = low[:, h, d].copy(), high[:, h, d].copy()
+                while (least < most).any():
+                    middle, at = (least + most + 1) // 2, low[:, h].copy()
+                    at[:, d] = middle
+                    fits = self.bounder.fits(self.levels[h], self._tiles(tilings, h, at))
+                    least, most = np.where(fits, middle, least), np.where(fits, most, middle - 1)
+                high[:, h, d] = least
+        return low, high
+
+    def _bound(self, tilings: _Tilings, split: Split, low: Rows, high: Rows) -> tuple[Array, Array]:
+        """[B], lower bounds on the objective, and [B, H, D], how much a dimension matters."""
+        bounder, levels, count = self.bounder, self.levels, len(low)
+        choices = tilings.choices
+        outer = np.stack(
+            [choices[d][::-1][high[:, :, d]] for d in range(len(choices))], axis=2
+        ).astype(np.float64)
+        sizes = self._sizes(tilings, low, high)
+        forms = [bounder.forms(split, tuple(n)) for n in (sizes * tilings.used).tolist()]
+        costs = [np.array([form.energy for form in forms])]
+        costs += [np.array([form.ports[p] for form in forms]) for p in range(len(forms[0].ports))]
+        # Of the loops between two levels: those that there must be, and those that there may be.
+        inf = np.array([len(some) - 1 for some in choices])
+        outside = [
+            np.concatenate([of[:, 1:], np.tile(inf, (count, 1, 1))], 1) for of in (low, high)
+        ]
+        must, may = high < outside[0], low < outside[1]
+        allowed = np.ones((count, len(self.leads)), np.bool_)
+        for h in range(len(levels)):
+            ways = [may[:, h, self.kind == kind].any(axis=1) for kind in range(len(self.kinds))]
+            ways.append(~must[:, h].any(axis=1))
+            allowed &= np.stack(ways, axis=1)[:, self.leads[:, h]]
+        totals = [np.repeat(cost[:, :1], len(self.leads), axis=1) for cost in costs]
+        scores = np.zeros(low.shape)
+        for j, (s, w) in enumerate(bounder.places):
+            h = levels.index(s)
+            tiles = self._tiles(tilings, h, low[:, h])
+            words = bounder.union(w, tiles, sizes * tilings.inside[h])
+            rest = np.ones((count, len(levels) + 1))
+            rest[:, :-1] = outer[:, :, self.enters[w] == 0].prod(axis=2)
+            cut = self._cut(h, w, must[:, :, self.enters[w] == 1].any(axis=2))
+            received = words[:, np.newaxis] * np.take_along_axis(rest, cut, axis=1)
+            for total, cost in zip(totals, costs, strict=True):
+                total += cost[:, 1 + j, np.newaxis] * received
+            share = costs[0][:, 1 + j] * words * rest[:, h]
+            scores[:, h:, self.enters[w] == 0] += share[:, np.newaxis, np.newaxis]
+        steps = np.array([[form.steps] for form in forms])
+        delay = np.maximum(steps, np.max(totals[1:], axis=0)) + bounder.late_cycles
+        value = _objective(self.goal, totals[0] + bounder.leak_pj * delay, delay)
+        return np.where(allowed, value, math.inf).min(axis=1), scores
+
+    def _sizes(self, tilings: _Tilings, low: Rows, high: Rows) -> Rows:
+        """[B, D], the fewest iterations that are multiples of the loops at every level."""
+        out = np.empty((len(low), len(tilings.choices)), np.int64)
+        for d, choices in enumerate(tilings.choices):
+            whole = choices * choices[::-1]
+            for row in range(len(low)):
+                ranges = zip(low[row, :, d], high[row, :, d], strict=True)
+                out[row, d] = max(int(whole[a : b + 1].min()) for a, b in ranges)
+        return out
+
+    def _cut(self, h: int, w: int, must: NDArray[np.bool_]) -> Rows:
+        """[B, M], the level further out than which irrelevant loops multiply the words that level
+        h receives of dataspace w, for M ways of innermost loops.
+
+        Args:
+            must: bool [B, H], whether there is a plain relevant loop outside a level.
+        """
+        count, levels = len(must), len(self.levels)
+        cut = np.full((count, len(self.leads)), levels, np.int64)
+        is_done, is_first = np.zeros(cut.shape, np.bool_), np.ones(len(self.leads), np.bool_)
+        enters = np.array([*(kind[w] for kind in self.kinds), -1])
+        window = self.bounder.rules.window
+        for s in range(h, levels):
+            lead = enters[self.leads[:, s]]
+            moves = (lead == 1) | ((lead == 2) & is_first & (window != POSITION))
+            closes = (lead >= 0) & must[:, s, np.newaxis]
+            cut = np.where(~is_done & moves, s, np.where(~is_done & closes, s + 1, cut))
+            is_done |= moves | closes
+            is_first &= lead < 0
+        return cut
+
+
+def _objective(goal: float, energy_pj: Array, cycles: Array) -> Array:
+    if goal < 0:
+        return energy_pj * cycles
+    return cycles if goal == math.inf else energy_pj + goal * cycles
+
+
+def _divide(tilings: _Tilings, low: Rows, high: Rows, scores: Array) -> tuple[Rows, Rows]:
+    """Two halves of every part, in the dimension that matters most."""
+    width = np.stack(
+        [
+            np.log(choices[high[:, :, d]] / choices[low[:, :, d]])
+            for d, choices in enumerate(tilings.choices)
+        ],
+        axis=2,
+    )
+    flat = (width * (scores + 1e-6 * scores.max() + 1e-30)).reshape(len(low), -1)
+    levels, dims = np.unravel_index(flat.argmax(axis=1), low.shape[1:])
+    first, second = (low.copy(), high.copy()), (low.copy(), high.copy())
+    for row, (h, d) in enumerate(zip(levels, dims, strict=True)):
+        choices, a, b = tilings.choices[d], int(low[row, h, d]), int(high[row, h, d])
+        mean = math.sqrt(int(choices[a]) * int(choices[b]))
+        middle = min(max(int(np.searchsorted(choices, mean, "right")) - 1, a), b - 1)
+        first[1][row, h, d], second[0][row, h, d] = middle, middle + 1
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
