@@ -16,10 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codesign.accounting import POSITION
-from codesign.search.exact.check_bounds import Array, Sizes, Split, SplitBounder, list_factors
+from codesign.search.exact.check_bounds import (
+    Array,
+    Forms,
+    Sizes,
+    Split,
+    SplitBounder,
+    list_factors,
+)
 
 MOST_PARTS = 20_000
-_CHUNK = 64
+_MOST_WAYS = 10**6
+_CHUNK = 256
 
 Rows = NDArray[np.int64]
 
@@ -28,14 +36,26 @@ class _Tilings(NamedTuple):
     """What the tilings of a split may be.
 
     Args:
+        split: the spatial split.
         choices: for every dimension, the choices of k, ascending.
+        free: the dimensions with several choices.
         used: for every dimension, the spatial factors.
         inside: for every level, what its instances work on in parallel.
+        forms: the costs by sizes, as far as they are known.
     """
 
+    split: Split
     choices: list[Rows]
+    free: list[int]
     used: Rows
     inside: list[Rows]
+    forms: dict[Sizes, Forms]
+
+    def cost(self, bounder: SplitBounder, sizes: Sizes) -> Forms:
+        """The costs of these sizes."""
+        if sizes not in self.forms:
+            self.forms[sizes] = bounder.forms(self.split, sizes)
+        return self.forms[sizes]
 
 
 class CouplingBounder:
@@ -55,8 +75,11 @@ class CouplingBounder:
         self.kinds = list(dict.fromkeys(kinds))
         self.kind = np.array([self.kinds.index(kind) for kind in kinds])
         # Between two levels, a kind of loop is innermost, or there is no loop (the last number).
+        count = (len(self.kinds) + 1) ** len(self.levels)
         ways = itertools.product(range(len(self.kinds) + 1), repeat=len(self.levels))
-        self.leads = np.array(list(ways), np.int64).reshape(-1, len(self.levels))
+        listed = list(ways) if count <= _MOST_WAYS else []
+        self.leads = np.array(listed, np.int64).reshape(len(listed), len(self.levels))
+        self.chunk = max(1, min(_CHUNK, _MOST_WAYS // count))
 
     def is_above(self, split: Split, sizes: Sizes, is_exact: bool, least: float) -> bool:
         """Whether every mapping of a split costs at least `least`; False if this is not shown.
@@ -65,14 +88,17 @@ class CouplingBounder:
             sizes: what the factors multiply to.
             is_exact: whether it is about these sizes only, and not about larger ones too.
         """
-        if not self.levels:
+        if not self.levels or not len(self.leads):
             return False
         used = np.array(split, np.int64).prod(axis=0)
         left = [int(n // u) for n, u in zip(sizes, used, strict=True)]
         tilings = _Tilings(
+            split,
             [np.array(list_factors(n, is_exact), np.int64) for n in left],
+            [d for d, n in enumerate(left) if n > 1],
             used,
             [np.array(split[: s + 1], np.int64).prod(axis=0) for s in self.levels],
+            {},
         )
         last = np.array([len(choices) - 1 for choices in tilings.choices])
         high = np.tile(last, (1, len(self.levels), 1))
@@ -81,24 +107,29 @@ class CouplingBounder:
             low, high = self._shrink(tilings, *waiting.pop())
             seen += len(low)
             if len(low):
-                bounds, scores = self._bound(tilings, split, low, high)
+                bounds, scores = self._bound(tilings, low, high)
                 rows = np.flatnonzero(bounds < least)
                 low, high, scores = low[rows], high[rows], scores[rows]
             if not len(low):
                 continue
-            if seen > MOST_PARTS or self._is_possible(tilings, split, high, least):
+            if seen > MOST_PARTS or self._is_possible(tilings, high, least):
                 return False
+            for h, level in enumerate(self.levels):
+                # What does not fit has to be divided first.
+                scores[:, h] += 1e-6 * scores.sum(axis=(1, 2), keepdims=True)[:, 0] + 1e-30
+                scores[self.bounder.fits(level, self._tiles(tilings, h, high[:, h])), h] *= 1e-6
             low, high = _divide(tilings, low, high, scores)
             waiting.extend(
-                (low[at : at + _CHUNK], high[at : at + _CHUNK]) for at in range(0, len(low), _CHUNK)
+                (low[at : at + self.chunk], high[at : at + self.chunk])
+                for at in range(0, len(low), self.chunk)
             )
         return True
 
-    def _is_possible(self, tilings: _Tilings, split: Split, high: Rows, least: float) -> bool:
+    def _is_possible(self, tilings: _Tilings, high: Rows, least: float) -> bool:
         """Whether one of the tilings [B, H, D] fits and has a bound below `least`."""
         for h, level in enumerate(self.levels):
             high = high[self.bounder.fits(level, self._tiles(tilings, h, high[:, h]))]
-        return len(high) > 0 and bool((self._bound(tilings, split, high, high)[0] < least).any())
+        return len(high) > 0 and bool((self._bound(tilings, high, high)[0] < least).any())
 
     def _tiles(self, tilings: _Tilings, level: int, at: Rows) -> Rows:
         """[B, D], the tiles of a level with choices [B, D]."""
@@ -114,7 +145,7 @@ class CouplingBounder:
             fits = self.bounder.fits(self.levels[h], self._tiles(tilings, h, low[:, h]))
             kept = fits & (low[:, h] <= high[:, h]).all(axis=1)
             low, high = low[kept], high[kept]
-            for d in range(low.shape[2]):
+            for d in tilings.free:
                 least, most = low[:, h, d].copy(), high[:, h, d].copy()
                 while (least < most).any():
                     middle, at = (least + most + 1) // 2, low[:, h].copy()
@@ -124,52 +155,59 @@ class CouplingBounder:
                 high[:, h, d] = least
         return low, high
 
-    def _bound(self, tilings: _Tilings, split: Split, low: Rows, high: Rows) -> tuple[Array, Array]:
-        """[B], lower bounds on the objective, and [B, H, D], how much a dimension matters."""
-        bounder, levels, count = self.bounder, self.levels, len(low)
-        choices = tilings.choices
-        outer = np.stack(
-            [choices[d][::-1][high[:, :, d]] for d in range(len(choices))], axis=2
-        ).astype(np.float64)
+    def _bound(self, tilings: _Tilings, low: Rows, high: Rows) -> tuple[Array, Array]:
+        """[B], lower bounds on the objective, and [B, H, D], the energy that grows with the loops
+        over a dimension further out than a level."""
+        bounder, count, places = self.bounder, len(low), self.bounder.places
         sizes = self._sizes(tilings, low, high)
-        forms = [bounder.forms(split, tuple(n)) for n in (sizes * tilings.used).tolist()]
-        costs = [np.array([form.energy for form in forms])]
-        costs += [np.array([form.ports[p] for form in forms]) for p in range(len(forms[0].ports))]
-        # Of the loops between two levels: those that there must be, and those that there may be.
-        inf = np.array([len(some) - 1 for some in choices])
-        outside = [
-            np.concatenate([of[:, 1:], np.tile(inf, (count, 1, 1))], 1) for of in (low, high)
-        ]
-        must, may = high < outside[0], low < outside[1]
+        forms = [tilings.cost(bounder, tuple(n)) for n in (sizes * tilings.used).tolist()]
+        costs = np.array([[form.energy, *form.ports] for form in forms])
+        allowed, must = self._loops(tilings, low, high)
+        outer = [choices[::-1][high[:, :, d]] for d, choices in enumerate(tilings.choices)]
+        totals = np.repeat(costs[:, :, :1], len(self.leads), axis=2)
+        words, cuts = [], []
+        for j, (s, w) in enumerate(places):
+            h = self.levels.index(s)
+            least = bounder.union(w, self._tiles(tilings, h, low[:, h]), sizes * tilings.inside[h])
+            rest = np.ones((count, len(self.levels) + 1))
+            for d in np.flatnonzero(self.enters[w] == 0):
+                rest[:, :-1] *= outer[d]
+            cuts.append(self._cut(h, w, must))
+            words.append(least[:, np.newaxis] * np.take_along_axis(rest, cuts[-1], axis=1))
+            for c in np.flatnonzero(costs[:, :, 1 + j].any(axis=0)):
+                totals[:, c] += costs[:, c, 1 + j, np.newaxis] * words[-1]
+        steps = np.array([[form.steps] for form in forms])
+        delay = np.maximum(steps, totals[:, 1:].max(axis=1)) + bounder.late_cycles
+        values = _objective(self.goal, totals[:, 0] + bounder.leak_pj * delay, delay)
+        values = np.where(allowed, values, math.inf)
+        best, rows = values.argmin(axis=1), np.arange(count)
+        scores = np.zeros((count, len(self.levels) + 1, low.shape[2]))
+        for j, (_, w) in enumerate(places):
+            energy = costs[:, 0, 1 + j] * words[j][rows, best]
+            scores[rows, cuts[j][rows, best]] += np.outer(energy, self.enters[w] == 0)
+        return values[rows, best], scores[:, :-1]
+
+    def _loops(
+        self, tilings: _Tilings, low: Rows, high: Rows
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """bool [B, M], the ways of innermost loops that there may be; and bool [B, H, D], whether
+        there is a loop outside a level in every case."""
+        count, last = len(low), np.array([len(choices) - 1 for choices in tilings.choices])
+        end = np.tile(last, (count, 1, 1))
+        must = high < np.concatenate([low[:, 1:], end], axis=1)
+        may = low < np.concatenate([high[:, 1:], end], axis=1)
         allowed = np.ones((count, len(self.leads)), np.bool_)
-        for h in range(len(levels)):
+        for h in range(len(self.levels)):
             ways = [may[:, h, self.kind == kind].any(axis=1) for kind in range(len(self.kinds))]
             ways.append(~must[:, h].any(axis=1))
             allowed &= np.stack(ways, axis=1)[:, self.leads[:, h]]
-        totals = [np.repeat(cost[:, :1], len(self.leads), axis=1) for cost in costs]
-        scores = np.zeros(low.shape)
-        for j, (s, w) in enumerate(bounder.places):
-            h = levels.index(s)
-            tiles = self._tiles(tilings, h, low[:, h])
-            words = bounder.union(w, tiles, sizes * tilings.inside[h])
-            rest = np.ones((count, len(levels) + 1))
-            rest[:, :-1] = outer[:, :, self.enters[w] == 0].prod(axis=2)
-            cut = self._cut(h, w, must[:, :, self.enters[w] == 1].any(axis=2))
-            received = words[:, np.newaxis] * np.take_along_axis(rest, cut, axis=1)
-            for total, cost in zip(totals, costs, strict=True):
-                total += cost[:, 1 + j, np.newaxis] * received
-            share = costs[0][:, 1 + j] * words * rest[:, h]
-            scores[:, h:, self.enters[w] == 0] += share[:, np.newaxis, np.newaxis]
-        steps = np.array([[form.steps] for form in forms])
-        delay = np.maximum(steps, np.max(totals[1:], axis=0)) + bounder.late_cycles
-        value = _objective(self.goal, totals[0] + bounder.leak_pj * delay, delay)
-        return np.where(allowed, value, math.inf).min(axis=1), scores
+        return allowed, must
 
     def _sizes(self, tilings: _Tilings, low: Rows, high: Rows) -> Rows:
         """[B, D], the fewest iterations that are multiples of the loops at every level."""
-        out = np.empty((len(low), len(tilings.choices)), np.int64)
-        for d, choices in enumerate(tilings.choices):
-            whole = choices * choices[::-1]
+        out = np.ones((len(low), len(tilings.choices)), np.int64)
+        for d in tilings.free:
+            whole = tilings.choices[d] * tilings.choices[d][::-1]
             for row in range(len(low)):
                 ranges = zip(low[row, :, d], high[row, :, d], strict=True)
                 out[row, d] = max(int(whole[a : b + 1].min()) for a, b in ranges)
@@ -180,9 +218,10 @@ class CouplingBounder:
         h receives of dataspace w, for M ways of innermost loops.
 
         Args:
-            must: bool [B, H], whether there is a plain relevant loop outside a level.
+            must: bool [B, H, D], whether there is a loop outside a level in every case.
         """
         count, levels = len(must), len(self.levels)
+        closing = np.asarray(must[:, :, self.enters[w] == 1].any(axis=2))
         cut = np.full((count, len(self.leads)), levels, np.int64)
         is_done, is_first = np.zeros(cut.shape, np.bool_), np.ones(len(self.leads), np.bool_)
         enters = np.array([*(kind[w] for kind in self.kinds), -1])
@@ -190,7 +229,7 @@ class CouplingBounder:
         for s in range(h, levels):
             lead = enters[self.leads[:, s]]
             moves = (lead == 1) | ((lead == 2) & is_first & (window != POSITION))
-            closes = (lead >= 0) & must[:, s, np.newaxis]
+            closes = (lead >= 0) & closing[:, s, np.newaxis]
             cut = np.where(~is_done & moves, s, np.where(~is_done & closes, s + 1, cut))
             is_done |= moves | closes
             is_first &= lead < 0
@@ -212,7 +251,7 @@ def _divide(tilings: _Tilings, low: Rows, high: Rows, scores: Array) -> tuple[Ro
         ],
         axis=2,
     )
-    flat = (width * (scores + 1e-6 * scores.max() + 1e-30)).reshape(len(low), -1)
+    flat = (width * scores).reshape(len(low), -1)
     levels, dims = np.unravel_index(flat.argmax(axis=1), low.shape[1:])
     first, second = (low.copy(), high.copy()), (low.copy(), high.copy())
     for row, (h, d) in enumerate(zip(levels, dims, strict=True)):
