@@ -41,6 +41,7 @@ class _Tilings(NamedTuple):
         free: the dimensions with several choices.
         used: for every dimension, the spatial factors.
         inside: for every level, what its instances work on in parallel.
+        leads: [M, H], the ways of innermost loops outside every level, by their kinds.
         forms: the costs by sizes, as far as they are known.
     """
 
@@ -49,6 +50,7 @@ class _Tilings(NamedTuple):
     free: list[int]
     used: Rows
     inside: list[Rows]
+    leads: Rows
     forms: dict[Sizes, Forms]
 
     def cost(self, bounder: SplitBounder, sizes: Sizes) -> Forms:
@@ -74,12 +76,6 @@ class CouplingBounder:
         kinds = [tuple(column) for column in self.enters.T]
         self.kinds = list(dict.fromkeys(kinds))
         self.kind = np.array([self.kinds.index(kind) for kind in kinds])
-        # Between two levels, a kind of loop is innermost, or there is no loop (the last number).
-        count = (len(self.kinds) + 1) ** len(self.levels)
-        ways = itertools.product(range(len(self.kinds) + 1), repeat=len(self.levels))
-        listed = list(ways) if count <= _MOST_WAYS else []
-        self.leads = np.array(listed, np.int64).reshape(len(listed), len(self.levels))
-        self.chunk = max(1, min(_CHUNK, _MOST_WAYS // count))
 
     def is_above(self, split: Split, sizes: Sizes, is_exact: bool, least: float) -> bool:
         """Whether every mapping of a split costs at least `least`; False if this is not shown.
@@ -88,18 +84,24 @@ class CouplingBounder:
             sizes: what the factors multiply to.
             is_exact: whether it is about these sizes only, and not about larger ones too.
         """
-        if not self.levels or not len(self.leads):
-            return False
         used = np.array(split, np.int64).prod(axis=0)
         left = [int(n // u) for n, u in zip(sizes, used, strict=True)]
+        free = [d for d, n in enumerate(left) if n > 1]
+        # Between two levels, a kind of loop is innermost, or there is no loop (the last number).
+        ways = [*dict.fromkeys(self.kind[free].tolist()), len(self.kinds)]
+        count = len(ways) ** len(self.levels)
+        if not self.levels or count > _MOST_WAYS:
+            return False
         tilings = _Tilings(
             split,
             [np.array(list_factors(n, is_exact), np.int64) for n in left],
-            [d for d, n in enumerate(left) if n > 1],
+            free,
             used,
             [np.array(split[: s + 1], np.int64).prod(axis=0) for s in self.levels],
+            np.array(list(itertools.product(ways, repeat=len(self.levels))), np.int64),
             {},
         )
+        chunk = max(1, min(_CHUNK, _MOST_WAYS // count))
         last = np.array([len(choices) - 1 for choices in tilings.choices])
         high = np.tile(last, (1, len(self.levels), 1))
         waiting, seen = [(np.zeros_like(high), high)], 0
@@ -120,8 +122,7 @@ class CouplingBounder:
                 scores[self.bounder.fits(level, self._tiles(tilings, h, high[:, h])), h] *= 1e-6
             low, high = _divide(tilings, low, high, scores)
             waiting.extend(
-                (low[at : at + self.chunk], high[at : at + self.chunk])
-                for at in range(0, len(low), self.chunk)
+                (low[at : at + chunk], high[at : at + chunk]) for at in range(0, len(low), chunk)
             )
         return True
 
@@ -164,7 +165,9 @@ class CouplingBounder:
         costs = np.array([[form.energy, *form.ports] for form in forms])
         allowed, must = self._loops(tilings, low, high)
         outer = [choices[::-1][high[:, :, d]] for d, choices in enumerate(tilings.choices)]
-        totals = np.repeat(costs[:, :, :1], len(self.leads), axis=2)
+        some = np.flatnonzero(allowed.any(axis=0))
+        allowed, leads = allowed[:, some], tilings.leads[some]
+        totals = np.repeat(costs[:, :, :1], len(leads), axis=2)
         words, cuts = [], []
         for j, (s, w) in enumerate(places):
             h = self.levels.index(s)
@@ -172,7 +175,7 @@ class CouplingBounder:
             rest = np.ones((count, len(self.levels) + 1))
             for d in np.flatnonzero(self.enters[w] == 0):
                 rest[:, :-1] *= outer[d]
-            cuts.append(self._cut(h, w, must))
+            cuts.append(self._cut(h, w, must, leads))
             words.append(least[:, np.newaxis] * np.take_along_axis(rest, cuts[-1], axis=1))
             for c in np.flatnonzero(costs[:, :, 1 + j].any(axis=0)):
                 totals[:, c] += costs[:, c, 1 + j, np.newaxis] * words[-1]
@@ -196,11 +199,11 @@ class CouplingBounder:
         end = np.tile(last, (count, 1, 1))
         must = high < np.concatenate([low[:, 1:], end], axis=1)
         may = low < np.concatenate([high[:, 1:], end], axis=1)
-        allowed = np.ones((count, len(self.leads)), np.bool_)
+        allowed = np.ones((count, len(tilings.leads)), np.bool_)
         for h in range(len(self.levels)):
             ways = [may[:, h, self.kind == kind].any(axis=1) for kind in range(len(self.kinds))]
             ways.append(~must[:, h].any(axis=1))
-            allowed &= np.stack(ways, axis=1)[:, self.leads[:, h]]
+            allowed &= np.stack(ways, axis=1)[:, tilings.leads[:, h]]
         return allowed, must
 
     def _sizes(self, tilings: _Tilings, low: Rows, high: Rows) -> Rows:
@@ -213,21 +216,21 @@ class CouplingBounder:
                 out[row, d] = max(int(whole[a : b + 1].min()) for a, b in ranges)
         return out
 
-    def _cut(self, h: int, w: int, must: NDArray[np.bool_]) -> Rows:
+    def _cut(self, h: int, w: int, must: NDArray[np.bool_], leads: Rows) -> Rows:
         """[B, M], the level further out than which irrelevant loops multiply the words that level
-        h receives of dataspace w, for M ways of innermost loops.
+        h receives of dataspace w, for the ways `leads` [M, H] of innermost loops.
 
         Args:
             must: bool [B, H, D], whether there is a loop outside a level in every case.
         """
         count, levels = len(must), len(self.levels)
         closing = np.asarray(must[:, :, self.enters[w] == 1].any(axis=2))
-        cut = np.full((count, len(self.leads)), levels, np.int64)
-        is_done, is_first = np.zeros(cut.shape, np.bool_), np.ones(len(self.leads), np.bool_)
+        cut = np.full((count, len(leads)), levels, np.int64)
+        is_done, is_first = np.zeros(cut.shape, np.bool_), np.ones(len(leads), np.bool_)
         enters = np.array([*(kind[w] for kind in self.kinds), -1])
         window = self.bounder.rules.window
         for s in range(h, levels):
-            lead = enters[self.leads[:, s]]
+            lead = enters[leads[:, s]]
             moves = (lead == 1) | ((lead == 2) & is_first & (window != POSITION))
             closes = (lead >= 0) & closing[:, s, np.newaxis]
             cut = np.where(~is_done & moves, s, np.where(~is_done & closes, s + 1, cut))
