@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Design": "codesign.store.design.Design",
+    "Family": "codesign.workload.family.Family",
     "Hardware": "codesign.hardware.Hardware",
     "InputError": "codesign.errors.InputError",
     "Layer": "codesign.workload.Layer",
@@ -31,6 +32,7 @@ _HOMES = {
     "evaluate": "codesign.cost.evaluate",
     "load_chip": "codesign.hardware.files.load_chip",
     "load_design": "codesign.store.design_file.load_design",
+    "load_family": "codesign.store.family_file.load_family",
     "load_hardware": "codesign.hardware.files.load_hardware",
     "load_technology": "codesign.hardware.technology.load_technology",
     "load_workload": "codesign.workload.load_workload",
@@ -40,6 +42,7 @@ _HOMES = {
     "mapping_design": "codesign.search.output.designs.mapping_design",
     "register": "codesign.search.registry.register",
     "search_hardware": "codesign.search.hardware.search_hardware",
+    "search_software": "codesign.search.software.family.search_software",
     "write_design": "codesign.store.design_file.write_design",
 }
 """Where the public names are defined. No module of the package may have one of these names:

@@ -16,11 +16,11 @@ DRAWS = "draws"
 
 EDP_OF_LAYERS, AREA = "edp_of_layers", "area_mm2"
 OBJECTIVE, BEST_OBJECTIVE, ON_FRONT = "objective", "best_objective", "on_front"
-DESIGN = "design"
+DESIGN, NETWORK = "design", "network"
 CHIP_EDP = "chip_edp"
 """Columns of hardware searches: the sum of the layers' EDPs, the area, the objective if it is
-not EDP, whether a trial is on the Pareto front, its design, and, in the study, the EDP of the chip
-that names the space."""
+not EDP, whether a trial is on the Pareto front, its design, the network of a family, and, in the
+study, the EDP of the chip that names the space."""
 
 RESERVED = frozenset(
     {
@@ -33,6 +33,7 @@ RESERVED = frozenset(
         BEST_OBJECTIVE,
         ON_FRONT,
         DESIGN,
+        NETWORK,
         CHIP_EDP,
     }
 )

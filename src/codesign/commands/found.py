@@ -12,24 +12,32 @@ from codesign.search.hardware_run import HardwareRun
 from codesign.search.objective import PARETO
 from codesign.search.output.designs import hardware_design
 from codesign.search.output.trials import hardware_trials
+from codesign.workload.family import Family
 
 
 def hardware_results(
-    found: HardwareRun, elapsed_s: float, origin: dict[str, str | int | float]
+    found: HardwareRun,
+    elapsed_s: float,
+    origin: dict[str, str | int | float],
+    family: Family | None = None,
 ) -> Results:
     """The results of a search.
 
     Args:
+        found: the search.
         elapsed_s: the time that it took in s, including earlier runs that were stopped.
         origin: the origin of the design.
+        family: the family that the workloads are of, if they are alternatives.
     """
     model = "+".join(workload.name for workload in found.workloads)
+    if family is not None:
+        model = family.name
     return Results(
         hardware_trials(found, experiment="search", model=model),
         timings_table([(model, "all", found.outer.method, found.outer.seed, elapsed_s)]),
         None if found.best is None else hardware_design(found, found.best, origin),
-        _summary(found, elapsed_s),
-        _notes(found),
+        _summary(found, elapsed_s) | _chosen(found, family),
+        [*_told_choice(found, family), *_notes(found)],
         _explain(found) if found.best is None else None,
         _following(found),
     )
@@ -54,6 +62,27 @@ def _summary(found: HardwareRun, elapsed_s: float) -> dict[str, Any]:
         summary["objective"] = found.outer.objective
         summary["objective_value"] = float(found.values[found.best])
     return summary
+
+
+def _chosen(found: HardwareRun, family: Family | None) -> dict[str, Any]:
+    """The network of the best trial, and its quality."""
+    if family is None or found.best is None:
+        return {}
+    name = found.networks[found.best][0].workload.name
+    quality = float(family.quality[family.names.index(name)])
+    return {"network": name, "quality": quality, "candidates": len(family)}
+
+
+def _told_choice(found: HardwareRun, family: Family | None) -> list[str]:
+    chosen = _chosen(found, family)
+    if family is None or not chosen:
+        return []
+    left = len(family) - len(found.workloads)
+    told = f"network: {chosen['network']}, quality {chosen['quality']:g}"
+    return [
+        f"{told}; of {plural(len(family), 'network')} of enough quality, {left} cannot cost less "
+        "than another, whatever the accelerator"
+    ]
 
 
 def _saving_percent(found: HardwareRun) -> float | None:

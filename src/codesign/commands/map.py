@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.answers import add_json, print_json
+from codesign.commands.family import add_networks, family_fields, require_one, told_family
 from codesign.commands.options import (
     MAPPERS,
     add_command,
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
     from codesign.search.task import MappingTask
     from codesign.workload import Workload
 
+CERTIFICATE = "certificate.json"
+
 _DESCRIPTION = """\
 Searches, for every layer of a network, the mapping with the least energy-delay product (or energy,
-or delay) on a given accelerator: tile sizes, spatial split and loop orders.
+or delay) on a given accelerator: tile sizes, spatial split and loop orders. Of a family of networks
+with qualities, it finds the one that costs least, or the front of quality and cost.
 """
 
 _EXAMPLES = """\
@@ -45,6 +49,8 @@ _EXAMPLES = """\
       --method bo --trials 500 --seed 3 --jobs 4 --output results/resnet18
   codesign map --workload resnet --layer ResNet-K1 --hardware eyeriss-168 --explain
   codesign map --workload my-network.yaml --hardware my-chip.yaml --output results/mine
+  codesign map --networks family.csv --min-quality 75 --hardware simba --method exact \\
+      --output results/cheapest
 """
 
 
@@ -56,9 +62,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--workload",
         metavar="W",
-        required=True,
         help="a name from config/workloads or a YAML file (docs/files.md)",
     )
+    add_networks(parser, "default: the front of quality and cost")
     parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
     parser.add_argument(
         "--hardware",
@@ -113,11 +119,12 @@ def run(options: argparse.Namespace) -> int:
     """Runs the command, and returns the exit code."""
     from codesign.errors import InputError
 
+    require_one(options, "--layer", "--explain")
     if options.explain:
         return _explain(options)
     if options.output is None:
         raise InputError("map: --output is missing, expected the folder for the results")
-    return _map(options)
+    return _map(options) if options.networks is None else _map_family(options)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -138,14 +145,16 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
+    from codesign.commands.family import write_networks
     from codesign.commands.results import kept, tell_results, tell_resumed, write_results
     from codesign.search.resume import resuming
     from codesign.store.atomic import output_folder
+    from codesign.workload.writing import workload_fields
 
     workload = _read_workload(options)
     chip = chosen_chip(options.hardware, options)
     origin = _origin(options)
-    metadata = _metadata(options, workload, chip, origin)
+    metadata = _metadata(options, workload_fields(workload), chip, origin)
     began = time.perf_counter()
     with (
         output_folder(options.output) as folder,
@@ -158,6 +167,43 @@ def _map(options: argparse.Namespace) -> int:
         results = _results(options, network, chip, elapsed_s, origin)
         summary = write_results(results, folder, metadata)
         _write_certificate(network, folder)
+        write_networks(None, folder, metadata, origin)
+    return tell_results(results, folder, summary, options.json)
+
+
+def _map_family(options: argparse.Namespace) -> int:
+    from codesign.commands.family import software_results, write_networks
+    from codesign.commands.results import kept, tell_results, tell_resumed, write_results
+    from codesign.search.resume import resuming
+    from codesign.search.software import search_software
+    from codesign.store.atomic import output_folder
+    from codesign.store.family_file import load_family
+
+    family = load_family(options.networks)
+    chip = chosen_chip(options.hardware, options)
+    origin = _origin(options)
+    metadata = _metadata(options, family_fields(family), chip, origin)
+    search = Search(options.method, options.trials, options.seed, options.objective)
+    with (
+        output_folder(options.output) as folder,
+        resuming(folder / "trials.parquet") as known,
+        at_the_end(lambda: kept(known, folder)),
+    ):
+        tell_resumed(known)
+        found = search_software(
+            family,
+            chip,
+            search,
+            min_quality=options.min_quality,
+            dataflow=options.dataflow,
+            accounting=options.accounting,
+            jobs=options.jobs,
+            known=known,
+        )
+        results = software_results(found, found.elapsed_s + known.recalled_s, origin)
+        summary = write_results(results, folder, metadata)
+        write_networks(found, folder, metadata, origin)
+        (folder / CERTIFICATE).unlink(missing_ok=True)
     return tell_results(results, folder, summary, options.json)
 
 
@@ -240,7 +286,7 @@ def _write_certificate(network: NetworkRun, folder: Path) -> None:
     """Writes the certificate if the method proves mappings; otherwise removes an old one."""
     from codesign.search.output.certificates import write_certificate
 
-    path = folder / "certificate.json"
+    path = folder / CERTIFICATE
     if not network.is_feasible or not write_certificate(network.runs, folder / "design.yaml", path):
         # A certificate of an earlier search would be taken for one of this search.
         path.unlink(missing_ok=True)
@@ -264,23 +310,23 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "seed": options.seed,
         **told_objective(options),
         **told_factors(options),
+        **told_family(options),
     }
 
 
 def _metadata(
     options: argparse.Namespace,
-    workload: Workload,
+    workload: dict[str, Any],
     chip: Chip,
     origin: dict[str, str | int | float],
 ) -> dict[str, str]:
     """The metadata of result tables: all settings, since the meaning of names may change."""
     from codesign.hardware.writing import hardware_fields
     from codesign.store.provenance import run_metadata
-    from codesign.workload.writing import workload_fields
 
     config = {
         **origin,
-        "workload": workload_fields(workload),
+        "workload": workload,
         "hardware": hardware_fields(chip.hardware),
         "rules": repr(chip.dataflow(options.dataflow).rules),
     }

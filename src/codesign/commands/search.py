@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from codesign.commands.answers import add_json
+from codesign.commands.family import add_networks, family_fields, require_one, told_family
 from codesign.commands.options import (
     MAPPERS,
     SEARCHERS,
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
     from codesign.search.hardware_run import HardwareRun
     from codesign.search.mapper import LayerSearch
     from codesign.workload import Workload
+    from codesign.workload.family import Family
 
 _DESCRIPTION = """\
 Searches accelerators within a budget of PEs and buffers, and on each one the mappings of every
 layer. It minimises the energy-delay product, energy or delay, or looks for all accelerators that no
 other beats in energy, delay and area at once. Several workloads share one accelerator; then the
-weighted geometric mean of their costs is minimised.
+weighted geometric mean of their costs is minimised. Of a family of networks with qualities, the one
+that costs least on the accelerator counts.
 """
 
 _EXAMPLES = """\
@@ -45,6 +48,8 @@ _EXAMPLES = """\
       --hardware-trials 100 --mapping-trials 250 --seed 1 --output results/shared
   codesign search --workload resnet mlp dqn --weight resnet=2 --objective pareto --max-area 6 \\
       --hardware-space eyeriss-168 --output results/front
+  codesign search --networks family.csv --min-quality 75 --hardware-space eyeriss-168 \\
+      --output results/family
 """
 
 
@@ -57,9 +62,9 @@ def add_parser(subparsers: Any) -> None:
         "--workload",
         metavar="W",
         nargs="+",
-        required=True,
         help="names from config/workloads or YAML files (docs/files.md)",
     )
+    add_networks(parser, "required with --networks")
     parser.add_argument(
         "--hardware-space",
         metavar="H",
@@ -130,12 +135,18 @@ def run(options: argparse.Namespace) -> int:
     from codesign.store.atomic import output_folder
     from codesign.workload import load_workload
 
-    workloads = [load_workload(source) for source in options.workload]
-    _require_distinct_names([workload.name for workload in workloads])
-    weights = _weights(options, [workload.name for workload in workloads])
+    require_one(options, "--weight")
+    family = _read_family(options)
+    if family is not None:
+        workloads = [family.network(row) for row in family.leading()]
+        weights = None
+    else:
+        workloads = [load_workload(source) for source in options.workload]
+        _require_distinct_names([workload.name for workload in workloads])
+        weights = _weights(options, [workload.name for workload in workloads])
     chip = chosen_chip(options.hardware_space, options)
     origin = _origin(options)
-    metadata = _metadata(options, workloads, chip, origin)
+    metadata = _metadata(options, workloads, chip, origin, family)
     with (
         output_folder(options.output) as folder,
         resuming(folder / "trials.parquet") as layer_search,
@@ -144,7 +155,7 @@ def run(options: argparse.Namespace) -> int:
         tell_resumed(layer_search)
         found = _search(options, workloads, chip, weights, layer_search)
         # The time before it was killed counts as well.
-        results = hardware_results(found, found.elapsed_s + layer_search.recalled_s, origin)
+        results = hardware_results(found, found.elapsed_s + layer_search.recalled_s, origin, family)
         summary = write_results(results, folder, metadata)
         write_front(found, results.trials, folder, metadata, origin)
     return tell_results(results, folder, summary, options.json)
@@ -160,8 +171,29 @@ def _origin(options: argparse.Namespace) -> dict[str, str | int | float]:
         "seed": options.seed,
         **told_objective(options),
         **told_factors(options),
+        **told_family(options),
         **_told_limits(options),
     }
+
+
+def _read_family(options: argparse.Namespace) -> Family | None:
+    """The networks of enough quality; None without a family.
+
+    Raises:
+        InputError: the least quality is missing, or no network has it.
+    """
+    from codesign.errors import InputError
+    from codesign.store.family_file import load_family
+
+    if options.networks is None:
+        return None
+    if options.min_quality is None:
+        raise InputError(
+            "--min-quality is missing, expected the least quality of a network of the family"
+        )
+    if options.objective == "pareto":
+        raise InputError("--objective is 'pareto', expected edp, energy or delay with --networks")
+    return load_family(options.networks).at_least(options.min_quality)
 
 
 def _told_limits(options: argparse.Namespace) -> dict[str, str | int | float]:
@@ -202,6 +234,7 @@ def _metadata(
     workloads: list[Workload],
     chip: Chip,
     origin: dict[str, str | int | float],
+    family: Family | None,
 ) -> dict[str, str]:
     """The metadata of result tables: all settings, since the meaning of names may change."""
     from codesign.store.provenance import run_metadata
@@ -210,6 +243,7 @@ def _metadata(
     config = {
         **origin,
         "workloads": [workload_fields(workload) for workload in workloads],
+        **({} if family is None else {"family": family_fields(family)}),
         "space": chip.template.fields(),
     }
     return run_metadata(config, chip.technology, options.accounting)
@@ -244,6 +278,7 @@ def _search(
             accounting=options.accounting,
             limits=Limits(options.max_area, options.max_pes),
             weights=weights,
+            alternatives=options.networks is not None,
             runtime=Runtime(layer_search=layer_search, progress=progress),
         )
 

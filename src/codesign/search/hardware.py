@@ -37,6 +37,7 @@ def search_hardware(
     accounting: str = "timeloop",
     limits: Limits | None = None,
     weights: Sequence[float] | None = None,
+    alternatives: bool = False,
     start: bool = True,
     runtime: Runtime | None = None,
 ) -> HardwareRun:
@@ -58,6 +59,8 @@ def search_hardware(
         accounting: the accounting of the cost model, `timeloop` or `exact`.
         limits: further known constraints.
         weights: the weights of the workloads; all equal if None (`joint.joint`).
+        alternatives: whether the accelerator runs only one of the workloads. A trial then has the
+            cost of the cheapest one, and only that one is kept.
         start: whether trial 0 is the chip itself, if it is a point of the space.
         runtime: how it is run. With `search.resume`, a killed search continues.
 
@@ -70,7 +73,9 @@ def search_hardware(
         raise InputError("workloads is empty, expected at least one")
     if weights is not None:
         check_weights(weights, len(workloads))
-    cost = JointCost(outer.objective, None if weights is None else tuple(weights))
+    if alternatives and weights is not None:
+        raise InputError("weights are given, expected none for workloads that are alternatives")
+    cost = JointCost(outer.objective, None if weights is None else tuple(weights), alternatives)
     inner = inner_of(outer, inner)
     check_method(inner.method)
     space = ChipSpace(chip, [each.distinct() for each in workloads], limits)
@@ -90,6 +95,7 @@ def search_hardware(
         chip, tuple(workloads), outer, inner,
         tuple(trials.points), tuple(trials.networks), tuple(trials.violations),
         cost.weights, own is not None, trials.is_exhausted, time.perf_counter() - began,
+        alternatives,
     )  # fmt: skip
 
 
@@ -167,7 +173,7 @@ class _Trials:
         networks: Networks = ()
         if violation is None:
             if point not in self._known:
-                self._known[point] = self.mapper.map(point)
+                self._known[point] = self.cost.chosen(self.mapper.map(point))
             networks = self._known[point]
         self.points.append(point)
         self.networks.append(networks)

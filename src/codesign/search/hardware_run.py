@@ -29,13 +29,14 @@ class HardwareRun(Displayed):
         outer, inner: the search of the hardware, and the search of every layer's mappings.
         points: [T], the points of the trials.
         networks: [T][workloads], the workloads on the accelerator of each trial; empty for a point
-            that breaks a known constraint.
+            that breaks a known constraint. Of alternatives, only the cheapest one.
         violations: [T], the name of the known constraint that a point breaks, or None.
         weights: the weights of the workloads; all equal if None.
         has_chip: whether trial 0 is the chip itself.
         is_exhausted: whether the search ended early because all feasible points of the space had
             been tried.
         elapsed_s: the time it took, in seconds.
+        alternatives: whether the accelerator runs only one of the workloads.
     """
 
     chip: Chip
@@ -49,10 +50,13 @@ class HardwareRun(Displayed):
     has_chip: bool = False
     is_exhausted: bool = False
     elapsed_s: float = field(default=0.0, compare=False)
+    alternatives: bool = False
 
     def summary(self) -> str:
         """Networks, chip, least EDP, methods, and number of trials."""
         names = ", ".join(workload.name for workload in self.workloads)
+        if self.alternatives:
+            names = f"one of {plural(len(self.workloads), 'network')}"
         found = "nothing found" if self.best is None else f"EDP {self.best_edp:.4g} pJ·cycles"
         return (
             f"{names} within {self.chip.hardware.name}: {found} "

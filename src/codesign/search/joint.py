@@ -46,10 +46,23 @@ class JointCost:
     Args:
         objective: the objective of the hardware search.
         weights: the positive weights of the networks; all equal if None.
+        alternatives: whether the accelerator runs only the cheapest of the networks.
     """
 
     objective: str = EDP
     weights: tuple[float, ...] | None = None
+    alternatives: bool = False
+
+    def chosen(self, networks: tuple[NetworkRun, ...]) -> tuple[NetworkRun, ...]:
+        """The networks that count: all, or of alternatives the cheapest one by the objective.
+
+        If no alternative has mappings, it is the first one.
+        """
+        if not self.alternatives or not networks:
+            return networks
+        objective = mapping_objective(self.objective)
+        costs = [network.cost(objective) for network in networks]
+        return (networks[int(np.argmin(np.nan_to_num(costs, nan=np.inf)))],)
 
     def of(self, networks: Sequence[NetworkRun], objective: str = EDP) -> float:
         """The joint EDP (pJ·cycles), energy (pJ) or delay (cycles); NaN without networks."""

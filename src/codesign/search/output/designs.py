@@ -59,7 +59,7 @@ def hardware_design(
     """
     task = run.networks[trial][0].runs[0].task
     return Design(
-        f"found for {', '.join(workload.name for workload in run.workloads)}",
+        f"found for {', '.join(network.workload.name for network in run.networks[trial])}",
         task.hardware,
         tuple(network_design(network) for network in run.networks[trial]),
         task.technology,

@@ -1,0 +1,186 @@
+"""The curve of a layer on an accelerator: proven by the exact mapper, or bounded without it.
+
+The exact mapper minimises energy + μ · cycles for any value μ of a cycle. Two runs give the ends of
+the curve. A run for the μ of the chord between two known points finds a point below the chord, and
+then there are two shorter chords, or shows that there is none, and then the chord is an edge.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.factors import DIVISORS
+from codesign.mapping import MappingBatch
+from codesign.search.exact.branch_and_bound import solve
+from codesign.search.exact.facts import Facts
+from codesign.search.exact.floors import Floors
+from codesign.search.exact.goal import bounded
+from codesign.search.exact.incumbent import TIE
+from codesign.search.exact.spatial import Rates, least_words
+from codesign.search.exact.splits import all_splits
+from codesign.search.software.curve import Curve, Floats
+from codesign.search.task import MappingTask
+
+
+@dataclass(frozen=True)
+class LayerCurve:
+    """What is known of the energy and delay of a layer's mappings.
+
+    Args:
+        task: the layer and the accelerator.
+        floor: a curve that no mapping lies below.
+        found: the curve of the known mappings, without vertices if none is known.
+        points: the mapping of every vertex of `found`.
+        runs: the number of runs of the exact mapper.
+    """
+
+    task: MappingTask
+    floor: Curve
+    found: Curve
+    points: MappingBatch
+    runs: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether mappings were searched."""
+        return self.runs > 0
+
+
+def bounded_curve(task: MappingTask) -> LayerCurve:
+    """A layer whose mappings are not searched: a curve that follows from its spatial splits.
+
+    Every mapping has a spatial split, and costs at least what the bounds of the split say. So no
+    mapping lies below the convex hull of these bounds. Where the splits are not listed, with padded
+    factors and with levels that may bypass, one bound on energy and one on cycles are left.
+
+    Returns:
+        The curve; its floor has no vertex if the task has no mapping.
+    """
+    nothing = np.zeros(0)
+    points = MappingBatch.empty(task.layer.shape, 0, len(task.hardware.levels))
+    if task.problem is not None:
+        return LayerCurve(task, Curve(nothing, nothing), Curve(nothing, nothing), points)
+    facts = Facts(task)
+    floor, _ = Curve.around(*_bounds(task, facts))
+    return LayerCurve(task, floor, Curve(nothing, nothing), points)
+
+
+def _bounds(task: MappingTask, facts: Facts) -> tuple[Floats, Floats]:
+    """[B], [B], energies and cycles: every mapping costs at least one of these pairs."""
+    if not facts.is_covered:
+        return np.zeros(1), np.zeros(1)
+    if task.dataflow.factors == DIVISORS and not any(
+        level.may_bypass for level in task.hardware.levels
+    ):
+        try:
+            split = all_splits(facts)
+        except MemoryError:
+            pass
+        else:
+            energy, cycles = Rates(facts, split).costs(least_words(facts, split))
+            return bounded(facts.goal(0.0), energy, cycles), bounded(
+                facts.goal(math.inf), energy, cycles
+            )
+    return np.array([Floors(facts, 0.0).least]), np.array([Floors(facts, math.inf).least])
+
+
+def proven_curve(task: MappingTask, most_work: float = math.inf) -> LayerCurve:
+    """The curve of all mappings of a task that has a mapping.
+
+    Args:
+        task: the layer and the accelerator.
+        most_work: the budget of every run of the exact mapper, in pairs and nodes. If it ends a
+            run, the floor is below the mappings that were found.
+
+    Raises:
+        InputError: the exact mapper does not cover the task.
+    """
+    return _Prover(task, most_work).run()
+
+
+class _Prover:
+    """The runs of the exact mapper for one task.
+
+    Attributes:
+        lines: (μ, h) of half-planes energy + μ · cycles ≥ h that have all mappings.
+    """
+
+    def __init__(self, task: MappingTask, most_work: float) -> None:
+        self.task, self.most_work = task, most_work
+        self.facts = Facts(task)
+        self.lines: list[tuple[float, float]] = []
+        self.batches: list[MappingBatch] = []
+        self.is_complete = True
+
+    def run(self) -> LayerCurve:
+        """The curve."""
+        ends = self._solve(0.0), self._solve(math.inf)
+        open_chords = [ends]
+        while open_chords:
+            (energy, cycles), (end_energy, end_cycles) = open_chords.pop()
+            if end_energy <= energy or end_cycles >= cycles:
+                continue
+            slope = (end_energy - energy) / (cycles - end_cycles)
+            height = energy + slope * cycles
+            point = self._solve(slope)
+            if point[0] + slope * point[1] < height * (1 - TIE):
+                open_chords += [((energy, cycles), point), (point, (end_energy, end_cycles))]
+        points = self.facts.space.join(self.batches)
+        costs = self.facts.price(points)
+        found, rows = Curve.around(costs.energy_pj, costs.cycles.astype(np.float64))
+        floor = found if self.is_complete else _envelope(self.lines)
+        return LayerCurve(self.task, floor, found, points[rows], len(self.batches))
+
+    def _solve(self, slope: float) -> tuple[float, float]:
+        """Energy and cycles of a mapping of least energy + slope · cycles."""
+        objective = "delay" if slope == math.inf else slope
+        result = solve(self.task, objective, most_work=self.most_work)
+        self.is_complete &= result.certificate.verdict == "optimal"
+        self.lines.append((slope, result.certificate.lower_bound))
+        self.batches.append(result.best)
+        costs = self.facts.price(result.best)
+        return float(costs.energy_pj[0]), float(costs.cycles[0])
+
+
+def _envelope(lines: list[tuple[float, float]]) -> Curve:
+    """The curve that half-planes energy + μ · cycles ≥ h leave: the corners of their intersection.
+
+    Args:
+        lines: (μ, h), with μ = 0 and μ = ∞, where h bounds the cycles.
+    """
+    least: dict[float, float] = {}
+    for slope, height in lines:
+        least[slope] = max(height, least.get(slope, 0.0))
+    least_energy, least_cycles = least.pop(0.0), least.pop(math.inf)
+    kept = [(least_energy, least_cycles)]
+    corners = [*_crossings(least), *_at_ends(least, least_energy, least_cycles)]
+    for energy, cycles in corners:
+        inside = energy >= least_energy * (1 - TIE) and cycles >= least_cycles * (1 - TIE)
+        if inside and all(energy + m * cycles >= h * (1 - TIE) for m, h in least.items()):
+            kept.append((max(energy, least_energy), max(cycles, least_cycles)))
+    if len(kept) > 1 and any(least_energy + m * least_cycles < h for m, h in least.items()):
+        kept.pop(0)
+    return Curve.around(*np.array(kept).T)[0]
+
+
+def _crossings(least: dict[float, float]) -> list[tuple[float, float]]:
+    """Energy and cycles where two lines cross."""
+    found = []
+    for (m, h), (n, g) in itertools.combinations(sorted(least.items()), 2):
+        cycles = (g - h) / (n - m)
+        found.append((h - m * cycles, cycles))
+    return found
+
+
+def _at_ends(
+    least: dict[float, float], least_energy: float, least_cycles: float
+) -> list[tuple[float, float]]:
+    """Energy and cycles where lines meet the least energy and the least cycles."""
+    ends = []
+    for m, h in least.items():
+        ends += [(least_energy, (h - least_energy) / m), (h - m * least_cycles, least_cycles)]
+    return ends
