@@ -44,7 +44,7 @@ def _model(path: Path, channels: list[int]) -> None:
 def family(tmp_path: Path) -> Path:
     """Three ONNX models and their accuracies. The second is beaten by the first in both."""
     _model(tmp_path / "small.onnx", [4])
-    _model(tmp_path / "worse.onnx", [4, 8])
+    _model(tmp_path / "worse.onnx", [4, 16])
     _model(tmp_path / "large.onnx", [8, 8, 4])
     path = tmp_path / "mine.csv"
     path.write_text(

@@ -4,9 +4,10 @@ A network is a stem, three stages of equal cells with a residual block before th
 third, and a classifier. A cell has four nodes; node j is the sum of an operation on each node
 i < j. The text `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|` gives the six operations.
 
-What costs nothing here: batch normalisation (it folds into the convolution), ReLU, identity, sums
-of nodes, and global pooling. An edge that does not lie on a way from the cell's input to its output
-computes nothing that is used, so its operation is not a layer of the network.
+Average pooling is a depthwise convolution. Batch normalisation (it folds into the convolution),
+ReLU, identity, sums of nodes and global pooling cost nothing here. An edge that does not lie on a
+way from the cell's input to its output computes nothing that is used, so its operation is not a
+layer of the network.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from codesign.errors import InputError
 from codesign.reading import shown
 from codesign.workload.family import Family
 from codesign.workload.layer import Layer
-from codesign.workload.shape import Axis, Dataspace, ProblemShape
+from codesign.workload.shape import GROUPED_CONV
 
 NONE, SKIP, POOL = "none", "skip_connect", "avg_pool_3x3"
 CONVOLUTIONS = {"nor_conv_1x1": 1, "nor_conv_3x3": 3}
@@ -35,29 +36,6 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """The edges of a cell, from node to node, in the order of its text."""
 
 _COSTLY = (*CONVOLUTIONS, POOL)
-
-POOLING = ProblemShape(
-    name="pooling",
-    dimensions=("R", "S", "P", "Q", "C", "N"),
-    coefficients=("Wstride", "Hstride"),
-    dataspaces=(
-        Dataspace(
-            "Inputs",
-            (
-                Axis((("N", None),)),
-                Axis((("C", None),)),
-                Axis((("R", None), ("P", "Wstride"))),
-                Axis((("S", None), ("Q", "Hstride"))),
-            ),
-        ),
-        Dataspace(
-            "Outputs",
-            tuple(Axis(((dimension, None),)) for dimension in "NCQP"),
-            read_write=True,
-        ),
-    ),
-)
-"""Average pooling: a sum over R × S positions for every channel, without weights."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +80,7 @@ class Skeleton:
             layers += [
                 Layer.conv(f"down-{width}", R=3, S=3, C=before, **sizes, **stride),
                 Layer.conv(f"conv3x3-{width}", R=3, S=3, C=width, **sizes),
-                Layer.of(POOLING, f"shrink-{width}", R=2, S=2, P=size, Q=size, C=before, **stride),
+                _pooling(f"shrink-{width}", 2, size, before, **stride),
                 Layer.conv(f"widen-{width}", C=before, **sizes),
             ]
         return [*layers, Layer.conv("classifier", K=self.classes, C=self.channels[-1])]
@@ -111,12 +89,18 @@ class Skeleton:
         """An operation of the cells of a stage as a layer."""
         size, width = self.stages[stage]
         if name == POOL:
-            return Layer.of(POOLING, f"pool3x3-{width}", R=3, S=3, P=size, Q=size, C=width)
+            return _pooling(f"pool3x3-{width}", 3, size, width)
         filter_size = CONVOLUTIONS[name]
         return Layer.conv(
             f"conv{filter_size}x{filter_size}-{width}",
             R=filter_size, S=filter_size, P=size, Q=size, C=width, K=width,
         )  # fmt: skip
+
+
+def _pooling(name: str, window: int, size: int, channels: int, **stride: int) -> Layer:
+    """Average pooling as accelerators for convolutions run it: as a depthwise convolution."""
+    sizes = {"R": window, "S": window, "P": size, "Q": size, "G": channels}
+    return Layer.of(GROUPED_CONV, name, **sizes, **stride)
 
 
 def parse_cell(text: str, where: str = "cell") -> tuple[str, ...]:

@@ -1,9 +1,9 @@
-"""The choice of every layer: the least cost for a drop of at most Q, or the front of both, exactly.
+"""The option of every layer: the least cost for a drop of quality of at most Q, or the front.
 
-A layer has options, such as widths of its operands. Each option has a drop of quality, and drops
-of layers add up. An option's mappings are a curve (`curve`). For the cost E · D, an option's vertices
-are not compared one by one: for any value μ of a cycle, the least Σ (E + μ · D) for every drop is
-found by dynamic programming over the layers. It keeps the sums that no other beats in both.
+A layer has options, such as widths of its operands. Each option has a drop of quality, and the
+drops of layers add up. An option's mappings are a curve (`curve`). For the cost E · D, vertices are
+not compared one by one: for any value μ of a cycle, the least Σ (E + μ · D) for every drop is found
+by dynamic programming over the layers. It keeps the sums that no other beats in both.
 
 Each such run gives designs, and for every drop Q a line E + μ · D ≥ h(Q) that no design with a drop
 of at most Q is below. The least E · D above all lines is at a corner of them (`curve` says why
