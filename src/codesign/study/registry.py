@@ -22,7 +22,11 @@ from codesign.yaml_loader import parse_yaml
 OPTIONS = "options.yaml"
 """The file in a result's folder with the schema of its options in a config."""
 
-GROUPS = {"R": "The paper's results", "B": "Beyond the paper"}
+GROUPS = {
+    "R": "The paper's results",
+    "B": "Beyond the paper",
+    "S": "Networks and accelerators together",
+}
 """The groups of results, by the first letter of the id."""
 
 

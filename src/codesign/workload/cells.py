@@ -114,7 +114,7 @@ def parse_cell(text: str, where: str = "cell") -> tuple[str, ...]:
         InputError: the text is not a cell, or has an unknown operation.
     """
     expected = "expected a text like '|op~0|+|op~0|op~1|+|op~0|op~1|op~2|'"
-    nodes = text.split("+") if isinstance(text, str) else []
+    nodes = text.split("+")
     found = []
     for node, part in enumerate(nodes, start=1):
         edges = part.strip("|").split("|")

@@ -1,0 +1,96 @@
+"""S3: the search finds what it should on a table, and the published row comes out."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from codesign.study import paper
+from codesign.study.cells import DATASETS, read_cells
+from codesign.study.results.s3.claims import PUBLISHED, claims
+from codesign.study.results.s3.freerea import Benchmark, search, skip
+from codesign.study.results.s3.searched import front_rows
+from codesign.study.results.s3.table import COLUMNS, fronts, searched, table
+from codesign.study.results.s3.view import answer, view
+from codesign.study.results.s3.view import fronts as fronts_view
+from codesign.workload.cells import EDGES, OPERATIONS, cell_family
+from tests.study.results.test_s1 import SKELETON, cells, curves
+
+ROOT = Path(__file__).parents[3]
+NATS = Path(os.environ.get("CODESIGN_SHARED", ROOT.parent / "shared")) / "nats" / "nats.parquet"
+BUDGET = paper.Spent(1, 1, 1)
+
+
+def _benchmark() -> Benchmark:
+    """All cells; NASWOT rises with 3 × 3 convolutions, and every cell takes a second."""
+    every = list(itertools.product(range(len(OPERATIONS)), repeat=len(EDGES)))
+    convolutions = [cell.count(OPERATIONS.index("nor_conv_3x3")) for cell in every]
+    metrics = np.zeros((len(every), 3))
+    metrics[:, 0] = convolutions
+    rows = {cell: row for row, cell in enumerate(every)}
+    return Benchmark(rows, metrics, np.ones(len(every)))
+
+
+def test_the_search_finds_the_fittest_cell_within_its_time() -> None:
+    benchmark = _benchmark()
+    row, looked_at = search(benchmark, np.random.default_rng(0), 400.0)
+    assert benchmark.metrics[row, 0] == 6
+    # The step in which the time runs out still looks at its three children.
+    assert 400 <= looked_at <= 402
+    assert search(benchmark, np.random.default_rng(0), 400.0) == (row, looked_at)
+
+
+def test_a_short_search_ends_while_it_draws_its_population() -> None:
+    assert search(_benchmark(), np.random.default_rng(0), 5.0)[1] == 5
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        (("none",) * 6, 0.0),
+        (("none", "none", "none", "skip_connect", "none", "none"), 2.0),
+        (("skip_connect", "none", "none", "skip_connect", "none", "none"), 1.0),
+    ],
+)
+def test_skip_is_the_mean_of_nodes_jumped_over(
+    operations: tuple[str, ...], expected: float
+) -> None:
+    assert skip(operations) == expected
+
+
+def test_the_front_of_a_chip_has_what_no_other_network_beats() -> None:
+    rng = np.random.default_rng(2)
+    names = cells(40, rng)
+    family = cell_family("cells", names, list(rng.uniform(50, 90, len(names))), SKELETON)
+    made = curves(rng)
+    nothing = pd.DataFrame(columns=["chip", "cell", "searched_edp", "bound_edp"])
+    found = fronts(family, made, nothing, names[0])
+    assert set(found["chip"]) == {"one", "two", "three"}
+    for _, part in found.groupby("chip"):
+        front = part[part["on_front"]].sort_values("edp")
+        assert front["accuracy"].is_monotonic_increasing
+        assert front["accuracy"].max() == family.quality.max()
+        assert part["freerea"].sum() == 1
+    rows = front_rows(family, made, "one", 3)
+    on_front = found[(found["chip"] == "one") & found["on_front"]]
+    assert {names[row] for row in rows} <= set(on_front["cell"])
+    assert len(rows) == min(3, len(on_front))
+    assert len(fronts_view(found).rows) == len(found)
+
+
+@pytest.mark.skipif(not NATS.exists(), reason="CODESIGN_SHARED names the folder of nats")
+@pytest.mark.parametrize("seeds", [8, pytest.param(30, marks=pytest.mark.slow)])
+def test_the_published_row_comes_out(seeds: int) -> None:
+    found = table(searched(read_cells(NATS, COLUMNS), 0, seeds, 45.0))
+    assert list(found["dataset"]) == list(DATASETS)
+    for row in found.to_dict("records"):
+        assert row["accuracy"] == pytest.approx(PUBLISHED[row["dataset"]], abs=0.1)
+        assert row["accuracy"] <= row["best"]
+    assert [claim.verdict for claim in claims(found, BUDGET)] == ["agree"] * 3
+    assert len(view(found).rows) == 3
+    assert "cifar10 94.3" in answer(found)
