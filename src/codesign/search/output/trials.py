@@ -60,8 +60,8 @@ def hardware_trials(run: HardwareRun, **labels: str) -> pd.DataFrame:
     frame[columns.EDP_OF_LAYERS] = edp_of_layers
     frame[columns.AREA] = run.area_mm2
     if run.alternatives:
-        names = [trial[0].workload.name if trial else None for trial in run.networks]
-        frame[columns.NETWORK] = pd.Series(names, dtype="str")
+        chosen = [trial[0].workload.name if trial else None for trial in run.networks]
+        frame[columns.NETWORK] = pd.Series(chosen, dtype="str")
     if run.outer.objective not in (EDP, PARETO):
         frame[columns.OBJECTIVE] = run.values
         frame[columns.BEST_OBJECTIVE] = np.fmin.accumulate(run.values)

@@ -91,7 +91,7 @@ class SoftwareRun(Displayed):
     @property
     def _can_be_mapped(self) -> NDArray[np.bool_]:
         missing = np.array([layer.task.problem is not None for layer in self.layers])
-        return ~(self.family.counts[:, missing] > 0).any(axis=1)
+        return np.asarray((self.family.counts[:, missing] == 0).all(axis=1))
 
     @property
     def certificate(self) -> tuple[str, float] | None:

@@ -10,18 +10,22 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from codesign.factors import DIVISORS
 from codesign.mapping import MappingBatch
 from codesign.search.exact.branch_and_bound import solve
+from codesign.search.exact.exhaustive import exhaust
+from codesign.search.exact.explore import Explorer
 from codesign.search.exact.facts import Facts
 from codesign.search.exact.floors import Floors
-from codesign.search.exact.goal import bounded
-from codesign.search.exact.incumbent import TIE
+from codesign.search.exact.goal import bounded, goal_of
+from codesign.search.exact.incumbent import TIE, Incumbent
 from codesign.search.exact.spatial import Rates, least_words
 from codesign.search.exact.splits import all_splits
+from codesign.search.exact.variants import explore_variants
 from codesign.search.software.curve import Curve, Floats
 from codesign.search.task import MappingTask
 
@@ -102,6 +106,13 @@ def proven_curve(task: MappingTask, most_work: float = math.inf) -> LayerCurve:
     return _Prover(task, most_work).run()
 
 
+class _Point(NamedTuple):
+    """The cost of a mapping."""
+
+    energy_pj: float
+    cycles: float
+
+
 class _Prover:
     """The runs of the exact mapper for one task.
 
@@ -118,32 +129,53 @@ class _Prover:
 
     def run(self) -> LayerCurve:
         """The curve."""
-        ends = self._solve(0.0), self._solve(math.inf)
-        open_chords = [ends]
+        open_chords = [(self._end("energy"), self._end("delay"))]
         while open_chords:
-            (energy, cycles), (end_energy, end_cycles) = open_chords.pop()
-            if end_energy <= energy or end_cycles >= cycles:
+            first, last = open_chords.pop()
+            if last.energy_pj <= first.energy_pj or last.cycles >= first.cycles:
                 continue
-            slope = (end_energy - energy) / (cycles - end_cycles)
-            height = energy + slope * cycles
-            point = self._solve(slope)
-            if point[0] + slope * point[1] < height * (1 - TIE):
-                open_chords += [((energy, cycles), point), (point, (end_energy, end_cycles))]
+            slope = (last.energy_pj - first.energy_pj) / (first.cycles - last.cycles)
+            point = self._below(slope, first.energy_pj + slope * first.cycles)
+            if point is not None:
+                open_chords += [(first, point), (point, last)]
         points = self.facts.space.join(self.batches)
         costs = self.facts.price(points)
         found, rows = Curve.around(costs.energy_pj, costs.cycles.astype(np.float64))
         floor = found if self.is_complete else _envelope(self.lines)
-        return LayerCurve(self.task, floor, found, points[rows], len(self.batches))
+        return LayerCurve(self.task, floor, found, points[rows], len(self.lines))
 
-    def _solve(self, slope: float) -> tuple[float, float]:
-        """Energy and cycles of a mapping of least energy + slope · cycles."""
-        objective = "delay" if slope == math.inf else slope
+    def _end(self, objective: str) -> _Point:
+        """A mapping of least energy, or of least delay."""
         result = solve(self.task, objective, most_work=self.most_work)
-        self.is_complete &= result.certificate.verdict == "optimal"
-        self.lines.append((slope, result.certificate.lower_bound))
-        self.batches.append(result.best)
-        costs = self.facts.price(result.best)
-        return float(costs.energy_pj[0]), float(costs.cycles[0])
+        is_optimal = result.certificate.verdict == "optimal"
+        return self._keep(
+            result.best, goal_of(objective), result.certificate.lower_bound, is_optimal
+        )
+
+    def _below(self, slope: float, height: float) -> _Point | None:
+        """A mapping of least energy + slope · cycles, if that is below `height`."""
+        if not self.facts.is_covered:
+            result = exhaust(self.task, slope)
+            least = result.certificate.lower_bound
+            is_below = least < height * (1 - TIE)
+            return self._keep(result.best, slope, least, True) if is_below else None
+        # With the chord as cut-off, only what is below it is searched for.
+        incumbent = Incumbent(self.facts, slope, height)
+        outcome = explore_variants(Explorer(incumbent, most_work=self.most_work))
+        is_optimal = outcome.lower_bound >= incumbent.limit
+        least = incumbent.value if is_optimal else outcome.lower_bound
+        if incumbent.best is not None and incumbent.value < height * (1 - TIE):
+            return self._keep(incumbent.best, slope, least, is_optimal)
+        self.lines.append((slope, least))
+        self.is_complete &= is_optimal
+        return None
+
+    def _keep(self, best: MappingBatch, slope: float, least: float, is_optimal: bool) -> _Point:
+        self.lines.append((slope, least))
+        self.is_complete &= is_optimal
+        self.batches.append(best)
+        costs = self.facts.price(best)
+        return _Point(float(costs.energy_pj[0]), float(costs.cycles[0]))
 
 
 def _envelope(lines: list[tuple[float, float]]) -> Curve:

@@ -89,8 +89,7 @@ def _costs(
 
 def spearman(a: Floats, b: Floats) -> float:
     """Spearman's rank correlation; ties share ranks."""
-    ranks = [pd.Series(values).rank().to_numpy() for values in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(pd.Series(a).rank().corr(pd.Series(b).rank()))
 
 
 def kendall(a: Floats, b: Floats) -> float:
@@ -107,14 +106,25 @@ def kendall(a: Floats, b: Floats) -> float:
 
 def survivors(quality: Floats, cost: Floats) -> NDArray[np.bool_]:
     """bool [N], the networks that no other beats in quality and cost; all of equal ones stay."""
-    return cost <= _least_of_quality(quality, quality, cost) * (1 + ROUNDING)
+    as_good = _least_of_quality(quality, quality, cost)
+    better = _least_of_quality(quality, quality, cost, is_above=True)
+    return np.asarray((cost <= as_good * (1 + ROUNDING)) & (cost * (1 + ROUNDING) < better))
 
 
-def _least_of_quality(wanted: Floats, quality: Floats, cost: Floats) -> Floats:
-    """[N], the least cost of a network of at least each wanted quality; infinite if none has it."""
+def _least_of_quality(
+    wanted: Floats, quality: Floats, cost: Floats, is_above: bool = False
+) -> Floats:
+    """[N], the least cost of a network of at least each wanted quality; infinite if none has it.
+
+    Args:
+        wanted: [N], the qualities.
+        quality, cost: [B], the networks.
+        is_above: whether the quality has to be above the wanted one.
+    """
     order = np.argsort(-quality, kind="stable")
     least = np.append(np.inf, np.minimum.accumulate(cost[order]))
-    return np.asarray(least[np.searchsorted(-quality[order], -wanted, side="right")])
+    places = np.searchsorted(-quality[order], -wanted, side="left" if is_above else "right")
+    return np.asarray(least[places])
 
 
 def _spared(
