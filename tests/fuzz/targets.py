@@ -35,6 +35,7 @@ from codesign.search.output.designs import hardware_design, mapping_design
 from codesign.search.settings import Search
 from codesign.store.design import Design
 from codesign.store.design_file import load_design, write_design
+from codesign.store.family_file import load_family
 from codesign.store.journal import Journal
 from codesign.store.replay import network_totals, replay
 from codesign.store.table import read_metadata, read_table, write_table
@@ -111,6 +112,14 @@ def workload(path: Path) -> None:
     chip = load_chip("eyeriss-168")
     for layer in found.layers[:DEPTH]:
         refusing(price, layer, chip, PAT)
+
+
+def family(path: Path) -> None:
+    """Reads a family of networks."""
+    found = load_family(path)
+    assert len(found) == len(found.counts) == len(found.quality)
+    assert found.counts.shape[1] == len(found.layers)
+    assert {found.network(row).name for row in found.leading()[:DEPTH]} <= set(found.names)
 
 
 def hardware(path: Path) -> None:
@@ -256,6 +265,11 @@ def workload_seeds() -> list[bytes]:
     return [*shipped("workloads")(), *networks, b"name: x\n" + shapes]
 
 
+def family_seeds() -> list[bytes]:
+    rows = b"networks:\n- {network: dqn, quality: 1.5}\n- {network: mlp, quality: -2}\n"
+    return [b"name: x\ndescription: two\n" + rows]
+
+
 def hardware_seeds() -> list[bytes]:
     whole = examples("files.md", "yaml")
     chips = [part for part in whole if b"\ntemplate:" in part or b"\nstorage:" in part]
@@ -390,6 +404,8 @@ TARGETS = {
     target.name: target
     for target in (
         Target("workload", ".yaml", workload, workload_seeds),
+        Target("family", ".yaml", family, family_seeds),
+        Target("family-csv", ".csv", family, lambda: [b"network,quality\ndqn,1.5\nmlp,-2\n"]),
         Target("hardware", ".yaml", hardware, hardware_seeds),
         Target("technology", ".yaml", technology, shipped("technology")),
         Target("mapping", ".yaml", mapping, mapping_seeds),

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from codesign.cost.record_table import evaluate_records
@@ -13,6 +14,7 @@ from codesign.dependencies import SOURCE_FOLDER, imports
 from codesign.hardware import load_technology
 from codesign.hardware.files import load_chip
 from codesign.space.chip_space import ChipSpace
+from codesign.store.family_file import load_family
 from codesign.workload import load_workload
 
 
@@ -37,14 +39,22 @@ def test_the_record_file_can_be_priced(repository: Path, tmp_path: Path) -> None
 
 def test_the_files_can_be_read(repository: Path, tmp_path: Path) -> None:
     """Networks, shapes, both kinds of accelerators, dataflows and energy tables."""
-    network, quantized, shapes, template, levels, dram, own, dataflows, table, leaky = examples(
+    network, quantized, shapes, family, cells, template, levels, *others = examples(
         repository / "docs/files.md", "yaml"
     )
+    dram, own, dataflows, table, leaky = others
 
     assert load_workload(write(tmp_path / "a.yaml", network)).counts == (4, 1)
     widths = [layer.widths for layer in load_workload(write(tmp_path / "i.yaml", quantized)).layers]
     assert widths == [(8, 8, 32), (4, 8, 32)]
     assert len(load_workload(write(tmp_path / "b.yaml", "name: x\n" + shapes)).layers) == 1
+    assert "- {network: small.onnx, quality: 70.5}\n" in family
+    named = family.replace("small.onnx", "dqn")
+    assert load_family(write(tmp_path / "j.yaml", named)).names == ("dqn", "resnet18")
+    cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|skip_connect~2|"
+    rows = pd.DataFrame({"cell": [cell], "cifar10_accuracy": [90.0]})
+    rows.to_parquet(tmp_path / "nats.parquet")
+    assert load_family(write(tmp_path / "k.yaml", cells)).quality.tolist() == [90.0]
     chip = load_chip(write(tmp_path / "c.yaml", template))
     drawn = ChipSpace(chip).draw(np.random.default_rng(0), 30)
     assert chip.hardware.pes == 168
