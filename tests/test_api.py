@@ -79,9 +79,12 @@ def things() -> dict[str, Displayed]:
     mapped = codesign.map_network(network, chip.hardware, few)
     found = codesign.search_hardware([network], chip, few, few)
     design = codesign.mapping_design(mapped, chip)
+    family = codesign.Family.of("one", [network], [1.0])
+    software = codesign.search_software(family, chip, few)
     every: list[Displayed] = [
         *(network, network.layers[0], chip.hardware, chip.technology, task, run, run.costs),
         *(run.best_mapping, mapped, found, design, codesign.compare({"a": design, "b": design})),
+        *(family, software),
     ]
     return {type(thing).__name__: thing for thing in every}
 
@@ -89,6 +92,7 @@ def things() -> dict[str, Displayed]:
 KINDS = (
     *("Workload", "Layer", "Hardware", "Technology", "MappingTask", "MappingRun", "Costs"),
     *("Mapping", "NetworkRun", "HardwareRun", "Design", "Comparison"),
+    *("Family", "SoftwareRun"),
 )
 
 

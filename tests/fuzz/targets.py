@@ -270,6 +270,10 @@ def family_seeds() -> list[bytes]:
     return [b"name: x\ndescription: two\n" + rows]
 
 
+def csv_seeds() -> list[bytes]:
+    return [b"network,quality\ndqn,1.5\nmlp,-2\n"]
+
+
 def hardware_seeds() -> list[bytes]:
     whole = examples("files.md", "yaml")
     chips = [part for part in whole if b"\ntemplate:" in part or b"\nstorage:" in part]
@@ -405,7 +409,7 @@ TARGETS = {
     for target in (
         Target("workload", ".yaml", workload, workload_seeds),
         Target("family", ".yaml", family, family_seeds),
-        Target("family-csv", ".csv", family, lambda: [b"network,quality\ndqn,1.5\nmlp,-2\n"]),
+        Target("family-csv", ".csv", family, csv_seeds, is_text=False),
         Target("hardware", ".yaml", hardware, hardware_seeds),
         Target("technology", ".yaml", technology, shipped("technology")),
         Target("mapping", ".yaml", mapping, mapping_seeds),

@@ -16,10 +16,11 @@ from codesign.hardware.files import Chip, load_chip
 from codesign.search.exact.exhaustive import enumerate_mappings
 from codesign.search.hardware import search_hardware
 from codesign.search.settings import Search
+from codesign.search.software import family as family_search
 from codesign.search.software import search_software
 from codesign.search.software.curve import Curve
 from codesign.search.software.family import BEATEN, BOUNDED, FRONT, UNMAPPED
-from codesign.search.software.proven import _envelope, bounded_curve, proven_curve
+from codesign.search.software.proven import LayerCurve, _envelope, bounded_curve, proven_curve
 from codesign.search.task import MappingTask
 from codesign.space.mapping_space import MapSpace
 from codesign.workload import Layer, Workload
@@ -33,6 +34,7 @@ LAYERS = (
 COUNTS = ((1, 0, 0), (0, 2, 0), (1, 1, 0), (2, 0, 3), (0, 0, 1))
 QUALITY = (0.5, 0.7, 0.9, 0.6, 0.1)
 OBJECTIVES = ("edp", "energy", "delay")
+CURVES: dict[str, LayerCurve] = {}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,18 @@ def chip(tmp_path_factory: pytest.TempPathFactory) -> Chip:
         encoding="utf-8",
     )
     return load_chip(path)
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves each curve once for all tests: it does not depend on the search that asks for it."""
+
+    def remembered(task: MappingTask) -> LayerCurve:
+        if task.digest not in CURVES:
+            CURVES[task.digest] = proven_curve(task)
+        return CURVES[task.digest]
+
+    monkeypatch.setattr(family_search, "proven_curve", remembered)
 
 
 def _family() -> Family:
@@ -101,6 +115,15 @@ def test_a_proven_curve_is_the_hull_of_all_mappings(layer: Layer, chip: Chip) ->
         for slope in (0.0, 0.1, 1.0, 10.0, 1e9):
             low = (floor.energy_pj + slope * floor.cycles).min()
             assert low <= (every[0] + slope * every[1]).min() * (1 + 1e-12)
+
+
+def test_a_tolerance_and_a_budget_leave_a_floor_below_all_mappings(chip: Chip) -> None:
+    task = MappingTask(LAYERS[1], chip.hardware, chip.technology)
+    every = np.array(_all_costs(LAYERS[1], chip.hardware)).T
+    for known in (proven_curve(task, tolerance=0.2), proven_curve(task, most_work=1)):
+        for slope in (0.0, 0.1, 1.0, 10.0, 1e9):
+            low = (known.floor.energy_pj + slope * known.floor.cycles).min()
+            assert low <= (every[0] + slope * every[1]).min() * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

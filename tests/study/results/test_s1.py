@@ -15,6 +15,7 @@ from codesign.study import paper
 from codesign.study.cells import read_cells
 from codesign.study.report.cells import View
 from codesign.study.results.s1.claims import claims
+from codesign.study.results.s1.options import check
 from codesign.study.results.s1.table import kendall, spearman, survivors, table
 from codesign.study.results.s1.view import answer, view
 from codesign.study.searches.curves import BOUND, FIXED, OPTIMAL, every_layer, read_curves
@@ -130,7 +131,7 @@ def test_spared_networks_that_win_are_found(family: Family, found: pd.DataFrame)
                     losses.append(100 * (best / on_chip[n] - 1))
             assert (row["survivors"], row["wins"]) == (len(kept), len(losses))
             assert row["worst_loss"] == pytest.approx(max(losses, default=0.0))
-            # With the costs themselves as bounds, all but the winners are certified.
+            # With the costs themselves as bounds, all are certified that do not win.
             spared = len(family) - len(kept)
             assert row["certified"] == pytest.approx(100 * (spared - len(losses)) / spared)
             assert row["bounded"] <= row["certified"]
@@ -162,6 +163,18 @@ def test_the_report_shows_every_pair(found: pd.DataFrame) -> None:
     assert len(shown.rows) == len(found)
     assert "cannot win on any accelerator" in answer(found)
     assert len({claim.id for claim in claims(found, BUDGET)}) == 6
+
+
+def test_a_config_without_the_table_is_refused(tmp_path: Path) -> None:
+    options = {"cells": str(tmp_path / "x.parquet"), "chips": ["simba", "nvdla"], "depth": 5}
+    options |= {"inputs": 32, "channels": [16, 32, 64]}
+    check(options, {"results": ["R1"]}, "mine.yaml: S1")
+    with pytest.raises(InputError, match=r"mine.yaml: S1: cells: .*x.parquet: no such file; it is"):
+        check(options, {"results": ["S3"]}, "mine.yaml: S1")
+    with pytest.raises(InputError, match=r"S1: inputs is 30, expected a multiple of 4"):
+        check(options | {"inputs": 30}, {"results": ["R1"]}, "mine.yaml: S1")
+    with pytest.raises(InputError, match=r"chips: no 'simbo' \(did you mean 'simba'\?\)"):
+        check(options | {"chips": ["simbo", "nvdla"]}, {"results": ["R1"]}, "mine.yaml: S1")
 
 
 def test_without_the_table_a_sentence_says_where_it_comes_from(tmp_path: Path) -> None:

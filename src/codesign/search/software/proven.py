@@ -92,25 +92,31 @@ def _bounds(task: MappingTask, facts: Facts) -> tuple[Floats, Floats]:
     return np.array([Floors(facts, 0.0).least]), np.array([Floors(facts, math.inf).least])
 
 
-def proven_curve(task: MappingTask, most_work: float = math.inf) -> LayerCurve:
+def proven_curve(
+    task: MappingTask, most_work: float = math.inf, tolerance: float = 0.0
+) -> LayerCurve:
     """The curve of all mappings of a task that has a mapping.
 
     Args:
         task: the layer and the accelerator.
         most_work: the budget of every run of the exact mapper, in pairs and nodes. If it ends a
             run, the floor is below the mappings that were found.
+        tolerance: chords that cannot be lower by more than this share are not searched; the floor
+            takes this into account.
 
     Raises:
         InputError: the exact mapper does not cover the task.
     """
-    return _Prover(task, most_work).run()
+    return _Prover(task, most_work, tolerance).run()
 
 
 class _Point(NamedTuple):
-    """The cost of a mapping."""
+    """The cost of a mapping, and the line energy + slope · cycles ≥ least that it was found on."""
 
     energy_pj: float
     cycles: float
+    slope: float
+    least: float
 
 
 class _Prover:
@@ -120,22 +126,27 @@ class _Prover:
         lines: (μ, h) of half-planes energy + μ · cycles ≥ h that have all mappings.
     """
 
-    def __init__(self, task: MappingTask, most_work: float) -> None:
-        self.task, self.most_work = task, most_work
+    def __init__(self, task: MappingTask, most_work: float, tolerance: float) -> None:
+        self.task, self.most_work, self.tolerance = task, most_work, tolerance
         self.facts = Facts(task)
         self.lines: list[tuple[float, float]] = []
         self.batches: list[MappingBatch] = []
         self.is_complete = True
 
     def run(self) -> LayerCurve:
-        """The curve."""
+        """The curve, from both ends inwards."""
         open_chords = [(self._end("energy"), self._end("delay"))]
         while open_chords:
             first, last = open_chords.pop()
             if last.energy_pj <= first.energy_pj or last.cycles >= first.cycles:
                 continue
             slope = (last.energy_pj - first.energy_pj) / (first.cycles - last.cycles)
-            point = self._below(slope, first.energy_pj + slope * first.cycles)
+            height = first.energy_pj + slope * first.cycles
+            energy, cycles = _corner((first.slope, first.least), (last.slope, last.least))
+            if energy + slope * cycles >= height * (1 - self.tolerance):
+                self.is_complete = False
+                continue
+            point = self._below(slope, height)
             if point is not None:
                 open_chords += [(first, point), (point, last)]
         points = self.facts.space.join(self.batches)
@@ -175,7 +186,14 @@ class _Prover:
         self.is_complete &= is_optimal
         self.batches.append(best)
         costs = self.facts.price(best)
-        return _Point(float(costs.energy_pj[0]), float(costs.cycles[0]))
+        return _Point(float(costs.energy_pj[0]), float(costs.cycles[0]), slope, least)
+
+
+def _corner(low: tuple[float, float], high: tuple[float, float]) -> tuple[float, float]:
+    """Energy and cycles where two lines (μ, h) cross; the second μ is larger, and may be ∞."""
+    (m, h), (n, g) = low, high
+    cycles = g if n == math.inf else (g - h) / (n - m)
+    return h - m * cycles, cycles
 
 
 def _envelope(lines: list[tuple[float, float]]) -> Curve:
@@ -187,32 +205,16 @@ def _envelope(lines: list[tuple[float, float]]) -> Curve:
     least: dict[float, float] = {}
     for slope, height in lines:
         least[slope] = max(height, least.get(slope, 0.0))
-    least_energy, least_cycles = least.pop(0.0), least.pop(math.inf)
-    kept = [(least_energy, least_cycles)]
-    corners = [*_crossings(least), *_at_ends(least, least_energy, least_cycles)]
-    for energy, cycles in corners:
-        inside = energy >= least_energy * (1 - TIE) and cycles >= least_cycles * (1 - TIE)
-        if inside and all(energy + m * cycles >= h * (1 - TIE) for m, h in least.items()):
-            kept.append((max(energy, least_energy), max(cycles, least_cycles)))
-    if len(kept) > 1 and any(least_energy + m * least_cycles < h for m, h in least.items()):
-        kept.pop(0)
+    corners = [_corner(low, high) for low, high in itertools.combinations(sorted(least.items()), 2)]
+    kept = [
+        point
+        for point in corners
+        if all(_height(point, slope) >= height * (1 - TIE) for slope, height in least.items())
+    ]
     return Curve.around(*np.array(kept).T)[0]
 
 
-def _crossings(least: dict[float, float]) -> list[tuple[float, float]]:
-    """Energy and cycles where two lines cross."""
-    found = []
-    for (m, h), (n, g) in itertools.combinations(sorted(least.items()), 2):
-        cycles = (g - h) / (n - m)
-        found.append((h - m * cycles, cycles))
-    return found
-
-
-def _at_ends(
-    least: dict[float, float], least_energy: float, least_cycles: float
-) -> list[tuple[float, float]]:
-    """Energy and cycles where lines meet the least energy and the least cycles."""
-    ends = []
-    for m, h in least.items():
-        ends += [(least_energy, (h - least_energy) / m), (h - m * least_cycles, least_cycles)]
-    return ends
+def _height(point: tuple[float, float], slope: float) -> float:
+    """Energy + slope · cycles of a point; its cycles if the slope is infinite."""
+    energy, cycles = point
+    return cycles if slope == math.inf else energy + slope * cycles

@@ -12,19 +12,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from codesign.cost import Evaluator
 from codesign.hardware.dataflow import FREE
 from codesign.hardware.files import Chip
+from codesign.search.exact import solve
 from codesign.search.software.curve import Curve
-from codesign.search.software.proven import LayerCurve, bounded_curve, proven_curve
+from codesign.search.software.proven import bounded_curve, proven_curve
 from codesign.search.task import MappingTask
 from codesign.study.running.stage import read_chip, write
-from codesign.study.searches.optima import MOST_WORK
 from codesign.workload import Layer
 from codesign.workload.cells import Skeleton, cell_family
 
 BOUND, OPTIMAL, FIXED = "bound", "optimal", "fixed"
 """The policies of mapping: a bound that needs no search; any mapping, for the least cost of the
 whole network; and for every layer its mapping of least EDP within the chip's own dataflow."""
+
+MOST_WORK, TOLERANCE = 3_000_000, 1e-3
+"""The steps after which a run of the exact mapper ends with a bound, and the share by which a curve
+may be below the mappings that are known. The floors of the table take both into account."""
 
 _EVERY_LAYER = "|avg_pool_3x3~0|+|nor_conv_1x1~0|none~1|+|none~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 """A cell with every operation that costs something, each on a way from input to output."""
@@ -39,7 +44,8 @@ def find_curves(chip: Chip, skeleton: Skeleton, accounting: str) -> pd.DataFrame
     """The curves of all layers on a chip.
 
     Columns: `chip, policy, layer, energy_pj, cycles`; and `floor_pj`, `floor_cycles`: no mapping is
-    below the curve of these points. They are the costs themselves, unless the proof ended early.
+    below the curve of these points, which is at most `TOLERANCE` below the costs unless a proof
+    ended early.
     A layer without a mapping has no row. The rows of a layer are in the order of its curve; if one
     of the two curves is shorter, its last point occurs again.
     """
@@ -51,28 +57,38 @@ def find_curves(chip: Chip, skeleton: Skeleton, accounting: str) -> pd.DataFrame
                 layer, chip.hardware, chip.technology, chip.dataflow(dataflow), accounting
             )
             if task.problem is None:
-                known = bounded_curve(task) if policy == BOUND else proven_curve(task, MOST_WORK)
-                parts.append(_rows(known, policy))
+                parts.append(_rows(layer, policy, *_curves(task, policy)))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "chip", chip.hardware.name)
     return table
 
 
-def _rows(known: LayerCurve, policy: str) -> pd.DataFrame:
-    costs = known.floor if policy == BOUND else known.found
-    if policy == FIXED:
-        at = int(np.argmin(costs.energy_pj * costs.cycles))
-        costs = Curve(costs.energy_pj[at : at + 1], costs.cycles[at : at + 1])
-    rows = np.arange(max(len(costs), len(known.floor)))
-    cost, floor = (np.minimum(rows, len(curve) - 1) for curve in (costs, known.floor))
+def _curves(task: MappingTask, policy: str) -> tuple[Curve, Curve]:
+    """The curve of costs of a policy, and the curve that no mapping is below."""
+    if policy == BOUND:
+        floor = bounded_curve(task).floor
+        return floor, floor
+    if policy == OPTIMAL:
+        known = proven_curve(task, MOST_WORK, TOLERANCE)
+        return known.found, known.floor
+    best = solve(task, "edp", most_work=MOST_WORK).best
+    evaluator = Evaluator(task.layer, task.hardware, task.technology, task.accounting)
+    costs = evaluator.price(best)
+    one = Curve(costs.energy_pj, costs.cycles.astype(np.float64))
+    return one, one
+
+
+def _rows(layer: Layer, policy: str, costs: Curve, floor: Curve) -> pd.DataFrame:
+    rows = np.arange(max(len(costs), len(floor)))
+    cost, below = (np.minimum(rows, len(curve) - 1) for curve in (costs, floor))
     return pd.DataFrame(
         {
             "policy": policy,
-            "layer": known.task.layer.name,
+            "layer": layer.name,
             "energy_pj": costs.energy_pj[cost],
             "cycles": costs.cycles[cost],
-            "floor_pj": known.floor.energy_pj[floor],
-            "floor_cycles": known.floor.cycles[floor],
+            "floor_pj": floor.energy_pj[below],
+            "floor_cycles": floor.cycles[below],
         }
     )
 

@@ -52,7 +52,7 @@ def table(family: Family, curves: pd.DataFrame, chips: Sequence[str]) -> pd.Data
         correlations of the costs of all networks (Kendall's with ties, tau-b); `networks`;
         `survivors`, the networks that no other beats in accuracy and EDP on the proxy; `spared`,
         the share of the others in %; `wins`, the others that are cheaper on the chip than all
-        survivors of at least their accuracy; `worst_loss`, by how much at most, in % of EDP;
+        survivors of at least their accuracy; `worst_loss`, the largest such saving, in % of EDP;
         `bounded`, the share of the others in % for which the bound without a search already shows
         that they do not win; `certified`, the same with the proven bounds; and `dominated`, the
         share of all networks in % that cannot win on any accelerator (`Family.leading`).

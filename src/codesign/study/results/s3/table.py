@@ -69,7 +69,8 @@ def fronts(
         freerea: the cell that FreeREA finds, which has a row on every chip as well.
 
     Returns:
-        `chip, cell, accuracy` (%), `edp` (pJ·cycles, proven on the chip), `freerea`, `on_front`;
+        `chip, cell, accuracy` (%), `edp` (pJ·cycles, of the best known mappings on the chip),
+        `lower_edp` (no mappings on the chip are below), `freerea`, `on_front`;
         and of the accelerator that was searched within the chip's budget for this network, NaN if
         none was: `searched_edp`, the EDP of the best known one, and `bound_edp`, which no
         accelerator of the budget is below.
@@ -78,6 +79,8 @@ def fronts(
     for chip in dict.fromkeys(curves["chip"]):
         steps = Steps.over(read_curves(curves, str(chip), OPTIMAL, family.layers))
         edp, _ = steps.least(family.counts, "edp")
+        floors = Steps.over(read_curves(curves, str(chip), OPTIMAL, family.layers, is_floor=True))
+        lower, _ = floors.least(family.counts, "edp")
         order = np.lexsort((-family.quality, edp))
         order = order[np.isfinite(edp[order])]
         best = np.append(-np.inf, np.maximum.accumulate(family.quality[order])[:-1])
@@ -93,6 +96,7 @@ def fronts(
                     "cell": [family.names[row] for row in rows],
                     "accuracy": family.quality[rows],
                     "edp": edp[rows],
+                    "lower_edp": lower[rows],
                     "freerea": [row == own for row in rows],
                     "on_front": [row in on_front for row in rows],
                 }
