@@ -241,6 +241,36 @@ ABOVE = pd.DataFrame(
     ],
 )
 
+PROXIES = pd.DataFrame(
+    [
+        (policy, proxy, chip, value, value - 0.1, value)
+        for policy, value in (("fixed", 0.7), ("optimal", 0.9))
+        for proxy, chip in (("a", "b"), ("b", "a"))
+    ],
+    columns=[
+        *("policy", "proxy", "chip"),
+        *("kendall_energy", "kendall_delay", "kendall_edp"),
+    ],
+)
+
+ACCURACIES = pd.DataFrame(
+    [("cifar10", 94.2, 93.6, 94.4, 94.4), ("cifar100", 73.5, 73.5, 73.5, 73.5)],
+    columns=["dataset", "accuracy", "low", "high", "best"],
+)
+
+NETWORKS = pd.DataFrame(
+    [
+        ("a", 80.0, 1e9, True, False, np.nan, np.nan),
+        ("a", 94.0, 9e9, True, True, 5e9, 4e9),
+        ("b", 80.0, 2e9, True, False, 1e9, np.nan),
+        ("b", 94.0, 5e9, False, True, np.nan, np.nan),
+    ],
+    columns=[
+        *("chip", "accuracy", "edp", "on_front", "freerea"),
+        *("searched_edp", "bound_edp"),
+    ],
+)
+
 FIGURES = {
     "B5": (b5.draw, HANGS_ON),
     "B5.generality": (b5_generality.draw, HANGS_ON),
@@ -261,6 +291,9 @@ FIGURES = {
     "B4": (b4.draw, DUELS),
     "B4.anytime": (b4_anytime.draw, RANKS),
     "B6": (b6.draw, RECORDS),
+    "S1": (draw_function("S1"), PROXIES),
+    "S3": (draw_function("S3"), ACCURACIES),
+    "S3.fronts": (draw_function("S3.fronts"), NETWORKS),
 }
 
 

@@ -76,6 +76,11 @@ RESULTS = {
         "draw_B4_anytime",
     },
     "B6": {"compare_records", "draw_B6"},
+    "S1": {"read_cells", "find_curves", "tabulate_s1", "draw_S1"},
+    "S3": {
+        *("read_cells", "find_curves", "search_accelerators_of_front", "tabulate_s3"),
+        *("draw_S3", "draw_S3_fronts"),
+    },
     "B2": {
         "extract_workload",
         "prove_optima",

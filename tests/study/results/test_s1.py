@@ -12,12 +12,12 @@ import pytest
 from codesign.errors import InputError
 from codesign.search.software.curve import Steps
 from codesign.study import paper
-from codesign.study.cells import read_cells
 from codesign.study.report.cells import View
 from codesign.study.results.s1.claims import claims
 from codesign.study.results.s1.options import check
 from codesign.study.results.s1.table import kendall, spearman, survivors, table
 from codesign.study.results.s1.view import answer, view
+from codesign.study.searches.cells import COLUMNS, find_cells
 from codesign.study.searches.curves import BOUND, FIXED, OPTIMAL, every_layer, read_curves
 from codesign.workload.cells import EDGES, OPERATIONS, Skeleton, cell_family
 from codesign.workload.family import Family
@@ -179,4 +179,36 @@ def test_a_config_without_the_table_is_refused(tmp_path: Path) -> None:
 
 def test_without_the_table_a_sentence_says_where_it_comes_from(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such file; it is the table .* docs/software.md"):
-        read_cells(tmp_path / "nats.parquet", ["cifar10_accuracy"])
+        find_cells(tmp_path / "nats.parquet")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("cell", "|none~0|", "row 1: cell is"),
+        ("cifar10_accuracy", np.nan, "cifar10_accuracy is not a number in every row"),
+        ("cifar100_naswot_s", np.inf, "cifar100_naswot_s is not a number in every row"),
+        ("cifar100_naswot", -np.inf, None),
+    ],
+)
+def test_a_table_with_mistakes_is_refused(
+    tmp_path: Path, column: str, value: object, message: str | None
+) -> None:
+    names = cells(2, np.random.default_rng(0))
+    table = pd.DataFrame({"cell": names, **dict.fromkeys(COLUMNS[1:], 1.5)})
+    table.loc[1, column] = value
+    path = tmp_path / "nats.parquet"
+    table.to_parquet(path)
+    if message is None:
+        assert find_cells(path)["cell"].tolist() == names
+        return
+    with pytest.raises(InputError, match=message):
+        find_cells(path)
+
+
+def test_a_cell_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    name = cells(1, np.random.default_rng(0))[0]
+    table = pd.DataFrame({"cell": [name, name], **dict.fromkeys(COLUMNS[1:], 1.5)})
+    table.to_parquet(tmp_path / "nats.parquet")
+    with pytest.raises(InputError, match="occurs twice, expected it once"):
+        find_cells(tmp_path / "nats.parquet")

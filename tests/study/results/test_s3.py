@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from codesign.study import paper
-from codesign.study.cells import DATASETS, read_cells
 from codesign.study.results.s3.claims import PUBLISHED, claims
 from codesign.study.results.s3.freerea import Benchmark, search, skip
 from codesign.study.results.s3.searched import front_rows
-from codesign.study.results.s3.table import COLUMNS, fronts, searched, table
+from codesign.study.results.s3.table import fronts, searched, table
 from codesign.study.results.s3.view import answer, view
 from codesign.study.results.s3.view import fronts as fronts_view
+from codesign.study.searches.cells import DATASETS, find_cells
 from codesign.workload.cells import EDGES, OPERATIONS, cell_family
 from tests.study.results.test_s1 import SKELETON, cells, curves
 
@@ -86,7 +86,7 @@ def test_the_front_of_a_chip_has_what_no_other_network_beats() -> None:
 @pytest.mark.skipif(not NATS.exists(), reason="CODESIGN_SHARED names the folder of nas")
 @pytest.mark.parametrize("seeds", [8, pytest.param(30, marks=pytest.mark.slow)])
 def test_the_published_row_comes_out(seeds: int) -> None:
-    found = table(searched(read_cells(NATS, COLUMNS), 0, seeds, 45.0))
+    found = table(searched(find_cells(NATS), 0, seeds, 45.0))
     assert list(found["dataset"]) == list(DATASETS)
     for row in found.to_dict("records"):
         assert row["accuracy"] == pytest.approx(PUBLISHED[row["dataset"]], abs=0.1)

@@ -4,8 +4,25 @@
 include: "s1_inputs.smk"
 
 
+rule read_cells:
+    input:
+        table=cells_file,
+    output:
+        cells="<results>/cells.parquet",
+    log:
+        "<logs>/cells.log",
+    localrule: True
+    params:
+        table=config["S1"]["cells"],
+        code=digest("codesign.study.searches.cells"),
+    shell:
+        stage("cells", table="params.table", output="output.cells")
+
+
 rule find_curves:
     input:
+        # A missing table ends the run before the curves take their time.
+        cells=ancient("<results>/cells.parquet"),
         hardware=lambda wildcards: S_CHIPS[wildcards.chip],
         technology=technology_file,
     output:
@@ -32,7 +49,7 @@ rule find_curves:
 
 rule tabulate_s1:
     input:
-        cells=cells_file,
+        cells="<results>/cells.parquet",
         curves=chip_curves,
     output:
         table="<results>/tables/S1.parquet",
@@ -40,7 +57,6 @@ rule tabulate_s1:
         "<logs>/tables/S1.log",
     localrule: True
     params:
-        cells=config["S1"]["cells"],
         dataset=config["S1"]["dataset"],
         skeleton=SKELETON,
         code=digest("codesign.study.results.s1.table", methods=frozenset()),
@@ -48,7 +64,7 @@ rule tabulate_s1:
         stage(
             "s1",
             "params.skeleton",
-            cells="params.cells",
+            cells="input.cells",
             dataset="params.dataset",
             curves="input.curves",
             output="output.table",

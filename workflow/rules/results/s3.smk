@@ -3,7 +3,7 @@
 
 rule search_accelerators_of_front:
     input:
-        cells=cells_file,
+        cells="<results>/cells.parquet",
         curves="<results>/curves/{chip}.parquet",
         hardware=lambda wildcards: S_CHIPS[wildcards.chip],
         technology=technology_file,
@@ -15,7 +15,6 @@ rule search_accelerators_of_front:
         mem_mb=3000,
         runtime=240,
     params:
-        cells=config["S1"]["cells"],
         dataset=config["S1"]["dataset"],
         accounting=config["accounting"],
         skeleton=SKELETON,
@@ -28,7 +27,7 @@ rule search_accelerators_of_front:
         stage(
             "searched",
             "params.skeleton",
-            cells="params.cells",
+            cells="input.cells",
             dataset="params.dataset",
             curves="input.curves",
             hardware="input.hardware",
@@ -44,7 +43,7 @@ rule search_accelerators_of_front:
 
 rule tabulate_s3:
     input:
-        cells=cells_file,
+        cells="<results>/cells.parquet",
         curves=chip_curves,
         accelerators=collect(
             "<results>/S3/searched/{chip}.parquet",
@@ -57,7 +56,6 @@ rule tabulate_s3:
         "<logs>/tables/S3.log",
     localrule: True
     params:
-        cells=config["S1"]["cells"],
         dataset=config["S1"]["dataset"],
         skeleton=SKELETON,
         seed=config["seed"],
@@ -68,7 +66,7 @@ rule tabulate_s3:
         stage(
             "s3",
             "params.skeleton",
-            cells="params.cells",
+            cells="input.cells",
             dataset="params.dataset",
             curves="input.curves",
             accelerators="input.accelerators",

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from codesign.errors import InputError
-from codesign.study.cells import MISSING
 from codesign.study.running.checks import check_file
+from codesign.study.searches.cells import MISSING
 from codesign.workload.cells import Skeleton
 
 

@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.search.software.curve import Steps
-from codesign.study.cells import accuracy, read_cells
 from codesign.study.running.stage import read_tables, write
+from codesign.study.searches.cells import accuracy, read_cells
 from codesign.study.searches.curves import (
     BOUND,
     FIXED,
@@ -160,7 +160,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_family(options: argparse.Namespace) -> Family:
     """The networks of all cells, with the accuracies of a data set."""
     name = accuracy(options.dataset)
-    cells = read_cells(options.cells, [name])
+    cells = read_cells(options.cells)
     return cell_family("cells", list(cells["cell"]), list(cells[name]), read_skeleton(options))
 
 

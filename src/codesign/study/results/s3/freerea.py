@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from codesign.study.searches.cells import metrics
 from codesign.workload.cells import EDGES, OPERATIONS, SKIP, parse_cell
 
 Floats = NDArray[np.float64]
@@ -52,23 +53,17 @@ class Benchmark:
 
     @classmethod
     def of(cls, cells: pd.DataFrame, dataset: str) -> Benchmark:
-        """The benchmark of a data set, from the columns of `needed`."""
+        """The benchmark of a data set, from a table of `searches.cells`."""
         operations = [parse_cell(text) for text in cells["cell"]]
         rows = {
             tuple(OPERATIONS.index(op) for op in cell): row for row, cell in enumerate(operations)
         }
-        naswot, logsynflow = (
-            np.nan_to_num(cells[f"{dataset}_{name}"].to_numpy(np.float64), posinf=0.0, neginf=0.0)
-            for name in ("naswot", "logsynflow")
+        naswot, naswot_s, logsynflow, logsynflow_s = (
+            np.nan_to_num(cells[name].to_numpy(np.float64), posinf=0.0, neginf=0.0)
+            for name in metrics(dataset)
         )
-        seconds = cells[f"{dataset}_naswot_s"] + cells[f"{dataset}_logsynflow_s"]
         skips = np.array([skip(cell) for cell in operations])
-        return cls(rows, np.stack([naswot, logsynflow, skips], axis=1), seconds.to_numpy())
-
-
-def needed(dataset: str) -> list[str]:
-    """The columns of the table of cells that a search on a data set needs."""
-    return [f"{dataset}_{name}" for name in ("naswot", "naswot_s", "logsynflow", "logsynflow_s")]
+        return cls(rows, np.stack([naswot, logsynflow, skips], axis=1), naswot_s + logsynflow_s)
 
 
 def skip(operations: Sequence[str]) -> float:

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 
 from codesign.search.software.curve import Steps
-from codesign.study.cells import DATASETS, accuracy, read_cells
-from codesign.study.results.s3.freerea import Benchmark, needed, search
+from codesign.study.results.s3.freerea import Benchmark, search
 from codesign.study.running.stage import read_tables, write
+from codesign.study.searches.cells import DATASETS, accuracy, read_cells
 from codesign.study.searches.curves import OPTIMAL, add_skeleton, read_curves, read_skeleton
 from codesign.workload.cells import cell_family
 from codesign.workload.family import Family
-
-COLUMNS = [name for data in DATASETS for name in (accuracy(data), *needed(data))]
-"""What S3 needs of the table of cells."""
 
 
 def searched(cells: pd.DataFrame, seed: int, seeds: int, budget_s: float) -> pd.DataFrame:
@@ -122,7 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Writes the table and the fronts."""
-    cells = read_cells(options.cells, COLUMNS)
+    cells = read_cells(options.cells)
     runs = searched(cells, options.seed, options.seeds, options.seconds)
     found = table(runs)
     family = cell_family(
