@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from codesign.hardware.files import load_chip
+from codesign.search.network import map_network
+from codesign.search.settings import Search
 from codesign.study import paper
 from codesign.study.results.s3.claims import PUBLISHED, claims
 from codesign.study.results.s3.freerea import Benchmark, search, skip
-from codesign.study.results.s3.searched import front_rows
+from codesign.study.results.s3.searched import find_accelerators, front_rows
 from codesign.study.results.s3.table import fronts, searched, table
 from codesign.study.results.s3.view import answer, view
 from codesign.study.results.s3.view import fronts as fronts_view
@@ -94,3 +97,23 @@ def test_the_published_row_comes_out(seeds: int) -> None:
     assert [claim.verdict for claim in claims(found, BUDGET)] == ["agree"] * 3
     assert len(view(found).rows) == 3
     assert "cifar10 94." in answer(found)
+
+
+@pytest.mark.parametrize("work", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_accelerators_are_searched_and_bounded(tmp_path: Path, work: int) -> None:
+    """No accelerator is below the bound, and the chip itself is one of those that are tried."""
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        "name: small\ntemplate: eyeriss\n"
+        "budget: {pes: 4, local_words: 64, global_kb: 4}\n"
+        "parameters: {H1: 2, H2: 2, H3: 12, H4: 32, H5: 16}\n",
+        encoding="utf-8",
+    )
+    chip = load_chip(path)
+    family = cell_family("cells", cells(2, np.random.default_rng(0)), [1.0, 2.0], SKELETON)
+    found = find_accelerators(family, [1], chip, "timeloop", trials=2, seed=0, work=work)
+    (row,) = found.to_dict("records")
+    own = map_network(family.network(1), chip.hardware, Search("traffic", 250), hints=chip.hints)
+    assert row["cell"] == family.names[1]
+    assert 0 < row["searched_edp"] <= own.edp
+    assert np.isnan(row["bound_edp"]) if work == 0 else 0 < row["bound_edp"] <= row["searched_edp"]

@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hardware", required=True, help="the chip")
     parser.add_argument("--technology", required=True, help="the energy table")
     parser.add_argument("--accounting", default="timeloop", help="the accounting")
-    parser.add_argument("--networks", type=int, default=5, help="networks of the front")
+    parser.add_argument("--networks", type=int, default=3, help="networks of the front")
     parser.add_argument("--trials", type=int, default=50, help="accelerators for each network")
     parser.add_argument("--work", type=int, default=0, help="steps of a proof")
     parser.add_argument("--seed", type=int, default=0)
