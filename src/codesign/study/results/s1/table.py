@@ -11,6 +11,7 @@ import argparse
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,8 +55,9 @@ def table(family: Family, curves: pd.DataFrame, chips: Sequence[str]) -> pd.Data
         the share of the others in %; `wins`, the others that are cheaper on the chip than all
         survivors of at least their accuracy; `worst_loss`, the largest such saving, in % of EDP;
         `bounded`, the share of the others in % for which the bound without a search already shows
-        that they do not win; `certified`, the same with the proven bounds; and `dominated`, the
-        share of all networks in % that cannot win on any accelerator (`Family.leading`).
+        that they do not win, or that a network that dominates them does not; `certified`, the same
+        with the proven bounds; and `dominated`, the share of all networks in % that cannot win on
+        any accelerator (`Family.leading`).
     """
     costs = {
         (policy, chip): _costs(family, curves, chip, policy)
@@ -64,7 +66,8 @@ def table(family: Family, curves: pd.DataFrame, chips: Sequence[str]) -> pd.Data
     }
     proven = {chip: _costs(family, curves, chip, OPTIMAL, is_floor=True)["edp"] for chip in chips}
     bounds = {chip: _costs(family, curves, chip, BOUND)["edp"] for chip in chips}
-    dominated = 100 * (1 - len(family.leading()) / len(family))
+    leaders = _Leaders.of(family)
+    dominated = 100 * (1 - len(leaders.rows) / len(family))
     rows = []
     for policy in POLICIES:
         for proxy, chip in itertools.permutations(chips, 2):
@@ -74,7 +77,7 @@ def table(family: Family, curves: pd.DataFrame, chips: Sequence[str]) -> pd.Data
                 row[f"spearman_{metric}"] = spearman(ours[metric], theirs[metric])
                 row[f"kendall_{metric}"] = kendall(ours[metric], theirs[metric])
             floors = [bounds[chip], proven[chip] if policy == OPTIMAL else theirs["edp"]]
-            row |= _spared(family.quality, ours["edp"], theirs["edp"], floors)
+            row |= _spared(family, leaders, ours["edp"], theirs["edp"], floors)
             rows.append({**row, "dominated": dominated})
     return pd.DataFrame(rows)
 
@@ -127,16 +130,43 @@ def _least_of_quality(
     return np.asarray(least[places])
 
 
+class _Leaders(NamedTuple):
+    """The networks that are not dominated, and which of them dominate each network.
+
+    Args:
+        rows: [M], `Family.leading`.
+        above: bool [N, M], whether a network has no layer less often than a leader, and at most
+            its quality. It then costs at least as much, whatever the accelerator.
+    """
+
+    rows: NDArray[np.int64]
+    above: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, family: Family) -> _Leaders:
+        """The leaders of a family."""
+        rows = family.leading()
+        above = [
+            (family.counts >= family.counts[row]).all(axis=1)
+            & (family.quality <= family.quality[row])
+            for row in rows
+        ]
+        return cls(rows, np.stack(above, axis=1))
+
+
 def _spared(
-    quality: Floats, on_proxy: Floats, on_chip: Floats, floors: Sequence[Floats]
+    family: Family, leaders: _Leaders, on_proxy: Floats, on_chip: Floats, floors: Sequence[Floats]
 ) -> dict[str, int | float]:
-    kept = survivors(quality, on_proxy)
-    best = _least_of_quality(quality, quality[kept], on_chip[kept])[~kept]
-    wins = on_chip[~kept] < best * (1 - ROUNDING)
-    loss = 100 * (best[wins] / on_chip[~kept][wins] - 1)
-    bounded, certified = (
-        float(100 * np.mean(floor[~kept] >= best * (1 - ROUNDING))) for floor in floors
-    )
+    quality, kept = family.quality, survivors(family.quality, on_proxy)
+    best = _least_of_quality(quality, quality[kept], on_chip[kept]) * (1 - ROUNDING)
+    wins = ~kept & (on_chip < best)
+    loss = 100 * (best[wins] / on_chip[wins] - 1)
+    shown = []
+    for floor in floors:
+        # A leader that cannot win leaves no win to the networks that it dominates.
+        loses = kept | (floor >= best)
+        shown.append(loses | (leaders.above & loses[leaders.rows]).any(axis=1))
+    bounded, certified = (float(100 * np.mean(each[~kept])) for each in shown)
     return {
         "networks": len(quality),
         "survivors": int(kept.sum()),
