@@ -114,7 +114,7 @@ def test_accelerators_are_searched_with_the_family(
     ("arguments", "message"),
     [
         (("--min-quality", 99), "no network has a quality of at least 99; the best has 75"),
-        (("--workload", "dqn"), "both of --workload and --networks is given"),
+        (("--workload", "dqn"), "--workload and --networks are both given"),
         (("--layer", "a"), "--layer is given with --networks"),
     ],
 )

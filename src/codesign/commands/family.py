@@ -28,15 +28,31 @@ NETWORKS, DESIGNS = "networks.parquet", "front"
 """The table of the networks, and the folder of the designs of those on the front."""
 
 
-def add_networks(parser: argparse.ArgumentParser, without: str) -> None:
+class _InPlaceOf(argparse.Action):
+    """An option with which another one is not required."""
+
+    def __init__(self, *names: Any, other: argparse.Action, **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.other = other
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        """Keeps the value, and lets the other option be left out."""
+        setattr(namespace, self.dest, values)
+        self.other.required = False
+
+
+def add_networks(parser: argparse.ArgumentParser, workload: argparse.Action, without: str) -> None:
     """Adds the options of a family.
 
     Args:
         parser: the parser of the command.
+        workload: the option whose place a family takes.
         without: what the command does without `--min-quality`.
     """
     parser.add_argument(
         "--networks",
+        action=_InPlaceOf,
+        other=workload,
         metavar="FAMILY",
         type=Path,
         help="a family of networks, each with a quality, in place of --workload: a CSV file with "
@@ -51,7 +67,7 @@ def add_networks(parser: argparse.ArgumentParser, without: str) -> None:
 
 
 def require_one(options: argparse.Namespace, *others: str) -> None:
-    """Checks that there is either a workload or a family, and nothing that suits only the other.
+    """Checks that there is not both a workload and a family, and nothing that needs the other.
 
     Args:
         options: the options of the command.
@@ -62,9 +78,8 @@ def require_one(options: argparse.Namespace, *others: str) -> None:
     """
     from codesign.errors import InputError
 
-    if (options.workload is None) == (options.networks is None):
-        found = "neither" if options.workload is None else "both"
-        raise InputError(f"{found} of --workload and --networks is given, expected one of them")
+    if options.workload is not None and options.networks is not None:
+        raise InputError("--workload and --networks are both given, expected one of them")
     if options.networks is None:
         if options.min_quality is not None:
             raise InputError("--min-quality is given without --networks, expected a family")

@@ -59,12 +59,13 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers, "map", "search mappings on one accelerator", _DESCRIPTION, _EXAMPLES
     )
-    parser.add_argument(
+    workload = parser.add_argument(
         "--workload",
         metavar="W",
+        required=True,
         help="a name from config/workloads or a YAML file (docs/files.md)",
     )
-    add_networks(parser, "default: the front of quality and cost")
+    add_networks(parser, workload, "default: the front of quality and cost")
     parser.add_argument("--layer", metavar="L", help="one of its layers (default: all of them)")
     parser.add_argument(
         "--hardware",

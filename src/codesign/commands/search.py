@@ -58,13 +58,14 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers, "search", "search accelerators and mappings", _DESCRIPTION, _EXAMPLES
     )
-    parser.add_argument(
+    workload = parser.add_argument(
         "--workload",
         metavar="W",
         nargs="+",
+        required=True,
         help="names from config/workloads or YAML files (docs/files.md)",
     )
-    add_networks(parser, "required with --networks")
+    add_networks(parser, workload, "required with --networks")
     parser.add_argument(
         "--hardware-space",
         metavar="H",

@@ -34,5 +34,5 @@ def draw(table: pd.DataFrame) -> Figure:
     axes.set_xlabel("rank correlation, fixed policy of mapping")
     axes.set_ylabel("rank correlation, mapped optimally")
     tidy(axes, "both")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     return figure
