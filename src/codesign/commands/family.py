@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from codesign.columns import DESIGN
 from codesign.commands.options import refused
-from codesign.commands.results import (
-    Results,
-    feasible_line,
-    join_trials,
-    timings_table,
-)
 from codesign.display import plural
 
 if TYPE_CHECKING:
+    from codesign.commands.results import Results
     from codesign.search.software import SoftwareRun
     from codesign.workload.family import Family
 
@@ -113,6 +108,7 @@ def software_results(
         elapsed_s: the time that it took in s, including earlier runs that were stopped.
         origin: the origin of the design.
     """
+    from codesign.commands.results import Results, feasible_line, join_trials, timings_table
     from codesign.search.objective import COSTS
     from codesign.search.output.designs import mapping_design
     from codesign.search.output.trials import mapping_trials
