@@ -99,7 +99,8 @@ def test_the_published_row_comes_out(seeds: int) -> None:
     assert "cifar10 94." in answer(found)
 
 
-@pytest.mark.parametrize("work", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("work", [0, 1])
 def test_accelerators_are_searched_and_bounded(tmp_path: Path, work: int) -> None:
     """No accelerator is below the bound, and the chip itself is one of those that are tried."""
     path = tmp_path / "small.yaml"
