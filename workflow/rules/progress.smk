@@ -14,6 +14,8 @@ rule keep_progress:
         "<logs>/progress.log",
     localrule: True
     params:
+        technology=config["technology"],
+        accounting=config["accounting"],
         code=digest("codesign.study.report.progress"),
     shell:
         stage(
@@ -22,6 +24,8 @@ rule keep_progress:
             sampled="input.sampled",
             hardware="input.hardware",
             optima="input.optima",
+            technology="params.technology",
+            accounting="params.accounting",
             all_optima="output.optima",
             output="output.progress",
         )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
+from codesign.store.table import read_table
 from codesign.study.report.progress import progress
+from codesign.study.stages import run_stage
 from tests.study.courses import SPACE, trials
 
 NAN = float("nan")
@@ -52,3 +56,10 @@ def test_accelerators_and_sampled_mappings_have_their_kinds() -> None:
     assert accelerators["space"].unique().tolist() == ["hardware"]
     assert drawn["failed"].isna().all()
     assert drawn["draws"].tolist() == [10, 90]
+
+
+def test_a_study_without_searches_has_an_empty_progress(tmp_path: Path) -> None:
+    """Its results are made from other stages."""
+    found, optima = tmp_path / "progress.parquet", tmp_path / "optima.parquet"
+    assert run_stage(["progress", "--all-optima", str(optima), "--output", str(found)]) == 0
+    assert len(read_table(found)) == len(read_table(optima)) == 0

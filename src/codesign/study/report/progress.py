@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from codesign.hardware.technology import PAT
 from codesign.study.running.stage import read_result, read_tables, write
 
 KINDS = ("mapping", "sampled", "hardware")
@@ -56,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for kind in KINDS:
         parser.add_argument(f"--{kind}", type=Path, nargs="*", default=[], help="tables of trials")
     parser.add_argument("--optima", type=Path, nargs="*", default=[], help="proven optima")
+    # Searches name these themselves; a study may have none.
+    parser.add_argument("--technology", default=PAT.name, help="the energy table")
+    parser.add_argument("--accounting", default="timeloop", help="the accounting")
     parser.add_argument("--all-optima", type=Path, required=True, help="output, joined")
     parser.add_argument("--output", type=Path, required=True, help="output, the progress")
 
