@@ -33,6 +33,11 @@ from codesign.study.spaces import BASELINES, ROW_STATIONARY, hardware_name
 shell.prefix(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
+def as_one_name(path):
+    """The name or path of a chip as the name of one file."""
+    return path.replace(os.sep, "_")
+
+
 def config_file():
     """The config file in use, as a user would write it."""
     files = [str(path).removeprefix(f"{Path.cwd()}/") for path in workflow.configfiles]

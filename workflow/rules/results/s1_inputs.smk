@@ -1,6 +1,6 @@
 # S1 and S3: the table of the cells, the skeleton of the networks, and the chips.
 
-S_CHIPS = {chip.replace("/", "_"): str(find("hardware", chip)) for chip in config["S1"]["chips"]}
+S_CHIPS = {as_one_name(chip): str(find("hardware", chip)) for chip in config["S1"]["chips"]}
 """The files of the chips, by the names of their curves."""
 
 SKELETON = [

@@ -47,7 +47,7 @@ rule tabulate_s3:
         curves=chip_curves,
         accelerators=collect(
             "<results>/S3/searched/{chip}.parquet",
-            chip=[chip.replace("/", "_") for chip in config["S3"]["searched"]],
+            chip=list(map(as_one_name, config["S3"]["searched"])),
         ),
     output:
         fronts="<results>/tables/S3.fronts.parquet",
