@@ -165,7 +165,7 @@ def test_a_kernel_follows_an_edit_of_what_it_calls(repository: Path, tmp_path: P
     package = tmp_path / "codesign"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    for name in ("compiled", "dependencies"):
+    for name in ("compilation", "compiled", "dependencies"):
         shutil.copy(repository / f"src/codesign/{name}.py", package)
     (package / "model.py").write_text("PRICE = 2\n")
     (package / "kernel.py").write_text(

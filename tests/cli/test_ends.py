@@ -145,6 +145,8 @@ def test_signals_wait_for_the_kernel_that_compiles(
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "NUMBA_CACHE_DIR": str(kernels)},
+        # A shell's job in the background ignores ^C, and so would this process.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not any(kernels.rglob("*.nbc")):

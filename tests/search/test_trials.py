@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from codesign.columns import DESIGN, RESERVED
+from codesign.columns import CHIP_EDP, DESIGN, RESERVED
 from codesign.hardware.files import load_chip
 from codesign.search.hardware import search_hardware
 from codesign.search.hardware_run import HardwareRun
@@ -138,8 +138,9 @@ def test_no_column_is_missing_among_those_reserved() -> None:
         )
         found |= set(hardware_trials(run, **labels)) - {f"H{n}" for n in range(1, 13)}
 
-    # The study names the map-space of every trial.
-    assert found | {DESIGN, "space"} == RESERVED
+    # The study names the space of every trial and has the EDP of the chip; of a family, a trial
+    # names the network.
+    assert found | {DESIGN, "space", CHIP_EDP, "network"} == RESERVED
 
 
 def test_rows_of_a_hardware_search(hardware_run: HardwareRun) -> None:

@@ -12,13 +12,14 @@ import pytest
 from codesign.errors import InputError
 from codesign.search.software.curve import Steps
 from codesign.study import paper
+from codesign.study.policies import BOUND, FIXED, OPTIMAL
 from codesign.study.report.cells import View
 from codesign.study.results.s1.claims import claims
 from codesign.study.results.s1.options import check
 from codesign.study.results.s1.table import kendall, spearman, survivors, table
 from codesign.study.results.s1.view import answer, view
 from codesign.study.searches.cells import COLUMNS, find_cells
-from codesign.study.searches.curves import BOUND, FIXED, OPTIMAL, every_layer, read_curves
+from codesign.study.searches.curves import every_layer, read_curves
 from codesign.workload.cells import EDGES, OPERATIONS, Skeleton, cell_family
 from codesign.workload.family import Family
 

@@ -19,13 +19,10 @@ from codesign.search.exact import solve
 from codesign.search.software.curve import Curve
 from codesign.search.software.proven import bounded_curve, proven_curve
 from codesign.search.task import MappingTask
+from codesign.study.policies import BOUND, FIXED, OPTIMAL
 from codesign.study.running.stage import read_chip, write
 from codesign.workload import Layer
 from codesign.workload.cells import Skeleton, cell_family
-
-BOUND, OPTIMAL, FIXED = "bound", "optimal", "fixed"
-"""The policies of mapping: a bound that needs no search; any mapping, for the least cost of the
-whole network; and for every layer its mapping of least EDP within the chip's own dataflow."""
 
 MOST_WORK, TOLERANCE = 3_000_000, 1e-3
 """The steps after which a run of the exact mapper ends with a bound, and the share by which a curve

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from codesign.drawing.style import new_figure, tidy
-from codesign.study.searches.curves import FIXED, OPTIMAL
+from codesign.study.policies import FIXED, OPTIMAL
 
 LOOKS = {"energy": ("o", "#0072B2"), "delay": ("s", "#D55E00"), "edp": ("^", "#009E73")}
 
@@ -17,8 +17,8 @@ def draw(table: pd.DataFrame) -> Figure:
     figure, grid = new_figure(1, 1, 3.2)
     axes = grid[0, 0]
     place = ["proxy", "chip"]
-    fixed, optimal = (table[table["policy"] == name].set_index(place) for name in (FIXED, OPTIMAL))
-    both = fixed.join(optimal, lsuffix="_fixed", rsuffix="_optimal")
+    fixed, optimal = (table[table["policy"] == name] for name in (FIXED, OPTIMAL))
+    both = fixed.merge(optimal, on=place, suffixes=("_fixed", "_optimal"))
     low = 1.0
     for metric, (marker, colour) in LOOKS.items():
         across, up = both[f"kendall_{metric}_fixed"], both[f"kendall_{metric}_optimal"]

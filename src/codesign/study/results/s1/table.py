@@ -18,12 +18,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from codesign.search.software.curve import Steps
+from codesign.study.policies import BOUND, FIXED, OPTIMAL
 from codesign.study.running.stage import read_tables, write
 from codesign.study.searches.cells import accuracy, read_cells
 from codesign.study.searches.curves import (
-    BOUND,
-    FIXED,
-    OPTIMAL,
     add_skeleton,
     read_curves,
     read_skeleton,

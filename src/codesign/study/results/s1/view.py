@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from codesign.study.policies import OPTIMAL
 from codesign.study.report.cells import View, number, numeric, tabulate, text
-from codesign.study.searches.curves import OPTIMAL
 
 
 def view(table: pd.DataFrame) -> View:

@@ -16,9 +16,10 @@ from codesign.search.hardware import search_hardware
 from codesign.search.network import Runtime
 from codesign.search.settings import INNER, Search
 from codesign.search.software.curve import Steps
+from codesign.study.policies import OPTIMAL
 from codesign.study.results.s1.table import read_family, survivors
 from codesign.study.running.stage import read_chip, read_result, write
-from codesign.study.searches.curves import OPTIMAL, add_skeleton, read_curves
+from codesign.study.searches.curves import add_skeleton, read_curves
 from codesign.workload.family import Family
 
 

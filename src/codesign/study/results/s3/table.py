@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from codesign.search.software.curve import Steps
+from codesign.study.policies import OPTIMAL
 from codesign.study.results.s3.freerea import Benchmark, search
 from codesign.study.running.stage import read_tables, write
 from codesign.study.searches.cells import DATASETS, accuracy, read_cells
-from codesign.study.searches.curves import OPTIMAL, add_skeleton, read_curves, read_skeleton
+from codesign.study.searches.curves import add_skeleton, read_curves, read_skeleton
 from codesign.workload.cells import cell_family
 from codesign.workload.family import Family
 
