@@ -164,6 +164,7 @@ def test_a_bad_family_is_refused_in_one_sentence(
     assert not output.exists()
 
 
+@pytest.mark.slow
 def test_a_table_of_cells_is_a_family(codesign: Command, chip: Path, tmp_path: Path) -> None:
     cells = [
         f"|{op}~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|"
